@@ -1,0 +1,163 @@
+"""Findings and the report: the one record type every rule yields and every renderer renders."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from .grid import Grid, a1
+
+if TYPE_CHECKING:
+    import pandas
+
+    from .forms.records import Forms
+
+Severity = Literal["error", "warning", "info"]
+Verdict = Literal["pass", "notes", "fail", "unreadable"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+SEVERITY_WORD: dict[Severity, str] = {"error": "错误", "warning": "核实", "info": "提示"}
+VERDICT_WORD: dict[Verdict, str] = {"pass": "通过", "notes": "有提示", "fail": "不通过", "unreadable": "无法检查"}
+SCHEMA = "perfeval-xl/report/1"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A cell of the checked file, by sheet and 1-based row and column."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def cell(self) -> str:
+        return a1(self.row, self.column)
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.cell}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One anomaly: where it is, what is wrong, what it should be, why, and what to do.
+
+    ``place`` is the cell a clerk should look at first (``None`` for one about the file); ``row_label`` names
+    the row in the clerk's own words and, with ``figures``, keeps the fingerprint free of addresses.
+    """
+
+    rule: str
+    family: str
+    severity: Severity
+    place: Place | None
+    title: str
+    message: str
+    related: tuple[Place, ...] = ()
+    expected: str | None = None
+    actual: str | None = None
+    explain: str | None = None
+    basis: str = ""
+    suggestion: str | None = None
+    form: str = ""
+    row_label: str = ""
+    figures: tuple[str, ...] = ()
+    fingerprint: str = ""
+    accepted: str | None = None
+    acceptable: bool = True
+
+    @property
+    def open(self) -> bool:
+        """Still counts: not accepted, or of a kind that no 说明 settles."""
+        return self.accepted is None or not self.acceptable
+
+
+def fingerprint(finding: Finding, ordinal: int) -> str:
+    """A stable key of a finding: rule, form, row label and figures, never an address.
+
+    Equal keys within one workbook are told apart by their ordinal, so that inserted rows change nothing.
+    """
+    parts = (finding.rule, finding.form, finding.row_label, *finding.figures, str(ordinal))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that could not be checked on a form, with the reason."""
+
+    rule: str
+    sheet: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A sheet that was not read as a form, with the reason."""
+
+    sheet: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormSummary:
+    """A form that was read: its kind, its sheet and range, its title."""
+
+    kind: str
+    sheet: str
+    range: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of checking one workbook; renderers only render it."""
+
+    workbook: str
+    version: str
+    policy_id: str
+    policy_title: str
+    unit: str | None
+    year: int | None
+    summaries: tuple[FormSummary, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    unread: tuple[Unread, ...]
+    checked: int
+    forms: Forms
+    grids: tuple[Grid, ...] = field(default=(), repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        if not self.summaries:
+            return "unreadable"
+        severities = {finding.severity for finding in self.findings if finding.open}
+        if "error" in severities:
+            return "fail"
+        return "notes" if "warning" in severities else "pass"
+
+    def count(self, severity: Severity) -> int:
+        """Open findings of one severity."""
+        return sum(1 for finding in self.findings if finding.severity == severity and finding.open)
+
+    @property
+    def accepted(self) -> int:
+        return sum(1 for finding in self.findings if not finding.open)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The findings as a pandas DataFrame, one row each (needs the ``pandas`` extra)."""
+        from .frames import findings_frame
+
+        return findings_frame(self)
+
+
+def by_place(findings: Iterable[Finding], sheets: Iterable[str]) -> list[Finding]:
+    """Findings in the order of the workbook: sheet, severity's cell row, column, rule; the file's own first."""
+    order = {sheet: index for index, sheet in enumerate(sheets)}
+
+    def key(finding: Finding) -> tuple[int, int, int, str]:
+        if finding.place is None:
+            return (-1, 0, 0, finding.rule)
+        place = finding.place
+        return (order.get(place.sheet, len(order)), place.row, place.column, finding.rule)
+
+    return sorted(findings, key=key)

@@ -1,0 +1,140 @@
+"""The host-neutral picture of a workbook: sparse cells, merged ranges, and what the host could not tell.
+
+Coordinates are 1-based ``(row, column)`` pairs throughout, as a clerk counts them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Value = Decimal | str | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
+SheetState = Literal["visible", "hidden", "veryHidden"]
+
+_A1 = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
+
+
+def column_letters(column: int) -> str:
+    """Letters of a 1-based column: 1 → A, 27 → AA."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def a1(row: int, column: int) -> str:
+    """The A1 address of a 1-based row and column."""
+    return f"{column_letters(column)}{row}"
+
+
+def coordinates(address: str) -> tuple[int, int]:
+    """Row and column of an A1 address; ValueError if it is none."""
+    match = _A1.fullmatch(address.replace("$", "").upper())
+    if match is None:
+        raise ValueError(f"not an A1 address: {address!r}")
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]), column
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells, all four edges included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @classmethod
+    def of(cls, reference: str) -> Area:
+        """The rectangle an A1 reference names (``"A1:C3"`` or ``"B2"``)."""
+        first, _, last = reference.partition(":")
+        top, left = coordinates(first)
+        bottom, right = coordinates(last or first)
+        return cls(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+
+    def __contains__(self, place: object) -> bool:
+        match place:
+            case (int() as row, int() as column):
+                return self.top <= row <= self.bottom and self.left <= column <= self.right
+        return False
+
+    def __str__(self) -> str:
+        first, last = a1(self.top, self.left), a1(self.bottom, self.right)
+        return first if first == last else f"{first}:{last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One non-empty cell.
+
+    ``value`` is the stored value (numbers as ``Decimal`` cleaned to 15 digits), ``None`` where a formula has
+    no cached value. ``text`` is what the sheet shows. ``decimals`` is the number of decimals the number format
+    shows (of the percentage where ``percent``), ``None`` where the host cannot tell or the format is General.
+    ``error`` says that ``value`` is an Excel error such as ``"#DIV/0!"``.
+    """
+
+    row: int
+    column: int
+    value: Value
+    text: str
+    decimals: int | None = None
+    percent: bool = False
+    formula: str | None = None
+    error: bool = False
+
+    @property
+    def uncached(self) -> bool:
+        """A formula that was never calculated: its value is unknown, neither blank nor zero."""
+        return self.formula is not None and self.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the host can tell of a workbook; a rule that needs what is missing is skipped with that reason."""
+
+    formulas: bool = True
+    formats: bool = True
+    hidden: bool = True
+    merges: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet: sparse cells by ``(row, column)``, merged areas, hidden rows and columns."""
+
+    sheet: str
+    cells: Mapping[tuple[int, int], Cell]
+    merges: tuple[Area, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    state: SheetState = "visible"
+    knows: Knowledge = field(default_factory=Knowledge)
+
+    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Non-empty rows from the top, each with its cells from the left."""
+        by_row: dict[int, list[Cell]] = {}
+        for cell in self.cells.values():
+            by_row.setdefault(cell.row, []).append(cell)
+        for row in sorted(by_row):
+            yield row, sorted(by_row[row], key=lambda cell: cell.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook as read: its sheets in their order."""
+
+    name: str
+    grids: tuple[Grid, ...]
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, grids: Iterable[Grid], notes: Iterable[str] = ()) -> Book:
+        return cls(name, tuple(grids), tuple(notes))
