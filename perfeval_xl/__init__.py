@@ -1,0 +1,25 @@
+"""perfeval-xl: checks and recomputes 部门整体支出绩效自评 workbooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .checking import check
+    from .findings import Report
+    from .targets import judge
+
+__all__ = ["Report", "__version__", "check", "judge"]
+
+_WHERE = {"check": "checking", "judge": "targets", "Report": "findings"}
+
+
+def __getattr__(name: str) -> Any:
+    """The library's names, imported when first used so that the command line starts at once."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_WHERE[name]}", __name__), name)

@@ -19,7 +19,12 @@ Verdict = Literal["pass", "notes", "fail", "unreadable"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SEVERITY_WORD: dict[Severity, str] = {"error": "错误", "warning": "核实", "info": "提示"}
-VERDICT_WORD: dict[Verdict, str] = {"pass": "通过", "notes": "有提示", "fail": "不通过", "unreadable": "无法检查"}
+VERDICT_WORD: dict[Verdict, str] = {
+    "pass": "通过",
+    "notes": "有提示",
+    "fail": "不通过",
+    "unreadable": "无法检查",
+}
 SCHEMA = "perfeval-xl/report/1"
 
 

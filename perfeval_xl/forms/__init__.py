@@ -1,0 +1,94 @@
+"""Forms: found by their labels, read into typed records that keep their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..findings import Unread
+from ..grid import Book, Grid
+from ..text import clean
+from . import basic_form, fund_table, indicator_form, narrative
+from .records import (
+    BasicForm,
+    Form,
+    Forms,
+    FundTable,
+    IndicatorForm,
+    Narrative,
+    Unreadable,
+)
+from .segments import Segment, segments
+from .sheet import Sheet, field_of
+
+__all__ = ["BasicForm", "Form", "Forms", "FundTable", "IndicatorForm", "Narrative", "read_forms"]
+
+#: Our own sheets, which are no forms.
+OWN_SHEETS = ("校验结果", "更正记录", "填报说明")
+
+_READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
+    "basic": basic_form.read,
+    "overall": indicator_form.read,
+    "project": indicator_form.read,
+    "gov_fund": fund_table.read,
+    "state_capital": fund_table.read,
+    "social_insurance": fund_table.read,
+    "narrative": narrative.read,
+}
+_TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不是自评表"
+
+
+def read_forms(book: Book) -> Forms:
+    """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed."""
+    read: list[Form | Unreadable | Unread] = []
+    for grid in book.grids:
+        if grid.sheet in OWN_SHEETS or grid.sheet.startswith("校验结果("):
+            continue
+        read.extend(_read_sheet(grid) or [Unread(grid.sheet, _why_not(grid))])
+    return Forms(
+        basic=tuple(form for form in read if isinstance(form, BasicForm)),
+        overall=tuple(form for form in read if isinstance(form, IndicatorForm) and form.kind == "overall"),
+        projects=tuple(form for form in read if isinstance(form, IndicatorForm) and form.kind == "project"),
+        funds=tuple(form for form in read if isinstance(form, FundTable)),
+        narratives=tuple(form for form in read if isinstance(form, Narrative)),
+        unreadable=tuple(form for form in read if isinstance(form, Unreadable)),
+        unread=tuple(form for form in read if isinstance(form, Unread)),
+        policy=_named_policy(book),
+    )
+
+
+def _why_not(grid: Grid) -> str:
+    return "空表" if not grid.cells else "没有找到绩效自评表的标题或表头"
+
+
+def _read_sheet(grid: Grid) -> list[Form | Unreadable | Unread]:
+    sheet = Sheet(grid)
+    if not sheet.rows:
+        return []
+    return [result for segment in segments(sheet) for result in _read_segment(sheet, segment)]
+
+
+def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Unreadable | Unread]:
+    part = sheet.part(segment.top, segment.bottom)
+    if segment.kind == "targets":
+        yield Unread(sheet.name, f"{segment.caption}：{_TARGETS_ONLY}")
+        return
+    if segment.kind == "narrative" and len(part.rows) < 2:
+        return
+    result = _READERS[segment.kind](part, segment)
+    if not isinstance(result, str):
+        yield result
+    elif len(part.rows) > 2:
+        title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
+        yield Unreadable(title, result)
+
+
+def _named_policy(book: Book) -> str | None:
+    """The policy that the workbook itself names: on 填报说明, to the right of 评价政策."""
+    for grid in book.grids:
+        if grid.sheet != "填报说明":
+            continue
+        for cell in grid.cells.values():
+            if clean(cell.text).rstrip(":") in ("评价政策", "政策"):
+                beside = grid.cells.get((cell.row, cell.column + 1))
+                return beside.text.strip() if beside is not None else None
+    return None

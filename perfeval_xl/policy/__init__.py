@@ -1,0 +1,20 @@
+"""Policies: a bureau's thresholds, bands and severities, as strictly validated TOML data with their documents."""
+
+from __future__ import annotations
+
+from .loading import PolicyError, bundled, load_policy
+from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Tolerance
+from .showing import describe
+
+__all__ = [
+    "Basis",
+    "DegreeBand",
+    "GradeBand",
+    "Overshoot",
+    "Policy",
+    "PolicyError",
+    "Tolerance",
+    "bundled",
+    "describe",
+    "load_policy",
+]

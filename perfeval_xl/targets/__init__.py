@@ -1,0 +1,8 @@
+"""The indicator language: what a target and an actual value say, and the score they earn."""
+
+from __future__ import annotations
+
+from .judging import Judgement, Outcome, judge
+from .measure import Measure, read
+
+__all__ = ["Judgement", "Measure", "Outcome", "judge", "read"]

@@ -1,0 +1,108 @@
+"""The flow in one direction: host → Grid → Forms → Rules → Findings → Report."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from . import accepted
+from .findings import Finding, Report, Unread
+from .forms import read_forms
+from .forms.records import Form, Forms
+from .grid import Book
+from .hosts.loading import read_book
+from .policy import Policy, load_policy
+from .rules.context import Context
+from .rules.engine import run
+from .version import __version__
+
+DEFAULT_POLICY = "national-2020"
+
+
+def check(
+    path: str | Path,
+    *,
+    policy: str | Policy | None = None,
+    host: str | None = None,
+    reasons: Mapping[str, str] | None = None,
+    own_reasons: bool = True,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> Report:
+    """Check one workbook.
+
+    ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
+    national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
+    the workbook's 校验结果. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
+    ``perfeval_xl.hosts.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
+    """
+    book = read_book(Path(path), host)
+    return check_book(
+        book,
+        policy=policy,
+        reasons=reasons,
+        own_reasons=own_reasons,
+        select=select,
+        ignore=ignore,
+        name=str(path),
+    )
+
+
+def check_book(
+    book: Book,
+    *,
+    policy: str | Policy | None = None,
+    reasons: Mapping[str, str] | None = None,
+    own_reasons: bool = True,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    name: str | None = None,
+) -> Report:
+    """Check a workbook that a host has read."""
+    forms = read_forms(book)
+    chosen = policy if isinstance(policy, Policy) else load_policy(policy or forms.policy or DEFAULT_POLICY)
+    outcome = run(Context(forms, chosen, book.grids))
+    findings = _chosen(outcome.findings, tuple(select), tuple(ignore))
+    given = dict(accepted.in_workbook(book)) if own_reasons else {}
+    given.update(reasons or {})
+    return Report(
+        workbook=name or book.name,
+        version=__version__,
+        policy_id=chosen.id,
+        policy_title=chosen.title,
+        unit=_unit(forms),
+        year=_year(forms),
+        summaries=tuple(form.summary for form in forms),
+        findings=accepted.accept(findings, given),
+        skipped=tuple(
+            skip for skip in outcome.skipped if _is_chosen(skip.rule, tuple(select), tuple(ignore))
+        ),
+        unread=(*forms.unread, *(Unread("", note) for note in book.notes)),
+        checked=outcome.checked,
+        forms=forms,
+        grids=book.grids,
+    )
+
+
+def _is_chosen(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+    selected = not select or any(fnmatch.fnmatchcase(code, pattern) for pattern in select)
+    return selected and not any(fnmatch.fnmatchcase(code, pattern) for pattern in ignore)
+
+
+def _chosen(
+    findings: Iterable[Finding], select: tuple[str, ...], ignore: tuple[str, ...]
+) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if _is_chosen(finding.rule, select, ignore))
+
+
+def _unit(forms: Forms) -> str | None:
+    return next(
+        (form.unit_name.text for form in forms if form.unit_name is not None and form.unit_name.filled), None
+    )
+
+
+def _year(forms: Forms) -> int | None:
+    """The year most forms state."""
+    years = [form.year for form in forms if isinstance(form, Form) and form.year is not None]
+    return max(set(years), key=years.count) if years else None

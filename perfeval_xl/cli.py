@@ -1,0 +1,334 @@
+"""The command line. Everything heavy is imported by the command that needs it, so that --help is instant."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .findings import Report
+
+OK, FOUND, UNUSABLE = 0, 1, 2
+FAIL_ON = ("error", "warning", "info", "never")
+EXAMPLE = "example-2023.xlsx"
+
+
+class UsageError(Exception):
+    """The call cannot be carried out; one Chinese line says why and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code (0 done, 1 findings, 2 unusable)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UsageError as error:
+        _complain(str(error))
+        return UNUSABLE
+    except BrokenPipeError:
+        sys.stderr.close()
+        return OK
+    except KeyboardInterrupt:
+        _complain("已中断")
+        return 130
+    except Exception as error:
+        if not isinstance(error, _known_errors()):
+            raise
+        _complain(str(error))
+        return UNUSABLE
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
+    """The errors that carry one clear line; imported only once something was raised."""
+    from .accepted import AcceptError
+    from .files import OutputError
+    from .hosts.loading import Unreadable
+    from .policy import PolicyError
+
+    return (Unreadable, PolicyError, AcceptError, OutputError)
+
+
+def _complain(message: str) -> None:
+    """One line on stderr, in whatever the console can show."""
+    stream = sys.stderr
+    encoding = stream.encoding or "utf-8"
+    line = " ".join(message.split())
+    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+# -- parser ---------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="perfeval-xl",
+        description="检查部门整体支出绩效自评工作簿：算错的比率、合计，对不上的表，没完成却得满分的指标。",
+    )
+    parser.add_argument("--version", action="version", version=f"perfeval-xl {__version__}")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
+    _check_arguments(_command(commands, "check", _check, "检查一个或几个工作簿"))
+    _policy_arguments(_command(commands, "policy", _policy, "列出、显示或检验政策文件"))
+    _judge_arguments(_command(commands, "judge", _judge, "判断一个指标是否完成、应得几分"))
+    _rules_arguments(_command(commands, "rules", _rules, "列出全部检查规则，或显示一条"))
+    demo = _command(commands, "demo", _demo, "检查自带的示例，生成网页和标注副本")
+    demo.add_argument(
+        "--out",
+        metavar="文件夹",
+        type=Path,
+        default=Path("perfeval-demo"),
+        help="网页和标注副本放在哪里（默认 perfeval-demo）",
+    )
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run)
+    return command
+
+
+def _check_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("files", nargs="+", metavar="FILE", help="工作簿：.xlsx .xlsm，也可以是 .xls .xlsb .ods .et")
+    add("--policy", metavar="ID|FILE.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
+    add("--format", choices=("text", "json", "jsonl", "html"), default="text", help="输出格式（默认 text）")
+    add("-o", "--output", metavar="OUT", type=Path, help="写到文件，不写到屏幕")
+    add("--highlight", metavar="OUT.xlsx", type=Path, help="另存一份标注了问题的副本，原文件不动")
+    add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
+    add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
+    add("--host", choices=("openpyxl", "calamine"), help="指定读取方式（一般不用）")
+    add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
+    add("--select", metavar="CODES", default="", help="只要这些规则，如 PE1*,PE401")
+    add("--ignore", metavar="CODES", default="", help="不要这些规则")
+    add("-v", "--verbose", action="store_true", help="列出没有检查的规则及原因")
+
+
+def _policy_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("policy", nargs="?", metavar="ID|FILE.toml", help="政策编号或文件；不写则列出自带的")
+
+
+def _judge_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("target", metavar="TARGET", help="年度指标值，如 ≥100人")
+    add("actual", metavar="ACTUAL", help="实际完成值，如 374人")
+    add("--indicator", default="", metavar="NAME", help="指标名称（没有符号时用来判断方向）")
+    add("--group", default="", metavar="LEVEL2", help="二级指标，如 成本指标、时效指标")
+    add("--weight", metavar="W", help="分值")
+    add("--policy", default="national-2020", metavar="ID|FILE.toml", help="按哪个政策")
+    add("--format", choices=("text", "json"), default="text", help="输出格式")
+
+
+def _rules_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("code", nargs="?", metavar="CODE", help="规则编号，如 PE401")
+    command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="输出格式")
+
+
+# -- check ----------------------------------------------------------------------------------------------------
+
+
+def _check(options: argparse.Namespace) -> int:
+    _refuse_unusable(options)
+    worst = OK
+    texts: list[str] = []
+    for name in options.files:
+        try:
+            report = _report(name, options)
+        except _known_errors() as error:
+            if len(options.files) == 1:
+                raise
+            _complain(str(error))
+            worst = UNUSABLE
+            continue
+        if not report.summaries and not report.forms.unreadable:
+            _complain(_no_form(report))
+            worst = UNUSABLE
+            if options.format == "text":
+                continue
+        worst = max(worst, _code(report, options.fail_on))
+        text = _render(report, options)
+        if options.output is not None:
+            texts.append(text)
+        elif text:
+            _write_out(text, sys.stdout)
+        if options.highlight is not None:
+            _highlight(Path(name), report, options.highlight)
+    if options.output is not None:
+        from .files import write_atomically
+
+        write_atomically(
+            options.output, "".join(texts).encode(), inputs=[Path(name) for name in options.files]
+        )
+    return worst
+
+
+def _refuse_unusable(options: argparse.Namespace) -> None:
+    several = len(options.files) > 1
+    if several and options.format in ("json", "html"):
+        raise UsageError(f"几个文件不能一起输出为 {options.format}：请用 --format jsonl，或一次检查一个文件")
+    if several and options.highlight is not None:
+        raise UsageError("--highlight 一次只能标注一个文件")
+
+
+def _report(name: str, options: argparse.Namespace) -> Report:
+    from . import accepted, checking
+
+    return checking.check(
+        name,
+        policy=options.policy,
+        host=options.host,
+        reasons=accepted.load(options.accept) if options.accept is not None else None,
+        own_reasons=not options.no_accepted,
+        select=_codes(options.select),
+        ignore=_codes(options.ignore),
+    )
+
+
+def _codes(text: str) -> list[str]:
+    return [code.strip() for code in text.replace("，", ",").split(",") if code.strip()]
+
+
+def _no_form(report: Report) -> str:
+    reasons = "；".join(f"{unread.sheet}：{unread.reason}" for unread in report.unread[:3] if unread.sheet)
+    return f"{report.workbook}：没有找到绩效自评表（{reasons or '没有内容'}）。请确认文件，表头要有三级指标、年度指标值、实际完成值等文字"
+
+
+def _code(report: Report, fail_on: str) -> int:
+    from .findings import SEVERITIES
+
+    if not report.summaries:
+        return UNUSABLE if not report.forms.unreadable else FOUND
+    if fail_on == "never":
+        return OK
+    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]  # type: ignore[arg-type]
+    return FOUND if any(report.count(severity) for severity in counted) else OK
+
+
+def _render(report: Report, options: argparse.Namespace) -> str:
+    """The report as text; the terminal's own goes to the terminal at once, and nothing is returned."""
+    if options.format == "html":
+        from .report.html import to_html
+
+        return to_html(report)
+    if options.format in ("json", "jsonl"):
+        from .report.json_report import to_json
+
+        return to_json(report, indent=2 if options.format == "json" else None) + "\n"
+    from .report.terminal import make_console, print_report
+
+    if options.output is None:
+        print_report(report, make_console(sys.stdout), verbose=options.verbose)
+        return ""
+    import io
+
+    stream = io.StringIO()
+    print_report(report, make_console(stream), verbose=options.verbose)
+    return stream.getvalue()
+
+
+def _write_out(text: str, stream: TextIO) -> None:
+    """Text to a stream; where it cannot encode Chinese, what it cannot is replaced rather than fatal."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _highlight(source: Path, report: Report, output: Path) -> None:
+    from .files import write_atomically
+    from .hosts.highlight import highlight
+
+    marked = highlight(source, report)
+    write_atomically(output, marked.data, inputs=[source])
+    for note in marked.notes:
+        _complain(note)
+    _complain(f"已另存标注副本：{output}")
+
+
+# -- the other commands ---------------------------------------------------------------------------------------
+
+
+def _policy(options: argparse.Namespace) -> int:
+    from .policy import bundled, describe, load_policy
+
+    if options.policy is None:
+        lines = [f"{name}  {load_policy(name).title}" for name in bundled()]
+        _write_out("\n".join(lines) + "\n", sys.stdout)
+    else:
+        _write_out(describe(load_policy(options.policy)) + "\n", sys.stdout)
+    return OK
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from decimal import Decimal, InvalidOperation
+
+    from .policy import load_policy
+    from .targets import judge
+
+    try:
+        weight = Decimal(options.weight) if options.weight is not None else None
+    except InvalidOperation:
+        raise UsageError(f"分值“{options.weight}”不是数字") from None
+    judgement = judge(
+        options.target,
+        options.actual,
+        indicator=options.indicator,
+        group=options.group,
+        weight=weight,
+        policy=load_policy(options.policy),
+    )
+    if options.format == "json":
+        import json
+
+        shown = {
+            "outcome": judgement.outcome,
+            "ratio": None if judgement.ratio is None else str(judgement.ratio),
+            "due": None if judgement.due is None else str(judgement.due),
+            "explain": judgement.explain,
+        }
+        _write_out(json.dumps(shown, ensure_ascii=False) + "\n", sys.stdout)
+    else:
+        _write_out(judgement.explain + "\n", sys.stdout)
+    return OK
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from .rules.book import render
+
+    try:
+        _write_out(render(options.code, options.format) + "\n", sys.stdout)
+    except KeyError:
+        raise UsageError(f"没有规则 {options.code}：用 perfeval-xl rules 查看全部规则") from None
+    return OK
+
+
+def _demo(options: argparse.Namespace) -> int:
+    """Check the bundled example in the terminal and leave the page and the marked copy in a folder."""
+    from .checking import check
+    from .files import write_atomically
+    from .hosts.highlight import highlight
+    from .report.html import to_html
+    from .report.terminal import make_console, print_report
+
+    source = example()
+    report = check(source, policy="hunan-2023")
+    print_report(report, make_console(sys.stdout), verbose=False)
+    options.out.mkdir(parents=True, exist_ok=True)
+    page, marked = options.out / "校验报告.html", options.out / "示例-已标注.xlsx"
+    write_atomically(page, to_html(report).encode(), inputs=[source])
+    write_atomically(marked, highlight(source, report).data, inputs=[source])
+    _write_out(f"\n网页报告：{page}\n标注副本：{marked}\n", sys.stdout)
+    return OK
+
+
+def example() -> Path:
+    """The bundled example: inside the installed package, or in a checkout's workbook folder."""
+    package = Path(__file__).parent
+    for place in (package / "data" / EXAMPLE, package.parent / "workbook" / EXAMPLE):
+        if place.is_file():
+            return place
+    raise UsageError("安装不完整：找不到自带的示例，请重新安装 perfeval-xl")

@@ -1,0 +1,337 @@
+"""Reader of 附件2 (整体支出自评表) and 附件3-N (项目支出自评表)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from ..grid import Cell
+from ..text import clean, without_notes
+from . import labels
+from .records import (
+    Field,
+    FundBlock,
+    FundRow,
+    Indicator,
+    IndicatorForm,
+    Level,
+    MoneyUnit,
+    NatureLine,
+    Signature,
+    TotalRow,
+)
+from .segments import Segment, is_indicator_header
+from .sheet import Band, Sheet, band, field_of, head_pairs, in_money, labelled, money_unit
+
+_YEAR = re.compile(r"(20\d\d)\s*年|\(\s*(20\d\d)\s*\)")
+_LEVEL_WEIGHT = re.compile(r"\(?(\d+(?:\.\d+)?)(?:\s*[-~—]\s*(\d+(?:\.\d+)?))?\)?分\)?")
+_FILLER = re.compile(r"^(指标\d*[:：]?|[.…。]+|\.{2,})$")
+_SIGNED = ("单位负责人", "填表人", "填报人", "填报日期", "联系电话", "经办人")
+_SIGNED_PARTS = re.compile(r"(单位负责人(?:签字)?|填表人|填报人|联系电话|填报日期|经办人|填表日期)[:：]")
+_MONEY_COLUMNS = ("initial", "budget", "executed")
+_GRADES = ("优", "优秀", "良", "良好", "中", "合格", "差", "较差", "不合格", "一般", "中等")
+
+
+def year_in(texts: Sequence[str]) -> int | None:
+    """The first year that a title or head names."""
+    for text in texts:
+        match = _YEAR.search(clean(text))
+        if match is not None:
+            return int(match[1] or match[2])
+    return None
+
+
+def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
+    """The form of a segment, or what was looked for in vain."""
+    header_row = next((row for row, cells in sheet.rows if is_indicator_header(cells)), None)
+    if header_row is None:
+        return "指标表头（三级指标、年度指标值、实际完成值）"
+    header = band(sheet, _band_top(sheet, header_row), labels.INDICATOR_COLUMNS, labels.INDICATOR_ENDINGS)
+    if header is None or "name" not in header:
+        return "指标表头中的“三级指标”或“指标名称”"
+    if "actual" not in header:
+        return "指标表头中的“实际完成值”"
+    funds_row = _fund_header(sheet, segment.top, header.top)
+    above = header.top - 1
+    head_bottom = (funds_row or _goals_row(sheet, segment.top, above) or header.top) - 1
+    head = head_pairs(sheet, segment.top, head_bottom)
+    unit = money_unit([cell.text for row, cells in sheet.rows if row <= header.top for cell in cells])
+    goals_row = _goals_row(sheet, funds_row or segment.top, above)
+    funds, income, spending = _funds(sheet, funds_row, (goals_row or header.top) - 1, segment.kind, unit)
+    body, total_row, end = _body(sheet, header, segment.bottom)
+    indicators, levels = _indicators(sheet, header, body)
+    title = field_of(sheet.name, segment.top, segment.title.column, segment.title)
+    texts = [
+        cell.text
+        for row, cells in sheet.rows
+        if row <= segment.top + 4
+        for cell in cells
+        if len(cell.text) < 60
+    ]
+    signature = _signature(sheet, end, segment.bottom)
+    bottom = signature.place.row if signature is not None else end
+    return IndicatorForm(
+        kind="overall" if segment.kind == "overall" else "project",
+        sheet=sheet.name,
+        area=sheet.area(segment.top, bottom),
+        title=title,
+        year=year_in(texts),
+        unit_name=head.get("unit") or head.get("office"),
+        money_unit=unit,
+        caption=segment.caption,
+        head=head,
+        funds=funds,
+        income=income,
+        spending=spending,
+        goals=_goals(sheet, goals_row, header.top),
+        columns=frozenset(header.columns),
+        indicators=indicators,
+        levels=levels,
+        total=None if total_row is None else _total(sheet, header, total_row),
+        signature=signature,
+    )
+
+
+def _band_top(sheet: Sheet, row: int) -> int:
+    """The first row of the indicator header: the row above belongs to it when it labels columns too."""
+    above = {
+        role
+        for text in sheet.labels(row - 1).values()
+        if (role := labels.role_of(text, labels.INDICATOR_COLUMNS))
+    }
+    return row - 1 if len(above & {"target", "actual", "weight", "score", "reason"}) >= 2 else row
+
+
+def _fund_header(sheet: Sheet, top: int, bottom: int) -> int | None:
+    """The row that heads the fund block."""
+    for row, cells in sheet.rows:
+        if top < row < bottom:
+            found = labels.roles((cell.text for cell in cells), labels.FUND_COLUMNS)
+            if len(found & {"initial", "budget", "executed"}) >= 2:
+                return row
+    return None
+
+
+def _goals_row(sheet: Sheet, top: int, bottom: int) -> int | None:
+    for row, cells in sheet.rows:
+        if top <= row <= bottom and len(labels.roles((cell.text for cell in cells), labels.GOALS)) == 2:
+            return row
+    return None
+
+
+def _goals(sheet: Sheet, row: int | None, header: int) -> Mapping[str, Field]:
+    """预期目标 and 实际完成情况: what stands under their labels."""
+    if row is None:
+        return {}
+    places = {
+        role: column
+        for column, text in sheet.labels(row).items()
+        if (role := labels.role_of(text, labels.GOALS))
+    }
+    edges = sorted(places.values())
+    goals = {}
+    for role, column in places.items():
+        right = next((edge - 1 for edge in edges if edge > column), 1 << 14)
+        under = [sheet.at(below, (column, right)) for below in range(row + 1, min(header, row + 4))]
+        goals[role] = next((field for field in under if not field.blank), sheet.field(row + 1, column))
+    return goals
+
+
+def _funds(
+    sheet: Sheet, row: int | None, bottom: int, kind: str, unit: MoneyUnit | None
+) -> tuple[FundBlock | None, tuple[NatureLine, ...], tuple[NatureLine, ...]]:
+    """The fund block and, in 附件2, the lines by 收入性质 and 支出性质 under it."""
+    if row is None:
+        return None, (), ()
+    header = band(sheet, row, labels.FUND_COLUMNS, depth=1)
+    assert header is not None  # the row was found by its labels
+    rows: list[FundRow] = []
+    nature: list[NatureLine] = []
+    by_nature = False
+    for number, cells in sheet.below(row):
+        if number > bottom:
+            break
+        by_nature = by_nature or (kind == "overall" and any("性质" in cell.text for cell in cells))
+        if by_nature:
+            nature.extend(_nature_lines(sheet, number, cells, unit))
+        elif (fund := _fund_row(sheet, header, number, unit)) is not None:
+            rows.append(fund)
+    income = tuple(line for line in nature if line.role not in labels.SPENDING_LINES)
+    spending = tuple(line for line in nature if line.role in labels.SPENDING_LINES)
+    return FundBlock(frozenset(header.columns), tuple(rows)), income, spending
+
+
+def _fund_row(sheet: Sheet, header: Band, row: int, unit: MoneyUnit | None) -> FundRow | None:
+    cells = {role: sheet.at(row, span) for role, span in header.columns.items() if role != "other"}
+    cells = {
+        role: in_money(field, unit) if role in _MONEY_COLUMNS else field for role, field in cells.items()
+    }
+    before = [cell for cell in sheet.cells(row) if cell.column < header.first and isinstance(cell.value, str)]
+    named = [cell for cell in before if labels.role_of(cell.text, labels.FUND_ROWS) is not None]
+    if not before:
+        return None
+    cell = (named or before)[-1]
+    role = labels.role_of(cell.text, labels.FUND_ROWS) or "part"
+    if role == "part" and all(field.missing for field in cells.values()):
+        return None
+    return FundRow(field_of(sheet.name, row, cell.column, cell), role, cells)  # type: ignore[arg-type]
+
+
+def _nature_lines(sheet: Sheet, row: int, cells: Sequence[Cell], unit: MoneyUnit | None) -> list[NatureLine]:
+    """Income and spending lines of a row: "其中：基本支出：360.71", or the figure in the next cell."""
+    lines = []
+    for index, cell in enumerate(cells):
+        if not isinstance(cell.value, str):
+            continue
+        inside = labelled(field_of(sheet.name, row, cell.column, cell))
+        name = inside[0] if inside is not None else cell.text
+        role = labels.role_of(name, labels.SPENDING_LINES) or labels.role_of(name, labels.INCOME_LINES)
+        if role is None:
+            continue
+        value = inside[1] if inside is not None else Field(field_of(sheet.name, row, cell.column, cell).place)
+        if value.missing and index + 1 < len(cells):
+            beside = field_of(sheet.name, row, cells[index + 1].column, cells[index + 1])
+            value = beside if beside.state != "text" else value
+        lines.append(NatureLine(labels.plain(name), role, in_money(value, unit)))
+    return lines
+
+
+def _body(sheet: Sheet, header: Band, bottom: int) -> tuple[list[int], int | None, int]:
+    """The indicator rows, the total row if there is one, and the last row of the table."""
+    rows: list[int] = []
+    last = header.bottom
+    for row, cells in sheet.below(header.bottom):
+        if row > bottom:
+            break
+        first = cells[0]
+        if any(
+            labels.role_of(cell.text, labels.TOTAL_ROW)
+            for cell in cells
+            if cell.column < header.columns["name"][1] + 1
+        ):
+            return rows, row, row
+        if isinstance(first.value, str) and clean(first.text).startswith(labels.ENDINGS):
+            return rows, None, last
+        rows.append(row)
+        last = row
+    return rows, None, last
+
+
+def _indicators(
+    sheet: Sheet, header: Band, rows: Sequence[int]
+) -> tuple[tuple[Indicator, ...], tuple[Level, ...]]:
+    indicators: list[Indicator] = []
+    levels: list[tuple[Field, list[int]]] = []
+    level1 = level2 = ""
+    for row in rows:
+        for role in ("level1", "level2"):
+            if role not in header:
+                continue
+            field = sheet.at(row, header.columns[role])
+            if field.blank:
+                continue
+            if role == "level1":
+                level1, level2 = field.text, ""
+                levels.append((field, []))
+            else:
+                level2 = field.text
+        indicator = _indicator(sheet, header, row, level1, level2)
+        if indicator is not None:
+            indicators.append(indicator)
+            if levels:
+                levels[-1][1].append(row)
+    return tuple(indicators), tuple(_level(field, found) for field, found in levels)
+
+
+def _level(field: Field, rows: Sequence[int]) -> Level:
+    text = clean(field.text)
+    match = _LEVEL_WEIGHT.search(text)
+    weight = None
+    if match is not None:
+        low = Decimal(match[1])
+        weight = (low, Decimal(match[2]) if match[2] else low)
+    return Level(field, without_notes(text) or text, weight, tuple(rows))
+
+
+def _indicator(sheet: Sheet, header: Band, row: int, level1: str, level2: str) -> Indicator | None:
+    cells = {role: sheet.at(row, span) for role, span in header.columns.items()}
+    name = cells["name"]
+    if name.missing or name.covered:
+        name = sheet.merged_from(row, header.columns["name"]) or name
+    blank = Field(name.place)
+    target, actual = cells.get("target", blank), cells["actual"]
+    rest = [cells.get(role) for role in ("weight", "score")]
+    if _filler(name) and all(field is None or field.blank for field in (target, actual, *rest)):
+        return None
+    if name.blank and all(field is None or field.blank for field in (target, actual, *rest)):
+        return None
+    used = {"name", "target", "actual", "weight", "score", "reason", "level1", "level2"}
+    return Indicator(
+        row=row,
+        level1=labels.plain(level1),
+        level2=labels.plain(level2),
+        name=replace(name, text=_name(name.text)),
+        target=target,
+        actual=actual,
+        target_text=_joined(cells.get("sign"), target, cells.get("unit")),
+        actual_text=_with_unit(actual, cells.get("unit")),
+        weight=cells.get("weight"),
+        score=cells.get("score"),
+        reason=cells.get("reason"),
+        extra={role: field for role, field in cells.items() if role not in used},
+    )
+
+
+def _filler(name: Field) -> bool:
+    return bool(_FILLER.match(clean(name.text)))
+
+
+def _name(text: str) -> str:
+    """An indicator's name on one line, without 指标N:."""
+    return re.sub(r"^指标\s*\d+[:：.．、]\s*", "", "".join(text.split()))
+
+
+def _joined(sign: Field | None, target: Field, unit: Field | None) -> str:
+    """The target in one text where sign, value and unit stand in three cells."""
+    before = clean(sign.text) if sign is not None and not sign.blank else ""
+    if before in ("定性", "定量", "正向", "反向", "正向指标", "反向指标", "/", "-"):
+        before = ""
+    return before + _with_unit(target, unit) if not target.blank else target.text
+
+
+def _with_unit(value: Field, unit: Field | None) -> str:
+    """A value with the unit of its own column, where the value itself is a bare number."""
+    if unit is None or unit.blank or value.state != "number" or value.unit or value.percent:
+        return value.text
+    written = clean(unit.text)
+    return value.text + ("%" if written in ("百分比", "百分之", "%") else written)
+
+
+def _total(sheet: Sheet, header: Band, row: int) -> TotalRow:
+    """总分: weight and score under their columns, else the first two figures of the row."""
+    cells = sheet.cells(row)
+    label = next(cell for cell in cells if labels.role_of(cell.text, labels.TOTAL_ROW))
+    weight = sheet.at(row, header.columns["weight"]) if "weight" in header else None
+    score = sheet.at(row, header.columns["score"]) if "score" in header else None
+    fields = [field_of(sheet.name, row, cell.column, cell) for cell in cells if cell.column > label.column]
+    figures = [field for field in fields if field.state in ("number", "unknown", "error")]
+    if (weight is None or weight.blank) and (score is None or score.blank) and figures:
+        weight, score = (figures[0], figures[1]) if len(figures) > 1 else (weight, figures[0])
+    grade = next((field for field in fields if clean(field.text) in _GRADES), None)
+    return TotalRow(field_of(sheet.name, row, label.column, label), weight, score, grade)
+
+
+def _signature(sheet: Sheet, end: int, bottom: int) -> Signature | None:
+    for row, cells in sheet.below(end, 8):
+        if row > bottom:
+            return None
+        text = "  ".join(cell.text for cell in cells)
+        if not any(word in clean(text) for word in _SIGNED):
+            continue
+        parts = _SIGNED_PARTS.split(re.sub(r"[ \t]+", " ", text))
+        named = {label: value.strip() for label, value in zip(parts[1::2], parts[2::2], strict=True)}
+        cell = next((cell for cell in cells if "日期" in cell.text), cells[0])
+        return Signature(field_of(sheet.name, row, cell.column, cell).place, " ".join(text.split()), named)
+    return None

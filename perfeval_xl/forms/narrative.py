@@ -1,0 +1,43 @@
+"""Reader of the 自评报告: its paragraphs and headings."""
+
+from __future__ import annotations
+
+import re
+
+from ..text import clean
+from .indicator_form import year_in
+from .records import Narrative
+from .segments import Segment
+from .sheet import Sheet, field_of
+
+_HEADING = re.compile(r"^([一二三四五六七八九十]+、|\(?[一二三四五六七八九十]+\)|\d+[、.．])")
+
+
+def read(sheet: Sheet, segment: Segment) -> Narrative:
+    """The narrative of a segment; every non-empty cell is a paragraph."""
+    paragraphs = [
+        field_of(sheet.name, row, cell.column, cell)
+        for row, cells in sheet.rows
+        if row > segment.top
+        for cell in cells
+    ]
+    title = field_of(sheet.name, segment.top, segment.title.column, segment.title)
+    headings = [
+        paragraph
+        for paragraph in paragraphs
+        if _HEADING.match(clean(paragraph.text))
+        and len(clean(paragraph.text)) <= 30
+        and "。" not in paragraph.text
+    ]
+    return Narrative(
+        kind="narrative",
+        sheet=sheet.name,
+        area=sheet.area(segment.top, segment.bottom),
+        title=title,
+        year=year_in([title.text]),
+        unit_name=None,
+        money_unit=None,
+        caption=segment.caption,
+        paragraphs=tuple(paragraphs),
+        headings=tuple(headings),
+    )

@@ -1,0 +1,337 @@
+"""Typed records of the forms; every figure keeps its cell.
+
+Amounts are in the money unit of their form (``money_unit``, 万元 or 元); rates are as written
+(92 with ``percent`` for "92%", 0.92 without).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from ..findings import FormSummary, Place, Unread
+from ..grid import Area
+
+if TYPE_CHECKING:
+    import pandas
+
+State = Literal["blank", "dash", "number", "text", "error", "unknown"]
+Kind = Literal["basic", "overall", "project", "gov_fund", "state_capital", "social_insurance", "narrative"]
+MoneyUnit = Literal["元", "千元", "万元", "亿元"]
+
+#: How many 元 one unit is.
+YUAN: Mapping[str, Decimal] = {
+    "元": Decimal(1),
+    "千元": Decimal(1000),
+    "万元": Decimal(10000),
+    "亿元": Decimal(100000000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One place of a form and what stands there.
+
+    ``number`` is the figure as written with ``decimals`` decimals; ``unit`` what stands behind it;
+    ``state`` is ``unknown`` for a formula without a cached value (never blank, never zero) and ``dash`` for
+    "—", "/", "无". ``as_text`` says that a figure is typed as text; ``covered`` that the place lies under a
+    cell merged downwards from a row above, so that it is not empty by the clerk's doing.
+    """
+
+    place: Place
+    text: str = ""
+    state: State = "blank"
+    number: Decimal | None = None
+    decimals: int = 0
+    unit: str = ""
+    percent: bool = False
+    as_text: bool = False
+    formula: bool = False
+    covered: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Nothing stands here: empty or a dash."""
+        return self.state in ("blank", "dash")
+
+    @property
+    def missing(self) -> bool:
+        """The clerk left the cell empty."""
+        return self.state == "blank" and not self.covered
+
+    @property
+    def filled(self) -> bool:
+        """Something the clerk typed stands here (or a formula that gave something)."""
+        return self.state in ("number", "text")
+
+    @property
+    def known(self) -> bool:
+        """Its value can be reckoned with: neither an error value nor a formula never calculated."""
+        return self.state not in ("error", "unknown")
+
+    def scaled(self, factor: Decimal) -> Field:
+        """The same field in another unit (factor a power of ten); decimals follow."""
+        if self.number is None or factor == 1:
+            return self
+        exponent = factor.adjusted()
+        return replace(self, number=self.number * factor, decimals=max(0, self.decimals - exponent))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What every form has. ``area`` is the range its cells take; ``caption`` names it for a clerk."""
+
+    kind: Kind
+    sheet: str
+    area: Area
+    title: Field
+    year: int | None
+    unit_name: Field | None
+    money_unit: MoneyUnit | None
+    caption: str
+
+    @property
+    def summary(self) -> FormSummary:
+        return FormSummary(self.kind, self.sheet, str(self.area), self.title.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FundRow:
+    """A row of the fund block: its label, its role, its cells by column role."""
+
+    label: Field
+    role: Literal["total", "fiscal", "carryover", "other", "part"]
+    cells: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class FundBlock:
+    """年度预算申请 / 项目资金: columns among initial, budget, executed, weight, rate, score, reason."""
+
+    columns: frozenset[str]
+    rows: tuple[FundRow, ...]
+
+    @property
+    def total(self) -> FundRow | None:
+        return next((row for row in self.rows if row.role == "total"), None)
+
+    @property
+    def parts(self) -> tuple[FundRow, ...]:
+        return tuple(row for row in self.rows if row.role != "total")
+
+
+@dataclass(frozen=True, slots=True)
+class NatureLine:
+    """A line of 按收入性质分 / 按支出性质分: 一般公共预算, 基本支出 … with the amount it states."""
+
+    label: str
+    role: str
+    amount: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator row; ``target_text`` joins sign, value and unit where a form splits them."""
+
+    row: int
+    level1: str
+    level2: str
+    name: Field
+    target: Field
+    actual: Field
+    target_text: str
+    actual_text: str
+    weight: Field | None
+    score: Field | None
+    reason: Field | None
+    extra: Mapping[str, Field] = field(default_factory=dict)
+
+    def fields(self) -> Iterator[Field]:
+        """Every cell of the row that the form has."""
+        yield self.name
+        yield self.target
+        yield self.actual
+        yield from (item for item in (self.weight, self.score, self.reason) if item is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level-1 cell and the weight, or range of weights, printed in it: "产出指标(50分)"."""
+
+    label: Field
+    name: str
+    weight: tuple[Decimal, Decimal] | None
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    label: Field
+    weight: Field | None
+    score: Field | None
+    grade: Field | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The line under a form: 单位负责人, 填表人, 联系电话, 填报日期; the date as written."""
+
+    place: Place
+    text: str
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorForm(Form):
+    """附件2 (kind ``overall``) or 附件3-N (kind ``project``).
+
+    ``columns`` are the indicator columns the form has (name, target, actual, weight, score, reason …);
+    ``income`` and ``spending`` are 附件2's lines by nature.
+    """
+
+    head: Mapping[str, Field]
+    funds: FundBlock | None
+    income: tuple[NatureLine, ...]
+    spending: tuple[NatureLine, ...]
+    goals: Mapping[str, Field]
+    columns: frozenset[str]
+    indicators: tuple[Indicator, ...]
+    levels: tuple[Level, ...]
+    total: TotalRow | None
+    signature: Signature | None
+    has_header: bool = True
+
+    @property
+    def name(self) -> str:
+        """The project's name (empty for 附件2)."""
+        named = self.head.get("project")
+        return named.text if named is not None else ""
+
+    def amount(self, column: str) -> Field | None:
+        """The 年度资金总额 cell of a fund column, where the form has one."""
+        if self.funds is None or self.funds.total is None:
+            return None
+        return self.funds.total.cells.get(column)
+
+    def nature(self, role: str) -> Field | None:
+        """The amount of a line by nature (``basic``, ``projects``, ``gov_fund`` …)."""
+        for line in (*self.income, *self.spending):
+            if line.role == role:
+                return line.amount
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """A line of 附件1's budget block; ``parent`` is the index of the line it is a part of."""
+
+    label: Field
+    name: str
+    role: str
+    number: str
+    parent: int | None
+    cells: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    quota: Field
+    actual: Field
+    rate: Field | None
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """A 楼堂馆所 row: cells by approved, actual, rate, budget, spent, cost_rate."""
+
+    cells: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class BasicForm(Form):
+    """附件1 基础数据表; year columns are ``last_final``, ``budget`` and ``final``."""
+
+    staff: Staff | None
+    columns: Mapping[str, str]
+    lines: tuple[BudgetLine, ...]
+    buildings: tuple[Building, ...]
+    thrift: Field | None
+
+    def line(self, role: str) -> BudgetLine | None:
+        return next((line for line in self.lines if line.role == role), None)
+
+    def children(self, line: BudgetLine) -> tuple[BudgetLine, ...]:
+        index = self.lines.index(line)
+        return tuple(child for child in self.lines if child.parent == index)
+
+
+@dataclass(frozen=True, slots=True)
+class FundTableRow:
+    label: Field
+    code: str
+    total: bool
+    cells: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class FundTable(Form):
+    """附件4–6; column roles carry_in, income, spending, basic, projects, carry_out, balance …"""
+
+    columns: Mapping[str, str]
+    rows: tuple[FundTableRow, ...]
+
+    @property
+    def total(self) -> FundTableRow | None:
+        return next((row for row in self.rows if row.total), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative(Form):
+    """自评报告: its paragraphs in order; ``headings`` are those of them that head a section."""
+
+    paragraphs: tuple[Field, ...]
+    headings: tuple[Field, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(paragraph.text for paragraph in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A sheet that looks like a form and could not be read: its title and what was looked for."""
+
+    title: Field
+    looked_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """All forms of a workbook, in its order."""
+
+    basic: tuple[BasicForm, ...] = ()
+    overall: tuple[IndicatorForm, ...] = ()
+    projects: tuple[IndicatorForm, ...] = ()
+    funds: tuple[FundTable, ...] = ()
+    narratives: tuple[Narrative, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    policy: str | None = None
+
+    def __iter__(self) -> Iterator[Form]:
+        yield from self.basic
+        yield from self.overall
+        yield from self.projects
+        yield from self.funds
+        yield from self.narratives
+
+    def __bool__(self) -> bool:
+        return any(True for _ in self)
+
+    def to_frames(self) -> dict[str, pandas.DataFrame]:
+        """The forms as pandas DataFrames by name (needs the ``pandas`` extra)."""
+        from ..frames import forms_frames
+
+        return forms_frames(self)

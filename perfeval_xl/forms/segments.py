@@ -1,0 +1,169 @@
+"""Where forms begin on a sheet: by their titles, and where titles were lost by their header rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..grid import Cell
+from ..text import clean
+from . import labels
+from .records import Kind
+from .sheet import Sheet
+
+#: Titles by kind; the first that fits holds. None: a table of targets or indicators, decided by its columns.
+TITLES: tuple[tuple[re.Pattern[str], Kind | str], ...] = (
+    (re.compile("基础数据表"), "basic"),
+    (re.compile("政府性基金.*表$"), "gov_fund"),
+    (re.compile("国有资本经营.*表$"), "state_capital"),
+    (re.compile("社会保险基金.*表$"), "social_insurance"),
+    (re.compile("(整体|部门绩效|单位绩效).*(自评表|评价表|自评价表)$"), "overall"),
+    (re.compile("(自评表|评价表|自评价表)$"), "project"),
+    (re.compile("(自评报告|自评价报告|评价报告|自我评价报告)$"), "narrative"),
+    (re.compile("(目标表|指标表|申报表)$"), "targets"),
+)
+_AFTER_TITLE = re.compile(r"(\(\d{4}年?度?\)|\d{4}年?度?|\(.{0,12}\))$")
+_NUMBERED = re.compile(r"^(\(?\d+[)、.．]|[一二三四五六七八九十]+、|目标\d)")
+_ATTACHMENT = re.compile(r"^附件?表?[一二三四五六七八九十\d]+([-—－–.]\d+)*[:：]?$")
+_ATTACHMENT_PREFIX = re.compile(r"^附[件表]?[一二三四五六七八九十\d]*([-—－–.]\d+)*[:：]")
+_SENTENCE = re.compile(r"[。；;，,]|\.$")
+
+#: Labels that prove a form of a kind; a title with none of them below it is no form.
+ANCHORS: dict[str, tuple[labels.Table, int]] = {
+    "basic": (labels.BUDGET_LINES, 2),
+    "overall": (labels.INDICATOR_COLUMNS, 3),
+    "project": (labels.INDICATOR_COLUMNS, 3),
+    "gov_fund": (labels.FUND_TABLE_COLUMNS, 2),
+    "state_capital": (labels.FUND_TABLE_COLUMNS, 2),
+    "social_insurance": (labels.FUND_TABLE_COLUMNS, 2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The rows of one form; ``kind`` by its title ("targets": a table without actual values)."""
+
+    kind: str
+    top: int
+    bottom: int
+    title: Cell
+    caption: str
+
+
+def title_kind(text: str) -> str | None:
+    """The kind of form a text is the title of, or None where it is no title."""
+    name = clean(text)
+    if not 3 <= len(name) <= 60 or _NUMBERED.match(name) or _SENTENCE.search(name):
+        return None
+    name = _ATTACHMENT_PREFIX.sub("", name)
+    while (shorter := _AFTER_TITLE.sub("", name)) != name:
+        name = shorter
+    for pattern, kind in TITLES:
+        if pattern.search(name):
+            return kind
+    return None
+
+
+def _title_of(cells: Sequence[Cell]) -> tuple[Cell, str] | None:
+    """The title among a row's cells: a title stands (nearly) alone in its row."""
+    texts = [cell for cell in cells if isinstance(cell.value, str)]
+    if not texts or len(cells) > 4:
+        return None
+    for cell in texts:
+        kind = title_kind(cell.text)
+        if kind is not None:
+            return cell, kind
+    joined = clean("".join(cell.text for cell in texts))
+    if len(texts) > 1 and (kind := title_kind(joined)) is not None:
+        return texts[0], kind
+    return None
+
+
+def is_indicator_header(cells: Sequence[Cell]) -> bool:
+    """A row that names the indicator columns: the name, and the target or the actual value."""
+    found = labels.roles(
+        (cell.text for cell in cells if isinstance(cell.value, str)), labels.INDICATOR_COLUMNS
+    )
+    return (
+        len(found & {"level1", "level2", "name"}) >= 1
+        and len(found & {"target", "actual", "weight", "score"}) >= 1
+    )
+
+
+def segments(sheet: Sheet) -> list[Segment]:
+    """The forms of a sheet from top to bottom."""
+    titles = [(row, *found) for row, cells in sheet.rows if (found := _title_of(cells)) is not None]
+    titles = _without_cover_titles(titles)
+    if not titles:
+        return list(_untitled(sheet))
+    forms: list[Segment] = []
+    last = sheet.rows[-1][0]
+    for index, (row, cell, kind) in enumerate(titles):
+        bottom = titles[index + 1][0] - 1 if index + 1 < len(titles) else last
+        caption, bottom = _caption(sheet, row, cell), _before_attachment(sheet, bottom)
+        forms.append(Segment(kind, row, bottom, cell, caption))
+    if titles[0][0] > sheet.rows[0][0]:
+        forms = [*_untitled(sheet.part(1, titles[0][0] - 1)), *forms]
+    return forms
+
+
+def _without_cover_titles(titles: list[tuple[int, Cell, str]]) -> list[tuple[int, Cell, str]]:
+    """Titles less those directly followed by another of the same kind (a title broken over two rows)."""
+    return [
+        title
+        for index, title in enumerate(titles)
+        if not (
+            index + 1 < len(titles)
+            and titles[index + 1][2] == title[2]
+            and titles[index + 1][0] - title[0] <= 1
+        )
+    ]
+
+
+def _caption(sheet: Sheet, row: int, cell: Cell) -> str:
+    """How a clerk calls the form: the 附件N line above its title, else the title."""
+    for above in range(row - 1, row - 4, -1):
+        for text in sheet.labels(above).values():
+            if _ATTACHMENT.match(clean(text)):
+                return clean(text).rstrip(":：")
+    return " ".join(cell.text.split())
+
+
+def _before_attachment(sheet: Sheet, bottom: int) -> int:
+    """The last row of a form that ends before the next one's 附件N line."""
+    for row in range(bottom, bottom - 4, -1):
+        if any(_ATTACHMENT.match(clean(text)) for text in sheet.labels(row).values()):
+            return row - 1
+    return bottom
+
+
+def _untitled(sheet: Sheet) -> Iterator[Segment]:
+    """Forms whose titles were lost, one for each indicator header or budget block."""
+    headers = [row for row, cells in sheet.rows if is_indicator_header(cells)]
+    if headers:
+        tops = [
+            sheet.rows[0][0],
+            *(_head_above(sheet, row, before) for before, row in pairwise(headers)),
+        ]
+        for top, after in zip(tops, [*tops[1:], None], strict=True):
+            bottom = sheet.rows[-1][0] if after is None else after - 1
+            cells = sheet.part(top, bottom).rows
+            texts = [cell.text for _, row in cells for cell in row]
+            kind = "project" if "project" in labels.roles(texts, labels.HEAD) else "overall"
+            yield Segment(kind, top, bottom, cells[0][1][0], sheet.name)
+        return
+    texts = [cell.text for _, row in sheet.rows for cell in row if isinstance(cell.value, str)]
+    if "sangong" in labels.roles(texts, labels.BUDGET_LINES) and "projects" in labels.roles(
+        texts, labels.BUDGET_LINES
+    ):
+        yield Segment("basic", sheet.rows[0][0], sheet.rows[-1][0], sheet.rows[0][1][0], sheet.name)
+
+
+def _head_above(sheet: Sheet, header: int, before: int) -> int:
+    """The first row of an untitled form: the nearest head label (项目名称 …) above its indicator header."""
+    for row in range(header - 1, before, -1):
+        if labels.roles(sheet.labels(row).values(), labels.HEAD) & {"project", "unit"}:
+            return row
+    return header

@@ -1,0 +1,552 @@
+"""A marked copy of any unit's workbook: its own package plus one sheet and conditional formats.
+
+Cells, formats, comments and formulas stay as they are; what is added can be recognised by the names
+``PE_MARKS`` (the sheet) and ``PE_MARK_…`` (the formulas of our conditional formats), also after Excel has
+saved the copy and renumbered everything else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity, by_place
+from ..grid import Area, Grid, column_letters
+from .package import (
+    WORKSHEET_ORDER,
+    Document,
+    Package,
+    Sheet,
+    Styles,
+    Workbook,
+    append_new,
+    children,
+    insert_new,
+    local_name,
+    new_root,
+    number,
+    quoted,
+    relationships_part,
+)
+
+RESULT_SHEET = "校验结果"
+SHEET_NAME = "PE_MARKS"
+MARK_NAME: dict[Severity, str] = {
+    "error": "PE_MARK_ERROR",
+    "warning": "PE_MARK_WARNING",
+    "info": "PE_MARK_INFO",
+}
+# In GBK and in every Chinese font, so that nothing prints as a box.
+SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info": "●"}
+MEANING: dict[Severity, str] = {
+    "error": "计算不符或违反固定规则，应当改正（粗体、实线框）",
+    "warning": "审核时会要求说明，请核实（斜体、虚线框）",
+    "info": "值得看一看（下划线、点线框）",
+}
+_MAX_TEXT = 32767
+_MAX_ROW, _MAX_COLUMN = 1_048_576, 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Highlighted:
+    """A marked copy; ``notes`` say what could not be marked or kept, ``suffix`` is the one Excel wants."""
+
+    data: bytes
+    notes: tuple[str, ...]
+    suffix: str
+
+
+def highlight(source: Path | bytes, report: Report) -> Highlighted:
+    """A copy of ``source`` with the findings of ``report`` listed and coloured; PackageError if it is no package.
+
+    Marking a marked copy again replaces the marks: twice is as once.
+    """
+    package = Package.open(source)
+    workbook = Workbook(package)
+    styles = workbook.styles()
+    earlier = _earlier_sheet(workbook)
+    target = earlier or _new_sheet(workbook)
+    known = {sheet.name: sheet for sheet in workbook.sheets if sheet.part is not None}
+    notes = [*_signature_note(package), *_mark_sheets(workbook, styles, report, known)]
+
+    content = _Page(workbook, styles, known).write(report)
+    _replace_sheet(workbook, target, content.root)
+    _define_names(workbook, target, content)
+    styles.save()
+    workbook.save()
+    return Highlighted(package.to_bytes(), tuple(notes), ".xlsm" if workbook.macro_enabled else ".xlsx")
+
+
+def _signature_note(package: Package) -> list[str]:
+    signed = package.related("", "origin") or any(
+        name.startswith("_xmlsignatures/") for name in package.names
+    )
+    return ["原文件带有数字签名；标记副本的内容已变，签名不再有效，报送请用原文件"] if signed else []
+
+
+# --- our own sheet, found again -----------------------------------------------------------------------------
+
+
+def _earlier_sheet(workbook: Workbook) -> Sheet | None:
+    """The sheet an earlier run added, by the name that refers to it, whatever it is called now."""
+    for element in workbook.names():
+        if element.get("name") == SHEET_NAME:
+            for sheet in workbook.sheets:
+                if element.text == f"{quoted(sheet.name)}!$A$1" and sheet.part is not None:
+                    return sheet
+    return None
+
+
+def _new_sheet(workbook: Workbook) -> Sheet:
+    return workbook.add_sheet(workbook.free_name(RESULT_SHEET), new_root("worksheet", workbook.space))
+
+
+def _replace_sheet(workbook: Workbook, sheet: Sheet, root: etree._Element) -> None:
+    part = sheet.part or ""
+    old = workbook.package.document(part).root
+    if next(old.iter(f"{{{workbook.space}}}f"), None) is not None:
+        workbook.drop_calculation_chain()
+    # What someone hung on the old sheet (notes, a printer's settings) has nothing to refer to any more.
+    workbook.package.remove(relationships_part(part))
+    workbook.package.put(part, Document.new(root))
+
+
+def _define_names(workbook: Workbook, sheet: Sheet, page: _Written) -> None:
+    ours = {SHEET_NAME, *MARK_NAME.values()}
+    for element in list(workbook.names()):
+        if element.get("name") in ours or element.get("localSheetId") == str(sheet.index):
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+    reference = quoted(sheet.name)
+    if page.table is not None:
+        table = f"{reference}!{_absolute(page.table)}"
+        workbook.add_name("_xlnm._FilterDatabase", table, sheet=sheet, hidden=True)
+    workbook.add_name("_xlnm.Print_Titles", f"{reference}!${page.header}:${page.header}", sheet=sheet)
+    workbook.add_name(SHEET_NAME, f"{reference}!$A$1", hidden=True)
+    for name in MARK_NAME.values():
+        workbook.add_name(name, "TRUE", hidden=True)
+
+
+def _absolute(area: Area) -> str:
+    return f"${column_letters(area.left)}${area.top}:${column_letters(area.right)}${area.bottom}"
+
+
+# --- the marks ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a severity looks; distinct in luminance and, for grey prints, in letters and border."""
+
+    fill: str
+    text: str
+    letters: str
+    border: str
+
+    def side(self, name: str) -> str:
+        return f'<{name} style="{self.border}"><color rgb="{self.text}"/></{name}>'
+
+    @property
+    def borders(self) -> str:
+        return "".join(self.side(name) for name in ("left", "right", "top", "bottom"))
+
+    @property
+    def dxf(self) -> str:
+        # In a dxf a solid fill shows its background colour, other than in a cell's format.
+        return (
+            f'<dxf><font>{self.letters}<color rgb="{self.text}"/></font><fill><patternFill patternType="solid">'
+            f'<fgColor rgb="{self.fill}"/><bgColor rgb="{self.fill}"/></patternFill></fill>'
+            f"<border>{self.borders}</border></dxf>"
+        )
+
+
+_LOOK: dict[Severity, _Look] = {
+    "error": _Look("FFFF9999", "FF7A0000", "<b/>", "thin"),
+    "warning": _Look("FFFFDD80", "FF5C3D00", "<i/>", "dashed"),
+    "info": _Look("FFE4F0FB", "FF1F4E79", "<u/>", "dotted"),
+}
+
+
+def _mark_sheets(
+    workbook: Workbook, styles: Styles, report: Report, known: Mapping[str, Sheet]
+) -> Iterable[str]:
+    """Renew the conditional formats of all sheets; what findings could not be coloured is yielded as a note."""
+    marked = _marked_cells(report)
+    for sheet in sorted(known.values(), key=lambda sheet: sheet.index):
+        _mark_sheet(workbook, styles, sheet, marked.pop(sheet.name, {}))
+    for name in sorted(marked):
+        yield f"工作表“{name}”中的问题没有标色：工作簿里没有这个工作表，或它没有单元格"
+
+
+def _marked_cells(report: Report) -> dict[str, dict[Area, Severity]]:
+    """By sheet, the areas to colour, each with the worst severity of the open findings on it."""
+    grids = {grid.sheet: grid for grid in report.grids}
+    marked: dict[str, dict[Area, Severity]] = {}
+    for severity in SEVERITIES:
+        for finding in report.findings:
+            place = finding.place
+            if finding.open and finding.severity == severity and place is not None and _exists(place):
+                areas = marked.setdefault(place.sheet, {})
+                areas.setdefault(_area(place, grids.get(place.sheet)), severity)
+    return marked
+
+
+def _exists(place: Place) -> bool:
+    return 1 <= place.row <= _MAX_ROW and 1 <= place.column <= _MAX_COLUMN
+
+
+def _area(place: Place, grid: Grid | None) -> Area:
+    """The place, or the merged range it is in."""
+    at = (place.row, place.column)
+    merges = () if grid is None else grid.merges
+    single = Area(place.row, place.column, place.row, place.column)
+    return next((merge for merge in merges if at in merge), single)
+
+
+def _mark_sheet(workbook: Workbook, styles: Styles, sheet: Sheet, areas: Mapping[Area, Severity]) -> None:
+    package, part = workbook.package, sheet.part or ""
+    if not areas and not _may_bear_marks(package.read(part)):
+        return
+    document = package.document(part)
+    changed = _unmark(document.root)
+    if areas:
+        first = _first_priority(document.root)
+        for offset, severity in enumerate(SEVERITIES):
+            cells = [area for area, worst in areas.items() if worst == severity]
+            if cells:
+                _add_format(document.root, styles, severity, first + offset, cells)
+    if areas or changed:
+        package.put(part, document)
+
+
+def _may_bear_marks(content: bytes) -> bool:
+    mark = "PE_MARK_"
+    return any(mark.encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def _unmark(root: etree._Element) -> bool:
+    """Remove our conditional formats, known by their formula, and no others; whether there were any."""
+    found = False
+    for block in children(root, "conditionalFormatting"):
+        for rule in children(block, "cfRule"):
+            if any((formula.text or "") in MARK_NAME.values() for formula in children(rule, "formula")):
+                block.remove(rule)
+                found = True
+        if not len(block):
+            root.remove(block)
+    return found
+
+
+def _first_priority(root: etree._Element) -> int:
+    """The priority of our worst mark, after making room for all of ours above the formats that are there."""
+    # Rules of the 2010 extension share the numbers, so all cfRule elements count, whatever their namespace.
+    rules = [rule for rule in root.iter() if local_name(rule) == "cfRule" and number(rule.get("priority"))]
+    priorities = [number(rule.get("priority")) for rule in rules]
+    # A pivot table names its formats by their priority, in a part of its own: these must not move.
+    if any(block.get("pivot") in ("1", "true") for block in children(root, "conditionalFormatting")):
+        return max(priorities, default=0) + 1
+    shift = max(0, len(SEVERITIES) + 1 - min(priorities, default=len(SEVERITIES) + 1))
+    for rule, priority in zip(rules, priorities, strict=True):
+        rule.set("priority", str(priority + shift))
+    return 1
+
+
+def _add_format(
+    root: etree._Element, styles: Styles, severity: Severity, priority: int, cells: Sequence[Area]
+) -> None:
+    block = insert_new(root, "conditionalFormatting", WORKSHEET_ORDER)
+    # Where formats of two blocks meet, LibreOffice goes by their order in the file, not by priority.
+    first = children(root, "conditionalFormatting")[0]
+    if first is not block:
+        first.addprevious(block)
+    cells = sorted(cells, key=lambda area: (area.top, area.left))
+    block.set("sqref", " ".join(map(str, cells)))
+    rule = append_new(
+        block, "cfRule", type="expression", dxfId=str(styles.index("dxfs", _LOOK[severity].dxf))
+    )
+    rule.set("priority", str(priority))
+    rule.set("stopIfTrue", "1")
+    append_new(rule, "formula").text = MARK_NAME[severity]
+
+
+# --- the sheet 校验结果 --------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    ("序号", 6),
+    ("级别", 9),
+    ("规则", 8),
+    ("表", 13),
+    ("单元格", 9),
+    ("问题", 38),
+    ("应为", 12),
+    ("实为", 12),
+    ("计算/说明", 32),
+    ("依据", 22),
+    ("建议", 26),
+    ("状态/说明", 14),
+)
+_LINK_COLUMN = 5
+_LAST = len(_COLUMNS)
+_LINE_HEIGHT = 14.5
+_MAX_HEIGHT = 409.0
+
+# Control characters, surrogates and non-characters: XML has no way to write them.
+_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Excel reads _x000D_ in a text as that character, so the underscore is itself written so.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def cell_text(text: str) -> str:
+    """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
+    clean = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if len(clean) > _MAX_TEXT:
+        clean = clean[: _MAX_TEXT - 1] + "…"
+    return _ESCAPE.sub("_x005F_", clean)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The finished sheet: its tree, the row of the table's header, the table with its header if it has rows."""
+
+    root: etree._Element
+    header: int
+    table: Area | None
+
+
+@dataclass(slots=True)
+class _Page:
+    """Writes the sheet from top to bottom."""
+
+    workbook: Workbook
+    styles: Styles
+    known: Mapping[str, Sheet]
+    root: etree._Element = field(init=False)
+    data: etree._Element = field(init=False)
+    row: int = 0
+    formats: dict[str, str] = field(default_factory=dict)
+    merges: list[Area] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+    def write(self, report: Report) -> _Written:
+        space = self.workbook.space
+        self.root = new_root("worksheet", space)
+        self.data = new_root("sheetData", space)
+        self._head(report)
+        header = self._line([(text, "header", 1) for text, _ in _COLUMNS])
+        table = self._findings(report, header)
+        self._unchecked(report)
+        self._assemble(header, table)
+        return _Written(self.root, header, table)
+
+    def _head(self, report: Report) -> None:
+        self._line([("绩效自评校验结果", "title", _LAST)])
+        counts = [
+            f"{SYMBOL[severity]} {SEVERITY_WORD[severity]} {report.count(severity)}"
+            for severity in SEVERITIES
+        ]
+        verdict = f"结论：{VERDICT_WORD[report.verdict]}　　{'　'.join(counts)}　已说明 {report.accepted}"
+        self._line([(verdict, "verdict", _LAST)])
+        unit = f"　　单位：{report.unit}" if report.unit else ""
+        year = f"　　年度：{report.year}" if report.year else ""
+        self._line([(f"被查文件：{report.workbook}{unit}{year}", "plain", _LAST)])
+        policy = (
+            f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
+        )
+        done = f"　　已检查 {report.checked} 项，未能检查 {len(report.skipped)} 项"
+        self._line([(policy + done, "plain", _LAST)])
+        legend: list[tuple[str, str, int]] = [("图例", "plain", 1)]
+        for severity, width in zip(SEVERITIES, (4, 2, 2), strict=True):
+            legend += [(_level(severity), severity, 1), (MEANING[severity], "plain", width)]
+        self._line(legend)
+
+    def _findings(self, report: Report, header: int) -> Area | None:
+        findings = by_place(report.findings, (sheet.name for sheet in self.workbook.sheets))
+        for ordinal, finding in enumerate(findings, 1):
+            self._finding(ordinal, finding)
+        if findings:
+            return Area(header, 1, self.row, _LAST)
+        nothing = "未发现问题" if report.summaries else "没有认出任何附件表，未能检查"
+        self._line([(nothing, "body", _LAST)])
+        return None
+
+    def _finding(self, ordinal: int, finding: Finding) -> None:
+        place = finding.place
+        linked = place is not None and place.sheet in self.known and _exists(place)
+        related = "、".join(map(str, finding.related))
+        explain = [finding.explain or "", f"相关单元格：{related}" if related else ""]
+        problem = [finding.title, finding.message if finding.message != finding.title else ""]
+        texts = (
+            str(ordinal),
+            _level(finding.severity),
+            finding.rule,
+            "（整个文件）" if place is None else place.sheet,
+            "—" if place is None else place.cell,
+            "\n".join(filter(None, problem)),
+            finding.expected or "",
+            finding.actual or "",
+            "\n".join(filter(None, explain)),
+            finding.basis,
+            finding.suggestion or "",
+            _status(finding),
+        )
+        styles = ["body"] * _LAST
+        styles[0] = styles[2] = "centre"
+        styles[1] = finding.severity if finding.open else "centre"
+        styles[_LINK_COLUMN - 1] = "link" if linked else "centre"
+        row = self._line([(text, style, 1) for text, style in zip(texts, styles, strict=True)])
+        if place is not None and linked:
+            self.links.append((f"{column_letters(_LINK_COLUMN)}{row}", f"{quoted(place.sheet)}!{place.cell}"))
+
+    def _unchecked(self, report: Report) -> None:
+        lines = [("未读取", "", unread.sheet, unread.reason) for unread in report.unread]
+        lines += [("未检查", skipped.rule, skipped.sheet, skipped.reason) for skipped in report.skipped]
+        if lines:
+            self.row += 1
+            self._line([("未能读取或检查的内容", "verdict", _LAST)])
+        for what, rule, sheet, reason in lines:
+            cells = [("", "body", 1), (what, "centre", 1), (rule, "centre", 1), (sheet, "body", 1)]
+            self._line([*cells, (reason, "body", _LAST - 4)])
+
+    def _line(self, cells: Iterable[tuple[str, str, int]]) -> int:
+        """Write the next row from (text, style, columns it spans); its number."""
+        self.row += 1
+        line = append_new(self.data, "row", r=str(self.row))
+        column, height = 1, 0.0
+        for text, style, width in cells:
+            last = column + width - 1
+            xf = self._format(style)
+            for position in range(column, last + 1):
+                cell = append_new(line, "c", r=f"{column_letters(position)}{self.row}", s=xf)
+                if position == column and text:
+                    _write_text(cell, text)
+            if width > 1:
+                self.merges.append(Area(self.row, column, self.row, last))
+            room = sum(characters for _, characters in _COLUMNS[column - 1 : last])
+            height = max(height, _height(text, room, _FONT_SIZE.get(style, 10)))
+            column = last + 1
+        line.set("ht", f"{height:g}")
+        line.set("customHeight", "1")
+        return self.row
+
+    def _format(self, style: str) -> str:
+        if style not in self.formats:
+            self.formats[style] = str(self.styles.index("cellXfs", _xf(self.styles, style)))
+        return self.formats[style]
+
+    def _assemble(self, header: int, table: Area | None) -> None:
+        properties = append_new(self.root, "sheetPr")
+        append_new(properties, "pageSetUpPr", fitToPage="1")
+        append_new(self.root, "dimension", ref=str(Area(1, 1, self.row, _LAST)))
+        view = append_new(
+            append_new(self.root, "sheetViews"), "sheetView", showGridLines="0", workbookViewId="0"
+        )
+        corner = f"A{header + 1}"
+        append_new(
+            view, "pane", ySplit=str(header), topLeftCell=corner, activePane="bottomLeft", state="frozen"
+        )
+        append_new(view, "selection", pane="bottomLeft", activeCell=corner, sqref=corner)
+        append_new(self.root, "sheetFormatPr", defaultRowHeight="15")
+        columns = append_new(self.root, "cols")
+        for index, (_, width) in enumerate(_COLUMNS, 1):
+            span = {"min": str(index), "max": str(index)}
+            append_new(columns, "col", **span, width=f"{width + 0.7:g}", customWidth="1")
+        self.root.append(self.data)
+        if table is not None:
+            append_new(self.root, "autoFilter", ref=str(table))
+        merged = append_new(self.root, "mergeCells", count=str(len(self.merges)))
+        for area in self.merges:
+            append_new(merged, "mergeCell", ref=str(area))
+        if self.links:
+            links = append_new(self.root, "hyperlinks")
+            for cell, location in self.links:
+                append_new(links, "hyperlink", ref=cell, location=location, display=location)
+        append_new(self.root, "printOptions", horizontalCentered="1")
+        margins = {
+            "left": "0.4",
+            "right": "0.4",
+            "top": "0.5",
+            "bottom": "0.6",
+            "header": "0.3",
+            "footer": "0.3",
+        }
+        append_new(self.root, "pageMargins", **margins)
+        append_new(self.root, "pageSetup", paperSize="9", orientation="landscape", fitToHeight="0")
+        footer = append_new(self.root, "headerFooter")
+        append_new(footer, "oddFooter").text = "&L绩效自评校验结果&R第 &P 页 / 共 &N 页"
+
+
+def _write_text(cell: etree._Element, text: str) -> None:
+    """Let the cell hold ``text`` as text, whatever it begins with."""
+    cell.set("t", "inlineStr")
+    holder = append_new(append_new(cell, "is"), "t")
+    holder.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    holder.text = cell_text(text)
+
+
+def _level(severity: Severity) -> str:
+    return f"{SYMBOL[severity]} {SEVERITY_WORD[severity]}"
+
+
+def _status(finding: Finding) -> str:
+    if finding.accepted is None:
+        return "待处理"
+    return (
+        f"已说明：{finding.accepted}" if not finding.open else f"说明不能免除，仍须改正：{finding.accepted}"
+    )
+
+
+def _height(text: str, room: int, size: int) -> float:
+    """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
+    # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
+    usable = max(2, (room - 1) * 10 // size)
+    lines = sum(max(1, -(-_width(paragraph) // usable)) for paragraph in text.split("\n"))
+    return min(_MAX_HEIGHT, lines * _LINE_HEIGHT * size / 10 + 4)
+
+
+def _width(text: str) -> int:
+    """Columns of a fixed-width font that ``text`` takes: two for a Chinese character or sign."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+_FONT_SIZE = {"title": 16, "verdict": 12}
+_GRID_LINES = "".join(
+    f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>' for side in ("left", "right", "top", "bottom")
+)
+_NO_LINES = "<left/><right/><top/><bottom/>"
+
+
+def _xf(styles: Styles, style: str) -> str:
+    """The cell format of one of the page's styles, its font, fill and border found or added."""
+    look = next((_LOOK[severity] for severity in SEVERITIES if severity == style), None)
+    colour = {"header": "FFFFFFFF", "link": "FF0563C1"}.get(style, "FF000000")
+    letters = {"title": "<b/>", "verdict": "<b/>", "header": "<b/>", "link": "<u/>"}.get(style, "")
+    fill = {"header": "FF44546A"}.get(style)
+    lines = _NO_LINES if style in ("title", "verdict", "plain") else _GRID_LINES
+    if look is not None:
+        colour, letters, fill, lines = look.text, look.letters, look.fill, look.borders
+    # Every part in the order that Excel itself writes.
+    name = quoteattr(cell_text(styles.font_name) or "宋体")
+    size = _FONT_SIZE.get(style, 10)
+    bold, underline = letters.replace("<u/>", ""), "<u/>" if "<u/>" in letters else ""
+    font = f'<font>{bold}{underline}<sz val="{size}"/><color rgb="{colour}"/><name val={name}/></font>'
+    font_id = styles.index("fonts", font)
+    fill_id = 0 if fill is None else styles.index("fills", _solid(fill))
+    border_id = styles.index("borders", f"<border>{lines}<diagonal/></border>")
+    centred = style in (*SEVERITIES, "header", "centre", "link")
+    horizontal = "center" if centred else "left"
+    return (
+        f'<xf numFmtId="0" fontId="{font_id}" fillId="{fill_id}" borderId="{border_id}" xfId="0" quotePrefix="1" '
+        f'applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
+        f'<alignment horizontal="{horizontal}" vertical="center" wrapText="1"/></xf>'
+    )
+
+
+def _solid(colour: str) -> str:
+    return f'<fill><patternFill patternType="solid"><fgColor rgb="{colour}"/><bgColor indexed="64"/></patternFill></fill>'

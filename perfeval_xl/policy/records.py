@@ -1,0 +1,80 @@
+"""The record of a policy. Percentages and scores are plain numbers (90 is 90 %, or 90 points)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Proof = Literal["seen", "memory", "derived", "convention"]
+Severity = Literal["error", "warning", "info", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a rule rests on: text for clerks, the document, and how well it is proven."""
+
+    text: str
+    document: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """``amount``: the coarsest unit of money that is written, in the form's unit; ``due``: points by which a
+    score may lie above the due score."""
+
+    amount: Decimal
+    due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Overshoot:
+    """From which completion (per cent) a reason is asked for; counts under 10 only from ``min_gap`` more."""
+
+    ratio: Decimal
+    min_gap: Decimal
+    mode: Literal["explain", "deduct"]
+
+
+@dataclass(frozen=True, slots=True)
+class GradeBand:
+    """A grade from ``floor`` points on, with other words for it."""
+
+    word: str
+    aliases: tuple[str, ...]
+    floor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DegreeBand:
+    """The share of the weight (per cent) that a stated degree of achievement may earn."""
+
+    words: tuple[str, ...]
+    floor: Decimal
+    ceiling: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    id: str
+    title: str
+    inherits: str | None
+    basis: Mapping[str, Basis]
+    severity: Mapping[str, Severity]
+    acceptable: frozenset[str]
+    splits: tuple[tuple[Decimal, ...], ...]
+    tolerance: Tolerance
+    execution_floor: Decimal
+    adjustment_threshold: Decimal
+    overshoot: Overshoot
+    grades: tuple[GradeBand, ...]
+    degrees: tuple[DegreeBand, ...]
+    required_groups: tuple[str, ...]
+    narrative_required: tuple[str, ...]
+    sangong_basis: Literal["budget", "final"]
+
+    def grade_of(self, score: Decimal) -> GradeBand:
+        """The grade of a score out of 100."""
+        return next((band for band in self.grades if score >= band.floor), self.grades[-1])

@@ -1,0 +1,50 @@
+"""A policy in plain Chinese, for ``perfeval-xl policy``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from .records import Policy
+
+_PROOF = {
+    "seen": "已见公开引用",
+    "memory": "凭公开文件记忆，未逐字核对",
+    "derived": "由算术得出",
+    "convention": "本工具约定",
+}
+_SEVERITY = {"error": "错误", "warning": "核实", "info": "提示", "off": "不检查"}
+
+
+def describe(policy: Policy) -> str:
+    """All settings of a policy, one a line, with what they rest on."""
+    return "\n".join(_lines(policy))
+
+
+def _lines(policy: Policy) -> Iterator[str]:
+    yield f"{policy.id}  {policy.title}" + (f"（沿用 {policy.inherits}）" if policy.inherits else "")
+    yield "分值结构：" + "；".join("/".join(_plain(part) for part in split) for split in policy.splits)
+    yield f"执行率下限：{_plain(policy.execution_floor)}%"
+    yield f"预算变动超过 {_plain(policy.adjustment_threshold)}% 要说明"
+    mode = "要说明原因" if policy.overshoot.mode == "explain" else "要扣分"
+    yield f"完成值达到指标值 {_plain(policy.overshoot.ratio)}% 的{mode}（十以内的数至少多 {_plain(policy.overshoot.min_gap)}）"
+    yield "等级：" + "，".join(f"{band.word} ≥{_plain(band.floor)}" for band in policy.grades)
+    yield "定性档次：" + "，".join(
+        f"{band.words[0]} {_plain(band.floor)}%—{_plain(band.ceiling)}%" for band in policy.degrees
+    )
+    yield f"三公经费按{'决算数' if policy.sangong_basis == 'final' else '预算数'}比较"
+    yield "报告必须有：" + "、".join(policy.narrative_required)
+    if policy.required_groups:
+        yield "必设二级指标：" + "、".join(policy.required_groups)
+    for code, severity in sorted(policy.severity.items()):
+        yield f"{code} 级别改为：{_SEVERITY[severity]}"
+    if policy.acceptable:
+        yield "写了说明即不计的错误：" + "、".join(sorted(policy.acceptable))
+    for code, basis in sorted(policy.basis.items()):
+        document = f"，{basis.document}" if basis.document else ""
+        yield f"{code} 依据：{basis.text}{document}（{_PROOF[basis.proof]}）"
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,44 @@
+"""The rule book for readers: every registered rule with its page, as text, JSON or Markdown."""
+
+from __future__ import annotations
+
+import json
+
+from ..findings import SEVERITY_WORD
+from . import engine  # noqa: F401  (registers all rules)
+from .registry import PAGE, RULES, Rule
+
+
+def render(code: str | None, format: str) -> str:
+    """One rule, or all; KeyError for a code that does not exist."""
+    rules = [RULES[code.upper()]] if code is not None else [RULES[name] for name in sorted(RULES)]
+    if format == "json":
+        return json.dumps([_record(rule) for rule in rules], ensure_ascii=False, indent=2)
+    if format == "markdown":
+        return "\n\n".join(_markdown(rule) for rule in rules)
+    if code is None:
+        return "\n".join(f"{rule.code}  {SEVERITY_WORD[rule.severity]}  {rule.title}" for rule in rules)
+    return _text(rules[0])
+
+
+def _record(rule: Rule) -> dict[str, object]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "family": rule.family,
+        "severity": rule.severity,
+        "title": rule.title,
+        "basis": rule.basis,
+        "forms": list(rule.forms),
+        "page": dict(rule.page),
+    }
+
+
+def _text(rule: Rule) -> str:
+    lines = [f"{rule.code}  {rule.title}（{SEVERITY_WORD[rule.severity]}）", f"依据：{rule.basis}"]
+    return "\n".join(lines + [f"{part}：{rule.page[part]}" for part in PAGE])
+
+
+def _markdown(rule: Rule) -> str:
+    head = f"### {rule.code} {rule.title}\n\n级别：{SEVERITY_WORD[rule.severity]}　名称：`{rule.name}`\n\n依据：{rule.basis}"
+    return head + "".join(f"\n\n**{part}**　{rule.page[part]}" for part in PAGE)

@@ -1,0 +1,197 @@
+"""What rules share in one run: the forms, the policy, and what several rules would otherwise work out twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from ..equations import quantum
+from ..forms.records import (
+    YUAN,
+    BasicForm,
+    Field,
+    Form,
+    Forms,
+    FundTable,
+    Indicator,
+    IndicatorForm,
+    MoneyUnit,
+)
+from ..grid import Grid
+from ..policy import Policy
+from ..targets import Judgement, judge
+from ..text import clean
+from .matching import Matching, match
+
+_MONEY = ("initial", "budget", "executed")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An indicator with its judgement; ``shifted`` where its columns are shifted (PE702), so that nothing
+    else is said of it."""
+
+    indicator: Indicator
+    judgement: Judgement
+    shifted: bool
+
+    @property
+    def full(self) -> bool:
+        """Full marks."""
+        weight, score = self.numbers
+        return weight is not None and score is not None and score >= weight
+
+    @property
+    def numbers(self) -> tuple[Decimal | None, Decimal | None]:
+        weight, score = self.indicator.weight, self.indicator.score
+        return (weight.number if weight is not None else None, score.number if score is not None else None)
+
+    @property
+    def reason(self) -> str:
+        """The text of the reason column, or "" where it holds none ("无", "/", "—")."""
+        return real_reason(self.indicator.reason)
+
+
+_NO_REASON = {
+    "无",
+    "没有",
+    "无偏差",
+    "/",
+    "\\",
+    "—",
+    "——",
+    "-",
+    "--",
+    "无原因",
+    "暂无",
+    "0",
+    "不适用",
+    "无。",
+}
+
+
+def real_reason(reason: Field | None) -> str:
+    """The text of a reason cell that gives a reason; "" for none, "无", "/", "—"."""
+    if reason is None or reason.state not in ("text", "number"):
+        return ""
+    text = clean(reason.text)
+    return "" if text in _NO_REASON else text
+
+
+@dataclass
+class Context:
+    """One run over one workbook."""
+
+    forms: Forms
+    policy: Policy
+    grids: tuple[Grid, ...] = ()
+    _judged: dict[int, tuple[Judged, ...]] = field(default_factory=dict)
+    _decimals: dict[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def basic(self) -> BasicForm | None:
+        return self.forms.basic[0] if self.forms.basic else None
+
+    @cached_property
+    def overall(self) -> IndicatorForm | None:
+        return self.forms.overall[0] if self.forms.overall else None
+
+    @cached_property
+    def projects(self) -> tuple[IndicatorForm, ...]:
+        """The project forms that are filled in."""
+        return tuple(form for form in self.forms.projects if not self.is_empty(form))
+
+    @cached_property
+    def matching(self) -> Matching | None:
+        """Which 附件1 lines the filled project forms are about; None without 附件1."""
+        return match(self.basic, self.projects) if self.basic is not None else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the 附件3 cover all project money: matched by name to 附件1, line by line."""
+        return self.matching is not None and self.matching.complete
+
+    @cached_property
+    def narrative(self) -> str | None:
+        """The text of the narrative without white space, None where the workbook has none."""
+        if not self.forms.narratives:
+            return None
+        return clean("".join(narrative.text for narrative in self.forms.narratives))
+
+    @cached_property
+    def knows(self) -> Mapping[str, bool]:
+        """What the host can tell of the whole workbook."""
+        names = ("formulas", "formats", "hidden", "merges")
+        return {name: all(getattr(grid.knows, name) for grid in self.grids) for name in names}
+
+    def judged(self, form: IndicatorForm) -> tuple[Judged, ...]:
+        """Every indicator of a form with its judgement."""
+        found = self._judged.get(id(form))
+        if found is None:
+            found = tuple(self._judge(indicator) for indicator in form.indicators)
+            self._judged[id(form)] = found
+        return found
+
+    def _judge(self, indicator: Indicator) -> Judged:
+        from .completeness import is_shifted
+
+        weight = indicator.weight.number if indicator.weight is not None else None
+        judgement = judge(
+            indicator.target_text,
+            indicator.actual_text,
+            indicator=indicator.name.text,
+            weight=weight,
+            policy=self.policy,
+            group=indicator.level2 or indicator.level1,
+        )
+        return Judged(indicator, judgement, is_shifted(indicator))
+
+    def decimals(self, form: Form) -> int:
+        """The finest decimals written in a form's money cells, at least 2."""
+        found = self._decimals.get(id(form))
+        if found is None:
+            found = min(
+                6, max((2, *(cell.decimals for cell in money_fields(form) if cell.number is not None)))
+            )
+            self._decimals[id(form)] = found
+        return found
+
+    def is_empty(self, form: Form) -> bool:
+        """Nothing typed in a form yet: no amount, no actual value, no score."""
+        if isinstance(form, IndicatorForm):
+            cells = [*money_fields(form)]
+            for indicator in form.indicators:
+                cells.append(indicator.actual)
+                if indicator.score is not None:
+                    cells.append(indicator.score)
+            return not any(cell.filled or not cell.known for cell in cells)
+        if isinstance(form, BasicForm):
+            staff = [] if form.staff is None else [form.staff.quota, form.staff.actual]
+            return not any(cell.filled or not cell.known for cell in (*money_fields(form), *staff))
+        return False
+
+
+def money_fields(form: Form) -> list[Field]:
+    """Every money cell of a form."""
+    match form:
+        case IndicatorForm():
+            rows = form.funds.rows if form.funds is not None else ()
+            cells = [row.cells[column] for row in rows for column in _MONEY if column in row.cells]
+            return cells + [line.amount for line in (*form.income, *form.spending)]
+        case BasicForm():
+            return [cell for line in form.lines for cell in line.cells.values()]
+        case FundTable():
+            return [cell for row in form.rows for cell in row.cells.values()]
+    return []
+
+
+def factor(unit: MoneyUnit | None) -> Decimal:
+    """The factor from a form's money unit to 万元, the unit that forms are compared in."""
+    return YUAN[unit or "万元"] / YUAN["万元"]
+
+
+def cell_quantum(form: Form, context: Context) -> Decimal:
+    """One unit of the finest decimals of a form's money cells."""
+    return quantum(context.decimals(form))

@@ -1,0 +1,136 @@
+"""The register of rules, and what a rule may yield.
+
+A rule is one function, registered under its code. It gets the forms it asks for and a context, and yields
+claims (something is wrong here), declarations (these cells must agree) or skips (the data are lacking). It
+formats no report, touches no host and raises nothing for bad data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..equations import Declaration
+from ..findings import Place, Severity
+from ..forms.records import Field, Form, Kind
+
+if TYPE_CHECKING:
+    from .context import Context
+
+FAMILIES: Mapping[str, str] = {
+    "1": "totals",
+    "2": "rates",
+    "3": "scores",
+    "4": "targets",
+    "5": "cross",
+    "6": "narrative",
+    "7": "completeness",
+    "9": "reading",
+}
+#: The parts that every rule's page has, in this order.
+PAGE = ("说明", "错误示例", "正确示例", "如何改")
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The rule could not be checked, wholly or in part, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something is wrong at a place. ``uses`` are the cells whose figures the claim rests on: where one of
+    them is found to be the wrong one of an equation, the claim merely follows from that and is folded in."""
+
+    place: Place | None
+    message: str
+    expected: str | None = None
+    actual: str | None = None
+    explain: str | None = None
+    suggestion: str | None = None
+    related: tuple[Place, ...] = ()
+    uses: tuple[Place, ...] = ()
+    severity: Severity | None = None
+    label: str = ""
+    figures: tuple[str, ...] = ()
+
+
+Result = Claim | Skip | Declaration
+Check = Callable[..., Iterable[Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A registered rule. ``forms`` are the kinds of form it is run on, one by one; none: on all at once."""
+
+    code: str
+    name: str
+    severity: Severity
+    title: str
+    basis: str
+    forms: tuple[Kind, ...]
+    check: Check
+    needs: str | None = None
+
+    @property
+    def family(self) -> str:
+        return FAMILIES[self.code[2]]
+
+    @property
+    def page(self) -> Mapping[str, str]:
+        """The rule's page for clerks, from its docstring: 说明, 错误示例, 正确示例, 如何改."""
+        return page_of(self.check.__doc__ or "")
+
+    def run(self, form: Form | None, context: Context) -> Iterator[Result]:
+        arguments: tuple[Any, ...] = (context,) if form is None else (form, context)
+        yield from self.check(*arguments)
+
+
+RULES: dict[str, Rule] = {}
+
+
+def or_skip(results: Iterable[Result], reason: str) -> Iterator[Result]:
+    """The results, or, where there are none, a skip with its reason."""
+    found = list(results)
+    yield from found or [Skip(reason)]
+
+
+def rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    title: str,
+    *,
+    basis: str,
+    forms: tuple[Kind, ...] = (),
+    needs: str | None = None,
+) -> Callable[[Check], Check]:
+    """Register a rule. ``needs`` names what the host must be able to tell ("hidden", "formulas")."""
+
+    def register(check: Check) -> Check:
+        if code in RULES:
+            raise ValueError(f"rule code used twice: {code}")
+        RULES[code] = Rule(code, name, severity, title, basis, forms, check, needs)
+        return check
+
+    return register
+
+
+def page_of(docstring: str) -> dict[str, str]:
+    """The parts of a rule's docstring by their headings (说明：…)."""
+    parts: dict[str, str] = {}
+    for block in re.split(rf"\n\s*(?=(?:{'|'.join(PAGE)})：)", "\n" + docstring.strip()):
+        head, separator, text = block.strip().partition("：")
+        if separator and head in PAGE:
+            parts[head] = "".join(line.strip() for line in text.splitlines())
+    return parts
+
+
+def shown(field: Field) -> str:
+    """What stands in a field, for a message; an empty one is named as such."""
+    if field.state == "unknown":
+        return "（公式未计算）"
+    return " ".join(field.text.split()) or "（空）"

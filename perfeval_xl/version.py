@@ -1,0 +1,3 @@
+"""The version, read from nowhere else."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,83 @@
+"""Every rule against its cases: tests/rules/PExxx.yaml, readable by someone who knows the forms.
+
+A case changes cells of the clean workbook (base.yaml), named "表 / 行 / 栏", and says what must be reported (应报)
+or that nothing is (不报). 表 adds or replaces whole sheets, 删 removes some. 级别 is 错误, 核实 or 提示; 含 is a text that
+the finding must hold; 规则 names the rule that says it where the case is about folding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from perfeval_xl.findings import SEVERITY_WORD, Finding
+from perfeval_xl.rules import engine  # noqa: F401  (registers the rules)
+from perfeval_xl.rules.registry import PAGE, RULES
+from tests.support import TESTS, cell_name, changed, check_rows, place_of, read_yaml
+
+FOLDER = TESTS / "rules"
+BASE = read_yaml(FOLDER / "base.yaml")
+KEYS = {"情形", "改", "删", "表", "应报", "不报", "政策"}
+#: Rules whose cases need a host or a failing rule and stand in tests of their own.
+ELSEWHERE = {"PE903", "PE904"}
+
+
+def cases() -> Iterator[Any]:
+    for path in sorted(FOLDER.glob("PE*.yaml")):
+        data = read_yaml(path)
+        for case in data["cases"]:
+            yield pytest.param(data["rule"], case, id=f"{data['rule']}-{case['情形']}")
+
+
+def text_of(finding: Finding) -> str:
+    parts = (finding.message, finding.expected, finding.actual, finding.explain, finding.suggestion)
+    return " ".join(part for part in parts if part)
+
+
+@pytest.mark.parametrize(("code", "case"), list(cases()))
+def test_case(code: str, case: dict[str, Any]) -> None:
+    assert set(case) <= KEYS, f"unknown keys {set(case) - KEYS}"
+    sheets = {name: rows for name, rows in BASE.items() if name not in case.get("删", ())}
+    sheets |= case.get("表") or {}
+    sheets = changed(sheets, case.get("改") or {})
+    report = check_rows(sheets, policy=case.get("政策", "national-2020"))
+    if case.get("不报"):
+        found = [finding for finding in report.findings if finding.rule == code]
+        assert not found, [f"{finding.place} {finding.message}" for finding in found]
+        return
+    wanted = sorted(
+        (cell_name(place_of(sheets, entry["格"])), entry["级别"], entry.get("规则", code)) for entry in case["应报"]
+    )
+    rules = {rule for _, _, rule in wanted}
+    found = [finding for finding in report.findings if finding.rule in rules]
+    said = sorted((str(finding.place), SEVERITY_WORD[finding.severity], finding.rule) for finding in found)
+    everything = "\n".join(f"{finding.rule} {finding.place} {finding.message}" for finding in report.findings)
+    assert said == wanted, everything
+    for entry in case["应报"]:
+        place = cell_name(place_of(sheets, entry["格"]))
+        texts = [text_of(finding) for finding in found if str(finding.place) == place]
+        assert any(str(entry.get("含", "")) in text for text in texts), texts
+
+
+def test_the_clean_workbook_is_silent() -> None:
+    report = check_rows(BASE, policy="national-2020")
+    loud = [f"{finding.rule} {finding.place} {finding.message}" for finding in report.findings if finding.severity != "info"]
+    assert loud == []
+
+
+@pytest.mark.parametrize("code", sorted(set(RULES) - ELSEWHERE))
+def test_a_rule_has_cases_that_fire_and_cases_that_stay_silent(code: str) -> None:
+    path = FOLDER / f"{code}.yaml"
+    assert path.is_file(), f"{code} has no cases"
+    found = read_yaml(path)["cases"]
+    assert any(case.get("应报") for case in found), f"{code}: no case that fires"
+    assert any(case.get("不报") for case in found), f"{code}: no case that stays silent"
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_a_rule_has_its_page(code: str) -> None:
+    page = RULES[code].page
+    assert list(page) == list(PAGE), f"{code}: {list(page)}"
+    assert all(page.values())
