@@ -48,9 +48,10 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from .accepted import AcceptError
     from .files import OutputError
     from .hosts.loading import Unreadable
+    from .hosts.package import PackageError
     from .policy import PolicyError
 
-    return (Unreadable, PolicyError, AcceptError, OutputError)
+    return (Unreadable, PackageError, PolicyError, AcceptError, OutputError)
 
 
 def _complain(message: str) -> None:
@@ -206,7 +207,7 @@ def _code(report: Report, fail_on: str) -> int:
         return UNUSABLE if not report.forms.unreadable else FOUND
     if fail_on == "never":
         return OK
-    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]  # type: ignore[arg-type]
+    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     return FOUND if any(report.count(severity) for severity in counted) else OK
 
 

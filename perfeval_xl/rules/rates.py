@@ -508,7 +508,7 @@ def _explained(form: IndicatorForm, context: Context) -> bool:
     "PE212",
     "rates.adjusted",
     "warning",
-    "全年预算比年初预算变动较大，没有说明",
+    "全年预算与年初预算相差较大",
     basis="预算调整率较大的应说明原因",
     forms=("overall", "project"),
 )
