@@ -37,7 +37,10 @@ def page() -> str:
         "",
         "| 编号 | 级别 | 检查什么 |",
         "|---|---|---|",
-        *(f"| [{rule.code}](#{rule.code.lower()}) | {SEVERITY_WORD[rule.severity]} | {rule.title} |" for rule in _rules()),
+        *(
+            f"| [{rule.code}](#{rule.code.lower()}) | {SEVERITY_WORD[rule.severity]} | {rule.title} |"
+            for rule in _rules()
+        ),
     ]
     for family in FAMILIES.values():
         codes = [rule.code for rule in _rules() if rule.family == family]

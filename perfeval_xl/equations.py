@@ -76,7 +76,8 @@ class Term:
     """A cell in an equation: its field, what a clerk calls it, the factor to the equation's common unit.
 
     ``low`` and ``high`` bound what the cell can sensibly hold; ``hint`` is a value that something else in its
-    row speaks for (the weight of a row whose score is full …).
+    row speaks for (the weight of a row whose score is full …); ``kin`` are the figures of the same row in other
+    columns, which tell how likely an empty cell was meant to hold a value. ``whole`` says that it counts persons.
     """
 
     field: Field
@@ -85,6 +86,8 @@ class Term:
     low: Decimal | None = Decimal(0)
     high: Decimal | None = None
     hint: Decimal | None = None
+    kin: tuple[Decimal, ...] = ()
+    whole: bool = False
 
     @property
     def value(self) -> Decimal:
@@ -266,12 +269,16 @@ Declaration = Equation | Ratio
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A cell that is likely wrong: the value that would mend the violated equations it stands in."""
+    """A cell that is likely wrong: the value that would mend the violated equations it stands in.
+
+    ``rivals`` are empty cells that could as well be the one that was left out.
+    """
 
     term: Term
     value: Decimal | None
     mends: tuple[Declaration, ...]
     sure: bool
+    rivals: tuple[Place, ...] = ()
 
 
 @dataclass(slots=True)
@@ -286,7 +293,8 @@ class _Candidate:
         usual = 2 if self.term is _usual(first) else 0
         own = self.value / self.term.factor
         hinted = 4 if self.term.hint is not None and self.term.hint == own else 0
-        return (len(self.mends) - self.breaks, hinted + slip(self.term.field, own), usual, -self.breaks)
+        likely = filled_in(self.term, own) if self.term.field.number is None else slip(self.term.field, own)
+        return (len(self.mends) - self.breaks, hinted + likely, usual, -self.breaks)
 
 
 def _usual(declaration: Declaration) -> Term:
@@ -294,10 +302,20 @@ def _usual(declaration: Declaration) -> Term:
     return declaration.rate if isinstance(declaration, Ratio) else declaration.total
 
 
+def filled_in(term: Term, value: Decimal) -> int:
+    """How likely an empty cell was meant to hold a value: 3 where its row holds about as much in another column,
+    2 where the row holds nothing at all, 1 else."""
+    if value <= 0:
+        return 0
+    if any(abs(value - other) <= other / 4 for other in term.kin):
+        return 3
+    return 1 if any(term.kin) else 2
+
+
 def slip(cell: Field, value: Decimal) -> int:
     """How much a correction looks like the undoing of a typing slip: 0 not at all, 4 very much."""
     if cell.number is None:
-        return 2 if value > 0 else 0
+        return 0
     old, new = _digits(cell.number), _digits(value)
     if cell.number == 0 or value == 0:
         return 0
@@ -361,11 +379,24 @@ def _suspects(
             continue
         ranks = sorted((candidate.rank(candidate.mends[0])[:2] for candidate in candidates), reverse=True)
         alone = len(ranks) == 1 or ranks[0] > ranks[1]
-        suspects.append(Suspect(best.term, best.value, tuple(best.mends), sure=alone))
+        rivals = _rivals(best, candidates) if best.term.field.number is None else ()
+        suspects.append(Suspect(best.term, best.value, tuple(best.mends), alone, rivals))
         left = [
             declaration for declaration in left if not any(declaration is mended for mended in best.mends)
         ]
     return suspects
+
+
+def _rivals(best: _Candidate, candidates: Sequence[_Candidate]) -> tuple[Place, ...]:
+    """Other empty cells that would mend as much, at most six."""
+    first = best.mends[0]
+    rank = best.rank(first)[0]
+    equal = (
+        other.term.field.place
+        for other in candidates
+        if other is not best and other.term.field.number is None and other.rank(first)[0] == rank
+    )
+    return tuple(equal)[:6]
 
 
 def _candidates(
@@ -406,6 +437,8 @@ def _best_value(uses: Sequence[tuple[Declaration, Term]]) -> _Candidate | None:
                 meeting = common
                 mends.append(other)
         value = _nice(meeting, first_term)
+        if first_term.whole and value != value.to_integral_value():
+            continue
         if not first_term.allows(value * first_term.factor):
             continue
         if best is None or len(mends) > len(best.mends):

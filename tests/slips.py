@@ -37,7 +37,9 @@ class Slip:
     changes: tuple[tuple[Place, str | None], ...]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.place}: " + ", ".join(f"{place.cell} → {value}" for place, value in self.changes)
+        return f"{self.kind} {self.place}: " + ", ".join(
+            f"{place.cell} → {value}" for place, value in self.changes
+        )
 
 
 @lru_cache(maxsize=8)
@@ -76,7 +78,9 @@ def _typed(place: Place, value: str, old: Cell | None) -> Cell:
     if number and re.fullmatch(r"-?\d+(\.\d+)?", value):
         return make_cell(place.row, place.column, Decimal(value), "General")
     if number and re.fullmatch(r"-?\d+(\.\d+)?%", value):
-        return make_cell(place.row, place.column, Decimal(value[:-1]) / 100, "0.00%" if "." in value else "0%")
+        return make_cell(
+            place.row, place.column, Decimal(value[:-1]) / 100, "0.00%" if "." in value else "0%"
+        )
     return make_cell(place.row, place.column, value, "General")
 
 
@@ -127,6 +131,37 @@ def slips(forms: Forms) -> Iterator[Slip]:
     yield from wrong_rows(forms)
     for form in (*forms.overall, *forms.projects):
         yield from form_slips(form, dice)
+    yield from single_cells(forms, dice)
+
+
+def single_cells(forms: Forms, dice: random.Random) -> Iterator[Slip]:
+    """Cells of their own kind: staff, lines by nature, level-1 weights, 预算调整, the fund tables."""
+    basic, overall = forms.basic[0], forms.overall[0]
+    assert basic.staff is not None
+    assert basic.staff.rate is not None
+    for field in (basic.staff.quota, basic.staff.actual):
+        yield Slip("人数录错", field.place, ((field.place, swapped_digits(field.text, dice)),))
+        yield Slip("清空人数", field.place, ((field.place, None),))
+    yield Slip("控制率算错", basic.staff.rate.place, ((basic.staff.rate.place, "96%"),))
+    for line in (*overall.income, *overall.spending):
+        if line.amount.number:
+            wrong = swapped_digits(line.amount.text, dice)
+            yield Slip("性质行录反", line.amount.place, ((line.amount.place, f"{line.label}：{wrong}"),))
+    adjustment = basic.line("adjustment")
+    assert adjustment is not None
+    cell = adjustment.cells["final"]
+    yield Slip("预算调整录错", cell.place, ((cell.place, "-318.19"),))
+    for form in (overall, *forms.projects):
+        for level in form.levels:
+            if level.weight is not None:
+                text = f"{level.name}({level.weight[0] + 5}分)"
+                yield Slip("标注分值错", level.label.place, ((level.label.place, text),))
+    for table in forms.funds:
+        assert table.total is not None
+        for role in ("spending", "carry_out", "rolled_out", "balance"):
+            if role in table.total.cells:
+                place = table.total.cells[role].place
+                yield Slip("基金表录错", place, ((place, "12.5"),))
 
 
 def tied_amounts(forms: Forms) -> Iterator[Field]:
@@ -136,14 +171,16 @@ def tied_amounts(forms: Forms) -> Iterator[Field]:
         for column, cell in line.cells.items():
             if _line_is_tied(basic, line, column) and cell.number:
                 yield cell
-    for column in ("budget", "executed"):
+    for column in ("initial", "budget", "executed"):
         amount = overall.amount(column)
         if amount is not None:
             yield amount
     for project in forms.projects:
         assert project.funds is not None
         for row in project.funds.rows:
-            yield from (row.cells[column] for column in ("initial", "budget", "executed") if row.cells[column].number)
+            yield from (
+                row.cells[column] for column in ("initial", "budget", "executed") if row.cells[column].number
+            )
 
 
 def _line_is_tied(form: BasicForm, line: Any, column: str) -> bool:
@@ -173,7 +210,12 @@ def form_slips(form: IndicatorForm, dice: random.Random) -> Iterator[Slip]:
     rate, score = total.cells["rate"], total.cells["score"]
     yield Slip("执行率算错", rate.place, ((rate.place, f"{dice.randint(40, 97)}%"),))
     yield Slip("执行率得分错", score.place, ((score.place, dice.choice(("8", "7.5", "6"))),))
-    for column, name in (("rate", "执行率"), ("weight", "分值"), ("executed", "执行数"), ("budget", "预算数")):
+    for column, name in (
+        ("rate", "执行率"),
+        ("weight", "分值"),
+        ("executed", "执行数"),
+        ("budget", "预算数"),
+    ):
         yield Slip(f"清空{name}", total.cells[column].place, ((total.cells[column].place, None),))
     for indicator in form.indicators:
         assert indicator.weight is not None
@@ -206,7 +248,7 @@ def _target_slips(form: IndicatorForm, indicator: Any) -> Iterator[Slip]:
     place = indicator.actual.place
     if target[1] == "≤":
         yield Slip("没完成", place, ((place, f"{value * 2}{actual[3]}"),))
-    else:
+    elif actual[3] not in ("天", "天内", "个月"):  # a shorter time is better
         yield Slip("没完成", place, ((place, f"{(value / 2).quantize(Decimal(1))}{actual[3]}"),))
     if target[3] not in ("%", "") and not target[3].startswith("%"):
         yield Slip("填成完成率", place, ((place, "100%"),))
@@ -239,7 +281,9 @@ def outcome(report: Report, slip: Slip, before: frozenset[str]) -> Caught:
     places = {place for place, _ in slip.changes}
     exact = any(finding.place in places for finding in loud)
     near = exact or any(places.intersection(finding.related) for finding in loud)
-    return Caught(slip, bool(loud), exact, near, statistics.median([len(f.related) for f in loud]) if loud else 0)
+    return Caught(
+        slip, bool(loud), exact, near, statistics.median([len(f.related) for f in loud]) if loud else 0
+    )
 
 
 def measure(layout: str, policy: str = "hunan-2023", limit: int | None = None) -> list[Caught]:
@@ -276,7 +320,13 @@ def main() -> int:
                 print("  missed" if not row.found else "  elsewhere", row.slip)
     kinds = sorted({row.slip.kind for row in every})
     for kind in kinds:
-        print(kind, {name: round(value, 3) for name, value in shares(row for row in every if row.slip.kind == kind).items()})
+        print(
+            kind,
+            {
+                name: round(value, 3)
+                for name, value in shares(row for row in every if row.slip.kind == kind).items()
+            },
+        )
     print("all", {name: round(value, 4) for name, value in shares(every).items()})
     return 0
 

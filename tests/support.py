@@ -41,7 +41,7 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _number)
 
 
 def grid_of(name: str, rows: Rows, merges: Iterable[str] = ()) -> Grid:
-    """A sheet of typed values: numbers as numbers, everything else as text; "=…" is an uncalculated formula."""
+    """A sheet of typed values: numbers as numbers, everything else as text; "=SUM(…" is an uncalculated formula."""
     cells: dict[tuple[int, int], Cell] = {}
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values, 1):
@@ -51,7 +51,7 @@ def grid_of(name: str, rows: Rows, merges: Iterable[str] = ()) -> Grid:
 
 
 def cell_of(row: int, column: int, value: Any) -> Cell:
-    if isinstance(value, str) and value.startswith("="):
+    if isinstance(value, str) and value.startswith("=SUM("):
         return make_cell(row, column, None, "General", formula=value)
     if isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A")):
         return make_cell(row, column, value, "General", error=True)
@@ -61,7 +61,9 @@ def cell_of(row: int, column: int, value: Any) -> Cell:
 
 
 def book_of(sheets: Mapping[str, Rows], merges: Mapping[str, Iterable[str]] | None = None) -> Book:
-    return Book.of("测试.xlsx", (grid_of(name, rows, (merges or {}).get(name, ())) for name, rows in sheets.items()))
+    return Book.of(
+        "测试.xlsx", (grid_of(name, rows, (merges or {}).get(name, ())) for name, rows in sheets.items())
+    )
 
 
 def place_of(sheets: Mapping[str, Rows], where: str) -> tuple[str, int, int]:

@@ -77,6 +77,8 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Unreadable 
     result = _READERS[segment.kind](part, segment)
     if not isinstance(result, str):
         yield result
+        if isinstance(result, IndicatorForm) and result.unread:
+            yield Unreadable(result.title, result.unread)
     elif len(part.rows) > 2:
         title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
         yield Unreadable(title, result)

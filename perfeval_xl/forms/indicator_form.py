@@ -45,14 +45,11 @@ def year_in(texts: Sequence[str]) -> int | None:
 
 def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
     """The form of a segment, or what was looked for in vain."""
-    header_row = next((row for row, cells in sheet.rows if is_indicator_header(cells)), None)
-    if header_row is None:
-        return "指标表头（三级指标、年度指标值、实际完成值）"
-    header = band(sheet, _band_top(sheet, header_row), labels.INDICATOR_COLUMNS, labels.INDICATOR_ENDINGS)
-    if header is None or "name" not in header:
-        return "指标表头中的“三级指标”或“指标名称”"
-    if "actual" not in header:
-        return "指标表头中的“实际完成值”"
+    header = _indicator_header(sheet)
+    if isinstance(header, str):
+        if _fund_header(sheet, segment.top, segment.bottom + 1) is None:
+            return header
+        header = Band(segment.bottom + 1, segment.bottom + 1, {})  # only the fund block can be read
     funds_row = _fund_header(sheet, segment.top, header.top)
     above = header.top - 1
     head_bottom = (funds_row or _goals_row(sheet, segment.top, above) or header.top) - 1
@@ -60,7 +57,9 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
     unit = money_unit([cell.text for row, cells in sheet.rows if row <= header.top for cell in cells])
     goals_row = _goals_row(sheet, funds_row or segment.top, above)
     funds, income, spending = _funds(sheet, funds_row, (goals_row or header.top) - 1, segment.kind, unit)
-    body, total_row, end = _body(sheet, header, segment.bottom)
+    body, total_row, end = (
+        _body(sheet, header, segment.bottom) if header.columns else ([], None, segment.bottom)
+    )
     indicators, levels = _indicators(sheet, header, body)
     title = field_of(sheet.name, segment.top, segment.title.column, segment.title)
     texts = [
@@ -91,7 +90,19 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
         levels=levels,
         total=None if total_row is None else _total(sheet, header, total_row),
         signature=signature,
+        unread="" if header.columns else "指标表头（三级指标、年度指标值、实际完成值）",
     )
+
+
+def _indicator_header(sheet: Sheet) -> Band | str:
+    """The header band of the indicators, or what was looked for in vain."""
+    row = next((row for row, cells in sheet.rows if is_indicator_header(cells)), None)
+    if row is None:
+        return "指标表头（三级指标、年度指标值、实际完成值）"
+    header = band(sheet, _band_top(sheet, row), labels.INDICATOR_COLUMNS, labels.INDICATOR_ENDINGS)
+    if header is None or "name" not in header:
+        return "指标表头中的“三级指标”或“指标名称”"
+    return header if "actual" in header else "指标表头中的“实际完成值”"
 
 
 def _band_top(sheet: Sheet, row: int) -> int:
@@ -212,7 +223,9 @@ def _body(sheet: Sheet, header: Band, bottom: int) -> tuple[list[int], int | Non
             if cell.column < header.columns["name"][1] + 1
         ):
             return rows, row, row
-        if isinstance(first.value, str) and clean(first.text).startswith(labels.ENDINGS):
+        if is_indicator_header(cells):
+            continue  # the header again, over a second block of goals
+        if isinstance(first.value, str) and clean(first.text).startswith(labels.TABLE_ENDINGS):
             return rows, None, last
         rows.append(row)
         last = row
@@ -262,6 +275,8 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, level2: str) -
         name = sheet.merged_from(row, header.columns["name"]) or name
     blank = Field(name.place)
     target, actual = cells.get("target", blank), cells["actual"]
+    if "adjusted" in cells and not cells["adjusted"].blank:
+        target = cells["adjusted"]
     rest = [cells.get(role) for role in ("weight", "score")]
     if _filler(name) and all(field is None or field.blank for field in (target, actual, *rest)):
         return None

@@ -188,7 +188,8 @@ class IndicatorForm(Form):
     """附件2 (kind ``overall``) or 附件3-N (kind ``project``).
 
     ``columns`` are the indicator columns the form has (name, target, actual, weight, score, reason …);
-    ``income`` and ``spending`` are 附件2's lines by nature.
+    ``income`` and ``spending`` are 附件2's lines by nature. ``unread`` names the header that was looked for in
+    vain where only the fund block could be read.
     """
 
     head: Mapping[str, Field]
@@ -201,7 +202,7 @@ class IndicatorForm(Form):
     levels: tuple[Level, ...]
     total: TotalRow | None
     signature: Signature | None
-    has_header: bool = True
+    unread: str = ""
 
     @property
     def name(self) -> str:

@@ -290,7 +290,9 @@ _COLUMNS = (
     ("计算/说明", 32),
     ("依据", 22),
     ("建议", 26),
-    ("状态/说明", 14),
+    ("状态", 9),
+    ("说明", 18),
+    ("指纹", 10),
 )
 _LINK_COLUMN = 5
 _LAST = len(_COLUMNS)
@@ -395,6 +397,8 @@ class _Page:
             finding.basis,
             finding.suggestion or "",
             _status(finding),
+            finding.accepted or "",
+            finding.fingerprint,
         )
         styles = ["body"] * _LAST
         styles[0] = styles[2] = "centre"
@@ -497,9 +501,7 @@ def _level(severity: Severity) -> str:
 def _status(finding: Finding) -> str:
     if finding.accepted is None:
         return "待处理"
-    return (
-        f"已说明：{finding.accepted}" if not finding.open else f"说明不能免除，仍须改正：{finding.accepted}"
-    )
+    return "有说明，仍须改正" if finding.open else "已说明"
 
 
 def _height(text: str, room: int, size: int) -> float:

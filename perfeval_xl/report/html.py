@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import PurePath
 
 from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity
 from ..grid import Area, Cell, Grid, column_letters
@@ -70,6 +71,7 @@ def to_html(report: Report) -> str:
     listed = [_listed(index, finding, numbers) for index, finding in enumerate(report.findings)]
     return environment.from_string(source).render(
         report=report,
+        file_name=PurePath(report.workbook).name,
         groups=_groups(listed),
         sheets=[_drawn(grid, numbers[grid.sheet], report.findings) for grid in grids],
         severities=SEVERITIES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from ..equations import HUNDRED, plain
@@ -70,6 +70,7 @@ def required(form: Form, context: Context) -> Iterator[Result]:
             label="尚未填写",
         )
         return
+    yield from _left_out(form)
     missing = list(_missing(form))
     if len(missing) > 5:
         names = "、".join(name for _, name in missing[:5])
@@ -90,6 +91,51 @@ def required(form: Form, context: Context) -> Iterator[Result]:
             actual="（空）",
             suggestion=f"补填{name}。",
             label=f"{form.caption}/{name}",
+        )
+
+
+def _left_out(form: Form) -> Iterator[Claim]:
+    """Details that are empty in one column only, while the total of that column is not: filled in elsewhere."""
+    for total, details in _details(form):
+        for column, whole in total.items():
+            parts = [(name, cells) for name, cells in details if column in cells]
+            if not whole.number or not parts or not all(cells[column].missing for _, cells in parts):
+                continue
+            used = [(name, cells) for name, cells in parts if any(cell.number for cell in cells.values())]
+            if not used:
+                continue
+            name, cells = used[0]
+            yield Claim(
+                cells[column].place,
+                f"合计填了 {shown(whole)}，下面的分项都空着，“{name}”在别的栏里有数，这一栏可能漏填。",
+                expected="填写",
+                actual="（空）",
+                suggestion=f"补填“{name}”等分项。",
+                severity="warning",
+                related=(whole.place, *(cells[column].place for _, cells in used[1:])),
+                label=f"{form.caption}/{name}/{column}",
+                figures=(shown(whole),),
+            )
+
+
+Details = tuple[Mapping[str, Field], list[tuple[str, Mapping[str, Field]]]]
+
+
+def _details(form: Form) -> Iterator[Details]:
+    """Totals with the rows they are made of, by column."""
+    if isinstance(form, BasicForm):
+        for role in ("sangong", "vehicles", "projects"):
+            line = form.line(role)
+            if line is not None:
+                yield line.cells, [(child.name, child.cells) for child in form.children(line)]
+    elif isinstance(form, IndicatorForm) and form.funds is not None and form.funds.total is not None:
+        money = ("initial", "budget", "executed")
+        yield (
+            {column: cell for column, cell in form.funds.total.cells.items() if column in money},
+            [
+                (row_name(row.label), {column: cell for column, cell in row.cells.items() if column in money})
+                for row in form.funds.parts
+            ],
         )
 
 
@@ -153,6 +199,8 @@ def _required_funds(form: IndicatorForm) -> Iterator[Required]:
 
 def _initial_unused(form: IndicatorForm) -> bool:
     """The 年初预算数 column is blank in every row: the project was added during the year."""
+    if form.kind != "project":
+        return False
     rows = form.funds.rows if form.funds is not None else ()
     return all(row.cells["initial"].blank for row in rows)
 

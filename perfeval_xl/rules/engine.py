@@ -152,7 +152,7 @@ def _said_of_suspect(suspect: Suspect, owners: dict[str, Form]) -> _Said:
         explain=explain,
         expected=expected,
         figures=figures,
-        related=tuple(place for place in related if place != claim.place),
+        related=tuple(place for place in (*related, *suspect.rivals) if place != claim.place),
     )
     return _Said(RULES[first.rule], owners.get(first.owner), claim)
 

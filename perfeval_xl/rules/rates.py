@@ -35,12 +35,17 @@ def _ratio(
     what: str,
     *,
     capped: bool = False,
+    persons: bool = False,
 ) -> Ratio | None:
     """The declaration of a rate, where all three cells hold figures and the denominator is not 0."""
     cells = (rate[0], numerator[0], denominator[0])
     if any(cell is None or cell.number is None for cell in cells) or _zero(denominator[0]):
         return None
-    terms = [Term(cell, name) for cell, name in (rate, numerator, denominator) if cell is not None]
+    terms = [
+        Term(cell, name, whole=persons and cell is not rate[0])
+        for cell, name in (rate, numerator, denominator)
+        if cell is not None
+    ]
     return Ratio(code, owner, terms[0], terms[1], terms[2], what, capped=capped)
 
 
@@ -71,6 +76,7 @@ def staff_rate(form: BasicForm, _context: Context) -> Iterator[Result]:
         (staff.actual, "实际在职人数"),
         (staff.quota, "编制数"),
         "控制率应等于实际在职人数÷编制数",
+        persons=True,
     )
     yield ratio or Skip("编制数、在职人数或控制率没有填数")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ..equations import HALF, HUNDRED, Equation, Term, plain, quantum, rounded, written_rates
+from ..findings import Place
 from ..forms.records import Field, IndicatorForm, TotalRow
 from ..text import clean
 from .context import Context, Judged
@@ -30,6 +31,15 @@ def _weights(form: IndicatorForm) -> list[tuple[Field, str, Field | None]]:
         if indicator.weight is not None
     )
     return rows
+
+
+def _summed(form: IndicatorForm) -> Decimal:
+    """The weights of the fund row and the indicators together."""
+    return sum((weight.number or Decimal(0) for weight, _, _ in _weights(form)), Decimal(0))
+
+
+def _is_number(field: Field | None) -> bool:
+    return field is not None and field.number is not None
 
 
 def _weight_term(weight: Field, name: str, score: Field | None) -> Term:
@@ -71,13 +81,14 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         if total is not None and total.weight is not None and total.weight.number is not None
         else None
     )
-    figure = stated or Field(given[-1][0].place, text="100", state="number", number=HUNDRED)
-    fund_blank = _fund_cell(form, "weight") is None or _fund_cell(form, "weight") not in [
-        row[0] for row in rows
-    ]
-    summed = sum((weight.number or Decimal(0) for weight, _, _ in given), Decimal(0))
-    if stated is None and fund_blank and summed == Decimal(90):
+    summed = _summed(form)
+    if total is None and summed <= HUNDRED:
+        yield Skip("没有总分行，不能核对分值合计")  # the table may go on elsewhere
         return
+    if stated is None and not _is_number(_fund_cell(form, "weight")) and summed == Decimal(90):
+        return  # the 10 points of the execution rate stand in a heading
+    where = total.label.place if total is not None else given[0][0].place
+    figure = stated or Field(where, text="100", state="number", number=HUNDRED)
     equation = Equation(
         "PE301",
         form.caption,
@@ -86,7 +97,6 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         (1,) * len(given),
         "预算执行率与各项指标的分值合计应等于总分",
         rounding=False,
-        blame=None if stated is not None else given[0][0].place,
     )
     yield equation
     if equation.check() == "holds":
@@ -137,7 +147,9 @@ def level_weights(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     如何改：调整组内分值或改正标注。
     """
     checked = False
-    for level in form.levels:
+    for level in form.levels[
+        : None if form.total is not None else -1
+    ]:  # without a total row the last may be cut
         rows = [
             indicator
             for indicator in form.indicators
@@ -271,10 +283,18 @@ def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
         explain=f"{executed.text} ÷ {budget.text} × {weight.text} = {plain(due)}",
         suggestion=f"把得分改为 {plain(due)}，并相应改正总分。",
         related=(executed.place, budget.place, weight.place),
-        uses=(executed.place, budget.place, weight.place),
+        uses=(executed.place, budget.place, weight.place, *_followed(rate, score, weight)),
         label="执行率得分",
         figures=(shown(score), shown(executed), shown(budget), shown(weight)),
     )
+
+
+def _followed(rate: Field | None, score: Field, weight: Field) -> tuple[Place, ...]:
+    """The stated rate, where the score follows from it: then a wrong rate explains the score."""
+    if rate is None or weight.number is None:
+        return ()
+    fits = any(_score_fits(score, min(value, HUNDRED), weight.number) for value, _ in written_rates(rate))
+    return (rate.place,) if fits else ()
 
 
 def _right_rates(rate: Field | None, exact: Decimal) -> list[Decimal]:
@@ -318,10 +338,13 @@ def total_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     if stated is None:
         yield Skip("没有填总分")
         return
+    if form.total is None and _summed(form) != HUNDRED:
+        yield Skip("没有总分行，分值合计也不是100，各项得分可能不全")
+        return
     rows: list[tuple[Field, Term]] = []
-    fund_score, fund_weight = form.amount("score"), form.amount("weight")
+    fund_score = form.amount("score")
     if fund_score is not None:
-        rows.append((fund_score, _score_term(fund_score, "预算执行率", fund_weight)))
+        rows.append((fund_score, _fund_score_term(form, fund_score)))
     for indicator in form.indicators:
         if indicator.score is not None:
             rows.append(
@@ -349,6 +372,20 @@ def total_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
 def _score_term(score: Field, name: str, weight: Field | None) -> Term:
     limit = weight.number if weight is not None else None
     return Term(score, name, high=limit, hint=limit)
+
+
+def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
+    """The execution score; full marks only speak for themselves where everything was spent."""
+    weight, executed, budget = form.amount("weight"), form.amount("executed"), form.amount("budget")
+    full = (
+        executed is not None
+        and budget is not None
+        and executed.number is not None
+        and budget.number is not None
+        and executed.number >= budget.number
+    )
+    limit = weight.number if weight is not None else None
+    return Term(score, "预算执行率", high=limit, hint=limit if full else None)
 
 
 def _stated_total(form: IndicatorForm) -> Field | None:

@@ -131,20 +131,9 @@ def missed_high(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield _NO_SCORES
         return
     for judged in _rows(form, context):
-        weight, score = judged.numbers
+        _, score = judged.numbers
         due = judged.judgement.due
-        if (
-            judged.judgement.outcome != "not_met"
-            or weight is None
-            or score is None
-            or due is None
-            or score >= weight
-        ):
-            continue
-        if (
-            score > due + context.policy.tolerance.due
-            and score > rounded(due, 1) + context.policy.tolerance.due
-        ):
+        if _above_due(judged, context) and due is not None and score is not None:
             yield _claim(
                 judged,
                 f"没有完成（{judged.indicator.target_text} → {judged.indicator.actual_text}），按比例应得 {plain(due)} 分，表中得 {plain(score)} 分。",
@@ -153,6 +142,23 @@ def missed_high(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 explain=judged.judgement.explain,
                 suggestion=f"把得分改为 {plain(due)}，或在偏差原因中写明评分依据。",
             )
+
+
+def _above_due(judged: Judged, context: Context) -> bool:
+    """Not reached, and the score above the proportional one, at the decimals the score is written with."""
+    weight, score = judged.numbers
+    due = judged.judgement.due
+    if (
+        judged.judgement.outcome != "not_met"
+        or weight is None
+        or score is None
+        or due is None
+        or score >= weight
+    ):
+        return False
+    assert judged.indicator.score is not None
+    fair = max(due, rounded(due, judged.indicator.score.decimals))
+    return score > fair + context.policy.tolerance.due
 
 
 @rule(
@@ -299,6 +305,8 @@ def unexplained(form: IndicatorForm, context: Context) -> Iterator[Result]:
         weight, score = judged.numbers
         if weight is None or score is None or not 0 <= score < weight or judged.reason:
             continue
+        if _above_due(judged, context):
+            continue  # PE402 says it
         yield _claim(
             judged,
             f"分值 {plain(weight)}，得分 {plain(score)}，扣了 {plain(weight - score)} 分，没有说明原因。",

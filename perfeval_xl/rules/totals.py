@@ -35,6 +35,8 @@ def line_sum(
     for column in columns:
         if column not in total.cells or all(part.cells[column].blank for part in parts):
             continue
+        if all(cell.missing for cell in total.cells.values()):
+            continue  # the row is a heading, it states no total
         fields = [total.cells[column], *(part.cells[column] for part in parts)]
         if not all(field.known for field in fields):
             continue
@@ -43,12 +45,19 @@ def line_sum(
             rule=rule_code,
             owner=form.caption,
             total=Term(total.cells[column], f"{total.name}（{name}）"),
-            parts=tuple(Term(part.cells[column], part.name) for part in parts),
+            parts=tuple(Term(part.cells[column], part.name, kin=_kin(part, column)) for part in parts),
             signs=(1,) * len(parts),
             what=f"{total.name}（{name}）应等于下列各行之和：" + "、".join(part.name for part in parts),
             decimals=context.decimals(form),
             below=below,
         )
+
+
+def _kin(line: BudgetLine, column: str) -> tuple[Decimal, ...]:
+    """The figures of a line in the other year columns."""
+    return tuple(
+        cell.number for other, cell in line.cells.items() if other != column and cell.number is not None
+    )
 
 
 @rule(

@@ -255,7 +255,7 @@ def _direction(ours: Measure, name: str, group: str) -> Direction:
     if ours.direction in ("floor", "ceiling"):
         return ours.direction
     turned = any(word in name for word in tables.NOT_CEILING_NAMES)
-    if ours.value == 0 or (not turned and any(word in name for word in tables.CEILING_NAMES)):
+    if ours.value == 0 or (not turned and _better_small(name)):
         return "ceiling"
     cost = "成本" in group or "成本" in name
     if cost and not turned and (ours.dimension in ("money", None) or ours.unit.startswith(("元", "万元"))):
@@ -264,6 +264,18 @@ def _direction(ours: Measure, name: str, group: str) -> Direction:
         timely = "时效" in group or any(word in name for word in tables.CEILING_TIMES)
         return "ceiling" if timely else "floor"
     return "floor"
+
+
+def _better_small(name: str) -> bool:
+    """Whether a name ends in something that is better small: 登记失业率, 安全事故发生起数."""
+    for _ in range(3):
+        if name.endswith(tables.CEILING_NAMES):
+            return True
+        tail = next((tail for tail in tables.CEILING_TAILS if name.endswith(tail)), None)
+        if tail is None:
+            return False
+        name = name[: -len(tail)]
+    return name.endswith(tables.CEILING_NAMES)
 
 
 def _vacuous(ours: Measure, direction: Direction, name: str) -> bool:

@@ -54,8 +54,11 @@ LONGEST_COUNT_UNIT = 6
 #: 控制率, 结转结余率 are better small); losses and accidents by their nature.
 CEILING_NAMES = (
     "失业率", "事故", "投诉", "发病率", "死亡率", "差错率", "错误率", "流失率", "变动率", "调整率", "控制率", "结余率", "结转率",
-    "负债率", "欠费", "逾期", "违规", "违法", "上访", "损坏率", "故障率", "超支", "变质", "退货率", "漏损率", "能耗", "排放",
+    "负债率", "欠费", "逾期", "违规", "违法", "上访", "损坏率", "故障率", "超支", "变质", "退货率", "漏损率", "能耗", "排放", "受害率", "成灾率", "患病率", "感染率",
+    "病死率", "复发率", "辍学率", "破损率", "空置率", "离职率", "延误率", "缺陷率", "伤亡", "受灾率", "返贫率", "信访量",
 )  # fmt: skip
+#: What may stand behind such a word at the end of a name: 事故发生起数, 投诉次数.
+CEILING_TAILS = ("发生", "次数", "起数", "件数", "人数", "数量", "数", "率", "量", "情况", "控制", "总")
 #: Names in which such a word is turned round by another one, or is not what is measured.
 NOT_CEILING_NAMES = (
     "办结",

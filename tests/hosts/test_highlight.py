@@ -264,7 +264,7 @@ def test_the_result_sheet_lists_everything() -> None:
     assert "湖南省 2023（hunan-2023）" in rows[3][0]
     assert "perfeval-xl 0.1.0" in rows[3][0]
     assert {"× 错误", "▲ 核实", "● 提示"} <= set(rows[4])
-    assert "|".join(rows[5]) == "序号|级别|规则|表|单元格|问题|应为|实为|计算/说明|依据|建议|状态/说明"
+    assert "|".join(rows[5]) == "序号|级别|规则|表|单元格|问题|应为|实为|计算/说明|依据|建议|状态|说明|指纹"
     table = rows[6 : 6 + len(USUAL.findings)]
     assert [row[3:5] for row in table][:2] == [["（整个文件）", "—"], ["附件1", "B5"]]
     error = table[2]

@@ -48,7 +48,8 @@ def test_case(code: str, case: dict[str, Any]) -> None:
         assert not found, [f"{finding.place} {finding.message}" for finding in found]
         return
     wanted = sorted(
-        (cell_name(place_of(sheets, entry["格"])), entry["级别"], entry.get("规则", code)) for entry in case["应报"]
+        (cell_name(place_of(sheets, entry["格"])), entry["级别"], entry.get("规则", code))
+        for entry in case["应报"]
     )
     rules = {rule for _, _, rule in wanted}
     found = [finding for finding in report.findings if finding.rule in rules]
@@ -63,7 +64,11 @@ def test_case(code: str, case: dict[str, Any]) -> None:
 
 def test_the_clean_workbook_is_silent() -> None:
     report = check_rows(BASE, policy="national-2020")
-    loud = [f"{finding.rule} {finding.place} {finding.message}" for finding in report.findings if finding.severity != "info"]
+    loud = [
+        f"{finding.rule} {finding.place} {finding.message}"
+        for finding in report.findings
+        if finding.severity != "info"
+    ]
     assert loud == []
 
 
