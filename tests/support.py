@@ -25,7 +25,7 @@ Rows = Sequence[Sequence[Any]]
 @lru_cache(maxsize=64)
 def read_yaml(path: Path) -> Any:
     """A YAML file with its numbers as written (Decimal, no binary floating point)."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (our own files)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
 
 
 class _Loader(yaml.CSafeLoader):

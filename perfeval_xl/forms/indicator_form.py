@@ -30,7 +30,11 @@ _LEVEL_WEIGHT = re.compile(r"\(?(\d+(?:\.\d+)?)(?:\s*[-~—]\s*(\d+(?:\.\d+)?))?
 _FILLER = re.compile(r"^(指标\d*[:：]?|[.…。]+|\.{2,})$")
 _SIGNED = ("单位负责人", "填表人", "填报人", "填报日期", "联系电话", "经办人")
 _SIGNED_PARTS = re.compile(r"(单位负责人(?:签字)?|填表人|填报人|联系电话|填报日期|经办人|填表日期)[:：]")
+#: How far under the last indicator the total row may stand, with remarks between.
+WITHIN_REMARKS = 4
 _MONEY_COLUMNS = ("initial", "budget", "executed")
+#: A sign that stands in a column of its own.
+_SIGN = re.compile("^([≥≤><=≧≦═⩾⩽]{1,2}|不低于|不少于|不超过|不高于|大于|小于|大于等于|小于等于|等于)$")
 _GRADES = ("优", "优秀", "良", "良好", "中", "合格", "差", "较差", "不合格", "一般", "中等")
 
 
@@ -185,7 +189,8 @@ def _fund_row(sheet: Sheet, header: Band, row: int, unit: MoneyUnit | None) -> F
         return None
     cell = (named or before)[-1]
     role = labels.role_of(cell.text, labels.FUND_ROWS) or "part"
-    if role == "part" and all(field.missing for field in cells.values()):
+    amounts = [cells[column] for column in _MONEY_COLUMNS if column in cells]
+    if role == "part" and not any(field.state in ("number", "unknown", "error", "dash") for field in amounts):
         return None
     return FundRow(field_of(sheet.name, row, cell.column, cell), role, cells)  # type: ignore[arg-type]
 
@@ -210,26 +215,29 @@ def _nature_lines(sheet: Sheet, row: int, cells: Sequence[Cell], unit: MoneyUnit
 
 
 def _body(sheet: Sheet, header: Band, bottom: int) -> tuple[list[int], int | None, int]:
-    """The indicator rows, the total row if there is one, and the last row of the table."""
+    """The indicator rows, the total row if there is one, and the last row of the table.
+
+    The total may stand under a remark (其他需要说明事项); a header repeated over a second block is passed over.
+    """
     rows: list[int] = []
     last = header.bottom
+    ended = False
     for row, cells in sheet.below(header.bottom):
-        if row > bottom:
+        if row > bottom or (ended and row > last + WITHIN_REMARKS):
             break
-        first = cells[0]
-        if any(
-            labels.role_of(cell.text, labels.TOTAL_ROW)
-            for cell in cells
-            if cell.column < header.columns["name"][1] + 1
-        ):
+        if _is_total(cells, header):
             return rows, row, row
-        if is_indicator_header(cells):
-            continue  # the header again, over a second block of goals
-        if isinstance(first.value, str) and clean(first.text).startswith(labels.TABLE_ENDINGS):
-            return rows, None, last
-        rows.append(row)
-        last = row
+        first = cells[0]
+        ended = ended or (isinstance(first.value, str) and clean(first.text).startswith(labels.TABLE_ENDINGS))
+        if not ended and not is_indicator_header(cells):
+            rows.append(row)
+            last = row
     return rows, None, last
+
+
+def _is_total(cells: Sequence[Cell], header: Band) -> bool:
+    right = header.columns["name"][1]
+    return any(labels.role_of(cell.text, labels.TOTAL_ROW) for cell in cells if cell.column <= right)
 
 
 def _indicators(
@@ -311,8 +319,8 @@ def _name(text: str) -> str:
 def _joined(sign: Field | None, target: Field, unit: Field | None) -> str:
     """The target in one text where sign, value and unit stand in three cells."""
     before = clean(sign.text) if sign is not None and not sign.blank else ""
-    if before in ("定性", "定量", "正向", "反向", "正向指标", "反向指标", "/", "-"):
-        before = ""
+    if not _SIGN.match(before):
+        before = ""  # 定量, 正向 … say what kind it is
     return before + _with_unit(target, unit) if not target.blank else target.text
 
 

@@ -16,9 +16,6 @@ from .records import Field, MoneyUnit
 _MONEY_UNIT = re.compile(r"(亿元|万元|千元|元)")
 _LABELLED = re.compile(r"^(?:其中:?)?(?P<label>[^:]*?):(?P<value>.*)$", re.S)
 
-#: How far below a header the readers look for what belongs to it.
-WITHIN = 12
-
 
 def field_of(sheet: str, row: int, column: int, cell: Cell | None) -> Field:
     """The field of one cell, read from what the sheet shows."""
@@ -71,7 +68,8 @@ class Band:
 
     @property
     def first(self) -> int:
-        return min(left for left, _ in self.columns.values())
+        """The first column that is read (columns that only look alike are labelled too)."""
+        return min(left for role, (left, _) in self.columns.items() if role != "other")
 
     def __contains__(self, role: str) -> bool:
         return role in self.columns

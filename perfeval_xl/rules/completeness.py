@@ -27,12 +27,15 @@ _DEADLINE_AS_NAME = re.compile(r"^(20\d\d年)?(\d{1,2}月(\d{1,2}日)?)?(底|末
 
 def is_value_name(indicator: Indicator) -> bool:
     """The indicator's name is a value: the columns are shifted."""
-    return bool(_VALUE_AS_NAME.match(clean(indicator.name.text))) and not is_deadline_name(indicator)
+    name = clean(indicator.name.text)
+    return bool(_VALUE_AS_NAME.match(name)) and not is_deadline_name(indicator)
 
 
 def is_deadline_name(indicator: Indicator) -> bool:
-    """The indicator's name is only a deadline."""
+    """The indicator's name is only a deadline, or its own target once more."""
     name = clean(indicator.name.text)
+    if name and name == clean(indicator.target_text) and _VALUE_AS_NAME.match(name):
+        return True  # the value again, in the place of the name
     return bool(re.search(r"\d", name)) and bool(_DEADLINE_AS_NAME.match(name))
 
 
@@ -273,7 +276,7 @@ def shifted(form: IndicatorForm, context: Context) -> Iterator[Result]:
             suggestion = f"补上指标名称；年度指标值应为“{indicator.name.text}”，实际完成值应为“{indicator.target_text}”。"
         elif is_deadline_name(indicator):
             severity = "warning"
-            message = f"三级指标栏只填了期限“{indicator.name.text}”，没有写是什么指标。"
+            message = f"三级指标栏只填了“{indicator.name.text}”，没有写是什么指标。"
             suggestion = f"补上指标名称（如“项目完成时间”），把“{indicator.name.text}”填到年度指标值。"
         else:
             continue

@@ -59,7 +59,8 @@ def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
             declared.extend(result for result in results if isinstance(result, Equation | Ratio))
     rounding, suspects = equations.check(declared)
     owners = {form.caption: form for form in context.forms}
-    said = _folded(said, [_said_of_suspect(suspect, owners) for suspect in suspects], suspects)
+    of_suspects = _merged_rows([_said_of_suspect(suspect, owners) for suspect in suspects])
+    said = _folded(said, of_suspects, suspects)
     said.extend(_said_of_rounding(declaration, owners) for declaration, _ in rounding)
     findings = [_finding(item, context) for item in said]
     ordered = by_place(_once(findings), (grid.sheet for grid in context.grids))
@@ -85,7 +86,7 @@ def _results(rule: Rule, form: Form | None, context: Context) -> Iterator[Claim 
     try:
         yield from rule.run(form, context)
     except Exception as error:  # a rule's own mistake must not hide what the others find
-        _log.exception("rule %s failed", rule.code)
+        _log.debug("rule %s failed", rule.code, exc_info=True)
         yield Claim(
             None,
             f"规则 {rule.code}（{rule.title}）运行出错，没有结果：{type(error).__name__}: {error}。其余规则照常检查。",
@@ -155,6 +156,33 @@ def _said_of_suspect(suspect: Suspect, owners: dict[str, Form]) -> _Said:
         related=tuple(place for place in (*related, *suspect.rivals) if place != claim.place),
     )
     return _Said(RULES[first.rule], owners.get(first.owner), claim)
+
+
+def _merged_rows(said: Sequence[_Said]) -> list[_Said]:
+    """A total row of zeros over filled parts is one mistake, not one a column."""
+    merged: dict[tuple[str, str, int], _Said] = {}
+    kept: list[_Said] = []
+    for item in said:
+        place = item.claim.place
+        if place is None or item.claim.actual not in ("0", "（空）"):
+            kept.append(item)
+            continue
+        key = (item.rule.code, place.sheet, place.row)
+        first = merged.get(key)
+        if first is None:
+            merged[key] = item
+            continue
+        claim = first.claim
+        merged[key] = replace(
+            first,
+            claim=replace(
+                claim,
+                message=f"{claim.message}{place.cell} 同样不符，应为 {item.claim.expected}。",
+                related=tuple(dict.fromkeys((*claim.related, place, *item.claim.related))),
+                figures=(*claim.figures, *item.claim.figures),
+            ),
+        )
+    return kept + list(merged.values())
 
 
 def _severity_of(declaration: Declaration) -> Severity:

@@ -85,8 +85,10 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     if total is None and summed <= HUNDRED:
         yield Skip("没有总分行，不能核对分值合计")  # the table may go on elsewhere
         return
-    if stated is None and not _is_number(_fund_cell(form, "weight")) and summed == Decimal(90):
-        return  # the 10 points of the execution rate stand in a heading
+    full = stated.number if stated is not None and stated.number is not None else HUNDRED
+    in_heading = {split[0] for split in context.policy.splits}
+    if not _is_number(_fund_cell(form, "weight")) and full - summed in in_heading:
+        return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
     where = total.label.place if total is not None else given[0][0].place
     figure = stated or Field(where, text="100", state="number", number=HUNDRED)
     equation = Equation(
@@ -454,7 +456,7 @@ def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     说明：定量指标完成的应得满分；没完成的按完成比例得分。得分比应得分低的，提示看一下是否填错。
     错误示例：目标5662，完成4044，分值2，得分0.5。
     正确示例：目标5662，完成4044，分值2，得分1.43。
-    如何改：按完成比例重算得分，或写明扣分原因。
+    如何改：按完成比例重算得分，或写明扣分的依据。
     """
     if not {"weight", "score"} <= form.columns:
         yield Skip("没有分值或得分一栏")
@@ -462,8 +464,10 @@ def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     for judged in context.judged(form):
         weight, score = judged.numbers
         due = judged.judgement.due
-        if not _quantitative(judged) or weight is None or score is None or due is None or judged.reason:
+        if not _quantitative(judged) or weight is None or score is None or due is None:
             continue
+        if "reason" in form.columns and not judged.reason:
+            continue  # PE406 asks for the reason
         if judged.judgement.outcome == "not_met" and score < due - context.policy.tolerance.due:
             indicator = judged.indicator
             assert indicator.score is not None
@@ -547,7 +551,7 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
     for group in missing:
         yield Claim(form.title.place, f"没有设置“{group}”。", suggestion=f"补设“{group}”。", label=group)
     for level in form.levels:
-        if not level.rows:
+        if not level.rows and clean(level.label.text).strip(".…"):
             yield Claim(
                 level.label.place,
                 f"“{level.name}”下面没有指标。",

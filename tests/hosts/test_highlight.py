@@ -271,7 +271,9 @@ def test_the_result_sheet_lists_everything() -> None:
     assert error[1] == "× 错误"
     assert error[5] == "合计不符\n三项之和不等于合计"
     assert error[8] == "1+0=1\n相关单元格：O'Brien 的 表!I9"
-    assert {row[11] for row in table} == {"待处理", "已说明：年中追加", "说明不能免除，仍须改正：四舍五入"}
+    assert {(row[11], row[12]) for row in table} == {
+        ("待处理", None), ("已说明", "年中追加"), ("有说明，仍须改正", "四舍五入")
+    }  # fmt: skip
     rest = [cell for row in rows[13:] for cell in row if cell]
     assert {"PE601", "没有自评报告", "杂项", "不是附件"} <= set(rest)
 
@@ -282,7 +284,7 @@ def test_links_filter_freeze_and_print_set_up() -> None:
     assert links["C10"] == "'O''Brien 的 表'!C10"
     assert links["B5"] == "'附件1'!B5"
     assert sheet.freeze_panes == "A7"
-    assert sheet.auto_filter.ref == "A6:L13"
+    assert sheet.auto_filter.ref == "A6:N13"
     assert sheet.print_title_rows == "$6:$6"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.sheet_properties.pageSetUpPr.fitToPage

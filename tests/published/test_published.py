@@ -1,0 +1,67 @@
+"""Real published tables of other bureaus: every finding was read by eye, and stands in reviewed.yaml with the verdict.
+
+A finding that is not listed there is new: read it, and either list it with why it is true, or mend the rule.
+``python -m tests.published.test_published`` prints all findings and how many of them are true.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfeval_xl.findings import Report
+from tests.support import TESTS, check_rows, read_yaml
+
+FOLDER = TESTS / "published"
+TABLES = sorted(path for path in FOLDER.glob("*.yaml") if path.stem != "reviewed")
+REVIEWED: dict[str, list[dict[str, Any]]] = read_yaml(FOLDER / "reviewed.yaml")
+
+
+def report_of(path: Path) -> Report:
+    data = read_yaml(path)
+    return check_rows(
+        {sheet["name"]: sheet["rows"] for sheet in data["sheets"]},
+        policy="national-2020",
+        merges={sheet["name"]: sheet.get("merges") or () for sheet in data["sheets"]},
+    )
+
+
+def lines(report: Report) -> list[str]:
+    return [f"{finding.rule} {finding.severity} {finding.place}" for finding in report.findings]
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_every_finding_was_read_by_eye(path: Path) -> None:
+    reviewed = [entry["finding"] for entry in REVIEWED.get(path.stem, [])]
+    assert lines(report_of(path)) == reviewed
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_the_form_is_recognised(path: Path) -> None:
+    report = report_of(path)
+    assert report.summaries, f"no form was read: {report.unread}"
+
+
+def test_no_false_alarm_at_warning_or_above_is_left() -> None:
+    entries = [entry for found in REVIEWED.values() for entry in found]
+    loud = [entry for entry in entries if " info " not in entry["finding"]]
+    assert len(loud) >= 50
+    assert [entry for entry in loud if entry["right"] is not True] == []
+
+
+def test_enough_bureaus_and_layouts() -> None:
+    layouts = {read_yaml(path)["layout"] for path in TABLES}
+    assert len(TABLES) >= 30
+    assert len(layouts) >= 14
+
+
+if __name__ == "__main__":
+    counts: Counter[str] = Counter()
+    for table in TABLES:
+        for finding in report_of(table).findings:
+            print(table.stem, finding.rule, finding.severity, finding.place, finding.message)
+            counts[finding.severity] += 1
+    print(dict(counts))
