@@ -104,7 +104,7 @@ def _check_arguments(command: argparse.ArgumentParser) -> None:
     add("--highlight", metavar="OUT.xlsx", type=Path, help="另存一份标注了问题的副本，原文件不动")
     add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
-    add("--host", choices=("openpyxl", "calamine"), help="指定读取方式（一般不用）")
+    add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
     add("--select", metavar="CODES", default="", help="只要这些规则，如 PE1*,PE401")
     add("--ignore", metavar="CODES", default="", help="不要这些规则")

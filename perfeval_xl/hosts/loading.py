@@ -20,8 +20,8 @@ from perfeval_xl.grid import Book
 
 log = logging.getLogger(__name__)
 
-HostName = Literal["openpyxl", "calamine"]
-HOSTS: tuple[HostName, ...] = ("openpyxl", "calamine")
+HostName = Literal["xlsx", "openpyxl", "calamine"]
+HOSTS: tuple[HostName, ...] = ("xlsx", "openpyxl", "calamine")
 
 
 class Unreadable(Exception):
@@ -95,7 +95,8 @@ DOCTYPE = "内部含有文档类型声明（DTD），可能是恶意构造的文
 
 
 def read_book(path: Path, host: str | None = None, limits: Limits = LIMITS) -> Book:
-    """Read a workbook by what it contains; ``host`` ("openpyxl" or "calamine") forces one.
+    """Read a workbook by what it contains; ``host`` forces one: "xlsx" (the usual one), "openpyxl" (the
+    slow reference) or "calamine".
 
     Unreadable for everything that cannot be read; ValueError for an unknown ``host``.
     The file is opened for reading only.
@@ -105,9 +106,9 @@ def read_book(path: Path, host: str | None = None, limits: Limits = LIMITS) -> B
     data = _bytes_of(path, limits)
     kind = _kind(path.name, data, limits)
     if kind == "xlsx" and host != "calamine":
-        return _read_xlsx(path, data, limits, forced=host is not None)
-    if host == "openpyxl":
-        raise Unreadable(path.name, "openpyxl 读不了这种格式", f"请去掉 --host openpyxl，或者{SAVE_AGAIN}")
+        return _read_xlsx(path, data, limits, host)
+    if host in ("xlsx", "openpyxl"):
+        raise Unreadable(path.name, f"{host} 读不了这种格式", f"请去掉 --host {host}，或者{SAVE_AGAIN}")
     return _read_through_calamine(path, limits)
 
 
@@ -392,17 +393,18 @@ def _stop_at_root(*_: object) -> None:
 # --- the hosts -----------------------------------------------------------
 
 
-def _read_xlsx(path: Path, data: bytes, limits: Limits, *, forced: bool) -> Book:
-    """Through openpyxl; where it fails on something unusual, values only through calamine, with a note."""
-    from perfeval_xl.hosts import openpyxl_host
+def _read_xlsx(path: Path, data: bytes, limits: Limits, host: str | None) -> Book:
+    """With formulas and formats; where that fails on something unusual, values only through calamine, and a note."""
+    from perfeval_xl.hosts import openpyxl_host, xlsx_host
 
+    reader = openpyxl_host.read if host == "openpyxl" else xlsx_host.read
     try:
-        return _guarded(path.name, lambda: openpyxl_host.read(path.name, data, limits))
+        return _guarded(path.name, lambda: reader(path.name, data, limits))
     except Unreadable:
         raise
-    except Exception as error:  # openpyxl raises whatever its parsing code happens to hit
-        log.debug("openpyxl cannot read %r", path, exc_info=True)
-        if forced:
+    except Exception as error:  # the libraries raise whatever their parsing code happens to hit
+        log.debug("%s cannot read %r", host or "xlsx", path, exc_info=True)
+        if host is not None:
             raise Unreadable(path.name, "文件已损坏，或不符合 .xlsx 规范", SEND_AGAIN) from error
     book = _read_through_calamine(path, limits)
     return Book.of(book.name, book.grids, (*book.notes, "样式无法读取，公式和数字格式未知，只按数值检查"))

@@ -125,7 +125,7 @@ def test_the_child_has_a_time_limit(formats: dict[str, Path]) -> None:
 @pytest.mark.parametrize(
     ("limits", "reason"), [(Limits(cells=3), "单元格太多"), (Limits(text=3), "文字太多")]
 )
-@pytest.mark.parametrize("host", ["openpyxl", "calamine"])
+@pytest.mark.parametrize("host", ["xlsx", "calamine"])
 def test_both_hosts_keep_the_limits(formats: dict[str, Path], host: str, limits: Limits, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         read_book(formats[".xlsx"], host, limits)
@@ -142,15 +142,15 @@ def test_modules_in_the_current_folder_are_not_imported(
 def test_what_openpyxl_cannot_read_falls_back_to_values_with_a_note(
     formats: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from perfeval_xl.hosts import openpyxl_host
+    from perfeval_xl.hosts import xlsx_host
 
     def fail(*_: object) -> Book:
         raise TypeError("something unusual")
 
-    monkeypatch.setattr(openpyxl_host, "read", fail)
+    monkeypatch.setattr(xlsx_host, "read", fail)
     book = read_book(formats[".xlsx"])
     assert "样式无法读取" in book.notes[0]
     assert book.grids[0].cells[4, 4].value == Decimal("207.36")
     assert not book.grids[0].knows.formulas
     with pytest.raises(Unreadable):
-        read_book(formats[".xlsx"], "openpyxl", LIMITS)
+        read_book(formats[".xlsx"], "xlsx", LIMITS)

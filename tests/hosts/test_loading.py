@@ -243,7 +243,7 @@ def test_each_parser_refuses_document_types_by_itself(tmp_path: Path) -> None:
     from openpyxl.xml.functions import fromstring
 
     from perfeval_xl.hosts.loading import Forbidden
-    from perfeval_xl.hosts.openpyxl_host import read
+    from perfeval_xl.hosts.xlsx_host import read
 
     content = parts("<row/>")
     content["xl/worksheets/sheet1.xml"] = BOMB + content["xl/worksheets/sheet1.xml"]
