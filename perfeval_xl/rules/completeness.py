@@ -11,38 +11,12 @@ from ..equations import HUNDRED, plain
 from ..findings import Severity
 from ..forms.records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm, Kind
 from ..text import clean
+from .columns import is_deadline_name, is_value_name
 from .context import Context, money_fields
 from .registry import Claim, Result, Skip, rule, shown
 from .totals import row_name, title_of
 
 FORMS: tuple[Kind, ...] = ("basic", "overall", "project")
-_UNITS = (
-    "亿元|万元|元|人次|人|个|件|份|起|次|户|家|场|期|套|台|天|日|工作日|月|年|平方米|㎡|亩|公里|%|％|‰|万"
-)
-_VALUE_AS_NAME = re.compile(
-    rf"^[≥≤><=≧]{{0,2}}\d+(\.\d+)?({_UNITS})(以上|以下|以内|内)?$|^[≥≤><=]\d+(\.\d+)?$"
-)
-_DEADLINE_AS_NAME = re.compile(r"^(20\d\d年)?(\d{1,2}月(\d{1,2}日)?)?(底|末)?(前|内|以前|之前)?(完成)?$")
-
-
-def is_value_name(indicator: Indicator) -> bool:
-    """The indicator's name is a value: the columns are shifted."""
-    name = clean(indicator.name.text)
-    return bool(_VALUE_AS_NAME.match(name)) and not is_deadline_name(indicator)
-
-
-def is_deadline_name(indicator: Indicator) -> bool:
-    """The indicator's name is only a deadline, or its own target once more."""
-    name = clean(indicator.name.text)
-    if name and name == clean(indicator.target_text) and _VALUE_AS_NAME.match(name):
-        return True  # the value again, in the place of the name
-    return bool(re.search(r"\d", name)) and bool(_DEADLINE_AS_NAME.match(name))
-
-
-def is_shifted(indicator: Indicator) -> bool:
-    return is_value_name(indicator) or is_deadline_name(indicator)
-
-
 # -- PE701 ----------------------------------------------------------------------------------------------------
 
 Required = tuple[Field, str]

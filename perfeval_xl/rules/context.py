@@ -21,8 +21,9 @@ from ..forms.records import (
 )
 from ..grid import Grid
 from ..policy import Policy
-from ..targets import Judgement, judge
+from ..targets import Judgement, judge, read
 from ..text import clean
+from .columns import is_shifted
 from .matching import Matching, match
 
 _MONEY = ("initial", "budget", "executed")
@@ -135,12 +136,10 @@ class Context:
         return found
 
     def _judge(self, indicator: Indicator) -> Judged:
-        from .completeness import is_shifted
-
         weight = indicator.weight.number if indicator.weight is not None else None
         judgement = judge(
             indicator.target_text,
-            indicator.actual_text,
+            "" if self._may_be_share(indicator) else indicator.actual_text,
             indicator=indicator.name.text,
             weight=weight,
             policy=self.policy,
@@ -148,8 +147,18 @@ class Context:
         )
         return Judged(indicator, judgement, is_shifted(indicator))
 
+    def _may_be_share(self, indicator: Indicator) -> bool:
+        """An actual value of 1 in a file without number formats may be 100 %: nothing is concluded from it."""
+        actual = indicator.actual
+        if self.knows["formats"] or actual.number is None or actual.as_text or actual.unit:
+            return False
+        return actual.number <= Decimal("1.5") and read(indicator.target_text).dimension not in (
+            None,
+            "share",
+        )
+
     def decimals(self, form: Form) -> int:
-        """The finest decimals written in a form's money cells, at least 2."""
+        """The finest decimals written in a form's money cells, at least those of the policy's unit."""
         found = self._decimals.get(id(form))
         if found is None:
             found = min(
@@ -157,6 +166,11 @@ class Context:
             )
             self._decimals[id(form)] = found
         return found
+
+    @property
+    def _coarsest(self) -> int:
+        """Decimals of the coarsest unit of money that the policy lets count (0.01: two)."""
+        return max(0, -self.policy.tolerance.amount.adjusted())
 
     def is_empty(self, form: Form) -> bool:
         """Nothing typed in a form yet: no amount, no actual value, no score."""

@@ -177,6 +177,8 @@ def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值≤30天，实际完成值25天。
     如何改：把实际完成值改为与指标值同单位的数。
     """
+    if not context.knows["formats"]:
+        yield Skip("这种格式的文件读不出数字格式，分不清1和100%")
     rows = [judged for judged in _rows(form, context) if judged.judgement.outcome != "blank"]
     clashing = [judged for judged in rows if judged.judgement.outcome == "unit_mismatch"]
     percent = [judged for judged in clashing if "%" in judged.indicator.actual_text]
@@ -200,7 +202,8 @@ def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
             explain=judged.judgement.explain,
             suggestion="把实际完成值改为与指标值同单位的实际数。",
         )
-    yield from _missing_units(rows)
+    if context.knows["formats"]:
+        yield from _missing_units(rows)
 
 
 def _missing_units(rows: list[Judged]) -> Iterator[Claim]:
@@ -266,7 +269,8 @@ def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     for judged in _rows(form, context):
         ratio = judged.judgement.ratio
-        if judged.judgement.outcome != "exceeded" or judged.reason or ratio is None:
+        explained = bool(judged.reason) and context.policy.overshoot.mode == "explain"
+        if judged.judgement.outcome != "exceeded" or explained or ratio is None:
             continue
         if _scored(form) and not judged.full:
             continue
