@@ -55,7 +55,9 @@ def main() -> None:
         "HTML page": median(lambda: to_html(report)),
         "highlighted copy": median(lambda: highlight(path, report)),
         "import openpyxl and load, process": median(process("-c", load_alone), 3),
-        "perfeval-xl check, process": median(process("-m", "perfeval_xl", "check", str(path), "--format", "json"), 3),
+        "perfeval-xl check, process": median(
+            process("-m", "perfeval_xl", "check", str(path), "--format", "json"), 3
+        ),
         "perfeval-xl --help, process": median(process("-m", "perfeval_xl", "--help"), 5),
     }
     for name, seconds in rows.items():
