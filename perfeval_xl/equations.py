@@ -126,8 +126,6 @@ class Equation:
     severity: Severity = "error"
     below: Severity | None = None
     rounding: bool = True
-    blame: Place | None = None
-    advice: str | None = None
 
     def terms(self) -> Iterator[Term]:
         yield self.total
@@ -216,8 +214,6 @@ class Ratio:
     what: str
     severity: Severity = "error"
     capped: bool = False
-    blame: Place | None = None
-    advice: str | None = None
 
     def terms(self) -> Iterator[Term]:
         yield self.rate

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -357,7 +357,7 @@ class _Page:
         self._line([(verdict, "verdict", _LAST)])
         unit = f"　　单位：{report.unit}" if report.unit else ""
         year = f"　　年度：{report.year}" if report.year else ""
-        self._line([(f"被查文件：{report.workbook}{unit}{year}", "plain", _LAST)])
+        self._line([(f"被查文件：{PurePath(report.workbook).name}{unit}{year}", "plain", _LAST)])
         policy = (
             f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
         )

@@ -222,8 +222,6 @@ def _declared_claim(
     declaration: Declaration, term: Term, message: str, suggestion: str | None, severity: Severity
 ) -> Claim:
     place = term.field.place
-    if isinstance(declaration, Equation) and declaration.blame is not None and term is declaration.total:
-        place = declaration.blame
     places = tuple(dict.fromkeys(other.field.place for other in _written_terms(declaration)))
     return Claim(
         place,
@@ -231,7 +229,7 @@ def _declared_claim(
         expected=declaration.expected,
         actual=shown(term.field),
         explain=declaration.explain(),
-        suggestion=suggestion or declaration.advice,
+        suggestion=suggestion,
         related=tuple(other for other in places if other != place),
         severity=severity,
         label=_main_term(declaration).label,

@@ -1,0 +1,168 @@
+"""When figures are equal, and which cell is taken for the wrong one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perfeval_xl.equations import Equation, Ratio, Term, check, same_figure, slip, written_rates
+from perfeval_xl.findings import Place
+from perfeval_xl.forms.records import Field
+
+
+def field(text: str, row: int = 1, column: int = 1) -> Field:
+    """A figure as written; "" is an empty cell."""
+    place = Place("表", row, column)
+    if not text:
+        return Field(place)
+    digits = text.rstrip("%")
+    decimals = len(digits.partition(".")[2])
+    return Field(
+        place, text, "number", Decimal(digits), decimals, "%" if "%" in text else "", text.endswith("%")
+    )
+
+
+def total_of(total: str, *parts: str, row: int = 1, stated_twice: bool = False) -> Equation:
+    terms = tuple(Term(field(part, row, column), f"第{column}项") for column, part in enumerate(parts, 2))
+    return Equation(
+        "PE101", "表", Term(field(total, row), "合计"), terms, (1,) * len(parts), "合计应等于各项之和",
+        stated_twice=stated_twice,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "outcome"),
+    [
+        ("673.65", ("107.96", "101", "444.69", "20"), "holds"),
+        ("673.66", ("107.96", "101", "444.69", "20"), "holds"),  # one unit of the last decimal
+        ("673.67", ("107.96", "101", "444.69", "20"), "info"),  # half a unit a term: rounding
+        ("673.68", ("107.96", "101", "444.69", "20"), "error"),
+        ("637.65", ("107.96", "101", "444.69", "20"), "error"),
+        ("675", ("108", "101", "445", "20"), "warning"),  # whole numbers, within half of one a term
+        ("678", ("108", "101", "445", "20"), "error"),
+        ("2.58", ("", "", "2.58"), "holds"),  # blank counts 0
+    ],
+)
+def test_a_sum(total: str, parts: tuple[str, ...], outcome: str) -> None:
+    assert total_of(total, *parts).check() == outcome
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [("673.65", "673.65", True), ("673.65", "673.7", True), ("673.65", "674", True), ("673.65", "673.6", False),
+     ("90", "89.974", True), ("90.00", "89.974", False), ("100", "104", False)],
+)  # fmt: skip
+def test_a_figure_stated_twice(first: str, second: str, same: bool) -> None:
+    one, other = field(first), field(second)
+    assert one.number is not None
+    assert other.number is not None
+    assert same_figure(one.number, one.decimals, other.number, other.decimals) is same
+
+
+@pytest.mark.parametrize(
+    ("rate", "numerator", "denominator", "outcome"),
+    [
+        ("92%", "84.69", "92", "holds"),
+        ("92", "84.69", "92", "holds"),
+        ("0.92", "84.69", "92", "holds"),
+        ("92.05%", "84.69", "92", "holds"),
+        ("1", "15", "15", "holds"),
+        ("100", "15", "15", "holds"),
+        ("102%", "1026", "1000", "info"),  # cut off instead of rounded
+        ("100%", "84.69", "92", "error"),
+        ("84.69%", "84.69", "92", "error"),
+    ],
+)
+def test_a_rate(rate: str, numerator: str, denominator: str, outcome: str) -> None:
+    ratio = Ratio(
+        "PE204", "表", Term(field(rate), "执行率"), Term(field(numerator, 1, 2), "执行"),
+        Term(field(denominator, 1, 3), "预算"), "执行率",
+    )  # fmt: skip
+    assert ratio.check() == outcome
+
+
+def test_what_a_rate_cell_can_mean() -> None:
+    assert written_rates(field("92%")) == [(Decimal(92), 0)]
+    assert (Decimal(92), 0) in written_rates(field("0.92"))
+    assert written_rates(field("")) == []
+
+
+def test_transposed_digits_point_to_their_cell() -> None:
+    """Only one part can be mended by undoing a slip; the total looks innocent."""
+    rounding, suspects = check([total_of("673.65", "107.96", "101", "446.49", "20")])
+    assert not rounding
+    assert suspects[0].term.label == "第4项"
+    assert suspects[0].value == Decimal("444.69")
+
+
+def test_a_cell_in_two_equations_is_the_one() -> None:
+    shared = field("62.46", 1, 3)
+    first = Equation(
+        "PE103",
+        "表",
+        Term(field("172.64"), "合计"),
+        (Term(field("110", 1, 2), "甲"), Term(shared, "乙")),
+        (1, 1),
+        "和",
+    )
+    second = Equation(
+        "PE503",
+        "表",
+        Term(field("62.64", 2, 1), "附件3"),
+        (Term(shared, "附件1"),),
+        (1,),
+        "同",
+        stated_twice=True,
+    )
+    _, suspects = check([first, second])
+    assert len(suspects) == 1
+    assert suspects[0].term.field.place == shared.place
+    assert len(suspects[0].mends) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "least"),
+    [("637.65", "673.65", 4), ("8.469", "84.69", 4), ("-2.58", "2.58", 3), ("84.79", "84.69", 2), ("846.69", "84.69", 2),
+     ("84.69", "12.34", 0)],
+)  # fmt: skip
+def test_how_like_a_slip(typed: str, meant: str, least: int) -> None:
+    found = slip(field(typed), Decimal(meant))
+    assert found >= least
+    assert (found == 0) == (least == 0)
+
+
+AMOUNTS = st.decimals(1, 10**7, places=2, allow_nan=False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    parts=st.lists(AMOUNTS, min_size=2, max_size=6),
+    spoilt=st.integers(0, 6),
+    by=st.decimals(1, 10**5, places=2),
+)
+def test_one_wrong_cell_gives_one_finding_that_names_its_equation(
+    parts: list[Decimal], spoilt: int, by: Decimal
+) -> None:
+    texts = [str(part) for part in parts]
+    total = str(sum(parts))
+    if spoilt == 0 or spoilt > len(parts):
+        total = str(Decimal(total) + by)
+    else:
+        texts[spoilt - 1] = str(parts[spoilt - 1] + by)
+    equation = total_of(total, *texts)
+    _, suspects = check([equation])
+    if equation.check() in ("error", "warning"):
+        assert len(suspects) == 1
+        assert suspects[0].mends == (equation,)
+        if suspects[0].value is not None:
+            assert suspects[0].value in (equation.implied(suspects[0].term) or ())
+    else:
+        assert not suspects
+
+
+@given(parts=st.lists(AMOUNTS, min_size=1, max_size=8))
+def test_a_right_sum_is_silent(parts: list[Decimal]) -> None:
+    assert check([total_of(str(sum(parts)), *(str(part) for part in parts))]) == ([], [])
