@@ -147,10 +147,10 @@ def _check(options: argparse.Namespace) -> int:
             _complain(str(error))
             worst = UNUSABLE
             continue
-        if not report.summaries and not report.forms.unreadable:
+        if not report.summaries:
             _complain(_no_form(report))
             worst = UNUSABLE
-            if options.format == "text":
+            if options.format == "text" and not report.forms.unreadable:
                 continue
         worst = max(worst, _code(report, options.fail_on))
         text = _render(report, options)
@@ -204,7 +204,7 @@ def _code(report: Report, fail_on: str) -> int:
     from .findings import SEVERITIES
 
     if not report.summaries:
-        return UNUSABLE if not report.forms.unreadable else FOUND
+        return UNUSABLE
     if fail_on == "never":
         return OK
     counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]

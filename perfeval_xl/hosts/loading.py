@@ -120,9 +120,7 @@ def _bytes_of(path: Path, limits: Limits) -> bytes:
     name = path.name or str(path)
     try:
         if path.is_dir():
-            raise Unreadable(
-                name, "这是一个文件夹，不是工作簿", "请指定文件夹里的文件，或用 batch 命令检查整个文件夹"
-            )
+            raise Unreadable(name, "这是一个文件夹，不是工作簿", "请指定文件夹里的文件")
         size = path.stat().st_size
         if not path.is_file():
             raise Unreadable(name, "这不是普通文件", "请指定一个工作簿文件")

@@ -463,7 +463,9 @@ def coverage(context: Context) -> Iterator[Result]:
     if matching is None or not any(line.role == "project_line" for line in basic.lines):
         yield Skip("附件1没有列项目")
         return
-    for line in matching.unmatched:
+    if len(matching.unmatched) > 5:
+        yield _many_unmatched(matching.unmatched)
+    for line in matching.unmatched if len(matching.unmatched) <= 5 else ():
         figures = [
             f"{title_of(basic, column)} {shown(line.cells[column])}"
             for column in ("budget", "final")
@@ -487,6 +489,19 @@ def coverage(context: Context) -> Iterator[Result]:
                 figures=(),
             )
     yield from _duplicates(matching)
+
+
+def _many_unmatched(lines: Sequence[BudgetLine]) -> Claim:
+    """Many lines without a form are told once."""
+    names = "、".join(line.name for line in lines[:5])
+    return Claim(
+        lines[0].label.place,
+        f"附件1有 {len(lines)} 个本年有金额的项目没有找到对应的附件3：{names} 等。",
+        suggestion="补填附件3，或把附件3的项目名称改得与附件1一致。",
+        related=tuple(line.label.place for line in lines[1:]),
+        label="缺附件3",
+        figures=(str(len(lines)),),
+    )
 
 
 def _duplicates(matching: Matching) -> Iterator[Claim]:

@@ -462,7 +462,7 @@ GENERIC = re.compile(
     "PE411",
     "targets.twice",
     "warning",
-    "同一指标出现两次，数不一样",
+    "同一指标在一张表里出现多次",
     basis="同一指标在一张表中应只有一个数",
     forms=BOTH,
 )
