@@ -228,7 +228,7 @@ def form_slips(form: IndicatorForm, dice: random.Random) -> Iterator[Slip]:
         yield Slip("清空得分", mark.place, ((mark.place, None),))
         yield Slip("清空完成值", indicator.actual.place, ((indicator.actual.place, None),))
         yield Slip("清空指标值", indicator.target.place, ((indicator.target.place, None),))
-        yield from _target_slips(form, indicator)
+        yield from _target_slips(indicator)
     stated = form.total
     if stated is not None and stated.score is not None and stated.score.number is not None:
         lower = str(stated.score.number - dice.randint(1, 20))
@@ -238,7 +238,7 @@ def form_slips(form: IndicatorForm, dice: random.Random) -> Iterator[Slip]:
 _MEASURED = re.compile(r"^([≥≤]?)(\d+(?:\.\d+)?)(\D*)$")
 
 
-def _target_slips(form: IndicatorForm, indicator: Any) -> Iterator[Slip]:
+def _target_slips(indicator: Any) -> Iterator[Slip]:
     """Target missed, unit dropped, sign turned round, answered by a percentage."""
     target = _MEASURED.match(indicator.target_text)
     actual = _MEASURED.match(indicator.actual_text)
@@ -252,8 +252,7 @@ def _target_slips(form: IndicatorForm, indicator: Any) -> Iterator[Slip]:
         yield Slip("没完成", place, ((place, f"{(value / 2).quantize(Decimal(1))}{actual[3]}"),))
     if target[3] not in ("%", "") and not target[3].startswith("%"):
         yield Slip("填成完成率", place, ((place, "100%"),))
-        if form.kind == "overall":
-            yield Slip("漏写单位", place, ((place, actual[2]),))
+        yield Slip("漏写单位", place, ((place, actual[2]),))
     if target[1] == "≥" and Decimal(actual[2]) > value:
         turned = f"≤{target[2]}{target[3]}"
         yield Slip("符号写反", indicator.target.place, ((indicator.target.place, turned),))

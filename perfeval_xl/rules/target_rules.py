@@ -212,7 +212,7 @@ def _missing_units(rows: list[Judged]) -> Iterator[Claim]:
         judged for judged in rows if judged.judgement.outcome in ("met", "exceeded", "not_met", "vacuous")
     ]
     bare = [judged for judged in measured if judged.judgement.missing_unit is not None]
-    if not bare or len(measured) - len(bare) < max(3, 4 * len(bare)):
+    if not bare or len(measured) - len(bare) < 3 * len(bare):
         return
     for judged in bare:
         side = "target" if judged.judgement.missing_unit == "target" else "actual"
