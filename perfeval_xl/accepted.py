@@ -22,6 +22,8 @@ def load(path: Path) -> dict[str, str]:
     """Reasons by fingerprint from a TOML file of ``[[accepted]]`` entries (fingerprint, reason)."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise AcceptError(f"{path}：读不了说明文件（找不到这个文件）") from None
     except OSError as error:
         raise AcceptError(f"{path}：读不了说明文件（{error.strerror}）") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -45,18 +47,19 @@ def in_workbook(book: Book) -> dict[str, str]:
     grid = next((grid for grid in book.grids if grid.sheet == RESULTS_SHEET), None)
     if grid is None:
         return {}
-    heads = {clean(cell.text): cell for cell in grid.cells.values() if clean(cell.text) in ("说明", "指纹")}
-    if len(heads) < 2 or heads["说明"].row != heads["指纹"].row:
+    # The first row with both headings; below it 说明 may itself be what a clerk typed.
+    headings = (
+        (row, {clean(cell.text): cell.column for cell in reversed(cells)}) for row, cells in grid.rows()
+    )
+    head, columns = next(
+        ((row, names) for row, names in headings if {"说明", "指纹"} <= names.keys()), (0, {})
+    )
+    if not columns:
         return {}
     reasons = {}
     for (row, column), cell in grid.cells.items():
-        reason = grid.cells.get((row, heads["说明"].column))
-        if (
-            column == heads["指纹"].column
-            and row > heads["指纹"].row
-            and reason is not None
-            and reason.text.strip()
-        ):
+        reason = grid.cells.get((row, columns["说明"]))
+        if column == columns["指纹"] and row > head and reason is not None and reason.text.strip():
             reasons[cell.text.strip()] = reason.text.strip()
     return reasons
 

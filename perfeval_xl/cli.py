@@ -55,10 +55,12 @@ def _known_errors() -> tuple[type[Exception], ...]:
 
 
 def _complain(message: str) -> None:
-    """One line on stderr, in whatever the console can show."""
+    """One line on stderr, in whatever the console can show; names from files hold no control characters."""
+    from .report.plain import harmless
+
     stream = sys.stderr
     encoding = stream.encoding or "utf-8"
-    line = " ".join(message.split())
+    line = harmless(message)
     stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
 
 
@@ -159,14 +161,23 @@ def _check(options: argparse.Namespace) -> int:
         elif text:
             _write_out(text, sys.stdout)
         if options.highlight is not None:
-            _highlight(Path(name), report, options.highlight)
-    if options.output is not None:
+            _highlight(Path(name), report, options)
+    if options.output is not None and texts:
         from .files import write_atomically
 
-        write_atomically(
-            options.output, "".join(texts).encode(), inputs=[Path(name) for name in options.files]
-        )
+        write_atomically(options.output, _encoded("".join(texts)), inputs=_inputs(options))
     return worst
+
+
+def _inputs(options: argparse.Namespace) -> list[Path]:
+    """Every file the run reads: none of them is written."""
+    given = (*options.files, options.accept, options.policy)
+    return [Path(name) for name in given if name is not None]
+
+
+def _encoded(text: str) -> bytes:
+    """As a file's bytes; a file name that is no text (Linux) has characters that no encoding knows."""
+    return text.encode("utf-8", "replace")
 
 
 def _refuse_unusable(options: argparse.Namespace) -> None:
@@ -175,6 +186,8 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
         raise UsageError(f"几个文件不能一起输出为 {options.format}：请用 --format jsonl，或一次检查一个文件")
     if several and options.highlight is not None:
         raise UsageError("--highlight 一次只能标注一个文件")
+    if options.output is not None and options.output == options.highlight:
+        raise UsageError(f"-o 和 --highlight 不能是同一个文件：{options.output}")
 
 
 def _report(name: str, options: argparse.Namespace) -> Report:
@@ -196,7 +209,9 @@ def _codes(text: str) -> list[str]:
 
 
 def _no_form(report: Report) -> str:
-    reasons = "；".join(f"{unread.sheet}：{unread.reason}" for unread in report.unread[:3] if unread.sheet)
+    missed = [f"{form.title.place.sheet}：找不到{form.looked_for}" for form in report.forms.unreadable]
+    missed += [f"{unread.sheet}：{unread.reason}" for unread in report.unread if unread.sheet]
+    reasons = "；".join(missed[:3])
     return f"{report.workbook}：没有找到绩效自评表（{reasons or '没有内容'}）。请确认文件，表头要有三级指标、年度指标值、实际完成值等文字"
 
 
@@ -239,15 +254,15 @@ def _write_out(text: str, stream: TextIO) -> None:
     stream.write(text.encode(encoding, "replace").decode(encoding))
 
 
-def _highlight(source: Path, report: Report, output: Path) -> None:
+def _highlight(source: Path, report: Report, options: argparse.Namespace) -> None:
     from .files import write_atomically
     from .hosts.highlight import highlight
 
     marked = highlight(source, report)
-    write_atomically(output, marked.data, inputs=[source])
+    write_atomically(options.highlight, marked.data, inputs=_inputs(options))
     for note in marked.notes:
         _complain(note)
-    _complain(f"已另存标注副本：{output}")
+    _complain(f"已另存标注副本：{options.highlight}")
 
 
 # -- the other commands ---------------------------------------------------------------------------------------
@@ -273,7 +288,9 @@ def _judge(options: argparse.Namespace) -> int:
     try:
         weight = Decimal(options.weight) if options.weight is not None else None
     except InvalidOperation:
-        raise UsageError(f"分值“{options.weight}”不是数字") from None
+        weight = Decimal("NaN")
+    if weight is not None and not weight.is_finite():
+        raise UsageError(f"分值“{options.weight}”不是数字")
     judgement = judge(
         options.target,
         options.actual,
@@ -318,9 +335,12 @@ def _demo(options: argparse.Namespace) -> int:
     source = example()
     report = check(source, policy="hunan-2023")
     print_report(report, make_console(sys.stdout), verbose=False)
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"无法建立文件夹 {options.out}：{error.strerror}，请用 --out 换一个位置") from None
     page, marked = options.out / "校验报告.html", options.out / "示例-已标注.xlsx"
-    write_atomically(page, to_html(report).encode(), inputs=[source])
+    write_atomically(page, _encoded(to_html(report)), inputs=[source])
     write_atomically(marked, highlight(source, report).data, inputs=[source])
     _write_out(f"\n网页报告：{page}\n标注副本：{marked}\n", sys.stdout)
     return OK

@@ -23,9 +23,14 @@ _SIGNS = (
 #: A figure is not longer than this; a longer text is prose.
 _LONGEST_FIGURE = 48
 _FIGURE = re.compile(
-    r"(?P<minus>[-−])?¥?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\.?(?P<unit>[^\d.,:;()<>≥≤=]{0,12})"
+    r"¥?(?P<sign>[-−+])?¥?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\.?"
+    r"(?P<unit>(?:[^\d.,:;()<>≥≤=~—–-][^\d.,:;()<>≥≤=]{0,11}(?:(?<=m)[23])?)?)"
 )
-_MULTIPLIERS = {"万": 10_000, "亿": 100_000_000}
+#: What may stand in front of a unit, the longest first, and the units that only look as if it did.
+_MULTIPLIERS = (
+    ("千万", 10_000_000), ("百万", 1_000_000), ("十万", 100_000), ("亿", 100_000_000), ("万", 10_000), ("千", 1000), ("百", 100),
+)  # fmt: skip
+_NO_MULTIPLIERS = ("千米", "千克", "千瓦", "百分")
 
 
 @lru_cache(maxsize=8192)
@@ -67,7 +72,8 @@ def with_plain_signs(text: str) -> str:
 class Number:
     """A figure as typed: ``value`` as written with ``decimals`` decimals, the unit behind it, and whether that is %.
 
-    ``multiplier`` is 10 000 for 万, 100 000 000 for 亿 in front of the unit; ``value`` does not contain it.
+    ``unit`` is as typed, 万 and 亿 included ("万元"); ``multiplier`` is what they stand for (10 000 for 万), which
+    ``value`` does not contain.
     """
 
     value: Decimal
@@ -82,9 +88,9 @@ def read_number(text: str) -> Number | None:
 
     None for everything else: prose, signs ("≥100"), dashes, two figures.
     """
-    if len(text) > 4 * _LONGEST_FIGURE:
-        return None
     cleaned = clean(text)
+    if not cleaned or len(cleaned) > _LONGEST_FIGURE:
+        return None
     negative = False
     if (
         cleaned.startswith("(")
@@ -92,19 +98,22 @@ def read_number(text: str) -> Number | None:
         and cleaned[1:-1].replace(".", "").replace(",", "").isdigit()
     ):
         cleaned, negative = cleaned[1:-1], True
-    if not cleaned or len(cleaned) > _LONGEST_FIGURE:
-        return None
     match = _FIGURE.fullmatch(cleaned)
     if match is None or not match["digits"].isascii():
         return None
     digits = match["digits"].replace(",", "")
     value = Decimal(digits)
     unit = match["unit"]
-    multiplier = _MULTIPLIERS.get(unit[:1], 1)
     return Number(
-        value=-value if negative or match["minus"] else value,
+        value=-value if negative or match["sign"] in ("-", "−") else value,
         decimals=len(digits.partition(".")[2]),
         unit=unit,
         percent=unit in ("%", "百分比"),
-        multiplier=multiplier,
+        multiplier=_multiplier(unit),
     )
+
+
+def _multiplier(unit: str) -> int:
+    if not unit or unit.startswith(_NO_MULTIPLIERS):
+        return 1
+    return next((factor for word, factor in _MULTIPLIERS if unit.startswith(word)), 1)

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,11 @@ class PolicyError(ValueError):
 
 
 class _Wrong(Exception):
-    """A value of the wrong kind, before it is known where it stands."""
+    """A value of the wrong kind, before it is known where it stands; ``item`` is its place in a list."""
+
+    def __init__(self, message: str, item: int = 0) -> None:
+        super().__init__(message)
+        self.item = item
 
 
 # -- what a value must be -------------------------------------------------------------------------------------
@@ -29,19 +33,30 @@ class _Wrong(Exception):
 Check = Callable[[Any], Any]
 
 
-def _text(value: Any) -> str:
+def _any_text(value: Any) -> str:
     if not isinstance(value, str):
         raise _Wrong("应为文字")
     return value
 
 
-def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise _Wrong("应为数字")
-    number = Decimal(value)
-    if not number.is_finite() or number < 0:
-        raise _Wrong("应为不小于0的数字")
-    return number
+def _text(value: Any) -> str:
+    if not _any_text(value).strip():
+        raise _Wrong("不能为空")
+    return str(value)
+
+
+def _number(least: int = 0, most: int = 1_000_000) -> Check:
+    """A number within bounds; a text or true is none."""
+
+    def check(value: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise _Wrong("应为数字（不加引号、不带单位）")
+        number = Decimal(value)
+        if not number.is_finite() or not least <= number <= most:
+            raise _Wrong(f"应为 {least} 到 {most} 之间的数字")
+        return number
+
+    return check
 
 
 def _one_of(*words: str) -> Check:
@@ -54,10 +69,21 @@ def _one_of(*words: str) -> Check:
 
 
 def _list(check: Check) -> Check:
+    """A list whose every item passes a check, none of them twice."""
+
     def checked(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise _Wrong("应为列表")
-        return tuple(check(item) for item in value)
+            raise _Wrong("应为列表，如 [ … ]")
+        items = []
+        for place, item in enumerate(value):
+            try:
+                found = check(item)
+            except _Wrong as wrong:
+                raise _Wrong(f"第 {place + 1} 项{wrong}", place) from None
+            if found in items:
+                raise _Wrong(f"第 {place + 1} 项重复", place)
+            items.append(found)
+        return tuple(items)
 
     return checked
 
@@ -71,11 +97,45 @@ def _code(value: Any) -> str:
 def _record(**fields: Check) -> Check:
     def check(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict) or set(value) != set(fields):
-            raise _Wrong("每一项应有且只有 " + "、".join(fields))
-        return {name: field(value[name]) for name, field in fields.items()}
+            raise _Wrong("应有且只有 " + "、".join(fields))
+        found = {}
+        for name, field in fields.items():
+            try:
+                found[name] = field(value[name])
+            except _Wrong as wrong:
+                raise _Wrong(f"的 {name} {wrong}") from None
+        return found
 
     return check
 
+
+def _split(value: Any) -> tuple[Decimal, ...]:
+    """Weights of the level-1 groups; equal weights may stand side by side."""
+    if not isinstance(value, list):
+        raise _Wrong("应为列表，如 [10, 50, 30, 10]")
+    weights = tuple(_PERCENT(weight) for weight in value)
+    if sum(weights) != 100:
+        raise _Wrong(f"各项之和应为100，现为 {sum(weights)}")
+    return weights
+
+
+def _basis(value: Any) -> dict[str, Any]:
+    """What a rule rests on; what was seen or is remembered names its document."""
+    found: dict[str, Any] = _record(text=_text, document=_any_text, proof=_one_of(*PROOFS))(value)
+    if found["proof"] in ("seen", "memory") and not found["document"].strip():
+        raise _Wrong("proof 为 seen 或 memory 的应写明 document")
+    return found
+
+
+def _degree_band(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = _record(words=_list(_text), floor=_PERCENT, ceiling=_PERCENT)(value)
+    if found["floor"] >= found["ceiling"]:
+        raise _Wrong("：floor 应小于 ceiling")
+    return found
+
+
+PROOFS = ("seen", "memory", "derived", "convention")
+_PERCENT = _number(0, 100)
 
 #: Every key a policy may have, with what it must be. Tables of rule codes are marked by "PE".
 SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
@@ -83,17 +143,15 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "title": _text,
     "inherits": _text,
     "acceptable": _list(_code),
-    "basis": {
-        "PE": {"text": _text, "document": _text, "proof": _one_of("seen", "memory", "derived", "convention")}
-    },
+    "basis": {"PE": _basis},
     "severity": {"PE": _one_of("error", "warning", "info", "off")},
-    "weights": {"splits": _list(_list(_number))},
-    "tolerance": {"amount": _number, "due": _number},
-    "execution": {"floor": _number},
-    "adjustment": {"threshold": _number},
-    "overshoot": {"ratio": _number, "min_gap": _number, "mode": _one_of("explain", "deduct")},
-    "grade": {"bands": _list(_record(word=_text, aliases=_list(_text), floor=_number))},
-    "qualitative": {"bands": _list(_record(words=_list(_text), floor=_number, ceiling=_number))},
+    "weights": {"splits": _list(_split)},
+    "tolerance": {"amount": _number(), "score": _number(0, 100), "due": _number(0, 100)},
+    "execution": {"floor": _PERCENT},
+    "adjustment": {"threshold": _number()},
+    "overshoot": {"ratio": _number(100), "min_gap": _number(), "mode": _one_of("explain", "deduct")},
+    "grade": {"bands": _list(_record(word=_text, aliases=_list(_text), floor=_PERCENT))},
+    "qualitative": {"bands": _list(_degree_band)},
     "groups": {"required": _list(_text)},
     "narrative": {"required": _list(_text)},
     "sangong": {"basis": _one_of("budget", "final")},
@@ -103,6 +161,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
 # -- reading --------------------------------------------------------------------------------------------------
 
 
+@cache
 def bundled() -> tuple[str, ...]:
     """The ids of the policies that come with the tool."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
@@ -126,11 +185,19 @@ def _bundled_policy(name: str) -> Policy:
 
 def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """The validated content of a file over that of the policy it inherits."""
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except (OSError, ValueError, RuntimeError):  # a NUL in the name, a circle of links
+        raise PolicyError(f"{str(path)!r}：不是政策文件的名字") from None
     if path in seen:
-        raise PolicyError(f"{path}：inherits 绕成了一圈")
+        last = seen[-1]
+        line = _line(_read(last), ("inherits",))
+        raise PolicyError(f"{last}：第 {line} 行：inherits 绕成了一圈")
     text = _read(path)
     own = _validated(_parsed(text, path), SCHEMA, text, path, ())
+    for key in ("id", "title"):
+        if key not in own:
+            raise PolicyError(f"{path}：第 1 行：缺少 {key}，每个政策文件都要有自己的 id 和 title")
     parent = own.get("inherits")
     if parent is None:
         return own
@@ -154,7 +221,7 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"line (\d+)", str(error))
-        where = f"第 {match[1]} 行：" if match else ""
+        where = f"第 {match[1] if match else len(text.splitlines())} 行：" if text else ""
         raise PolicyError(f"{path}：{where}不是正确的TOML（{error}）") from None
 
 
@@ -177,7 +244,8 @@ def _validated(
         try:
             checked[key] = check(value)
         except _Wrong as wrong:
-            raise PolicyError(f"{where}：{wrong}") from None
+            line = _line(text, here) if not wrong.item else _item_line(text, here, wrong.item)
+            raise PolicyError(f"{path}：第 {line} 行：{'.'.join(here)}：{wrong}") from None
     return checked
 
 
@@ -190,7 +258,7 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
     lines = text.splitlines()
     table = ""
     for number, line in enumerate(lines, 1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+        header = re.match(r"\s*\[+\s*([\w.\-\" ]+?)\s*\]+\s*(?:#.*)?$", line)
         if header is not None:
             table = header[1].replace(" ", "").replace('"', "")
             if table == ".".join(keys):
@@ -202,6 +270,22 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
             if full == ".".join(keys):
                 return number
     return next((number for number, line in enumerate(lines, 1) if keys[-1] in line), 1)
+
+
+def _item_line(text: str, keys: tuple[str, ...], item: int) -> int:
+    """The line of an item of a list of tables, whether written as { … } or under [[headers]]."""
+    start = _line(text, keys)
+    lines = text.splitlines()
+    repeated = f"[[{'.'.join(keys)}]]"
+    headers = [number for number, line in enumerate(lines, 1) if line.replace(" ", "").startswith(repeated)]
+    if len(headers) > item:
+        return headers[item]
+    opened = -1
+    for number in range(start, len(lines) + 1):
+        opened += lines[number - 1].count("{")
+        if opened >= item:
+            return number
+    return start
 
 
 def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -239,8 +323,14 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
         raise PolicyError(
             f'{path}：缺少设置（{error}），可写 inherits = "national-2020" 沿用全国口径'
         ) from None
-    if not policy.grades or not policy.degrees:
-        raise PolicyError(f"{path}：grade.bands 和 qualitative.bands 不能为空")
+    for key, bands in (("grade", policy.grades), ("qualitative", policy.degrees)):
+        if not bands:
+            raise PolicyError(f"{path}：第 {_line(_read(path), (key, 'bands'))} 行：{key}.bands 不能为空")
+    words = [word for band in policy.grades for word in (band.word, *band.aliases)]
+    twice = next((word for word in words if words.count(word) > 1), None)
+    if twice is not None:
+        line = _line(_read(path), ("grade", "bands"))
+        raise PolicyError(f"{path}：第 {line} 行：grade.bands：“{twice}”在两个等级里")
     return policy
 
 

@@ -22,10 +22,11 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """``amount``: the coarsest unit of money that is written, in the form's unit; ``due``: points by which a
-    score may lie above the due score."""
+    """``amount``: the smallest unit of money that is written, in the form's unit; ``score``: points by which a sum
+    of scores or weights may be off; ``due``: points by which a score may lie above the due score (PE402)."""
 
     amount: Decimal
+    score: Decimal
     due: Decimal
 
 
@@ -58,6 +59,13 @@ class DegreeBand:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """What a bureau wants checked and how; percentages are plain (``execution_floor`` 90 is 90 %).
+
+    ``basis`` and ``severity`` go by rule code; ``acceptable`` lists rules whose errors a written 说明 settles.
+    ``splits`` are the usual weights of the level-1 groups; ``grades`` stand best first. ``sangong_basis`` says whether
+    三公经费 is compared by its budget or its final figures.
+    """
+
     id: str
     title: str
     inherits: str | None

@@ -24,6 +24,10 @@ def describe(policy: Policy) -> str:
 def _lines(policy: Policy) -> Iterator[str]:
     yield f"{policy.id}  {policy.title}" + (f"（沿用 {policy.inherits}）" if policy.inherits else "")
     yield "分值结构：" + "；".join("/".join(_plain(part) for part in split) for split in policy.splits)
+    yield (
+        f"容差：金额 {_plain(policy.tolerance.amount)}（按表的单位），分数合计 {_plain(policy.tolerance.score)} 分，"
+        f"得分高于应得分 {_plain(policy.tolerance.due)} 分"
+    )
     yield f"执行率下限：{_plain(policy.execution_floor)}%"
     yield f"预算变动超过 {_plain(policy.adjustment_threshold)}% 要说明"
     mode = "要说明原因" if policy.overshoot.mode == "explain" else "要扣分"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePath
 
 from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity
-from ..grid import Area, Cell, Grid, column_letters
-from .plain import harmless
+from ..grid import Area, Cell, Grid, a1, column_letters
+from .plain import harmless, harmless_lines
 
 SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "●"}
 #: A sheet with more filled rows is drawn only around its findings.
@@ -46,6 +47,11 @@ class DrawnSheet:
     columns: tuple[str, ...]
     rows: tuple[DrawnRow, ...]
     note: str
+    #: The cell that is drawn for one inside a merge.
+    covered: Mapping[tuple[int, int], tuple[int, int]]
+
+    def drawn_for(self, place: Place) -> tuple[int, int]:
+        return self.covered.get((place.row, place.column), (place.row, place.column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,14 @@ def to_html(report: Report) -> str:
         finding.place.sheet for finding in report.findings if finding.place is not None
     }
     grids = [grid for grid in report.grids if grid.sheet in drawn_sheets]
-    numbers = {grid.sheet: index for index, grid in enumerate(grids)}
-    listed = [_listed(index, finding, numbers) for index, finding in enumerate(report.findings)]
+    sheets = [_drawn(grid, index, report.findings) for index, grid in enumerate(grids)]
+    anchors = _Anchors(sheets)
+    listed = [_listed(index, finding, anchors) for index, finding in enumerate(report.findings)]
     return environment.from_string(source).render(
         report=report,
         file_name=PurePath(report.workbook).name,
         groups=_groups(listed),
-        sheets=[_drawn(grid, numbers[grid.sheet], report.findings) for grid in grids],
+        sheets=sheets,
         severities=SEVERITIES,
         words=SEVERITY_WORD,
         symbols=SYMBOLS,
@@ -81,15 +88,29 @@ def to_html(report: Report) -> str:
     )
 
 
-def anchor(numbers: Mapping[str, int], place: Place) -> str | None:
-    """The id of a drawn cell."""
-    index = numbers.get(place.sheet)
-    return None if index is None else f"s{index}-{place.cell}"
+class _Anchors:
+    """Ids of drawn cells; a cell that is not drawn has none, so that every link leads somewhere."""
+
+    def __init__(self, sheets: Iterable[DrawnSheet]) -> None:
+        self._sheets = {sheet.name: sheet for sheet in sheets}
+        self._drawn = {
+            (sheet.name, row.row, cell.column)
+            for sheet in self._sheets.values()
+            for row in sheet.rows
+            for cell in row.cells
+        }
+
+    def of(self, place: Place) -> str | None:
+        sheet = self._sheets.get(place.sheet)
+        if sheet is None:
+            return None
+        row, column = sheet.drawn_for(place)
+        return f"s{sheet.index}-{a1(row, column)}" if (place.sheet, row, column) in self._drawn else None
 
 
-def _listed(index: int, finding: Finding, numbers: Mapping[str, int]) -> ListedFinding:
-    own = anchor(numbers, finding.place) if finding.place is not None else None
-    related = tuple((_near(place, finding), anchor(numbers, place)) for place in finding.related[:12])
+def _listed(index: int, finding: Finding, anchors: _Anchors) -> ListedFinding:
+    own = anchors.of(finding.place) if finding.place is not None else None
+    related = tuple((_near(place, finding), anchors.of(place)) for place in finding.related[:12])
     return ListedFinding(index, finding, own, related)
 
 
@@ -119,6 +140,9 @@ def _drawn(grid: Grid, index: int, findings: Iterable[Finding]) -> DrawnSheet:
     rows, note = _rows_to_draw(sorted({row for row, _ in shown}), {row for row, _ in flagged})
     right = min(MOST_COLUMNS, max((column for _, column in shown), default=1))
     spans, covered = _spans(grid.merges, rows, right)
+    for key in [key for key in flagged if key in covered]:
+        flagged.setdefault(covered[key], []).extend(flagged.pop(key))
+    related = {covered.get(key, key) for key in related}
     drawn: list[DrawnRow] = []
     before = rows[0] - 1 if rows else 0
     for row in rows:
@@ -130,7 +154,7 @@ def _drawn(grid: Grid, index: int, findings: Iterable[Finding]) -> DrawnSheet:
         drawn.append(DrawnRow(row, row - before > 1, row in grid.hidden_rows, cells))
         before = row
     columns = tuple(column_letters(column) for column in range(1, right + 1))
-    return DrawnSheet(index, grid.sheet, columns, tuple(drawn), note)
+    return DrawnSheet(index, grid.sheet, columns, tuple(drawn), note, covered)
 
 
 def _rows_to_draw(rows: list[int], flagged: set[int]) -> tuple[list[int], str]:
@@ -143,25 +167,25 @@ def _rows_to_draw(rows: list[int], flagged: set[int]) -> tuple[list[int], str]:
 
 def _spans(
     merges: Iterable[Area], rows: list[int], right: int
-) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
-    """For the first cell of each merge its spans over drawn rows, and the places it covers."""
-    drawn = set(rows)
+) -> tuple[dict[tuple[int, int], tuple[int, int]], dict[tuple[int, int], tuple[int, int]]]:
+    """For the first cell of each merge its spans over drawn rows; for each place it covers, that first cell."""
     spans: dict[tuple[int, int], tuple[int, int]] = {}
-    covered: set[tuple[int, int]] = set()
+    covered: dict[tuple[int, int], tuple[int, int]] = {}
+    # Merges that do not overlap never hold more cells than are drawn; a broken file's might.
+    room = len(rows) * right
     for area in merges:
-        if area.bottom - area.top > 5000:
+        here = rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]
+        first, last = (area.top, area.left), min(area.right, right)
+        if not here or here[0] != area.top or area.left > right or first in covered:
             continue
-        here = [row for row in range(area.top, area.bottom + 1) if row in drawn]
-        last = min(area.right, right)
-        if not here or here[0] != area.top or area.left > right:
-            continue
-        spans[(area.top, area.left)] = (len(here), last - area.left + 1)
-        covered.update(
-            (row, column)
-            for row in here
-            for column in range(area.left, last + 1)
-            if (row, column) != (area.top, area.left)
-        )
+        room -= len(here) * (last - area.left + 1)
+        if room < 0:
+            break
+        spans[first] = (len(here), last - area.left + 1)
+        for row in here:
+            for column in range(area.left, last + 1):
+                if (row, column) != first:
+                    covered.setdefault((row, column), first)
     return spans, covered
 
 
@@ -180,7 +204,7 @@ def _cell(
     number = cell is not None and not isinstance(cell.value, str) and cell.value is not None
     return DrawnCell(
         column,
-        text[:LONGEST_TEXT],
+        harmless_lines(text[:LONGEST_TEXT]),
         rowspan,
         colspan,
         tuple(index for index, _ in own),

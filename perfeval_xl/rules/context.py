@@ -168,6 +168,11 @@ class Context:
         return found
 
     @property
+    def score_decimals(self) -> int:
+        """To how many decimals sums of scores and weights must agree."""
+        return max(0, -self.policy.tolerance.score.adjusted())
+
+    @property
     def _coarsest(self) -> int:
         """Decimals of the coarsest unit of money that the policy lets count (0.01: two)."""
         return max(0, -self.policy.tolerance.amount.adjusted())

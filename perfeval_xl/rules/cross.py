@@ -888,7 +888,8 @@ def _reckoned(kind: str, context: Context) -> Iterator[Decimal | None]:
         return
     final, budget, last = (line.cells.get(column) for column in ("final", "budget", "last_final"))
     if kind == "sangong_change":
-        for now in (final, budget):
+        first = budget if context.policy.sangong_basis == "budget" else final
+        for now in (first, final, budget):
             share = _share(now, last)
             yield None if share is None else share - HUNDRED
             yield None if share is None else HUNDRED - share

@@ -335,20 +335,19 @@ def sangong_growth(form: BasicForm, context: Context) -> Iterator[Result]:
     正确示例：上年3，本年2.58。
     如何改：在报告中说明增加的原因。
     """
-    column = "final" if context.policy.sangong_basis == "final" else "budget"
     line = form.line("sangong")
     if line is None or any(
-        name not in line.cells or line.cells[name].number is None for name in ("last_final", column)
+        name not in line.cells or line.cells[name].number is None for name in ("last_final", "final")
     ):
-        yield Skip("三公经费上年或本年的数没有填")
+        yield Skip("三公经费上年或本年决算数没有填数")
         return
-    last, now = line.cells["last_final"], line.cells[column]
+    last, now = line.cells["last_final"], line.cells["final"]
     grown = (now.number or Decimal(0)) > (last.number or Decimal(0))
     if grown and not re.search("三公.{0,40}(增加|增长|上升|原因)", context.narrative or ""):
         yield _over(
             now,
             last,
-            f"三公经费{title_of(form, column)}",
+            f"三公经费{title_of(form, 'final')}",
             title_of(form, "last_final"),
             "在报告中说明比上年增加的原因。",
             "三公经费增长",

@@ -98,6 +98,7 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         tuple(_weight_term(*row) for row in given),
         (1,) * len(given),
         "预算执行率与各项指标的分值合计应等于总分",
+        decimals=context.score_decimals,
         rounding=False,
     )
     yield equation
@@ -140,7 +141,7 @@ def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
     basis="一级指标下各指标分值之和应等于标注的分值",
     forms=("overall", "project"),
 )
-def level_weights(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """一级指标内的分值合计与标注核对。
 
     说明：一级指标标注了分值（如“产出指标（50分）”）的，组内各指标分值之和应等于它；标注为区间的应在区间内。
@@ -178,6 +179,7 @@ def level_weights(form: IndicatorForm, _context: Context) -> Iterator[Result]:
             ),
             (1,) * len(rows),
             f"“{level.name}”组内各指标分值之和应等于标注的 {plain(low)} 分",
+            decimals=context.score_decimals,
             rounding=False,
         )
     if not checked:
@@ -328,7 +330,7 @@ def _score_fits(score: Field, rate: Decimal, weight: Decimal) -> bool:
     basis="总分＝执行率得分＋各指标得分",
     forms=("overall", "project"),
 )
-def total_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """总分复算。
 
     说明：“总分”行的得分应等于执行率得分加各指标得分。
@@ -358,7 +360,7 @@ def total_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     if not all(field.known for field, _ in rows):
         yield Skip("有的得分是未计算的公式或错误值")
         return
-    decimals = max(2, *(field.decimals for field, _ in rows))
+    decimals = max(context.score_decimals, *(field.decimals for field, _ in rows))
     yield Equation(
         "PE305",
         form.caption,

@@ -23,6 +23,8 @@ _IMPLAUSIBLE = Decimal(1000)
 _FRACTION_FROM = Decimal(10)
 #: "As written": a coarse actual (92 %) stands for what rounds to it, but never for more than this much off.
 _AS_WRITTEN = Decimal("0.01")
+#: And a target without a sign for never more than this.
+_ROUNDED_TARGET = Decimal("0.002")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,22 @@ def paired(ours: Measure, theirs: Measure, name: str) -> Pair:
     """The two sides in one unit. A bare figure takes the other side's unit; 万 alone is 万元 beside money."""
     missing: Literal["target", "actual"] | None = None
     if ours.dimension is None and theirs.dimension is not None:
-        ours, missing = _lent(ours, theirs), "target" if _left_out(ours, theirs) else None
+        ours, missing = _lent(ours, theirs), "target" if _left_out(ours) else None
     elif theirs.dimension is None and ours.dimension is not None:
-        theirs, missing = _lent(theirs, ours), "actual" if _left_out(theirs, ours) else None
+        theirs, missing = _lent(theirs, ours), "actual" if _left_out(theirs) else None
     elif ours.dimension is None and ours.multiplier != theirs.multiplier:
         if ours.multiplier == 1:
             ours = _scaled(ours, theirs)
         elif theirs.multiplier == 1:
             theirs = _scaled(theirs, ours)
     pair = Pair(ours, theirs, missing)
-    doubt = _dimensions(pair) or _denominators(pair) or _changes(pair, name)
+    doubt = _dimensions(pair) or _magnitude(pair) or _denominators(pair) or _changes(pair, name)
     return doubt or _growing(pair)
 
 
-def _left_out(bare: Measure, other: Measure) -> bool:
+def _left_out(bare: Measure) -> bool:
     """Whether a unit is missing: 0 needs none, and 150万 beside 150万元 has one."""
-    return (bare.multiplier == 1 and bare.value != 0) or (bare.multiplier == 1 and other.value == 0)
+    return bare.multiplier == 1 and bare.value != 0
 
 
 def _lent(bare: Measure, other: Measure) -> Measure:
@@ -108,6 +110,16 @@ def _dimensions(pair: Pair) -> Pair | None:
     return None
 
 
+def _magnitude(pair: Pair) -> Pair | None:
+    """A doubt where a figure without a unit is a thousand times off: 16.3 beside 163000人次 leaves out 万."""
+    ours, theirs = pair.ours, pair.theirs
+    bare = pair.missing is not None or ours.dimension is None
+    low, high = sorted((abs(ours.base), abs(theirs.base)))
+    if not bare or low == 0 or high < low * _IMPLAUSIBLE:
+        return None
+    return replace(pair, doubt=f"{ours.text} 与 {theirs.text} 相差千倍以上，可能漏写了单位，请人工核对。")
+
+
 #: A share of 100 and points out of 100 may be the same thing; so may hours and lessons.
 _NEARLY_ALIKE = ({"share", "points"}, {"count", "time"}, {"count", "points"})
 
@@ -139,8 +151,7 @@ def _changes(pair: Pair, name: str) -> Pair | None:
     if (ours.growth is None) == (theirs.growth is None):
         return None
     if ours.growth is None:
-        changing = "growth" if any(word in name for word in tables.GROWTH) else None
-        if changing is not None:
+        if any(word in name for word in tables.GROWTH):
             return None
     elif theirs.value is not None and (theirs.value != HUNDRED or (ours.value or _ZERO) * 2 >= HUNDRED):
         return None
@@ -157,7 +168,7 @@ def _growing(pair: Pair) -> Pair:
         theirs = replace(theirs, value=-value)
     if ours.dimension == "count" and ours.unit and theirs.unit and _first(ours.unit) != _first(theirs.unit):
         note = f"（计量单位写法不同：{ours.unit}、{theirs.unit}）"
-    return replace(pair, ours=ours, theirs=theirs, note=note)
+    return replace(pair, theirs=theirs, note=note) if note or theirs is not pair.theirs else pair
 
 
 def _first(unit: str) -> str:
@@ -171,8 +182,9 @@ def _first(unit: str) -> str:
 _SIGN_IN_NAME = re.compile(r"([≥≤<>≧≦]|>=|<=)(?=[*×xX\u4e00-\u9fff])")
 
 
-def direction_of(ours: Measure, name: str, group: str) -> Direction:
-    """The written direction, in the target or in the name, else what the indicator's kind wants."""
+def direction_of(ours: Measure, name: str, group: str) -> Direction | None:
+    """The written direction, in the target or in the name, else what the indicator's kind wants; None for a bare
+    figure under 时效 that may be days as well as a rate, and for money spent outside 成本指标."""
     if ours.direction in ("floor", "ceiling"):
         return ours.direction
     printed = _SIGN_IN_NAME.search(name)
@@ -188,6 +200,10 @@ def direction_of(ours: Measure, name: str, group: str) -> Direction:
     if ours.dimension == "time" and not any(word in name for word in tables.FLOOR_TIMES):
         timely = "时效" in group or any(word in name for word in tables.CEILING_TIMES)
         return "ceiling" if timely else "floor"
+    if ours.dimension == "money" and not turned and any(word in name for word in tables.SPENDING):
+        return None
+    if ours.dimension is None and "时效" in group and not name.endswith(("率", "度", "数量", "次数")):
+        return "ceiling" if any(word in name for word in ("时限", "天数", "期限", "周期", "工期")) else None
     return "floor"
 
 
@@ -262,8 +278,14 @@ def _agree(ours: Measure, theirs: Measure) -> bool:
         )
         if calendar and apart <= wanted * tables.CALENDAR:
             return True
+    if apart > wanted * _AS_WRITTEN:
+        return False
     coarser = theirs.quantum > ours.quantum or (ours.size != theirs.size and ours.unit != theirs.unit)
-    return coarser and apart * 2 < theirs.quantum and apart <= wanted * _AS_WRITTEN
+    if coarser and apart * 2 < theirs.quantum:
+        return True
+    # A target without a sign is a rounded statement too (3000吨 for 2999.6吨); a rate of 100 % is not.
+    rounded = not ours.explicit and ours.dimension != "share" and theirs.quantum < ours.quantum
+    return rounded and apart * 2 < ours.quantum and apart <= wanted * _ROUNDED_TARGET
 
 
 def ratio_of(ours: Measure, theirs: Measure, direction: Direction) -> Decimal | None:
@@ -277,8 +299,9 @@ def ratio_of(ours: Measure, theirs: Measure, direction: Direction) -> Decimal | 
 def exceeds(
     ours: Measure, theirs: Measure, ratio: Decimal | None, direction: Direction, overshoot: Overshoot
 ) -> bool:
-    """At or beyond the overshoot threshold, where overshoot is judged: never ceilings and shares up to 100 %."""
-    if direction != "floor" or ratio is None or ratio * HUNDRED < overshoot.ratio:
+    """At or beyond the overshoot threshold, where overshoot is judged: never ceilings, shares up to 100 % and
+    durations (使用年限)."""
+    if direction != "floor" or ratio is None or ratio * HUNDRED < overshoot.ratio or ours.dimension == "time":
         return False
     if ours.dimension == "share" and theirs.base <= HUNDRED:
         return False

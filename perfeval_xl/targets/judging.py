@@ -6,6 +6,7 @@ that leave no doubt.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
@@ -75,7 +76,11 @@ def judge(
     ``indicator`` is the indicator's name and ``group`` its 二级指标: they tell the direction where no sign does.
     """
     chosen = policy or load_policy(DEFAULT_POLICY)
-    row = _Row(read(target), read(actual), clean(indicator), clean(group), weight, chosen)
+    if weight is not None and not weight.is_finite():
+        weight = None
+    name, level2 = clean(indicator), clean(group)
+    timely = "时效" in level2 or any(word in name for word in tables.POINTS_IN_TIME)
+    row = _Row(_read(target, timely), _read(actual, timely), name, level2, weight, chosen)
     kinds = row.ours.kind, row.theirs.kind
     if "blank" in kinds:
         return _said(row, "blank", "年度指标值或实际完成值没有填。")
@@ -94,6 +99,22 @@ def judge(
     if kinds[0] in WORDY:
         return _words_answered(row)
     return _said(row, "unparseable", "指标值不是单一的数量，不能自动比较。")
+
+
+def _read(text: str, timely: bool) -> Measure:
+    """One side; where times are asked for, "2023.11" is a month and no figure."""
+    measure = read(text)
+    if (
+        timely
+        and measure.kind == "number"
+        and measure.dimension is None
+        and _YEAR_AND_MONTH.fullmatch(measure.text)
+    ):
+        return read(measure.text.replace(".", "-"))
+    return measure
+
+
+_YEAR_AND_MONTH = re.compile(r"20\d\d\.(?:0?[1-9]|1[0-2])")
 
 
 def _said(row: _Row, outcome: Outcome, explain: str, *, clash: Clash | None = None) -> Judgement:
@@ -147,6 +168,8 @@ def _words_answered(row: _Row) -> Judgement:
         if theirs.value == 0:
             return _reached(row, f"要求“{ours.text}”，实际 {theirs.text}，达标。")
         return _missed(row, f"要求“{ours.text}”，实际 {theirs.text}，未达标。")
+    if theirs.dimension == "time" or (theirs.growth and any(word in ours.text for word in tables.GROWTH)):
+        return _said(row, "qualitative", "定性指标以数量说明，按完成程度评分。")
     if theirs.value in (HUNDRED, Decimal(0)) and any(word in ours.text for word in tables.EVERYTHING):
         return _said(row, "qualitative", "指标值要求全部做到，以100%或0回答。")
     text = "指标值是文字，实际完成值是数字，说明不了完成程度。"
@@ -204,7 +227,12 @@ def _quantities(row: _Row) -> Judgement:
         outcome: Outcome = "unit_mismatch" if pair.mismatch else "unparseable"
         return _said(row, outcome, pair.doubt)
     direction = comparing.direction_of(ours, row.name, row.group)
-    ours = replace(ours, direction=direction)
+    if direction is None:
+        if ours.base != theirs.base:
+            return _said(row, "unparseable", "指标值没有符号，看不出越大越好还是越小越好，请人工核对。")
+        direction = "ceiling"
+    if ours.direction != direction:
+        ours = replace(ours, direction=direction)
     if comparing.is_vacuous(ours, direction, row.name):
         text = f"{ours.text} 怎么都能完成，起不到约束作用。"
         return _measured(row, pair, "vacuous", None, row.weight, text, ours, direction)

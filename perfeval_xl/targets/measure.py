@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal
 
@@ -92,12 +92,9 @@ def _read(text: str) -> Measure:
         return Measure("unknown" if figures else "words", cleaned[:LONGEST])
     plain = cleaned if figures else _with_digits(cleaned)
     if plain is not None:
-        date = _date(plain)
-        if date is not None:
-            return replace(date, text=cleaned)
-        quantity = _quantity(plain, known_units_only=not figures)
-        if quantity is not None:
-            return replace(quantity, text=cleaned)
+        found = _date(plain) or _quantity(plain, known_units_only=not figures)
+        if found is not None:
+            return found if found.text == cleaned else replace(found, text=cleaned)
     return Measure("unknown", cleaned) if figures else _words(cleaned)
 
 
@@ -110,6 +107,10 @@ def _words(text: str) -> Measure:
         return date
     if any(word in text for word in tables.REFERENCE) and any(word in text for word in tables.REFERRED):
         return Measure("reference", text, direction="ceiling", explicit=True)
+    if text.startswith(tables.FLOOR_REFERENCE) and any(word in text for word in tables.REFERRED):
+        return Measure("reference", text, direction="floor", explicit=True)
+    if text.endswith(tables.LEVELS):
+        return Measure("reference", text)
     return Measure(_kind_of(text), text)
 
 
@@ -147,8 +148,9 @@ _DASH = r"(?:--?|~|—+|–|－|至|到)"
 _GRADE_WORDS = frozenset(word for scale in tables.GRADES for rank in scale for word in rank)
 _BEFORE: Mapping[str, Direction] = {**tables.SIGNS_BEFORE, **tables.WEAK_SIGNS}
 
-#: [said how] [per what] [compared] [changed] [signs] figure [% or unit to figure]; the rest is read from its end.
+#: [name] [said how] [per what] [compared] [changed] [signs] figure [% or unit to figure]; the rest is read from its end.
 _FRONT = re.compile(
+    rf"(?P<named>(?:[\u4e00-\u9fff]{{0,10}}(?:率|度|人数|数量|面积|金额)|[\u4e00-\u9fff]{{2,12}}(?=[≥≤<>=]))?)"
     rf"(?:{_any(tables.LEADS)})*"
     rf"(?P<per>(?:每(?:{_any(tables.PER)}))*)"
     rf"(?:{_any(tables.COMPARED)})?(?:{_any(tables.LEADS)})?"
@@ -157,6 +159,8 @@ _FRONT = re.compile(
     rf"(?P<points>(?:百分之)?)(?P<value>[-−+]?(?:{_NUMBER}))"
     rf"(?:(?P<first>[^\d,;:()]{{0,5}}?){_DASH}(?P<high>{_NUMBER}))?"
 )
+#: A name in front of the figure ("群众满意度≥95%") must not hold what belongs to the figure.
+_NOT_IN_NAMES = (*tables.GROWTH, *(sign for sign in _BEFORE if len(sign) > 1), "每", "未", "其中")
 _SIGN = re.compile(_any(_BEFORE))
 _DENOMINATORS = re.compile(r"[/每·*、.]+")
 
@@ -183,11 +187,13 @@ _AFTER = _longest_first(tables.SIGNS_AFTER)
 
 def _quantity(text: str, *, known_units_only: bool = False) -> Measure | None:
     """A single figure or range with its signs and unit; None if the text is anything else."""
-    text = without_notes(text) or text
-    front = _FRONT.match(text)
+    bare = (without_notes(text) or text) if "(" in text else text
+    front = _FRONT.match(bare)
     if front is None:
         return None
-    unit, behind = _peeled(text[front.end() :])
+    if any(word in front["named"] for word in _NOT_IN_NAMES):
+        return None
+    unit, behind = _peeled(bare[front.end() :])
     first = front["first"] or ""
     if front["high"] is not None and first and first != unit and not unit.startswith(first):
         return None
@@ -200,13 +206,14 @@ def _quantity(text: str, *, known_units_only: bool = False) -> Measure | None:
     found = _unit(unit, _per(front["per"]), known_units_only)
     if found is None:
         return None
-    value, negative = _decimal(front["value"])
+    value, decimals, negative = _decimal(front["value"])
     return replace(
         found,
         kind="number" if front["high"] is None else "range",
+        text=text,
         value=-value if negative else value,
         high=None if front["high"] is None else _decimal(front["high"])[0],
-        decimals=len(front["value"].partition(".")[2]),
+        decimals=decimals,
         direction=direction,
         explicit=direction is not None,
         strict=bool(signs) and signs[0] in tables.STRICT,
@@ -215,9 +222,18 @@ def _quantity(text: str, *, known_units_only: bool = False) -> Measure | None:
     )
 
 
-def _decimal(text: str) -> tuple[Decimal, bool]:
-    """The absolute value of a figure and whether it is negative."""
-    return Decimal(text.replace(",", "").lstrip("-−+")), text[0] in "-−"
+#: What a spreadsheet keeps; a longer fraction is noise of binary arithmetic (207.36000000000001).
+_STORED = Context(prec=15, rounding=ROUND_HALF_UP)
+
+
+def _decimal(text: str) -> tuple[Decimal, int, bool]:
+    """The absolute value of a figure, its decimals as written, and whether it is negative."""
+    digits = text.replace(",", "").lstrip("-−+")
+    value, decimals = Decimal(digits), len(digits.partition(".")[2])
+    if decimals and len(digits) > _STORED.prec + 1:
+        value = Decimal(f"{_STORED.plus(value).normalize(_STORED):f}")
+        decimals = max(0, -int(value.as_tuple().exponent))
+    return value, decimals, text[0] in "-−"
 
 
 def _peeled(rest: str) -> tuple[str, list[str]]:
@@ -322,7 +338,7 @@ def _with_digits(text: str) -> str | None:
     if share is not None:
         value = chinese_number(share[1])
         return None if value is None else text.replace(share[0], f"{value}%", 1)
-    found = _CHINESE.findall(text)
+    found = [] if text.startswith("十分") else _CHINESE.findall(text)
     value = chinese_number(found[0]) if len(found) == 1 else None
     return None if value is None else text.replace(found[0], str(value), 1)
 

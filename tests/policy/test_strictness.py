@@ -1,0 +1,93 @@
+"""What a bureau's own file may not say, and the line it is told."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from perfeval_xl.policy import PolicyError, load_policy
+
+HEAD = 'id = "test"\ntitle = "试用"\ninherits = "national-2020"\n'
+
+
+def _load(tmp_path: Path, text: str) -> str:
+    """The message for a file that cannot be used."""
+    path = tmp_path / "bureau.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(str(path))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "bureau.toml" in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (HEAD + "[weights]\nsplits = [[10, 50, 30, 9]]", 5, "各项之和应为100，现为 99"),
+        (HEAD + "[weights]\nsplits = [[10, 90], [10, 90]]", 5, "第 2 项重复"),
+        (HEAD + '[weights]\nsplits = [[10, "90"]]', 5, "应为数字"),
+        (HEAD + "[execution]\nfloor = 900", 5, "应为 0 到 100 之间的数字"),
+        (HEAD + "[execution]\nfloor = -1", 5, "应为 0 到 100 之间的数字"),
+        (HEAD + "[execution]\nfloor = nan", 5, "应为 0 到 100 之间的数字"),
+        (HEAD + "[execution]\nfloor = true", 5, "应为数字"),
+        (HEAD + "[overshoot]\nratio = 1.3", 5, "应为 100 到"),
+        (HEAD + 'acceptable = ["PE101", "PE102", "PE101"]', 4, "第 3 项重复"),
+        (HEAD + 'acceptable = ["101"]', 4, "规则编号"),
+        (HEAD + '[basis.PE101]\ntext = "甲"\ndocument = ""\nproof = "seen"', 4, "应写明 document"),
+        (HEAD + '[basis.PE101]\ntext = ""\ndocument = ""\nproof = "derived"', 4, "text 不能为空"),
+        (HEAD + '[basis.PE101]\ntext = "甲"\nproof = "derived"', 4, "应有且只有"),
+        (HEAD + '[grade]\nbands = [\n  { word = "优", aliases = [], floor = 90 },\n  { word = "良", aliases = [], floor = "八十" },\n]', 7, "第 2 项的 floor 应为数字"),
+        (HEAD + '[[grade.bands]]\nword = "优"\naliases = []\nfloor = 90\n[[grade.bands]]\nword = "良"\naliases = []\nfloor = 800', 8, "第 2 项的 floor"),
+        (HEAD + '[grade]\nbands = [{ word = "优", aliases = ["好"], floor = 90 }, { word = "好", aliases = [], floor = 0 }]', 5, "“好”在两个等级里"),
+        (HEAD + '[qualitative]\nbands = [{ words = ["达成"], floor = 100, ceiling = 80 }]', 5, "floor 应小于 ceiling"),
+        (HEAD + '[narrative]\nrequired = ["问题", "问题"]', 5, "第 2 项重复"),
+        ('title = "试用"\ninherits = "national-2020"', 1, "缺少 id"),
+        ('id = "x"\ninherits = "national-2020"', 1, "缺少 title"),
+        (HEAD + 'id = "again"', 4, "TOML"),
+    ],
+)  # fmt: skip
+def test_refused_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+    message = _load(tmp_path, text)
+    found = re.search(r"第 (\d+) 行", message)
+    assert found is not None, message
+    assert (int(found[1]), said in message) == (line, True), message
+
+
+def test_a_circle_names_the_line_that_closes_it(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text('id = "b"\ntitle = "乙"\ninherits = "bureau.toml"', encoding="utf-8")
+    (tmp_path / "bureau.toml").write_text('id = "a"\ntitle = "甲"\ninherits = "other.toml"', encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"other\.toml：第 3 行：inherits 绕成了一圈"):
+        load_policy(str(tmp_path / "bureau.toml"))
+
+
+def test_a_name_that_is_no_name() -> None:
+    with pytest.raises(PolicyError):
+        load_policy("\0.toml")
+
+
+def test_every_figure_check_rests_on_something() -> None:
+    """Codes of the rule book whose basis is a document or arithmetic, all in the national policy."""
+    codes = set(load_policy("national-2020").basis)
+    for family, last in (("1", 11), ("2", 14), ("3", 9), ("4", 14), ("5", 12), ("6", 9)):
+        assert {f"PE{family}{number:02}" for number in range(1, last + 1)} <= codes
+
+
+def test_a_remembered_document_is_quoted_without_an_article() -> None:
+    for name in ("national-2020", "hunan-2023"):
+        for code, basis in load_policy(name).basis.items():
+            if basis.proof == "memory":
+                assert not re.search(r"第[一二三四五六七八九十\d]+条", basis.text + basis.document), code
+
+
+def test_tolerances_are_exact() -> None:
+    tolerance = load_policy("hunan-2023").tolerance
+    assert (tolerance.amount, tolerance.score, tolerance.due) == (
+        Decimal("0.01"),
+        Decimal("0.01"),
+        Decimal("0.05"),
+    )

@@ -1,0 +1,196 @@
+"""The report on a terminal: what an encoding lacks is replaced, what a file holds is only text."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+
+from perfeval_xl.findings import Place, Report, Skipped
+from perfeval_xl.report.plain import LONGEST, harmless
+from perfeval_xl.report.terminal import (
+    PLAIN_SYMBOLS,
+    SAFE_SYMBOLS,
+    SYMBOLS,
+    make_console,
+    print_report,
+    symbols_for,
+)
+from tests.report import samples
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream of some encoding that says it is a terminal."""
+
+    def __init__(self, encoding: str, *, tty: bool = False) -> None:
+        self.bytes = io.BytesIO()
+        self._tty = tty
+        super().__init__(self.bytes, encoding=encoding, newline="\n", write_through=True)
+
+    def isatty(self) -> bool:
+        return self._tty
+
+    @property
+    def shown(self) -> str:
+        return self.bytes.getvalue().decode(self.encoding)
+
+
+def shown(report: Report, encoding: str = "utf-8", *, tty: bool = False, verbose: bool = False) -> str:
+    stream = Terminal(encoding, tty=tty)
+    print_report(report, make_console(stream), verbose=verbose)
+    return stream.shown
+
+
+@pytest.mark.parametrize(
+    ("encoding", "symbols"),
+    [
+        ("utf-8", SYMBOLS),
+        ("UTF8", SYMBOLS),
+        ("utf-16", SYMBOLS),
+        ("gb18030", SYMBOLS),
+        (None, SYMBOLS),
+        ("gbk", SAFE_SYMBOLS),
+        ("cp936", SAFE_SYMBOLS),
+        ("gb2312", SAFE_SYMBOLS),
+        ("ascii", PLAIN_SYMBOLS),
+        ("cp1252", PLAIN_SYMBOLS),
+        ("no-such-encoding", PLAIN_SYMBOLS),
+    ],
+)
+def test_symbols_that_an_encoding_can_show(encoding: str | None, symbols: dict[str, str]) -> None:
+    assert symbols_for(encoding) == symbols
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "cp936", "ascii", "latin-1", "gb18030"])
+@pytest.mark.parametrize("make", [samples.example, samples.empty, samples.hostile, samples.report])
+@pytest.mark.parametrize("tty", [True, False])
+def test_no_stream_makes_it_fail(encoding: str, make: Any, tty: bool) -> None:
+    text = shown(make(), encoding, tty=tty, verbose=True)
+    assert len(text) > 20
+
+
+def test_on_gbk_chinese_and_symbols_are_readable() -> None:
+    text = shown(samples.example(), "gbk")
+    assert "× 错误" in text
+    assert "▲ 核实" in text
+    assert "不通过" in text
+    assert "✖" not in text
+
+
+def test_on_ascii_symbols_still_tell_severities_apart() -> None:
+    text = shown(samples.example(), "ascii")
+    assert re.search(r"^x \?\? ", text, re.M)
+    assert re.search(r"^! \?\? ", text, re.M)
+    assert re.search(r"^- \?\? ", text, re.M)
+
+
+@pytest.mark.parametrize("verbose", [True, False])
+def test_control_characters_of_a_file_never_arrive(verbose: bool) -> None:
+    text = shown(samples.hostile(), verbose=verbose)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
+    assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]", text)
+
+
+def test_on_a_terminal_only_our_own_styles_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    text = shown(samples.hostile(), tty=True)
+    styles = re.sub("\x1b\\[[0-9;]*m", "", text)
+    assert styles != text
+    assert "\x1b" not in styles
+    assert "\x07" not in styles
+
+
+def test_markup_of_a_file_is_text() -> None:
+    text = shown(samples.report(samples.finding(title="[bold red]甲[/] :smile: [link=x]乙[/link]")))
+    assert "[bold red]甲[/] :smile: [link=x]乙[/link]" in text
+
+
+def test_a_pipe_gets_no_styles() -> None:
+    assert "\x1b" not in shown(samples.example())
+
+
+@pytest.mark.parametrize(
+    ("findings", "more", "word"),
+    [
+        ((), {}, "通过"),
+        (({"severity": "info"},), {}, "通过"),
+        (({"severity": "warning"},), {}, "有提示"),
+        (({"severity": "error"}, {"severity": "warning"}), {}, "不通过"),
+        (({"severity": "warning", "accepted": "已核"},), {}, "通过"),
+        (({"severity": "error", "accepted": "说", "acceptable": False},), {}, "不通过"),
+        ((), {"summaries": ()}, "无法检查"),
+    ],
+)
+def test_the_last_line_is_the_verdict(
+    findings: tuple[dict[str, Any], ...], more: dict[str, Any], word: str
+) -> None:
+    report = samples.report(*(samples.finding(**values) for values in findings), **more)
+    last = shown(report).rstrip("\n").split("\n")[-1]
+    assert last.startswith(f"结论：{word}  ✖ 错误 {report.count('error')}  ▲ 核实 {report.count('warning')}")
+    assert ("已核实" in last) == bool(report.accepted)
+
+
+def test_accepted_findings_are_listed_with_their_reason() -> None:
+    report = samples.report(
+        samples.finding(Place("附件1", 5, 2), accepted="年中追加"),
+        samples.finding(
+            Place("附件1", 6, 2), severity="error", title="错", accepted="四舍五入", acceptable=False
+        ),
+        samples.finding(None, title="文件的", accepted="无妨"),
+    )
+    text = shown(report)
+    assert "【已写说明】" in text
+    assert "▲ 核实 附件1!B5  合计不符" in text
+    assert "说明：年中追加" in text
+    assert "✖ 错误 附件1!B6  错（错误，仍然计数）" in text
+    assert "整个文件  文件的" in text
+    assert "已核实 2" in text
+
+
+def test_a_finding_tells_everything() -> None:
+    related = (*(Place("附件1", row, 3) for row in range(1, 12)), Place("附件2", 1, 1))
+    text = shown(
+        samples.report(
+            samples.finding(
+                Place("附件1", 5, 2),
+                expected="673.65",
+                actual="637.65",
+                explain="1 + 2 = 3",
+                suggestion="改",
+                related=related,
+            )
+        )
+    )
+    for part in (
+        "【附件1】",
+        "B5  合计不符  PE101",
+        "应为 673.65 实为 637.65",
+        "算式：1 + 2 = 3",
+        "怎么改：改",
+    ):
+        assert part in text
+    assert "相关：C1、C2、C3、C4、C5、C6、C7、C8 等12格" in text
+
+
+def test_skipped_rules_are_summed_up_and_listed_when_asked() -> None:
+    skipped = tuple(Skipped("PE201", f"附件3-{number}", "没有执行数") for number in range(3))
+    report = samples.report(skipped=skipped)
+    assert "有 3 项因缺少数据没有检查，如：没有执行数（3）" in shown(report)
+    assert "PE201 附件3-2：没有执行数" in shown(report, verbose=True)
+
+
+def test_unread_sheets_are_listed() -> None:
+    text = shown(samples.empty())
+    assert "Sheet1：空表" in text
+    assert "  注" in text
+
+
+def test_harmless_text() -> None:
+    assert harmless("a\r\n\tb\x1b[0m\u202ec\x85d") == "a b [0m c d"
+    assert harmless("  ") == ""
+    assert harmless("长" * 10_000) == "长" * LONGEST + "…"
+    assert harmless("ok") == "ok"
