@@ -12,7 +12,7 @@ from .forms import read_forms
 from .forms.records import Form, Forms
 from .grid import Book
 from .hosts.loading import read_book
-from .policy import Policy, load_policy
+from .policy import Policy, bundled, load_policy
 from .rules.context import Context
 from .rules.engine import run
 from .version import __version__
@@ -61,7 +61,8 @@ def check_book(
 ) -> Report:
     """Check a workbook that a host has read."""
     forms = read_forms(book)
-    chosen = policy if isinstance(policy, Policy) else load_policy(policy or forms.policy or DEFAULT_POLICY)
+    named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
+    chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
     outcome = run(Context(forms, chosen, book.grids))
     findings = _chosen(outcome.findings, tuple(select), tuple(ignore))
     given = dict(accepted.in_workbook(book)) if own_reasons else {}

@@ -127,7 +127,8 @@ def _said_of_suspect(suspect: Suspect, owners: dict[str, Form]) -> _Said:
     severity = min((_severity_of(declaration) for declaration in suspect.mends), key=SEVERITIES.index)
     proposal = _proposal(suspect, at_main)
     if not at_main and suspect.value is not None:
-        text += f"最可能是{suspect.term.label}填错了。" if suspect.sure else f"请先核对{suspect.term.label}。"
+        name = suspect.term.label if "“" in suspect.term.label else f"“{suspect.term.label}”"
+        text += f"最可能是{name}填错了。" if suspect.sure else f"请先核对{name}。"
     claim = _declared_claim(first, suspect.term, text, proposal, severity=severity)
     related = dict.fromkeys(
         term.field.place for declaration in suspect.mends for term in _written_terms(declaration)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from ..equations import HUNDRED, plain, rounded
 from ..findings import Place, Severity
@@ -97,6 +98,8 @@ def missed_full(form: IndicatorForm, context: Context) -> Iterator[Result]:
         ):
             continue
         due = judged.judgement.due
+        if due is not None and due >= weight:
+            continue  # missed by so little that the proportional score is full
         yield _claim(
             judged,
             f"年度指标值 {judged.indicator.target_text}，实际完成 {judged.indicator.actual_text}，没有完成，却得了满分 {plain(score)} 分。",
@@ -495,6 +498,63 @@ def twice(form: IndicatorForm, context: Context) -> Iterator[Result]:
             severity="warning" if contradiction else "info",
             related=related,
         )
+
+
+_PASSED = re.compile(
+    r"(?:通过|合格|达标|完成|满意|办结|入学|覆盖)(\d+(?:\.\d+)?)(人次|人|件|户|个|份|起|家|场|次)"
+)
+_SHARE_NAME = re.compile("(通过率|合格率|达标率|完成率|满意率|办结率|入学率|覆盖率|率)$")
+
+
+@rule(
+    "PE412",
+    "targets.remark_contradicts",
+    "warning",
+    "偏差原因里的数与完成值对不上",
+    basis="比率＝备注中的数÷本表同一事项的总数",
+    forms=BOTH,
+)
+def remark_contradicts(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """偏差原因写明的人数、件数，按本表总数折算与完成值不符。
+
+    说明：偏差原因里写“通过270人”，本表同一事项的总数是374人，通过率应为72.2%，填100%就自相矛盾。只在同一张表能找到总数时检查。
+    错误示例：职称评定数374人，职称评定通过率填100%，偏差原因写“通过270人”。
+    正确示例：职称评定数374人，职称评定通过率填72.2%，偏差原因写“通过270人”。
+    如何改：核对人数，按实际改正完成值或偏差原因。
+    """
+    if "reason" not in form.columns:
+        yield Skip("没有偏差原因一栏")
+        return
+    rows = list(_rows(form, context))
+    for judged in rows:
+        actual, passed = judged.judgement.actual, _PASSED.search(judged.reason)
+        if passed is None or actual.value is None or actual.dimension != "share":
+            continue
+        stem = _SHARE_NAME.sub("", clean(judged.indicator.name.text))
+        wholes = [
+            other
+            for other in rows
+            if other is not judged
+            and len(stem) >= 2
+            and clean(other.indicator.name.text).startswith(stem)
+            and other.judgement.actual.unit == passed[2]
+            and other.judgement.actual.value
+        ]
+        if len(wholes) != 1:
+            continue
+        whole = wholes[0].judgement.actual.value
+        assert whole is not None
+        share = Decimal(passed[1]) / whole * HUNDRED
+        if share <= HUNDRED and abs(share - actual.value) > 1:
+            yield _claim(
+                judged,
+                f"偏差原因写“{passed[0]}”，本表总数是 {wholes[0].indicator.actual_text}，折合 {plain(rounded(share, 1))}%，完成值却填 {judged.indicator.actual_text}。",
+                at="reason",
+                expected=f"{plain(rounded(share, 1))}%",
+                explain=f"{passed[1]} ÷ {plain(whole)} = {plain(rounded(share, 1))}%",
+                suggestion="核对人数，按实际改正完成值或偏差原因。",
+                related=(wholes[0].indicator.actual.place,),
+            )
 
 
 @rule(

@@ -99,7 +99,12 @@ def _dimensions(pair: Pair) -> Pair | None:
     """A doubt where the two sides measure different things."""
     ours, theirs = pair.ours, pair.theirs
     if ours.dimension != theirs.dimension:
-        if {ours.dimension, theirs.dimension} in _NEARLY_ALIKE:
+        nested = (
+            ours.unit
+            and theirs.unit
+            and (ours.unit.startswith(theirs.unit) or theirs.unit.startswith(ours.unit))
+        )
+        if nested or {ours.dimension, theirs.dimension} in _NEARLY_ALIKE:  # 亩次 beside 亩
             return replace(pair, doubt=f"{ours.text} 与 {theirs.text} 的计量单位不同，请人工核对。")
         units = f"指标值的单位是“{ours.unit or '无'}”，实际完成值的单位是“{theirs.unit or '无'}”，不能比较。"
         return replace(pair, doubt=units, mismatch=True)
@@ -113,9 +118,8 @@ def _dimensions(pair: Pair) -> Pair | None:
 def _magnitude(pair: Pair) -> Pair | None:
     """A doubt where a figure without a unit is a thousand times off: 16.3 beside 163000人次 leaves out 万."""
     ours, theirs = pair.ours, pair.theirs
-    bare = pair.missing is not None or ours.dimension is None
     low, high = sorted((abs(ours.base), abs(theirs.base)))
-    if not bare or low == 0 or high < low * _IMPLAUSIBLE:
+    if pair.missing is None or low == 0 or high < low * _IMPLAUSIBLE:
         return None
     return replace(pair, doubt=f"{ours.text} 与 {theirs.text} 相差千倍以上，可能漏写了单位，请人工核对。")
 
@@ -273,9 +277,8 @@ def _agree(ours: Measure, theirs: Measure) -> bool:
     if ours.about and apart <= wanted * tables.APPROXIMATELY:
         return True
     if ours.dimension == "time" and ours.unit != theirs.unit:
-        calendar = {ours.unit, theirs.unit} & tables.CALENDAR_UNITS and not (
-            {ours.unit, theirs.unit} & tables.WORKING_DAYS
-        )
+        units = {ours.unit, theirs.unit}
+        calendar = len(units & tables.CALENDAR_UNITS) == 1 and not units & tables.WORKING_DAYS
         if calendar and apart <= wanted * tables.CALENDAR:
             return True
     if apart > wanted * _AS_WRITTEN:
