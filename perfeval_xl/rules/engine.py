@@ -302,7 +302,7 @@ def _finding(item: _Said, context: Context) -> Finding:
         place=claim.place,
         title=rule.title,
         message=claim.message,
-        related=claim.related,
+        related=tuple(place for place in dict.fromkeys(claim.related) if place != claim.place),
         expected=claim.expected,
         actual=claim.actual,
         explain=claim.explain,
