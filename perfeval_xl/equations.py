@@ -21,7 +21,6 @@ from typing import Literal
 from .findings import Place, Severity
 from .forms.records import Field
 
-CENT = Decimal("0.01")
 HALF = Decimal("0.5")
 HUNDRED = Decimal(100)
 

@@ -30,16 +30,6 @@ _ATTACHMENT = re.compile(r"^附件?表?[一二三四五六七八九十\d]+([-—
 _ATTACHMENT_PREFIX = re.compile(r"^附[件表]?[一二三四五六七八九十\d]*([-—－–.]\d+)*[:：]")
 _SENTENCE = re.compile(r"[。；;，,]|\.$")
 
-#: Labels that prove a form of a kind; a title with none of them below it is no form.
-ANCHORS: dict[str, tuple[labels.Table, int]] = {
-    "basic": (labels.BUDGET_LINES, 2),
-    "overall": (labels.INDICATOR_COLUMNS, 3),
-    "project": (labels.INDICATOR_COLUMNS, 3),
-    "gov_fund": (labels.FUND_TABLE_COLUMNS, 2),
-    "state_capital": (labels.FUND_TABLE_COLUMNS, 2),
-    "social_insurance": (labels.FUND_TABLE_COLUMNS, 2),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Segment:

@@ -162,7 +162,13 @@ class Context:
         found = self._decimals.get(id(form))
         if found is None:
             found = min(
-                6, max((2, *(cell.decimals for cell in money_fields(form) if cell.number is not None)))
+                6,
+                max(
+                    (
+                        self._coarsest,
+                        *(cell.decimals for cell in money_fields(form) if cell.number is not None),
+                    )
+                ),
             )
             self._decimals[id(form)] = found
         return found
