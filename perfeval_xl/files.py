@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 _REASONS = {
     errno.EACCES: "没有写入权限（文件夹只读，或该文件正在 Excel 中打开），请换一个位置或先关闭文件",
@@ -24,7 +26,14 @@ class OutputError(Exception):
 
 
 def write_atomically(path: Path, data: bytes, inputs: Iterable[Path] = ()) -> None:
-    """Write ``data`` to ``path`` so that a reader sees the old file or the whole new one, never a part.
+    """Write ``data`` to ``path``, whole or not at all; see ``atomically``."""
+    with atomically(path, inputs) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def atomically(path: Path, inputs: Iterable[Path] = ()) -> Iterator[IO[bytes]]:
+    """A stream for ``path``: a reader sees the old file or, once the block is done, the whole new one.
 
     OutputError if ``path`` is one of the ``inputs`` (also through a link), is no ordinary file, or cannot be
     written; the file that was there stays as it was then, and no temporary file is left.
@@ -35,7 +44,8 @@ def write_atomically(path: Path, data: bytes, inputs: Iterable[Path] = ()) -> No
         _refuse_inputs(path, target, inputs)
         if target.exists() and not target.is_file():
             raise OutputError(f"无法写入 {path}：它不是普通文件，请给出文件名")
-        _replace(target, data)
+        with _replacing(target) as stream:
+            yield stream
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
         raise OutputError(f"无法写入 {path}：{reason}") from error
@@ -49,13 +59,14 @@ def _refuse_inputs(path: Path, target: Path, inputs: Iterable[Path]) -> None:
             )
 
 
-def _replace(target: Path, data: bytes) -> None:
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[bytes]]:
     # In the same folder, since a rename is atomic only within one file system; opened with "x" rather than
     # by tempfile, whose files only their owner may read.
     temporary = target.with_name(f".perfeval-{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, target)
