@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -73,12 +74,18 @@ _NO_REASON = {
 }
 
 
+#: A count is a remark, no reason: "通过270人".
+_ONLY_A_COUNT = re.compile(
+    r"^(通过|合格|达标|完成|共|计|已|实际)*\d+(\.\d+)?(人次|人|件|户|个|份|起|家|场|次|项|%)?[。.]?$"
+)
+
+
 def real_reason(reason: Field | None) -> str:
-    """The text of a reason cell that gives a reason; "" for none, "无", "/", "—"."""
+    """The text of a reason cell that gives a reason; "" for none, "无", "/", "—", a mere count."""
     if reason is None or reason.state not in ("text", "number"):
         return ""
     text = clean(reason.text)
-    return "" if text in _NO_REASON else text
+    return "" if text in _NO_REASON or _ONLY_A_COUNT.match(text) else text
 
 
 @dataclass

@@ -527,7 +527,8 @@ def remark_contradicts(form: IndicatorForm, context: Context) -> Iterator[Result
         return
     rows = list(_rows(form, context))
     for judged in rows:
-        actual, passed = judged.judgement.actual, _PASSED.search(judged.reason)
+        remark = judged.indicator.reason
+        actual, passed = judged.judgement.actual, _PASSED.search(clean(remark.text)) if remark else None
         if passed is None or actual.value is None or actual.dimension != "share":
             continue
         stem = _SHARE_NAME.sub("", clean(judged.indicator.name.text))
