@@ -12,7 +12,8 @@ import pytest
 
 from perfeval_xl.checking import check
 from perfeval_xl.findings import Report
-from perfeval_xl.frames import FINDING_COLUMNS
+from perfeval_xl.frames import FINDING_COLUMNS, findings_frame
+from tests.report import samples
 from tests.support import ROOT, TESTS, check_rows, read_yaml
 
 pandas = pytest.importorskip("pandas")
@@ -70,6 +71,27 @@ def test_no_findings_keep_the_columns() -> None:
     frame = check(EXAMPLE, select=["PE999"]).to_frame()
     assert list(frame.columns) == list(FINDING_COLUMNS)
     assert len(frame) == 0
+
+
+def test_without_pandas_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"perfeval-xl\[pandas\]"):
+        example().to_frame()
+
+
+def test_a_finding_as_a_row() -> None:
+    report = samples.county()
+    rows = findings_frame(report).to_dict("records")
+    assert [row["rule"] for row in rows] == [finding.rule for finding in report.findings]
+    assert pandas.isna(rows[0]["sheet"])
+    assert pandas.isna(rows[0]["cell"])
+    assert rows[0]["related"] == ""
+    row = rows[4]
+    assert (row["severity"], row["sheet"], row["cell"]) == ("error", "附件1", "D8")
+    assert (row["expected"], row["actual"]) == ("673.65", "637.65")
+    assert pandas.isna(row["accepted"])
+    assert row["related"] == "附件1!D9, 附件1!D10, 附件1!D11, 附件1!D12, 附件2!F4"
+    assert rows[2]["accepted"] == "军转干部1人带编下达，文件〔2023〕8号"
 
 
 def test_columns_and_rows_of_the_forms() -> None:

@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePath
+from typing import Literal
 
-from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity
+from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report
 from ..grid import Area, Cell, Grid, a1, column_letters
 from .plain import harmless, harmless_lines
 
-SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "●"}
-#: A sheet with more filled rows is drawn only around its findings.
+#: How a finding is drawn: by its severity while it counts, as settled once its 说明 settles it.
+Kind = Literal["error", "warning", "info", "settled"]
+KINDS: tuple[Kind, ...] = (*SEVERITIES, "settled")
+SYMBOLS: Mapping[Kind, str] = {"error": "✖", "warning": "▲", "info": "●", "settled": "✓"}
+WORDS: Mapping[Kind, str] = {kind: "已核实" if kind == "settled" else SEVERITY_WORD[kind] for kind in KINDS}
+#: A sheet with more filled rows is drawn only at its head and around its findings.
 MOST_ROWS = 2000
+HEAD_ROWS = 8
 AROUND = 15
 MOST_COLUMNS = 60
+#: Empty columns up to this many belong to a form's layout; a longer run of them is left out.
+LONGEST_GAP = 3
 LONGEST_TEXT = 2000
+#: A merged cell with a text up to this long is a heading, which forms centre.
+LONGEST_HEADING = 40
+MOST_RELATED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding at its cell: where it is listed, how it is drawn, what it is called."""
+
+    finding: int
+    kind: Kind
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnCell:
-    column: int
+    address: str
     text: str
     rowspan: int
     colspan: int
-    findings: tuple[int, ...]
-    severity: Severity | None
-    related: bool
-    number: bool
+    marks: tuple[Mark, ...]
+    classes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +60,44 @@ class DrawnRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnColumn:
+    letters: str
+    gap: bool
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnSheet:
     index: int
     name: str
-    columns: tuple[str, ...]
+    columns: tuple[DrawnColumn, ...]
     rows: tuple[DrawnRow, ...]
-    note: str
+    notes: tuple[str, ...]
     #: The cell that is drawn for one inside a merge.
     covered: Mapping[tuple[int, int], tuple[int, int]]
 
-    def drawn_for(self, place: Place) -> tuple[int, int]:
-        return self.covered.get((place.row, place.column), (place.row, place.column))
+    def drawn_for(self, place: Place) -> str:
+        return a1(*self.covered.get((place.row, place.column), (place.row, place.column)))
 
 
 @dataclass(frozen=True, slots=True)
 class ListedFinding:
     index: int
     finding: Finding
+    kind: Kind
     anchor: str | None
     related: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one sheet (``None``: of the file), and how many of each kind."""
+
+    sheet: str | None
+    index: int
+    anchor: str | None
+    items: tuple[ListedFinding, ...]
+    counts: tuple[tuple[Kind, int], ...]
 
 
 def to_html(report: Report) -> str:
@@ -69,23 +107,33 @@ def to_html(report: Report) -> str:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["harmless"] = harmless
     source = files("perfeval_xl.report").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
-    drawn_sheets = {form.sheet for form in report.summaries} | {
-        finding.place.sheet for finding in report.findings if finding.place is not None
-    }
-    grids = [grid for grid in report.grids if grid.sheet in drawn_sheets]
-    sheets = [_drawn(grid, index, report.findings) for index, grid in enumerate(grids)]
+    marks = _marks(report.findings)
+    related = _related(report.findings)
+    names = {form.sheet for form in report.summaries} | set(marks)
+    grids = [grid for grid in report.grids if grid.sheet in names]
+    sheets = [
+        _drawn(grid, index, marks.get(grid.sheet, {}), related.get(grid.sheet, set()))
+        for index, grid in enumerate(grids)
+    ]
     anchors = _Anchors(sheets)
     listed = [_listed(index, finding, anchors) for index, finding in enumerate(report.findings)]
+    groups = _groups([item for item in listed if item.kind != "settled"], anchors)
     return environment.from_string(source).render(
         report=report,
         file_name=PurePath(report.workbook).name,
-        groups=_groups(listed),
+        groups=groups,
+        settled=[item for item in listed if item.kind == "settled"],
         sheets=sheets,
+        group_of={group.sheet: group for group in groups},
         severities=SEVERITIES,
-        words=SEVERITY_WORD,
+        words=WORDS,
         symbols=SYMBOLS,
         verdict=VERDICT_WORD[report.verdict],
     )
+
+
+def _kind(finding: Finding) -> Kind:
+    return finding.severity if finding.open else "settled"
 
 
 class _Anchors:
@@ -94,7 +142,7 @@ class _Anchors:
     def __init__(self, sheets: Iterable[DrawnSheet]) -> None:
         self._sheets = {sheet.name: sheet for sheet in sheets}
         self._drawn = {
-            (sheet.name, row.row, cell.column)
+            (sheet.name, cell.address)
             for sheet in self._sheets.values()
             for row in sheet.rows
             for cell in row.cells
@@ -104,111 +152,161 @@ class _Anchors:
         sheet = self._sheets.get(place.sheet)
         if sheet is None:
             return None
-        row, column = sheet.drawn_for(place)
-        return f"s{sheet.index}-{a1(row, column)}" if (place.sheet, row, column) in self._drawn else None
+        address = sheet.drawn_for(place)
+        return f"s{sheet.index}-{address}" if (place.sheet, address) in self._drawn else None
+
+    def of_sheet(self, name: str | None) -> str | None:
+        sheet = self._sheets.get(name) if name is not None else None
+        return None if sheet is None else f"s{sheet.index}"
 
 
 def _listed(index: int, finding: Finding, anchors: _Anchors) -> ListedFinding:
     own = anchors.of(finding.place) if finding.place is not None else None
-    related = tuple((_near(place, finding), anchors.of(place)) for place in finding.related[:12])
-    return ListedFinding(index, finding, own, related)
+    related = tuple((_near(place, finding), anchors.of(place)) for place in finding.related[:MOST_RELATED])
+    return ListedFinding(index, finding, _kind(finding), own, related)
 
 
 def _near(place: Place, finding: Finding) -> str:
+    """A related cell, named without its sheet where that is the finding's own."""
     return place.cell if finding.place is not None and place.sheet == finding.place.sheet else str(place)
 
 
-def _groups(listed: Iterable[ListedFinding]) -> list[tuple[str, list[ListedFinding]]]:
-    groups: dict[str, list[ListedFinding]] = {}
+def _groups(listed: Iterable[ListedFinding], anchors: _Anchors) -> list[Group]:
+    by_sheet: dict[str | None, list[ListedFinding]] = {}
     for item in listed:
-        sheet = item.finding.place.sheet if item.finding.place is not None else "整个文件"
-        groups.setdefault(sheet, []).append(item)
-    return list(groups.items())
+        sheet = item.finding.place.sheet if item.finding.place is not None else None
+        by_sheet.setdefault(sheet, []).append(item)
+    groups = []
+    for index, (sheet, items) in enumerate(by_sheet.items()):
+        found = Counter(item.kind for item in items)
+        counts = tuple((kind, found[kind]) for kind in KINDS if found[kind])
+        groups.append(Group(sheet, index, anchors.of_sheet(sheet), tuple(items), counts))
+    return groups
 
 
-def _drawn(grid: Grid, index: int, findings: Iterable[Finding]) -> DrawnSheet:
-    """One sheet as rows of cells with spans; empty rows between are only hinted at."""
-    flagged: dict[tuple[int, int], list[tuple[int, Severity]]] = {}
-    related: set[tuple[int, int]] = set()
-    for number, finding in enumerate(findings):
-        if finding.place is not None and finding.place.sheet == grid.sheet:
-            flagged.setdefault((finding.place.row, finding.place.column), []).append(
-                (number, finding.severity)
-            )
-        related.update((place.row, place.column) for place in finding.related if place.sheet == grid.sheet)
+def _marks(findings: Iterable[Finding]) -> dict[str, dict[tuple[int, int], list[Mark]]]:
+    """By sheet and cell."""
+    marks: dict[str, dict[tuple[int, int], list[Mark]]] = {}
+    for index, finding in enumerate(findings):
+        if finding.place is not None:
+            kind = _kind(finding)
+            mark = Mark(index, kind, harmless(f"{WORDS[kind]} {finding.rule} {finding.title}"))
+            of_sheet = marks.setdefault(finding.place.sheet, {})
+            of_sheet.setdefault((finding.place.row, finding.place.column), []).append(mark)
+    return marks
+
+
+def _related(findings: Iterable[Finding]) -> dict[str, set[tuple[int, int]]]:
+    related: dict[str, set[tuple[int, int]]] = {}
+    for finding in findings:
+        for place in finding.related:
+            related.setdefault(place.sheet, set()).add((place.row, place.column))
+    return related
+
+
+def _drawn(
+    grid: Grid,
+    index: int,
+    flagged: Mapping[tuple[int, int], list[Mark]],
+    related: set[tuple[int, int]],
+) -> DrawnSheet:
+    """One sheet as rows of cells with spans; empty rows and columns between are only hinted at."""
     shown = {key for key, cell in grid.cells.items() if cell.text.strip() or cell.formula} | set(flagged)
-    rows, note = _rows_to_draw(sorted({row for row, _ in shown}), {row for row, _ in flagged})
-    right = min(MOST_COLUMNS, max((column for _, column in shown), default=1))
-    spans, covered = _spans(grid.merges, rows, right)
-    for key in [key for key in flagged if key in covered]:
-        flagged.setdefault(covered[key], []).extend(flagged.pop(key))
+    rows, row_note = _rows_to_draw(sorted({row for row, _ in shown}), {row for row, _ in flagged})
+    columns, column_note = _columns_to_draw(sorted({column for _, column in shown}))
+    spans, covered = _spans(grid.merges, rows, columns)
+    marks: dict[tuple[int, int], list[Mark]] = {}
+    for key, own in flagged.items():
+        marks.setdefault(covered.get(key, key), []).extend(own)
     related = {covered.get(key, key) for key in related}
     drawn: list[DrawnRow] = []
-    before = rows[0] - 1 if rows else 0
+    before = 0
     for row in rows:
         cells = tuple(
-            _cell(grid.cells.get((row, column)), row, column, spans, flagged, related)
-            for column in range(1, right + 1)
+            _cell(
+                grid.cells.get((row, column)),
+                a1(row, column),
+                spans.get((row, column), (1, 1)),
+                marks.get((row, column), []),
+                (row, column) in related,
+            )
+            for column in columns
             if (row, column) not in covered
         )
-        drawn.append(DrawnRow(row, row - before > 1, row in grid.hidden_rows, cells))
+        drawn.append(DrawnRow(row, bool(drawn) and row - before > 1, row in grid.hidden_rows, cells))
         before = row
-    columns = tuple(column_letters(column) for column in range(1, right + 1))
-    return DrawnSheet(index, grid.sheet, columns, tuple(drawn), note, covered)
+    state = "" if grid.state == "visible" else "这张表在文件里是隐藏的。"
+    notes = tuple(note for note in (state, row_note, column_note) if note)
+    return DrawnSheet(
+        index, grid.sheet, _headings(columns, grid.hidden_columns), tuple(drawn), notes, covered
+    )
+
+
+def _headings(columns: Sequence[int], hidden: frozenset[int]) -> tuple[DrawnColumn, ...]:
+    before = [columns[0] - 1, *columns] if columns else []
+    return tuple(
+        DrawnColumn(column_letters(column), column - last > 1, column in hidden)
+        for last, column in zip(before, columns, strict=False)
+    )
 
 
 def _rows_to_draw(rows: list[int], flagged: set[int]) -> tuple[list[int], str]:
     if len(rows) <= MOST_ROWS:
         return rows, ""
     near = {other for row in flagged for other in range(row - AROUND, row + AROUND + 1)}
-    kept = [row for row in rows if row in near][:MOST_ROWS] or rows[:50]
-    return kept, f"这张表有 {len(rows)} 行，只画出有问题的行附近。"
+    near.update(rows[:HEAD_ROWS])
+    kept = [row for row in rows if row in near][:MOST_ROWS]
+    return kept, f"这张表有 {len(rows)} 行，只画出表头和有问题的行附近。"
+
+
+def _columns_to_draw(filled: list[int]) -> tuple[list[int], str]:
+    """The filled columns and short gaps between them: one stray cell far right draws no empty sheet."""
+    columns: list[int] = []
+    before = 0
+    for column in filled:
+        if column - before <= LONGEST_GAP + 1:
+            columns.extend(range(before + 1, column))
+        columns.append(column)
+        before = column
+    if len(columns) <= MOST_COLUMNS:
+        return columns, ""
+    return columns[:MOST_COLUMNS], f"这张表有 {len(columns)} 列，只画出前 {MOST_COLUMNS} 列。"
 
 
 def _spans(
-    merges: Iterable[Area], rows: list[int], right: int
+    merges: Iterable[Area], rows: Sequence[int], columns: Sequence[int]
 ) -> tuple[dict[tuple[int, int], tuple[int, int]], dict[tuple[int, int], tuple[int, int]]]:
-    """For the first cell of each merge its spans over drawn rows; for each place it covers, that first cell."""
+    """For the first cell of each merge its spans over what is drawn; for each place it covers, that first cell."""
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     covered: dict[tuple[int, int], tuple[int, int]] = {}
     # Merges that do not overlap never hold more cells than are drawn; a broken file's might.
-    room = len(rows) * right
+    room = len(rows) * len(columns)
     for area in merges:
-        here = rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]
-        first, last = (area.top, area.left), min(area.right, right)
-        if not here or here[0] != area.top or area.left > right or first in covered:
+        down = rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]
+        across = columns[bisect_left(columns, area.left) : bisect_right(columns, area.right)]
+        first = (area.top, area.left)
+        if not down or not across or (down[0], across[0]) != first or first in covered:
             continue
-        room -= len(here) * (last - area.left + 1)
+        room -= len(down) * len(across)
         if room < 0:
             break
-        spans[first] = (len(here), last - area.left + 1)
-        for row in here:
-            for column in range(area.left, last + 1):
+        spans[first] = (len(down), len(across))
+        for row in down:
+            for column in across:
                 if (row, column) != first:
                     covered.setdefault((row, column), first)
     return spans, covered
 
 
 def _cell(
-    cell: Cell | None,
-    row: int,
-    column: int,
-    spans: Mapping[tuple[int, int], tuple[int, int]],
-    flagged: Mapping[tuple[int, int], list[tuple[int, Severity]]],
-    related: set[tuple[int, int]],
+    cell: Cell | None, address: str, span: tuple[int, int], marks: Iterable[Mark], related: bool
 ) -> DrawnCell:
-    rowspan, colspan = spans.get((row, column), (1, 1))
-    own = flagged.get((row, column), [])
-    severity = min((severity for _, severity in own), key=SEVERITIES.index, default=None)
+    marks = tuple(sorted(marks, key=lambda mark: KINDS.index(mark.kind)))
     text = "" if cell is None else (cell.text if not cell.uncached else "（公式未计算）")
-    number = cell is not None and not isinstance(cell.value, str) and cell.value is not None
-    return DrawnCell(
-        column,
-        harmless_lines(text[:LONGEST_TEXT]),
-        rowspan,
-        colspan,
-        tuple(index for index, _ in own),
-        severity,
-        (row, column) in related,
-        number,
-    )
+    shown = harmless_lines(text[:LONGEST_TEXT]) + ("…" if len(text) > LONGEST_TEXT else "")
+    classes: list[str] = [marks[0].kind if marks else "related" if related else ""]
+    if cell is not None and cell.value is not None and not isinstance(cell.value, str):
+        classes.append("n")
+    elif span != (1, 1) and len(text) <= LONGEST_HEADING:
+        classes.append("c")
+    return DrawnCell(address, shown, *span, marks, " ".join(filter(None, classes)))

@@ -18,6 +18,7 @@ SAFE_SYMBOLS: Mapping[Severity, str] = {"error": "×", "warning": "▲", "info":
 PLAIN_SYMBOLS: Mapping[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
 VERDICT_STYLES = {"pass": "bold green", "notes": "bold yellow", "fail": "bold red", "unreadable": "bold red"}
+INDENT = " " * 4
 MOST_RELATED = 8
 WIDTH_OF_A_PIPE = 110
 
@@ -56,9 +57,8 @@ class _Encodable:
 def make_console(stream: TextIO) -> Console:
     """A console for a stream: colours on a terminal only, at least 80 columns wide."""
     file: TextIO = _Encodable(stream)  # type: ignore[assignment]
-    console = Console(
-        file=file, highlight=False, markup=False, emoji=False, soft_wrap=False, legacy_windows=False
-    )
+    # Whether a Windows console knows escape sequences is for rich to find out: the old one would show them.
+    console = Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=False)
     if not stream.isatty():
         console.width = WIDTH_OF_A_PIPE
     elif console.width < 80:
@@ -69,15 +69,14 @@ def make_console(stream: TextIO) -> Console:
 def print_report(report: Report, console: Console, *, verbose: bool = False) -> None:
     """The whole report; ``verbose`` also lists every rule that was skipped."""
     symbols = symbols_for(getattr(console.file, "encoding", None))
-    head = f"{harmless(report.workbook)}"
+    head = Text(harmless(report.workbook), style="bold")
     unit = " ".join(
         part for part in (harmless(report.unit or ""), f"{report.year}年度" if report.year else "") if part
     )
-    console.print(Text(head, style="bold"), Text(f"  {unit}") if unit else Text(""))
-    open_findings = [finding for finding in report.findings if finding.accepted is None]
+    _print_wrapped(console, Text.assemble(head, f"  {unit}"))
+    open_findings = [finding for finding in report.findings if finding.open]
     for sheet, findings in _by_sheet(open_findings):
-        console.print()
-        console.print(Text(f"【{harmless(sheet) or '整个文件'}】", style="bold underline"))
+        _print_heading(console, harmless(sheet) or "整个文件")
         for finding in findings:
             _print_finding(finding, console, symbols)
     _print_accepted(report, console, symbols)
@@ -85,6 +84,11 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     _print_skipped(report, console, verbose)
     console.print()
     _print_verdict(report, console, symbols)
+
+
+def _print_heading(console: Console, text: str) -> None:
+    console.print()
+    _print_wrapped(console, Text(f"【{text}】", style="bold underline"))
 
 
 def _by_sheet(findings: Iterable[Finding]) -> Iterator[tuple[str, list[Finding]]]:
@@ -102,16 +106,17 @@ def _print_finding(finding: Finding, console: Console, symbols: Mapping[Severity
     line.append(f"{finding.place.cell if finding.place is not None else '—'}  ", style="bold")
     line.append(harmless(finding.title))
     line.append(f"  {finding.rule}", style="dim")
-    console.print(line)
+    _print_wrapped(console, line)
     _print_part(console, "", finding.message)
-    if finding.expected is not None or finding.actual is not None:
-        parts = [
-            f"应为 {finding.expected}" if finding.expected else "",
-            f"实为 {finding.actual}" if finding.actual else "",
-        ]
-        _print_part(console, "", "　".join(part for part in parts if part))
-    _print_part(console, "算式", finding.explain)
+    if finding.expected:
+        actual = f"；实为：{finding.actual}" if finding.actual else ""
+        _print_part(console, "应为", f"{finding.expected}{actual}")
+    else:
+        _print_part(console, "实为", finding.actual)
+    _print_part(console, "为什么", finding.explain)
     _print_part(console, "怎么改", finding.suggestion)
+    if finding.accepted is not None:
+        _print_part(console, "说明", f"{finding.accepted}（错误，仍然计数）")
     related = [_near(place, finding) for place in finding.related[:MOST_RELATED]]
     more = len(finding.related) - len(related)
     _print_part(
@@ -125,54 +130,56 @@ def _near(place: Place, finding: Finding) -> str:
 
 
 def _print_part(console: Console, name: str, text: str | None, style: str = "") -> None:
+    """A named part of a finding, indented under its first line."""
     if text:
-        from rich.padding import Padding
-
-        body = Text(f"{name}：" if name else "", style="dim" if name else "")
+        body = Text()
+        body.append(f"{name}：" if name else "", style="dim")
         body.append(harmless(text), style=style)
-        console.print(Padding(body, (0, 0, 0, 4), expand=False))
+        _print_wrapped(console, body, INDENT)
+
+
+def _print_wrapped(console: Console, text: Text, indent: str = "") -> None:
+    """Text with every line indented; a pipe gets no blanks behind the lines."""
+    for line in text.wrap(console, console.width - len(indent)):
+        line.rstrip()
+        console.print(Text(indent) + line)
 
 
 def _print_accepted(report: Report, console: Console, symbols: Mapping[Severity, str]) -> None:
-    accepted = [finding for finding in report.findings if finding.accepted is not None]
+    accepted = [finding for finding in report.findings if not finding.open]
     if not accepted:
         return
-    console.print()
-    console.print(Text("【已写说明】", style="bold underline"))
+    _print_heading(console, "已写说明、不再计数的")
     for finding in accepted:
         place = str(finding.place) if finding.place is not None else "整个文件"
-        counted = "（错误，仍然计数）" if finding.open else ""
-        line = Text(
-            f"{symbols[finding.severity]} {SEVERITY_WORD[finding.severity]} {harmless(place)}  {harmless(finding.title)}{counted}"
-        )
-        console.print(line)
+        line = Text(f"{symbols[finding.severity]} {SEVERITY_WORD[finding.severity]} ")
+        line.append(f"{harmless(place)}  {harmless(finding.title)}").append(f"  {finding.rule}", style="dim")
+        _print_wrapped(console, line)
         _print_part(console, "说明", finding.accepted)
 
 
 def _print_unread(report: Report, console: Console) -> None:
     if report.unread:
-        console.print()
-        console.print(Text("【没有当作自评表检查的】", style="bold underline"))
+        _print_heading(console, "没有当作自评表检查的")
         for unread in report.unread:
-            console.print(
-                Text(f"  {harmless(unread.sheet) + '：' if unread.sheet else ''}{harmless(unread.reason)}")
-            )
+            sheet = f"{harmless(unread.sheet)}：" if unread.sheet else ""
+            _print_wrapped(console, Text(f"{sheet}{harmless(unread.reason)}"), "  ")
 
 
 def _print_skipped(report: Report, console: Console, verbose: bool) -> None:
     if not report.skipped:
         return
-    console.print()
     if verbose:
-        console.print(Text("【没有检查的规则】", style="bold underline"))
+        _print_heading(console, "没有检查的规则")
         for skip in report.skipped:
-            console.print(Text(f"  {skip.rule} {harmless(skip.sheet)}：{harmless(skip.reason)}", style="dim"))
+            line = Text(f"{skip.rule} {harmless(skip.sheet)}：{harmless(skip.reason)}", style="dim")
+            _print_wrapped(console, line, "  ")
         return
+    console.print()
     reasons = Counter(skip.reason for skip in report.skipped)
     most = "；".join(f"{harmless(reason)}（{count}）" for reason, count in reasons.most_common(3))
-    console.print(
-        Text(f"有 {len(report.skipped)} 项因缺少数据没有检查，如：{most}。加 -v 查看全部。", style="dim")
-    )
+    line = Text(f"有 {len(report.skipped)} 项因缺少数据没有检查，如：{most}。加 -v 查看全部。", style="dim")
+    _print_wrapped(console, line)
 
 
 def _print_verdict(report: Report, console: Console, symbols: Mapping[Severity, str]) -> None:
@@ -185,7 +192,7 @@ def _print_verdict(report: Report, console: Console, symbols: Mapping[Severity, 
         )
     if report.accepted:
         line.append(f"  已核实 {report.accepted}")
-    line.append(
-        f"　检查了 {len(report.summaries)} 张表、{report.checked} 项　政策 {report.policy_id}", style="dim"
-    )
-    console.print(line)
+    skipped = f"，缺数据未检查 {len(report.skipped)} 项" if report.skipped else ""
+    line.append(f"　检查了 {len(report.summaries)} 张表、{report.checked} 项{skipped}", style="dim")
+    line.append(f"　政策 {harmless(report.policy_id)}", style="dim")
+    _print_wrapped(console, line)

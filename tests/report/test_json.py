@@ -20,7 +20,9 @@ def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("make", [samples.example, samples.empty, samples.hostile, samples.report])
+@pytest.mark.parametrize(
+    "make", [samples.example, samples.county, samples.empty, samples.hostile, samples.report]
+)
 @pytest.mark.parametrize("indent", [2, None])
 def test_every_report_keeps_the_contract(make: object, indent: int | None) -> None:
     report = make()  # type: ignore[operator]
@@ -31,6 +33,33 @@ def test_every_report_keeps_the_contract(make: object, indent: int | None) -> No
     assert again == to_dict(report)
     if indent is None:
         assert len(text.split("\n")) == 1
+
+
+@pytest.mark.parametrize("where", ["", "summary", "tool", "policy"])
+def test_the_schema_is_strict(where: str) -> None:
+    validator = Draft202012Validator(SCHEMA)
+    data = to_dict(samples.county())
+    target = data[where] if where else data
+    target["more"] = 1
+    assert not validator.is_valid(data)
+    del target["more"]
+    assert validator.is_valid(data)
+    target.popitem()
+    assert not validator.is_valid(data)
+
+
+def test_the_schema_is_strict_about_findings() -> None:
+    validator = Draft202012Validator(SCHEMA)
+    for name, value in (
+        ("severity", "fatal"),
+        ("cell", "5D"),
+        ("rule", "X1"),
+        ("accepted", "因"),
+        ("more", 1),
+    ):
+        data = to_dict(samples.county())
+        data["findings"][1][name] = value
+        assert not validator.is_valid(data), name
 
 
 def test_the_example_as_json() -> None:

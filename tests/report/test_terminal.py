@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from perfeval_xl.findings import Place, Report, Skipped
 from perfeval_xl.report.plain import LONGEST, harmless
@@ -14,6 +15,7 @@ from perfeval_xl.report.terminal import (
     PLAIN_SYMBOLS,
     SAFE_SYMBOLS,
     SYMBOLS,
+    WIDTH_OF_A_PIPE,
     make_console,
     print_report,
     symbols_for,
@@ -64,7 +66,9 @@ def test_symbols_that_an_encoding_can_show(encoding: str | None, symbols: dict[s
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk", "cp936", "ascii", "latin-1", "gb18030"])
-@pytest.mark.parametrize("make", [samples.example, samples.empty, samples.hostile, samples.report])
+@pytest.mark.parametrize(
+    "make", [samples.example, samples.county, samples.empty, samples.hostile, samples.report]
+)
 @pytest.mark.parametrize("tty", [True, False])
 def test_no_stream_makes_it_fail(encoding: str, make: Any, tty: bool) -> None:
     text = shown(make(), encoding, tty=tty, verbose=True)
@@ -143,11 +147,11 @@ def test_accepted_findings_are_listed_with_their_reason() -> None:
         samples.finding(None, title="文件的", accepted="无妨"),
     )
     text = shown(report)
-    assert "【已写说明】" in text
-    assert "▲ 核实 附件1!B5  合计不符" in text
-    assert "说明：年中追加" in text
-    assert "✖ 错误 附件1!B6  错（错误，仍然计数）" in text
-    assert "整个文件  文件的" in text
+    settled = text[text.index("【已写说明、不再计数的】") :]
+    assert "▲ 核实 附件1!B5  合计不符" in settled
+    assert "说明：年中追加" in settled
+    assert "整个文件  文件的" in settled
+    assert "B6" not in settled
     assert "已核实 2" in text
 
 
@@ -168,12 +172,48 @@ def test_a_finding_tells_everything() -> None:
     for part in (
         "【附件1】",
         "B5  合计不符  PE101",
-        "应为 673.65 实为 637.65",
-        "算式：1 + 2 = 3",
+        "应为：673.65；实为：637.65",
+        "为什么：1 + 2 = 3",
         "怎么改：改",
     ):
         assert part in text
     assert "相关：C1、C2、C3、C4、C5、C6、C7、C8 等12格" in text
+
+
+def test_an_error_that_no_reason_settles_stays_among_the_open_ones() -> None:
+    found = samples.finding(
+        Place("附件1", 6, 2),
+        severity="error",
+        suggestion="改",
+        accepted="四舍五入",
+        acceptable=False,
+    )
+    text = shown(samples.report(found))
+    assert "✖ 错误 B6  合计不符  PE101" in text
+    assert "怎么改：改\n    说明：四舍五入（错误，仍然计数）" in text
+    assert "不再计数" not in text
+
+
+def test_a_county_report_reads_from_top_to_verdict() -> None:
+    lines = shown(samples.county()).rstrip("\n").split("\n")
+    assert [line for line in lines if line.startswith("【")] == [
+        "【整个文件】",
+        "【附件1】",
+        "【附件2】",
+        "【已写说明、不再计数的】",
+        "【没有当作自评表检查的】",
+    ]
+    assert lines[-1] == (
+        "结论：不通过  ✖ 错误 5  ▲ 核实 3  ● 提示 2  已核实 2"
+        "　检查了 3 张表、86 项，缺数据未检查 3 项　政策 hunan-2023"
+    )
+
+
+@pytest.mark.parametrize("make", [samples.example, samples.county, samples.hostile])
+def test_lines_fit_and_end_without_blanks(make: Any) -> None:
+    for line in shown(make(), verbose=True).split("\n"):
+        assert line == line.rstrip()
+        assert cell_len(line) <= WIDTH_OF_A_PIPE
 
 
 def test_skipped_rules_are_summed_up_and_listed_when_asked() -> None:
