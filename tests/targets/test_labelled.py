@@ -121,7 +121,7 @@ def test_a_better_actual_never_lowers_the_ratio(target: Decimal, first: Decimal,
 @given(
     target=st.integers(1, 10**6),
     actual=st.integers(0, 10**6),
-    units=st.sampled_from([("万元", "元", 10_000), ("公里", "米", 1000), ("公顷", "平方米", 10_000), ("吨", "公斤", 1000), ("年", "个月", 12)]),
+    units=st.sampled_from([("万元", "元", 10_000), ("公里", "米", 1000), ("公顷", "平方米", 10_000), ("吨", "公斤", 1000)]),
     sign=st.sampled_from(["≥", "≤"]),
 )  # fmt: skip
 def test_the_unit_does_not_change_the_outcome(
