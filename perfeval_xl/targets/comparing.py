@@ -189,7 +189,7 @@ _SIGN_IN_NAME = re.compile(r"([≥≤<>≧≦]|>=|<=)(?=[*×xX\u4e00-\u9fff])")
 def direction_of(ours: Measure, name: str, group: str) -> Direction | None:
     """The written direction, in the target or in the name, else what the indicator's kind wants; None for a bare
     figure under 时效 that may be days as well as a rate, and for money spent outside 成本指标."""
-    if ours.direction in ("floor", "ceiling"):
+    if ours.direction is not None:
         return ours.direction
     printed = _SIGN_IN_NAME.search(name)
     if printed is not None:
@@ -265,6 +265,8 @@ def is_met(ours: Measure, theirs: Measure, direction: Direction) -> bool | None:
 def _reaches(
     low: Decimal, high: Decimal, actual: Decimal, actual_high: Decimal, direction: Direction
 ) -> bool:
+    if direction == "equal":  # 5±1: neither below nor above
+        return low <= actual and actual_high <= high
     return actual_high <= high if direction == "ceiling" else actual >= low
 
 
@@ -293,7 +295,9 @@ def _agree(ours: Measure, theirs: Measure) -> bool:
 
 def ratio_of(ours: Measure, theirs: Measure, direction: Direction) -> Decimal | None:
     """Completion: actual ÷ target, for a ceiling target ÷ actual; None where that says nothing (0, below 0)."""
-    over, under = (ours.top, theirs.top) if direction == "ceiling" else (theirs.base, ours.base)
+    above = direction == "equal" and theirs.top > ours.top
+    falling = direction == "ceiling" or above
+    over, under = (ours.top, theirs.top) if falling else (theirs.base, ours.base)
     if under == 0 or over < 0 > under or (under < 0 and over >= 0):
         return None
     return max(_ZERO, over / under)

@@ -7,13 +7,14 @@ that leave no doubt.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
 from ..policy import Policy, load_policy
 from ..text import clean
-from . import comparing, tables
+from . import comparing, several, tables
 from .comparing import HUNDRED, Pair
 from .measure import QUANTITIES, WORDY, Measure, read, says_nothing_happened
 from .tables import Direction
@@ -25,6 +26,7 @@ Clash = Literal["words_for_number", "number_for_words"]
 
 DEFAULT_POLICY = "national-2020"
 _CENT = Decimal("0.01")
+_WHOLE = Decimal(10**6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def judge(
     timely = "时效" in level2 or any(word in name for word in tables.POINTS_IN_TIME)
     row = _Row(_read(target, timely), _read(actual, timely), name, level2, weight, chosen)
     kinds = row.ours.kind, row.theirs.kind
+    if kinds == ("unknown", "unknown") and (listed := several.paired(target, actual)):
+        return _listed(row, listed)
     if "blank" in kinds:
         return _said(row, "blank", "年度指标值或实际完成值没有填。")
     if kinds[0] in QUANTITIES and kinds[1] in QUANTITIES:
@@ -129,6 +133,32 @@ def _missed(row: _Row, explain: str) -> Judgement:
 
 def _reached(row: _Row, explain: str) -> Judgement:
     return replace(_said(row, "met", explain), due=row.weight)
+
+
+def _listed(row: _Row, listed: Sequence[tuple[str, str, str]]) -> Judgement:
+    """Several values in one cell: reached when each is; the score due is the mean of theirs."""
+    single = [
+        judge(target, actual, indicator=name or row.name, group=row.group, weight=_WHOLE, policy=row.policy)
+        for name, target, actual in listed
+    ]
+    outcomes = {judgement.outcome for judgement in single}
+    if not outcomes <= {"met", "exceeded", "not_met"}:
+        return _said(row, "unparseable", "一格里写了几个数，有的不能自动比较，请人工核对。")
+    outcome: Outcome = "met"
+    if "not_met" in outcomes:
+        outcome = "not_met"
+    elif outcomes == {"exceeded"}:
+        outcome = "exceeded"
+    ratios = [judgement.ratio for judgement in single if judgement.ratio is not None]
+    share = sum((judgement.due or Decimal(0) for judgement in single), Decimal(0)) / len(single) / _WHOLE
+    due = None if row.weight is None else _rounded(row.weight * share)
+    said = "；".join(
+        f"{name}{target} → {actual} {'未达标' if judgement.outcome == 'not_met' else '达标'}"
+        for (name, target, actual), judgement in zip(listed, single, strict=True)
+    )
+    explain = f"一格里有 {len(single)} 个数：{said}{_score(due, row.weight)}。"
+    judgement = replace(_said(row, outcome, explain), due=due, direction=single[0].direction)
+    return replace(judgement, ratio=min(ratios, default=None))
 
 
 # -- words ----------------------------------------------------------------------------------------------------
@@ -289,7 +319,7 @@ LARGEST = Decimal(10) ** 20
 _RULE: dict[Direction, str] = {
     "ceiling": "越低越好，不应超过",
     "floor": "越高越好，不应低于",
-    "equal": "应等于",
+    "equal": "应在此范围，即",
 }
 _GROWN = {"up": "增长 ", "down": "下降 "}
 
@@ -299,6 +329,8 @@ def _explained(
 ) -> str:
     """Required, actual, reached or not, how far."""
     limit = _shown(ours, ours.high if direction == "ceiling" else None)
+    if direction == "equal":
+        limit = printed(ours)
     verdict = "未达标" if outcome == "not_met" else "达标"
     text = f"要求 {ours.text}（{_RULE[direction]} {limit}），实际 {theirs.text}，{verdict}"
     if ratio is None or outcome == "met":
@@ -320,6 +352,17 @@ def _shown(measure: Measure, value: Decimal | None) -> str:
         factor = ""
     per = f"/{measure.per}" if measure.per else ""
     return f"{_GROWN.get(measure.growth or '', '')}{plain(value or Decimal(0))}{factor}{measure.unit}{per}"
+
+
+_SIGN = {"floor": "≥", "ceiling": "≤"}
+
+
+def printed(measure: Measure) -> str:
+    """A quantity in its plainest writing, which reads as the same quantity again."""
+    sign = _SIGN.get(measure.direction or "", "") if measure.explicit else ""
+    if measure.high is None:
+        return sign + _shown(measure, None)
+    return f"{sign}{plain(measure.value or Decimal(0))}-{_shown(measure, measure.high)}"
 
 
 def plain(number: Decimal) -> str:

@@ -90,9 +90,11 @@ def _read(text: str) -> Measure:
     figures = _DIGIT.search(cleaned) is not None
     if len(cleaned) > LONGEST:
         return Measure("unknown" if figures else "words", cleaned[:LONGEST])
-    plain = cleaned if figures else _with_digits(cleaned)
+    plain = _spelt_out(cleaned) if figures else _with_digits(cleaned)
     if plain is not None:
         found = _date(plain) or _quantity(plain, known_units_only=not figures)
+        if found is not None and "±" in cleaned and found.kind == "range":
+            return replace(found, text=cleaned, direction="equal", explicit=True)
         if found is not None:
             return found if found.text == cleaned else replace(found, text=cleaned)
     return Measure("unknown", cleaned) if figures else _words(cleaned)
@@ -331,6 +333,40 @@ _CHINESE = re.compile(_NUMERAL)
 _PER_CENT = re.compile(f"百分之({_NUMERAL})")
 
 
+#: a±b, and a fraction with a sign or 以上 (without one, 2/3 may be a date).
+_PLUS_MINUS = re.compile(r"(\d+(?:\.\d+)?)±(\d+(?:\.\d+)?)")
+_FRACTION = re.compile(r"(?:(?<=[≥≤><=])(\d{1,3})/(\d{1,3})$|^(\d{1,3})/(\d{1,3})(?=以上|以下|以内))")
+_PARTS_OF = re.compile(rf"(\d{{1,3}}|{_NUMERAL})分之(\d{{1,3}}|{_NUMERAL})")
+_PRECISE = Context(prec=8)
+
+
+def _spelt_out(text: str) -> str:
+    """A text with 5±1 as 4-6 and a written fraction in per cent: ≥2/3 is ≥66.666667%."""
+    around = _PLUS_MINUS.search(text)
+    if around is not None:
+        middle, width = Decimal(around[1]), Decimal(around[2])
+        return text.replace(around[0], f"{middle - width}-{middle + width}", 1) if width <= middle else text
+    found = _FRACTION.search(text)
+    if found is not None:
+        top, bottom = (found[1], found[2]) if found[1] is not None else (found[3], found[4])
+        return _with_share(text, found[0], int(top), int(bottom))
+    parts = _PARTS_OF.search(text)
+    return text if parts is None else _with_parts(text, parts) or text
+
+
+def _with_parts(text: str, parts: re.Match[str]) -> str | None:
+    """三分之二 and 3分之2 in per cent; 百分之 is read elsewhere."""
+    bottom, top = (int(part) if part.isdigit() else chinese_number(part) for part in parts.groups())
+    return None if not bottom or top is None else _with_share(text, parts[0], top, bottom)
+
+
+def _with_share(text: str, written: str, top: int, bottom: int) -> str:
+    if not 0 < top <= bottom:
+        return text
+    share = _PRECISE.divide(Decimal(100 * top), Decimal(bottom))
+    return text.replace(written, f"{share:f}%", 1)
+
+
 def _with_digits(text: str) -> str | None:
     """A text without figures with its one Chinese numeral as figures (三百二十人 → 320人, 百分之九十 → 90%); None
     where there is none or several: 三区两通道 is a name."""
@@ -338,6 +374,9 @@ def _with_digits(text: str) -> str | None:
     if share is not None:
         value = chinese_number(share[1])
         return None if value is None else text.replace(share[0], f"{value}%", 1)
+    parts = _PARTS_OF.search(text)
+    if parts is not None:
+        return _with_parts(text, parts)
     found = [] if text.startswith("十分") else _CHINESE.findall(text)
     value = chinese_number(found[0]) if len(found) == 1 else None
     return None if value is None else text.replace(found[0], str(value), 1)
