@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Tolerance
+from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"PE[1-9]\d\d")
@@ -152,6 +152,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "overshoot": {"ratio": _number(100), "min_gap": _number(), "mode": _one_of("explain", "deduct")},
     "grade": {"bands": _list(_record(word=_text, aliases=_list(_text), floor=_PERCENT))},
     "qualitative": {"bands": _list(_degree_band)},
+    "missed": {"steps": _list(_record(floor=_PERCENT, share=_PERCENT))},
     "groups": {"required": _list(_text)},
     "narrative": {"required": _list(_text)},
     "sangong": {"basis": _one_of("budget", "final")},
@@ -315,6 +316,7 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             overshoot=Overshoot(**data["overshoot"]),
             grades=tuple(sorted((GradeBand(**band) for band in data["grade"]["bands"]), key=_best_first)),
             degrees=tuple(DegreeBand(**band) for band in data["qualitative"]["bands"]),
+            steps=tuple(sorted((Step(**step) for step in data["missed"]["steps"]), key=_best_first)),
             required_groups=data.get("groups", {}).get("required", ()),
             narrative_required=data["narrative"]["required"],
             sangong_basis=data["sangong"]["basis"],
@@ -334,5 +336,5 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
     return policy
 
 
-def _best_first(band: GradeBand) -> Decimal:
+def _best_first(band: GradeBand | Step) -> Decimal:
     return -band.floor

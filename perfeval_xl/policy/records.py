@@ -58,11 +58,20 @@ class DegreeBand:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A missed target completed to ``floor`` per cent or more earns ``share`` per cent of the weight."""
+
+    floor: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a bureau wants checked and how; percentages are plain (``execution_floor`` 90 is 90 %).
 
     ``basis`` and ``severity`` go by rule code; ``acceptable`` lists rules whose errors a written 说明 settles.
-    ``splits`` are the usual weights of the level-1 groups; ``grades`` stand best first. ``sangong_basis`` says whether
+    ``splits`` are the usual weights of the level-1 groups; ``grades`` stand best first, so do ``steps``, by which a missed
+    target is scored (none: in proportion). ``sangong_basis`` says whether
     三公经费 is compared by its budget or its final figures.
     """
 
@@ -79,6 +88,7 @@ class Policy:
     overshoot: Overshoot
     grades: tuple[GradeBand, ...]
     degrees: tuple[DegreeBand, ...]
+    steps: tuple[Step, ...]
     required_groups: tuple[str, ...]
     narrative_required: tuple[str, ...]
     sangong_basis: Literal["budget", "final"]

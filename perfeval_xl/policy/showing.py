@@ -36,6 +36,8 @@ def _lines(policy: Policy) -> Iterator[str]:
     yield "定性档次：" + "，".join(
         f"{band.words[0]} {_plain(band.floor)}%—{_plain(band.ceiling)}%" for band in policy.degrees
     )
+    steps = "，".join(f"完成{_plain(step.floor)}%以上得{_plain(step.share)}%" for step in policy.steps)
+    yield "没完成的指标：" + (steps or "按完成比例记分")
     yield f"三公经费按{'决算数' if policy.sangong_basis == 'final' else '预算数'}比较"
     yield "报告必须有：" + "、".join(policy.narrative_required)
     if policy.required_groups:

@@ -725,7 +725,7 @@ _PERSONS = ("人", "人次", "名")
 def impossible(form: Form, context: Context) -> Iterator[Result]:
     """超过100%的满意度、带小数的人数。
 
-    说明：满意度、合格率、覆盖率等不能超过100%；人数不能有小数。
+    说明：满意度、合格率、覆盖率等不能超过100%；人数不能有小数；完成日期不能在填报日期之后。
     错误示例：群众满意度120%。
     正确示例：群众满意度98%。
     如何改：核对后改正。
@@ -737,11 +737,17 @@ def impossible(form: Form, context: Context) -> Iterator[Result]:
                 yield _impossible(field, f"{name}填 {shown(field)}，人数应为整数。", name)
         return
     assert isinstance(form, IndicatorForm)
+    filed = _filing_date(form)
     for judged in context.judged(form):
         actual = judged.judgement.actual
-        if judged.shifted or actual is None or actual.value is None:
-            continue
         name = judged.indicator.name.text
+        if filed is not None and actual.kind == "date" and not actual.closing and (actual.since or (0,))[0]:
+            if actual.since is not None and actual.since > filed:
+                text = f"“{name}”的完成日期 {judged.indicator.actual_text} 在填报日期之后。"
+                yield _impossible(judged.indicator.actual, text, name)
+            continue
+        if judged.shifted or actual.value is None:
+            continue
         if actual.unit == "%" and actual.value > HUNDRED and _CAPPED.search(name):
             yield _impossible(
                 judged.indicator.actual,
@@ -758,6 +764,13 @@ def impossible(form: Form, context: Context) -> Iterator[Result]:
                 f"“{name}”完成值 {judged.indicator.actual_text}，人数应为整数。",
                 name,
             )
+
+
+def _filing_date(form: IndicatorForm) -> tuple[int, int, int] | None:
+    """The day a form was filed, as its signature line says."""
+    text = clean(form.signature.parts.get("填报日期", "")) if form.signature is not None else ""
+    match = _DATE.search(text)
+    return None if match is None else (int(match[1]), int(match[2]), int(match[3]))
 
 
 def _impossible(field: Field, message: str, label: str) -> Claim:

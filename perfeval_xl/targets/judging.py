@@ -290,7 +290,7 @@ def _measured(
 
 
 def _due(row: _Row, outcome: Outcome, ratio: Decimal | None) -> Decimal | None:
-    """The score due: full when met, else in proportion; where the policy deducts, what lies beyond the overshoot
+    """The score due: full when met, else in proportion or by the policy's steps; where the policy deducts, what lies beyond the overshoot
     threshold is taken off in proportion too (R8 gives no formula: our convention, off by default)."""
     if row.weight is None:
         return None
@@ -298,11 +298,18 @@ def _due(row: _Row, outcome: Outcome, ratio: Decimal | None) -> Decimal | None:
     if outcome == "exceeded" and overshoot.mode == "deduct" and ratio is not None:
         share = Decimal(1) - (ratio - overshoot.ratio / HUNDRED)
     elif outcome == "not_met":
-        share = ratio or Decimal(0)
+        share = _share_of_missed(ratio or Decimal(0), row.policy)
     else:
         return row.weight
     share = min(Decimal(1), max(Decimal(0), share))
     return _rounded(row.weight * share)
+
+
+def _share_of_missed(ratio: Decimal, policy: Policy) -> Decimal:
+    """The share of the weight that a missed target earns."""
+    if not policy.steps:
+        return ratio
+    return next((step.share / HUNDRED for step in policy.steps if ratio * HUNDRED >= step.floor), Decimal(0))
 
 
 def _rounded(number: Decimal) -> Decimal:

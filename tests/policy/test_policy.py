@@ -12,6 +12,7 @@ import pytest
 
 from perfeval_xl.policy import Policy, PolicyError, bundled, describe, load_policy
 from perfeval_xl.policy.showing import _PROOF, _SEVERITY
+from perfeval_xl.targets import judge
 
 HEAD = 'id = "mine"\ntitle = "某区口径"\ninherits = "national-2020"\n'
 Write = Callable[..., str]
@@ -286,3 +287,18 @@ def test_describe_says_the_settings(write: Write) -> None:
         "写了说明即不计的错误：PE401、PE406", "10/50/30/10；10/20/40/20/10", "优 ≥90，良 ≥80，中 ≥60，差 ≥0",
     ):  # fmt: skip
         assert part in said
+
+
+def test_missed_targets_by_steps(tmp_path: Path) -> None:
+    path = tmp_path / "县.toml"
+    path.write_text(
+        'id = "x"\ntitle = "甲县"\ninherits = "national-2020"\n'
+        "[missed]\nsteps = [{ floor = 60, share = 50 }, { floor = 90, share = 80 }]\n",
+        encoding="utf-8",
+    )
+    policy = load_policy(str(path))
+    due = [
+        judge("≥100人", f"{done}人", weight=Decimal(10), policy=policy).due for done in (95, 90, 60, 59, 100)
+    ]
+    assert due == [Decimal(8), Decimal(8), Decimal(5), Decimal(0), Decimal(10)]
+    assert "完成90%以上得80%" in describe(policy)
