@@ -20,6 +20,7 @@ from typing import Literal
 
 from .findings import Place, Severity
 from .forms.records import Field
+from .text import plain
 
 HALF = Decimal("0.5")
 HUNDRED = Decimal(100)
@@ -35,12 +36,6 @@ def quantum(decimals: int) -> Decimal:
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """Half up, as Excel and clerks round."""
     return value.quantize(quantum(decimals), rounding=ROUND_HALF_UP)
-
-
-def plain(value: Decimal) -> str:
-    """A figure without exponent and without superfluous zeros."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def same_figure(first: Decimal, first_decimals: int, second: Decimal, second_decimals: int) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .policy import Policy
 from .targets import judge
-from .text import clean, read_number
+from .text import clean, plain, read_number
 
 RESULTS = ("outcome", "ratio", "due", "explain")
 #: Column names that are understood, English and Chinese.
@@ -117,8 +117,7 @@ def _figure(figure: Decimal) -> str:
     """Four decimals at most, no exponent."""
     with suppress(InvalidOperation):  # a figure too large for so many decimals is shown as it is
         figure = figure.quantize(Decimal("0.0001"))
-    text = format(figure, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return plain(figure)
 
 
 def harmless(text: str) -> str:

@@ -117,3 +117,9 @@ def _multiplier(unit: str) -> int:
     if not unit or unit.startswith(_NO_MULTIPLIERS):
         return 1
     return next((factor for word, factor in _MULTIPLIERS if unit.startswith(word)), 1)
+
+
+def plain(number: Decimal) -> str:
+    """A figure without exponent and without superfluous zeros at its end."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
+from ..text import plain
 from .records import Policy
 
 _PROOF = {
@@ -23,20 +23,20 @@ def describe(policy: Policy) -> str:
 
 def _lines(policy: Policy) -> Iterator[str]:
     yield f"{policy.id}  {policy.title}" + (f"（沿用 {policy.inherits}）" if policy.inherits else "")
-    yield "分值结构：" + "；".join("/".join(_plain(part) for part in split) for split in policy.splits)
+    yield "分值结构：" + "；".join("/".join(plain(part) for part in split) for split in policy.splits)
     yield (
-        f"容差：金额 {_plain(policy.tolerance.amount)}（按表的单位），分数合计 {_plain(policy.tolerance.score)} 分，"
-        f"得分高于应得分 {_plain(policy.tolerance.due)} 分"
+        f"容差：金额 {plain(policy.tolerance.amount)}（按表的单位），分数合计 {plain(policy.tolerance.score)} 分，"
+        f"得分高于应得分 {plain(policy.tolerance.due)} 分"
     )
-    yield f"执行率下限：{_plain(policy.execution_floor)}%"
-    yield f"预算变动超过 {_plain(policy.adjustment_threshold)}% 要说明"
+    yield f"执行率下限：{plain(policy.execution_floor)}%"
+    yield f"预算变动超过 {plain(policy.adjustment_threshold)}% 要说明"
     mode = "要说明原因" if policy.overshoot.mode == "explain" else "要扣分"
-    yield f"完成值达到指标值 {_plain(policy.overshoot.ratio)}% 的{mode}（十以内的数至少多 {_plain(policy.overshoot.min_gap)}）"
-    yield "等级：" + "，".join(f"{band.word} ≥{_plain(band.floor)}" for band in policy.grades)
+    yield f"完成值达到指标值 {plain(policy.overshoot.ratio)}% 的{mode}（十以内的数至少多 {plain(policy.overshoot.min_gap)}）"
+    yield "等级：" + "，".join(f"{band.word} ≥{plain(band.floor)}" for band in policy.grades)
     yield "定性档次：" + "，".join(
-        f"{band.words[0]} {_plain(band.floor)}%—{_plain(band.ceiling)}%" for band in policy.degrees
+        f"{band.words[0]} {plain(band.floor)}%—{plain(band.ceiling)}%" for band in policy.degrees
     )
-    steps = "，".join(f"完成{_plain(step.floor)}%以上得{_plain(step.share)}%" for step in policy.steps)
+    steps = "，".join(f"完成{plain(step.floor)}%以上得{plain(step.share)}%" for step in policy.steps)
     yield "没完成的指标：" + (steps or "按完成比例记分")
     yield f"三公经费按{'决算数' if policy.sangong_basis == 'final' else '预算数'}比较"
     yield "报告必须有：" + "、".join(policy.narrative_required)
@@ -49,8 +49,3 @@ def _lines(policy: Policy) -> Iterator[str]:
     for code, basis in sorted(policy.basis.items()):
         document = f"，{basis.document}" if basis.document else ""
         yield f"{code} 依据：{basis.text}{document}（{_PROOF[basis.proof]}）"
-
-
-def _plain(number: Decimal) -> str:
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

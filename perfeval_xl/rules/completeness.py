@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from ..equations import HUNDRED, plain
+from ..equations import HUNDRED
 from ..findings import Severity
 from ..forms.records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm, Kind
-from ..text import clean
+from ..text import clean, plain
 from .columns import is_deadline_name, is_value_name
 from .context import Context, money_fields
 from .registry import Claim, Result, Skip, rule, shown

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ..equations import HUNDRED, Equation, Term, plain, rounded, same_figure, written_rates
+from ..equations import HUNDRED, Equation, Term, rounded, same_figure, written_rates
 from ..findings import Place
 from ..forms.records import BasicForm, BudgetLine, Field, Form, IndicatorForm
-from ..text import clean
+from ..text import clean, plain
 from .context import Context, Judged, factor
 from .matching import Matching
 from .registry import Claim, Result, Skip, rule, shown

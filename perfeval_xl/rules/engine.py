@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .. import equations
-from ..equations import Declaration, Equation, Ratio, Suspect, Term, plain
+from ..equations import Declaration, Equation, Ratio, Suspect, Term
 from ..findings import SEVERITIES, Finding, Place, Severity, Skipped, by_place, fingerprint
 from ..forms.records import Form
+from ..text import plain
 from . import completeness, cross, rates, reading, scores, target_rules, totals  # registering imports
 from .context import Context
 from .registry import RULES, Claim, Rule, Skip, shown

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from ..equations import HUNDRED, Ratio, Term, plain, rounded, written_rates
+from ..equations import HUNDRED, Ratio, Term, rounded, written_rates
 from ..forms.records import BasicForm, Field, FundRow, IndicatorForm
-from ..text import clean
+from ..text import clean, plain
 from .context import Context, cell_quantum, real_reason
 from .registry import Claim, Result, Skip, or_skip, rule, shown
 from .totals import row_name, title_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..equations import HALF, HUNDRED, Equation, Term, plain, quantum, rounded, written_rates
+from ..equations import HALF, HUNDRED, Equation, Term, quantum, rounded, written_rates
 from ..findings import Place
 from ..forms.records import Field, IndicatorForm, TotalRow
-from ..text import clean
+from ..text import clean, plain
 from .context import Context, Judged
 from .registry import Claim, Result, Skip, rule, shown
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ..equations import HUNDRED, plain, rounded
+from ..equations import HUNDRED, rounded
 from ..findings import Place, Severity
 from ..forms.records import IndicatorForm, Kind
-from ..text import clean
+from ..text import clean, plain
 from .context import Context, Judged
 from .registry import Claim, Result, Skip, rule, shown
 

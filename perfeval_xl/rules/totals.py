@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ..equations import Equation, Term, plain, rounded
+from ..equations import Equation, Term, rounded
 from ..findings import Place, Severity
 from ..forms.records import BasicForm, BudgetLine, Field, FundTable, FundTableRow, IndicatorForm
-from ..text import clean
+from ..text import clean, plain
 from .context import Context, cell_quantum
 from .registry import Claim, Result, Skip, or_skip, rule, shown
 

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
 from ..policy import Policy, load_policy
-from ..text import clean
+from ..text import clean, plain
 from . import comparing, several, tables
 from .comparing import HUNDRED, Pair
 from .measure import QUANTITIES, WORDY, Measure, read, says_nothing_happened
@@ -370,9 +370,3 @@ def printed(measure: Measure) -> str:
     if measure.high is None:
         return sign + _shown(measure, None)
     return f"{sign}{plain(measure.value or Decimal(0))}-{_shown(measure, measure.high)}"
-
-
-def plain(number: Decimal) -> str:
-    """A figure without exponent and without zeros at its end."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
