@@ -119,6 +119,16 @@ def _multiplier(unit: str) -> int:
     return next((factor for word, factor in _MULTIPLIERS if unit.startswith(word)), 1)
 
 
+def one_line(text: str) -> str:
+    """A text on one line, its white space folded."""
+    return " ".join(text.split())
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many letters, with … where it was cut."""
+    return text if len(text) <= most else text[:most] + "…"
+
+
 def plain(number: Decimal) -> str:
     """A figure without exponent and without superfluous zeros at its end."""
     text = format(number, "f")

@@ -114,9 +114,7 @@ def _with_years(cells: Sequence[Cell]) -> labels.Table:
 
 
 def _has_figures(sheet: Sheet, row: int, header: Band) -> bool:
-    return any(
-        sheet.at(row, header.columns[role]).state in ("number", "unknown", "error") for role in header.columns
-    )
+    return any(sheet.at(row, header.columns[role]).figure for role in header.columns)
 
 
 def _lines(
@@ -214,7 +212,7 @@ def _buildings(sheet: Sheet, row: int | None) -> list[Building]:
         if any("厉行节约" in cell.text for cell in cells):
             break
         values = {role: sheet.at(number, span) for role, span in header.columns.items()}
-        if any(field.state in ("number", "unknown", "error") for field in values.values()):
+        if any(field.figure for field in values.values()):
             found.append(Building(values))
     return found
 

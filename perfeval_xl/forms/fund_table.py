@@ -72,7 +72,7 @@ def _row(sheet: Sheet, header: Band, number: int, unit: MoneyUnit | None) -> Fun
     names = [cell for cell in sheet.cells(number) if cell.column < money_from]
     if not names or all(field.state == "text" for field in figures.values()):
         return None
-    if not any(field.state in ("number", "unknown", "error", "blank") for field in figures.values()):
+    if not any(field.figure or field.state == "blank" for field in figures.values()):
         return None
     total = any(clean(cell.text).strip(":") in ("合计", "总计") for cell in names)
     filled = any(not field.missing for field in figures.values())

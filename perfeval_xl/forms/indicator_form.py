@@ -190,7 +190,7 @@ def _fund_row(sheet: Sheet, header: Band, row: int, unit: MoneyUnit | None) -> F
     cell = (named or before)[-1]
     role = labels.role_of(cell.text, labels.FUND_ROWS) or "part"
     amounts = [cells[column] for column in _MONEY_COLUMNS if column in cells]
-    if role == "part" and not any(field.state in ("number", "unknown", "error", "dash") for field in amounts):
+    if role == "part" and not any(field.figure or field.state == "dash" for field in amounts):
         return None
     return FundRow(field_of(sheet.name, row, cell.column, cell), role, cells)  # type: ignore[arg-type]
 
@@ -339,7 +339,7 @@ def _total(sheet: Sheet, header: Band, row: int) -> TotalRow:
     weight = sheet.at(row, header.columns["weight"]) if "weight" in header else None
     score = sheet.at(row, header.columns["score"]) if "score" in header else None
     fields = [field_of(sheet.name, row, cell.column, cell) for cell in cells if cell.column > label.column]
-    figures = [field for field in fields if field.state in ("number", "unknown", "error")]
+    figures = [field for field in fields if field.figure]
     if (weight is None or weight.blank) and (score is None or score.blank) and figures:
         weight, score = (figures[0], figures[1]) if len(figures) > 1 else (weight, figures[0])
     grade = next((field for field in fields if clean(field.text) in _GRADES), None)

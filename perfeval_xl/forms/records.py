@@ -67,6 +67,11 @@ class Field:
         return self.state in ("number", "text")
 
     @property
+    def figure(self) -> bool:
+        """A figure stands here, or a formula or error in its place."""
+        return self.state in ("number", "unknown", "error")
+
+    @property
     def known(self) -> bool:
         """Its value can be reckoned with: neither an error value nor a formula never calculated."""
         return self.state not in ("error", "unknown")

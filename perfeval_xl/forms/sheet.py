@@ -11,7 +11,7 @@ from ..findings import Place
 from ..grid import Area, Cell, Grid
 from ..text import clean, is_dash, read_number
 from . import labels
-from .records import Field, MoneyUnit
+from .records import YUAN, Field, MoneyUnit
 
 _MONEY_UNIT = re.compile(r"(亿元|万元|千元|元)")
 _LABELLED = re.compile(r"^(?:其中:?)?(?P<label>[^:]*?):(?P<value>.*)$", re.S)
@@ -259,8 +259,6 @@ def money_unit(texts: Iterable[str]) -> MoneyUnit | None:
 
 def in_money(field: Field, unit: MoneyUnit | None) -> Field:
     """A money field in its form's unit: "150万" is 150 in a 万元 form, 1500000 in a 元 form."""
-    from .records import YUAN
-
     written = _MONEY_UNIT.fullmatch(field.unit + "元" if field.unit in ("万", "亿", "千") else field.unit)
     if field.number is None or written is None or unit is None or written[1] == unit:
         return field

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ..equations import HUNDRED
 from ..findings import Severity
 from ..forms.records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm, Kind
-from ..text import clean, plain
+from ..text import clean, one_line, plain, shortened
 from .columns import is_deadline_name, is_value_name
 from .context import Context, money_fields
 from .registry import Claim, Result, Skip, rule, shown
@@ -358,8 +358,7 @@ def placeholder(form: IndicatorForm, _context: Context) -> Iterator[Result]:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 30 else text[:30] + "…"
+    return shortened(one_line(text), 30)
 
 
 @rule(
@@ -617,7 +616,7 @@ def _never_negative(form: Form) -> Iterator[tuple[Field, str]]:
             yield from ((line.amount, line.label) for line in (*form.income, *form.spending))
         case FundTable():
             for item in form.rows:
-                name = " ".join(item.label.text.split())
+                name = one_line(item.label.text)
                 roles = ("income", "spending", "basic", "projects")
                 yield from ((item.cells[role], name) for role in roles if role in item.cells)
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ..equations import HUNDRED, Equation, Term, rounded, same_figure, written_rates
+from ..equations import HUNDRED, Equation, Term, quantum, rounded, same_figure, written_rates
 from ..findings import Place
 from ..forms.records import BasicForm, BudgetLine, Field, Form, IndicatorForm
 from ..text import clean, plain
 from .context import Context, Judged, factor
 from .matching import Matching
-from .registry import Claim, Result, Skip, rule, shown
+from .registry import Claim, Result, Skip, has_number, rule, shown
 from .target_rules import GENERIC
 from .totals import basis_of, title_of
 
@@ -25,10 +25,6 @@ _NO_PROJECTS = Skip("工作簿中没有附件3项目支出自评表")
 def _term(form: Form, field: Field, name: str) -> Term:
     """A money cell in 万元, named with its form."""
     return Term(field, f"{form.caption}{name}", factor=factor(form.money_unit))
-
-
-def _is_filled(field: Field | None) -> bool:
-    return field is not None and field.number is not None
 
 
 def _projects_total(context: Context) -> tuple[Form, Field, str] | None:
@@ -279,7 +275,7 @@ def basic_budget(context: Context) -> Iterator[Result]:
         return
     budget, basic = overall.amount("budget"), overall.nature("basic")
     terms = _project_terms(context, "budget", "全年预算数")
-    if not _is_filled(budget) or not _is_filled(basic) or not terms:
+    if not has_number(budget) or not has_number(basic) or not terms:
         yield Skip("附件2没有填全年预算数或基本支出，或没有附件3")
         return
     if not context.complete or len(terms) != len(context.projects):
@@ -871,7 +867,7 @@ def stated_rates(context: Context) -> Iterator[Result]:
 
 
 def _is_rate(field: Field, exact: Decimal) -> bool:
-    return any(abs(value - exact) <= Decimal(1).scaleb(-decimals) for value, decimals in written_rates(field))
+    return any(abs(value - exact) <= quantum(decimals) for value, decimals in written_rates(field))
 
 
 def _reckoned(kind: str, context: Context) -> Iterator[Decimal | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from ..equations import HUNDRED, Ratio, Term, rounded, written_rates
+from ..equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from ..forms.records import BasicForm, Field, FundRow, IndicatorForm
 from ..text import clean, plain
 from .context import Context, cell_quantum, real_reason
@@ -603,7 +603,7 @@ def stated(form: IndicatorForm, context: Context) -> Iterator[Result]:
 
 def _completion(name: str, completion: Field, exact: Decimal, target: Field, actual: Field) -> Claim | None:
     for value, decimals in written_rates(completion):
-        if abs(value - exact) <= Decimal(1).scaleb(-decimals) or (value == HUNDRED and exact > HUNDRED):
+        if abs(value - exact) <= quantum(decimals) or (value == HUNDRED and exact > HUNDRED):
             return None
     return Claim(
         completion.place,

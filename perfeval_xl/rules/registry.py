@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..equations import Declaration
 from ..findings import Place, Severity
 from ..forms.records import Field, Form, Kind
+from ..text import one_line
 
 if TYPE_CHECKING:
     from .context import Context
@@ -133,4 +134,9 @@ def shown(field: Field) -> str:
     """What stands in a field, for a message; an empty one is named as such."""
     if field.state == "unknown":
         return "（公式未计算）"
-    return " ".join(field.text.split()) or "（空）"
+    return one_line(field.text) or "（空）"
+
+
+def has_number(field: Field | None) -> bool:
+    """The form has the cell and a figure stands in it."""
+    return field is not None and field.number is not None

@@ -10,7 +10,7 @@ from ..findings import Place
 from ..forms.records import Field, IndicatorForm, TotalRow
 from ..text import clean, plain
 from .context import Context, Judged
-from .registry import Claim, Result, Skip, rule, shown
+from .registry import Claim, Result, Skip, has_number, rule, shown
 
 FULL_RATE = Decimal("99.95")
 
@@ -36,10 +36,6 @@ def _weights(form: IndicatorForm) -> list[tuple[Field, str, Field | None]]:
 def _summed(form: IndicatorForm) -> Decimal:
     """The weights of the fund row and the indicators together."""
     return sum((weight.number or Decimal(0) for weight, _, _ in _weights(form)), Decimal(0))
-
-
-def _is_number(field: Field | None) -> bool:
-    return field is not None and field.number is not None
 
 
 def _weight_term(weight: Field, name: str, score: Field | None) -> Term:
@@ -87,7 +83,7 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     full = stated.number if stated is not None and stated.number is not None else HUNDRED
     in_heading = {split[0] for split in context.policy.splits}
-    if not _is_number(_fund_cell(form, "weight")) and full - summed in in_heading:
+    if not has_number(_fund_cell(form, "weight")) and full - summed in in_heading:
         return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
     where = total.label.place if total is not None else given[0][0].place
     figure = stated or Field(where, text="100", state="number", number=HUNDRED)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ..equations import HUNDRED, rounded
 from ..findings import Place, Severity
 from ..forms.records import IndicatorForm, Kind
-from ..text import clean, plain
+from ..text import clean, plain, shortened
 from .context import Context, Judged
 from .registry import Claim, Result, Skip, rule, shown
 
@@ -410,8 +410,7 @@ def not_understood(form: IndicatorForm, context: Context) -> Iterator[Result]:
 
 
 def _short(text: str) -> str:
-    text = clean(text)
-    return text if len(text) <= 24 else text[:24] + "…"
+    return shortened(clean(text), 24)
 
 
 _POSITIVE = re.compile("满意度|满意率|合格率|覆盖率|及时率|结案率")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ..equations import Equation, Term, rounded
+from ..equations import Equation, Term, quantum, rounded, slip
 from ..findings import Place, Severity
 from ..forms.records import BasicForm, BudgetLine, Field, FundTable, FundTableRow, IndicatorForm
-from ..text import clean, plain
-from .context import Context, cell_quantum
+from ..text import clean, one_line, plain
+from .context import Context, cell_quantum, factor
 from .registry import Claim, Result, Skip, or_skip, rule, shown
 
 YEAR_COLUMNS = ("last_final", "budget", "final")
@@ -18,7 +18,7 @@ YEAR_COLUMNS = ("last_final", "budget", "final")
 
 def title_of(form: BasicForm, column: str) -> str:
     """How the form heads a year column."""
-    return " ".join(form.columns.get(column, column).split())
+    return one_line(form.columns.get(column, column))
 
 
 def line_sum(
@@ -426,7 +426,7 @@ def _table_rows(form: FundTable, context: Context) -> Iterator[Equation]:
             fields = [row.cells[total], *(row.cells[part] for part in parts)]
             if all(field.blank for field in fields[1:]) or not all(field.known for field in fields):
                 continue
-            name = " ".join(row.label.text.split())
+            name = one_line(row.label.text)
             yield Equation(
                 "PE109",
                 form.caption,
@@ -443,7 +443,7 @@ def _table_rows(form: FundTable, context: Context) -> Iterator[Equation]:
 
 
 def _heading(form: FundTable, role: str) -> str:
-    text = " ".join(form.columns.get(role, "").split())
+    text = one_line(form.columns.get(role, ""))
     return "本年支出小计" if role == "spending" else text
 
 
@@ -466,7 +466,7 @@ def _table_columns(form: FundTable, context: Context) -> Iterator[Equation]:
             "PE109",
             form.caption,
             Term(field, f"合计（{_heading(form, role)}）", low=None),
-            tuple(Term(row.cells[role], " ".join(row.label.text.split()), low=None) for row in parts),
+            tuple(Term(row.cells[role], one_line(row.label.text), low=None) for row in parts),
             (1,) * len(parts),
             f"合计行的{_heading(form, role)}应等于各科目之和",
             context.decimals(form),
@@ -517,14 +517,8 @@ def _itemised(form: IndicatorForm, context: Context) -> bool:
     targets = _cost_rows(form, context, "target")
     if budget is None or not budget.number or not targets:
         return False
-    share = sum((value for _, value, _, _ in targets), Decimal(0)) / (budget.number * _to_wan(form))
+    share = sum((value for _, value, _, _ in targets), Decimal(0)) / (budget.number * factor(form.money_unit))
     return Decimal("0.9") <= share <= Decimal("1.3")
-
-
-def _to_wan(form: IndicatorForm) -> Decimal:
-    from .context import factor
-
-    return factor(form.money_unit)
 
 
 def _cost_sum(
@@ -536,11 +530,11 @@ def _cost_sum(
         yield Skip("成本指标没有逐项列出金额")
         return
     what = "实际完成值" if side == "actual" else "年度指标值"
-    total = amount.scaled(_to_wan(form))
+    total = amount.scaled(factor(form.money_unit))
     assert total.number is not None
     value = sum((value for _, value, _, _ in rows), Decimal(0))
     decimals = min(total.decimals, min(decimals for _, _, decimals, _ in rows))
-    coarse = Decimal(1).scaleb(-decimals) if decimals else Decimal("0.5")
+    coarse = quantum(decimals) if decimals else Decimal("0.5")
     if abs(value - total.number) <= max(Decimal("0.01"), coarse / 2 if decimals else coarse):
         return
     text = " + ".join(plain(value) for _, value, _, _ in rows)
@@ -562,8 +556,6 @@ def _cost_sum(
 
 def _single_slip(rows: Sequence[tuple[Field, Decimal, int, str]], gap: Decimal) -> Place | None:
     """The row whose own change by the gap would undo a typing slip, if one stands out."""
-    from ..equations import slip
-
     scored = [
         (slip(Field(field.place, number=value, decimals=2), value + gap), field.place)
         for field, value, _, _ in rows
