@@ -11,7 +11,6 @@ moments are ``{"datetime" | "date" | "time": ISO text}`` or ``{"seconds": number
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import io
 import json
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from perfeval_xl.grid import Area, Book, Cell, Grid, Knowledge
-from perfeval_xl.hosts.loading import Damaged, Limits, Protected, TooMuch
+from perfeval_xl.hosts.limits import Damaged, Limits, Protected, TooMuch
 from perfeval_xl.numberformat import make_cell
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ def read(path: Path, limits: Limits) -> Book:
 def _ask_child(path: Path, limits: Limits) -> dict[str, Any]:
     # -P: a clerk's folder may hold a json.py; only our own package's folder joins the search path.
     command = [sys.executable, "-P", "-m", "perfeval_xl.hosts.calamine_host"]
-    command += [str(path.absolute()), json.dumps(dataclasses.asdict(limits))]
+    command += [str(path.absolute()), json.dumps(limits.to_dict())]
     own = str(Path(__file__).resolve().parents[2])
     search = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH", ""))))
     try:
@@ -61,7 +60,7 @@ def _ask_child(path: Path, limits: Limits) -> dict[str, Any]:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except subprocess.TimeoutExpired:
-        raise TooMuch(f"读取超过 {limits.seconds:g} 秒，已停止") from None
+        raise TooMuch(f"读取超过 {limits.seconds} 秒，已停止") from None
     if done.returncode:
         log.debug("calamine ended with %s: %s", done.returncode, done.stderr[-2000:])
         raise _death(done.returncode, done.stderr)

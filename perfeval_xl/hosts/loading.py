@@ -5,18 +5,18 @@ The extension decides nothing: clerks rename files. Libraries are imported only 
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Literal
 from xml.parsers import expat
 
 from perfeval_xl.grid import Book
+from perfeval_xl.hosts.limits import LIMITS, Damaged, Forbidden, Limits, Protected, TooMuch
+from perfeval_xl.hosts.parts import Parts, feed, make_parser, part_name
 
 log = logging.getLogger(__name__)
 
@@ -33,58 +33,6 @@ class Unreadable(Exception):
 
 def _one_line(name: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in name)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a file may ask of the machine. A whole year's 自评 workbook needs about 1 % of each."""
-
-    file_bytes: int = 100_000_000
-    """Size on disk."""
-    unpacked_bytes: int = 200_000_000
-    """All parts of a package together."""
-    part_bytes: int = 100_000_000
-    """One part of a package."""
-    parts: int = 2_000
-    """Number of parts."""
-    ratio: int = 200
-    """Unpacked to packed size of a part above ``ratio_from`` bytes (real sheets stay below 50)."""
-    ratio_from: int = 1_000_000
-    cells: int = 500_000
-    """Non-empty cells of a workbook."""
-    merges: int = 200_000
-    """Merged ranges of a sheet."""
-    formats: int = 10_000
-    """Number formats of a workbook's own (Excel allows some 250)."""
-    structure_bytes: int = 20_000_000
-    """The workbook part and relationships, which become trees in memory."""
-    places: int = 10_000_000
-    """Cells of the rectangle around a sheet's content, all of which calamine fills."""
-    text: int = 50_000_000
-    """Characters of text in the cells of a workbook, repetitions counted."""
-    seconds: float = 30.0
-    """Time for the child process that reads through calamine."""
-    memory_bytes: int = 2_000_000_000
-    """Address space of that child (POSIX only)."""
-
-
-LIMITS = Limits()
-
-
-class TooMuch(Exception):
-    """A limit was passed while reading; the message names what there is too much of, in Chinese."""
-
-
-class Damaged(Exception):
-    """What was read contradicts itself; the message says where, in Chinese."""
-
-
-class Protected(Exception):
-    """A password is needed to read the content."""
-
-
-class Forbidden(Exception):
-    """XML with a document type declaration: entities can blow up or reach outside the file."""
 
 
 SAVE_AGAIN = "请用 Excel 或 WPS 打开它，另存为 .xlsx 后再检查"
@@ -247,33 +195,17 @@ def _ole_entry(data: bytes, stream: str) -> bool:
 # --- packages ------------------------------------------------------------
 
 
-class Package(zipfile.ZipFile):
-    """A zip whose parts are found as Office finds them: any case, either slash, a leading one or none."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(io.BytesIO(data))
-        self._by_part = {_part_name(info.filename): info for info in self.infolist()}
-
-    def __contains__(self, part: object) -> bool:
-        return isinstance(part, str) and _part_name(part) in self._by_part
-
-    def getinfo(self, name: str) -> zipfile.ZipInfo:
-        """KeyError if there is no such part."""
-        return self._by_part[_part_name(name)]
-
-    @property
-    def parts(self) -> Iterable[str]:
-        """Normal names of all parts."""
-        return self._by_part.keys()
-
-
-def _part_name(name: str) -> str:
-    return name.replace("\\", "/").lstrip("/").lower()
+_DIRECTORY_RECORD = b"PK\x01\x02"
 
 
 def _package_kind(name: str, data: bytes, limits: Limits) -> Kind:
+    # A directory of millions would fill the memory before it could be counted. Packed data may hold a record's
+    # mark by chance, and a stored attachment has a directory of its own.
+    listed = data.count(_DIRECTORY_RECORD)
+    if listed > 5 * limits.parts:
+        raise Unreadable(name, f"内部部件太多（{listed} 个）", TOO_BIG_ADVICE)
     try:
-        with Package(data) as package:
+        with Parts(data) as package:
             _check_sizes(name, package, limits)
             kind = _package_content(name, package)
             _check_doctypes(name, package)
@@ -291,7 +223,7 @@ def _package_kind(name: str, data: bytes, limits: Limits) -> Kind:
     return kind
 
 
-def _check_sizes(name: str, package: Package, limits: Limits) -> None:
+def _check_sizes(name: str, package: Parts, limits: Limits) -> None:
     """Refuse zip bombs by what the directory says; zipfile never unpacks more than that."""
     infos = package.infolist()
     if any(info.flag_bits & 1 for info in infos):
@@ -303,7 +235,7 @@ def _check_sizes(name: str, package: Package, limits: Limits) -> None:
         for info in infos
     )
     files = [info.filename for info in infos if not info.is_dir()]
-    if len({_part_name(file) for file in files}) < len(files):
+    if len({part_name(file) for file in files}) < len(files):
         raise Unreadable(name, "内部有重名的部件，不同软件会读出不同内容，已拒绝读取", SEND_AGAIN)
     if len(infos) > limits.parts:
         raise Unreadable(name, f"内部部件太多（{len(infos)} 个）", TOO_BIG_ADVICE)
@@ -321,8 +253,8 @@ _PACKAGES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _package_content(name: str, package: Package) -> Kind:
-    parts = tuple(package.parts)
+def _package_content(name: str, package: Parts) -> Kind:
+    parts = tuple(package.names)
     mimetype = package.read("mimetype")[:200].strip() if "mimetype" in package else b""
     if mimetype.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         if "META-INF/manifest.xml" in package and b"encryption-data" in package.read("META-INF/manifest.xml"):
@@ -342,7 +274,7 @@ def _package_content(name: str, package: Package) -> Kind:
     raise Unreadable(name, "这其实是压缩包，不是工作簿", "请解压后检查里面的工作簿")
 
 
-def _declares_workbook(package: Package) -> bool:
+def _declares_workbook(package: Parts) -> bool:
     """Whether the content types name a workbook part (its path is free)."""
     if "[Content_Types].xml" not in package:
         return False
@@ -350,8 +282,8 @@ def _declares_workbook(package: Package) -> bool:
     return b"spreadsheetml.sheet.main" in types or b"sheet.macroEnabled.main" in types
 
 
-def _check_doctypes(name: str, package: Package) -> None:
-    for part in package.parts:
+def _check_doctypes(name: str, package: Parts) -> None:
+    for part in package.names:
         if part.endswith((".xml", ".rels")):
             with package.open(part) as stream:
                 if _has_doctype(stream):
@@ -364,12 +296,8 @@ class _RootReached(Exception):
 
 def _has_doctype(stream: IO[bytes]) -> bool:
     """Whether an XML stream declares a document type, in any encoding; reads no further than its root."""
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = forbid_doctype
-    parser.StartElementHandler = _stop_at_root
     try:
-        while chunk := stream.read(4096):
-            parser.Parse(chunk, False)
+        feed(make_parser(_stop_at_root), stream)
     except _RootReached:
         return False
     except Forbidden:
@@ -377,11 +305,6 @@ def _has_doctype(stream: IO[bytes]) -> bool:
     except (expat.ExpatError, LookupError):
         return False  # no XML, or in no known encoding: whoever needs the part will say so
     return False
-
-
-def forbid_doctype(*_: object) -> None:
-    """Expat handler for a document type declaration."""
-    raise Forbidden
 
 
 def _stop_at_root(*_: object) -> None:

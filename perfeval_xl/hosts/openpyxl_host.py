@@ -16,7 +16,7 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from perfeval_xl.grid import Area, Book, Cell, Grid, Value
-from perfeval_xl.hosts.loading import Limits, TooMuch
+from perfeval_xl.hosts.limits import Limits, TooMuch
 from perfeval_xl.numberformat import as_decimal, make_cell
 
 ERRORS = "e"

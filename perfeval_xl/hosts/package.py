@@ -20,8 +20,8 @@ from urllib.parse import quote, unquote
 
 from lxml import etree
 
-MAX_PACKAGE = 256 * 1024 * 1024
-MAX_PART = 64 * 1024 * 1024
+from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.parts import part_name
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _CT = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -88,8 +88,8 @@ class _Member:
 
     @property
     def name(self) -> str:
-        # Not info.filename, which Windows rewrites.
-        return self.info.orig_filename
+        # Not info.filename, which Windows rewrites. Some writers put back-slashes or a slash in front.
+        return self.info.orig_filename.replace("\\", "/").lstrip("/")
 
 
 def _members(data: bytes, archive: zipfile.ZipFile) -> list[_Member]:
@@ -279,37 +279,35 @@ def _resolved(source: str, target: str) -> str:
 
 
 class Package:
-    """The parts of a zip package, by name without leading slash; names compare without regard to case."""
+    """The parts of a zip package, by name without leading slash; names compare without regard to case.
 
-    def __init__(self, data: bytes) -> None:
+    ``limits`` bound what is unpacked and what becomes a tree.
+    """
+
+    def __init__(self, data: bytes, limits: Limits = LIMITS) -> None:
         self._data = data
+        self._limits = limits
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             self._members = _members(data, self._archive)
         except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError) as error:
             raise PackageError(_not_a_zip(data)) from error
-        self._check_names()
         # The last of several members of one name counts, as it does for Python's zipfile.
-        self._index = {member.name.lower(): index for index, member in enumerate(self._members)}
+        self._index = {part_name(member.name): index for index, member in enumerate(self._members)}
         self._changed: dict[int, bytes | None] = {}
         self._added: dict[str, bytes] = {}
 
     @classmethod
-    def open(cls, source: Path | bytes) -> Package:
+    def open(cls, source: Path | bytes, limits: Limits = LIMITS) -> Package:
         """The package in ``source``; PackageError if it is none, is encrypted, or is beyond all measure."""
         if isinstance(source, bytes):
-            return cls(source)
+            return cls(source, limits)
         try:
-            if source.stat().st_size > MAX_PACKAGE:
-                raise PackageError(f"文件超过 {MAX_PACKAGE // 1024**2} MB，不予处理")
-            return cls(source.read_bytes())
+            if source.stat().st_size > limits.file_bytes:
+                raise PackageError(f"文件超过 {limits.file_bytes // 1_000_000} MB，不予处理")
+            return cls(source.read_bytes(), limits)
         except OSError as error:
             raise PackageError(f"文件打不开：{error.strerror or error}") from error
-
-    def _check_names(self) -> None:
-        for member in self._members:
-            if "\\" in member.name:
-                raise PackageError("文件内部路径使用反斜杠（不合规范），请在 Excel 或 WPS 中打开并另存后再试")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -322,14 +320,14 @@ class Package:
         return tuple(name for name in (*kept, *self._added) if not name.endswith("/"))
 
     def __contains__(self, name: str) -> bool:
-        index = self._index.get(name.lower())
+        index = self._index.get(part_name(name))
         return name in self._added or (index is not None and self._changed.get(index, b"") is not None)
 
     def read(self, name: str) -> bytes:
         """The bytes of a part; PackageError if there is none, or if it is encrypted, broken or too large."""
         if name in self._added:
             return self._added[name]
-        index = self._index.get(name.lower())
+        index = self._index.get(part_name(name))
         if index is None or name not in self:
             raise PackageError(f"文件中缺少部件 {name}，文件可能已损坏")
         changed = self._changed.get(index)
@@ -341,21 +339,25 @@ class Package:
             raise PackageError(f"部件 {member.name} 已加密或压缩方式不合规范，无法读取")
         try:
             with self._archive.open(info) as stream:
-                content = stream.read(MAX_PART + 1)
+                content = stream.read(self._limits.part_bytes + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             raise PackageError(f"部件 {member.name} 已损坏，无法读取") from error
-        if len(content) > MAX_PART:
-            raise PackageError(f"部件 {member.name} 超过 {MAX_PART // 1024**2} MB，不予处理")
+        if len(content) > self._limits.part_bytes:
+            raise PackageError(f"部件 {member.name} 超过 {self._limits.part_bytes // 1_000_000} MB，不予处理")
         return content
 
     def document(self, name: str) -> Document:
         """A part as a tree of its own: changes count once it is ``put``."""
-        return Document.parse(self.read(name), name)
+        content = self.read(name)
+        if len(content) > self._limits.structure_bytes:
+            size = self._limits.structure_bytes // 1_000_000
+            raise PackageError(f"部件 {name} 超过 {size} MB，改动它要占用太多内存，不予处理")
+        return Document.parse(content, name)
 
     def put(self, name: str, content: bytes | Document, content_type: str | None = None) -> None:
         """Replace a part, or add it with its ``content_type``."""
         data = content.to_bytes() if isinstance(content, Document) else content
-        index = self._index.get(name.lower())
+        index = self._index.get(part_name(name))
         if index is None:
             self._added[name] = data
         elif name not in self or self.read(name) != data:
@@ -366,7 +368,7 @@ class Package:
     def remove(self, name: str) -> None:
         """Take a part out of the package, with its content type; who points to it is the caller's business."""
         if self._added.pop(name, None) is None and name in self:
-            self._changed[self._index[name.lower()]] = None
+            self._changed[self._index[part_name(name)]] = None
         types = self.document(_CONTENT_TYPES)
         for override in children(types.root, "Override"):
             if override.get("PartName", "").lower() == f"/{name}".lower():

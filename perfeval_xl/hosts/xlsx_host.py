@@ -23,7 +23,8 @@ from openpyxl.packaging.relationship import RelationshipList, get_dependents
 from openpyxl.xml.functions import fromstring
 
 from perfeval_xl.grid import Area, Book, Cell, Grid, SheetState, Value, a1
-from perfeval_xl.hosts.loading import Damaged, Limits, Package, TooMuch, forbid_doctype
+from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
+from perfeval_xl.hosts.parts import Parts, feed, make_parser
 from perfeval_xl.numberformat import (
     BUILTIN_FORMATS,
     GENERAL,
@@ -53,12 +54,15 @@ class _Budget:
     cells: int
     text: int
     merges: int
+    columns: int
 
-    def spend(self, value: object) -> None:
+    def spend(self, value: object, formula: str | None) -> None:
         """Count one cell; TooMuch beyond the limits."""
         self.cells -= 1
         if isinstance(value, str):
             self.text -= len(value)
+        if formula is not None:
+            self.text -= len(formula)
         if self.cells < 0:
             raise TooMuch("有内容的单元格太多")
         if self.text < 0:
@@ -81,16 +85,16 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
     TooMuch, Forbidden, ExpatError and BadZipFile speak of the file; anything else means that its structure is
     not what the standard says.
     """
-    with Package(data) as package:
+    with Parts(data) as package:
         part = _workbook_part(package, limits)
         root = fromstring(_structure(package, part, limits))
         relations = _relations(package, part, limits)
         properties = root.find("{*}workbookPr")
         shared = _Workbook(
-            _strings(package, _target(relations, "sharedStrings")),
+            _strings(package, _target(relations, "sharedStrings"), limits),
             _formats(package, _target(relations, "styles"), limits),
             properties is not None and properties.get("date1904") in {"1", "true"},
-            _Budget(limits.cells, limits.text, limits.merges),
+            _Budget(limits.cells, limits.text, limits.merges, limits.columns),
         )
         targets = {relation.Id: relation for relation in relations}
         grids: list[Grid] = []
@@ -111,12 +115,12 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
 # --- structure -----------------------------------------------------------
 
 
-def _workbook_part(package: Package, limits: Limits) -> str:
+def _workbook_part(package: Parts, limits: Limits) -> str:
     target = _target(_relations(package, "", limits), "officeDocument")
     return target if target in package else "xl/workbook.xml"
 
 
-def _relations(package: Package, part: str, limits: Limits) -> RelationshipList:
+def _relations(package: Parts, part: str, limits: Limits) -> RelationshipList:
     """What a part (``""``: the package) refers to, with targets as part names; none if that is not stored."""
     folder, name = posixpath.split(part)
     stored = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -133,7 +137,7 @@ def _target(relations: RelationshipList, kind: str) -> str:
     return next((str(r.Target) for r in relations if str(r.Type).endswith(f"/{kind}")), "")
 
 
-def _structure(package: Package, part: str, limits: Limits) -> bytes:
+def _structure(package: Parts, part: str, limits: Limits) -> bytes:
     """The bytes of a part that becomes a tree in memory."""
     if package.getinfo(part).file_size > limits.structure_bytes:
         raise TooMuch("工作簿的结构信息（名称、关系等）过大")
@@ -147,15 +151,6 @@ def _state(state: str | None) -> SheetState:
 # --- expat ---------------------------------------------------------------
 
 Attributes = Mapping[str, str]
-
-
-def _parser(start: Callable[[str, dict[str, str]], None], end: Callable[[str], None]) -> expat.XMLParserType:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = forbid_doctype
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    return parser
 
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -203,9 +198,10 @@ def _prefix(root: str) -> str:
     return before + colon
 
 
-def _strings(package: Package, part: str) -> list[str]:
+def _strings(package: Parts, part: str, limits: Limits) -> list[str]:
     """The shared strings in their order."""
     strings: list[str] = []
+    left = limits.text
     if part not in package:
         return strings
     item, text = "", _Text("")
@@ -218,17 +214,21 @@ def _strings(package: Package, part: str) -> list[str]:
             text.start(parser, name)
 
     def end(name: str) -> None:
+        nonlocal left
         text.end(parser, name)
         if name == item:
             strings.append(text.take())
+            left -= len(strings[-1])
+            if left < 0 or len(strings) > limits.strings:
+                raise TooMuch("文字太多")
 
-    parser = _parser(start, end)
+    parser = make_parser(start, end)
     with package.open(part) as stream:
-        parser.ParseFile(stream)
+        feed(parser, stream)
     return strings
 
 
-def _formats(package: Package, part: str, limits: Limits) -> list[_Format]:
+def _formats(package: Parts, part: str, limits: Limits) -> list[_Format]:
     """The number format of each cell style. Fills, fonts and borders are not looked at, so that a damaged
     one (WPS writes an empty ``<fill/>``) and tens of thousands of them (copied sheets) cost nothing."""
     if part not in package:
@@ -248,6 +248,8 @@ def _formats(package: Package, part: str, limits: Limits) -> list[_Format]:
             case "cellXfs":
                 in_cell_styles = True
             case "xf" if in_cell_styles:
+                if len(numbers) >= limits.styles:
+                    raise TooMuch("单元格样式太多")
                 numbers.append(attributes.get("numFmtId", "0"))
 
     def end(name: str) -> None:
@@ -256,7 +258,7 @@ def _formats(package: Package, part: str, limits: Limits) -> list[_Format]:
             in_cell_styles = False
 
     with package.open(part) as stream:
-        _parser(start, end).ParseFile(stream)
+        feed(make_parser(start, end), stream)
     known = {
         number: _format(own.get(number) or BUILTIN_FORMATS.get(_integer(number), GENERAL))
         for number in set(numbers)
@@ -276,7 +278,7 @@ def _integer(text: str) -> int:
 def _sheet(stream: IO[bytes], title: str, state: SheetState, shared: _Workbook) -> Grid:
     reader = _SheetReader(shared)
     try:
-        reader.parser.ParseFile(stream)
+        feed(reader.parser, stream)
     except (ValueError, LookupError) as error:  # an address, an index or a size that is none
         raise Damaged(f"工作表“{title}”第 {reader.row} 行附近的内容已损坏") from error
     last_row = max((row for row, _ in reader.cells), default=0)
@@ -311,7 +313,7 @@ class _SheetReader:
         self.merges: list[Area] = []
         self.hidden_rows: list[int] = []
         self.hidden_columns: set[tuple[int, int]] = set()
-        self.parser = _parser(self._root, self._end)
+        self.parser = make_parser(self._root, self._end)
         self.row = 0  # where the pass is
         self._reference = ""  # the last reference given in this row …
         self._since = 0  # … and how many cells without one came after it
@@ -360,6 +362,9 @@ class _SheetReader:
             self.hidden_rows.append(self.row)
 
     def _columns(self, attributes: Attributes) -> None:
+        self.shared.budget.columns -= 1
+        if self.shared.budget.columns < 0:
+            raise TooMuch("列设置太多")
         if _hidden(attributes, "width"):
             self.hidden_columns.add((int(attributes["min"]), int(attributes["max"])))
 
@@ -414,7 +419,7 @@ class _SheetReader:
             return
         if value == "" and formula is None:
             return  # a blank stored as text
-        self.shared.budget.spend(value)
+        self.shared.budget.spend(value, formula)
         self.cells[row, column] = make_cell(row, column, value, number_format.code, formula, kind == "e")
 
     def _format(self, style: str) -> _Format:

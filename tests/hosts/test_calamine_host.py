@@ -14,7 +14,8 @@ import xlsxwriter
 from hostfiles import parts, write
 
 from perfeval_xl.grid import Book, Knowledge
-from perfeval_xl.hosts.loading import LIMITS, Limits, Unreadable, read_book
+from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.loading import Unreadable, read_book
 
 REQUIRED = bool(os.environ.get("PERFEVAL_REQUIRE_LIVE"))
 needs_libreoffice = pytest.mark.skipif(

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from hostfiles import parts, write
 
-from perfeval_xl.hosts.loading import Limits, Unreadable, read_book
+from perfeval_xl.hosts.limits import Limits
+from perfeval_xl.hosts.loading import Unreadable, read_book
 
 GOOD = parts('<row r="1"><c r="A1"><v>1</v></c></row>')
 
@@ -242,7 +243,7 @@ def test_each_parser_refuses_document_types_by_itself(tmp_path: Path) -> None:
     """Were the check at the door passed by, no parser behind it would resolve an entity."""
     from openpyxl.xml.functions import fromstring
 
-    from perfeval_xl.hosts.loading import Forbidden
+    from perfeval_xl.hosts.limits import Forbidden
     from perfeval_xl.hosts.xlsx_host import read
 
     content = parts("<row/>")

@@ -15,7 +15,8 @@ from openpyxl.styles import Font
 
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts import openpyxl_host, xlsx_host
-from perfeval_xl.hosts.loading import LIMITS, read_book
+from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.loading import read_book
 from tests.support import example_builder
 
 VALUES = st.one_of(
