@@ -11,6 +11,7 @@ from .findings import Finding, Report, Unread
 from .forms import read_forms
 from .forms.records import Form, Forms
 from .grid import Book
+from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book
 from .policy import Policy, bundled, load_policy
 from .rules.context import Context
@@ -25,6 +26,7 @@ def check(
     *,
     policy: str | Policy | None = None,
     host: str | None = None,
+    limits: Limits = LIMITS,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
     select: Iterable[str] = (),
@@ -34,10 +36,10 @@ def check(
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
-    the workbook's 校验结果. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
+    the workbook's 校验结果. ``limits`` bound what a file may ask of the machine. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
     ``perfeval_xl.hosts.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
     """
-    book = read_book(Path(path), host)
+    book = read_book(Path(path), host, limits)
     return check_book(
         book,
         policy=policy,

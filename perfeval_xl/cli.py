@@ -217,7 +217,7 @@ def _codes(text: str) -> list[str]:
 
 
 def _no_form(report: Report) -> str:
-    missed = [f"{form.title.place.sheet}：找不到{form.looked_for}" for form in report.forms.unreadable]
+    missed = [f"{form.title.place.sheet}：{form.reason}" for form in report.forms.unreadable]
     missed += [f"{unread.sheet}：{unread.reason}" for unread in report.unread if unread.sheet]
     reasons = "；".join(missed[:3])
     return f"{report.workbook}：没有找到绩效自评表（{reasons or '没有内容'}）。请确认文件，表头要有三级指标、年度指标值、实际完成值等文字"

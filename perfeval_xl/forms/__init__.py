@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 
 from ..findings import Unread
@@ -21,6 +22,8 @@ from .segments import Segment, segments
 from .sheet import Sheet, field_of
 
 __all__ = ["BasicForm", "Form", "Forms", "FundTable", "IndicatorForm", "Narrative", "read_forms"]
+
+log = logging.getLogger(__name__)
 
 #: Our own sheets, which are no forms.
 OWN_SHEETS = ("校验结果", "更正记录", "填报说明")
@@ -74,14 +77,19 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Unreadable 
         return
     if segment.kind == "narrative" and len(part.rows) < 2:
         return
-    result = _READERS[segment.kind](part, segment)
+    title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
+    try:
+        result = _READERS[segment.kind](part, segment)
+    except Exception:  # one form must not keep the others from being checked
+        log.debug("cannot read the form at %s", title.place, exc_info=True)
+        yield Unreadable(title, "程序读这张表时出错，请把文件发给维护人员")
+        return
     if not isinstance(result, str):
         yield result
         if isinstance(result, IndicatorForm) and result.unread:
-            yield Unreadable(result.title, result.unread)
+            yield Unreadable(result.title, f"找不到{result.unread}")
     elif len(part.rows) > 2:
-        title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
-        yield Unreadable(title, result)
+        yield Unreadable(title, f"找不到{result}")
 
 
 def _named_policy(book: Book) -> str | None:

@@ -26,7 +26,8 @@ from .segments import Segment, is_indicator_header
 from .sheet import Band, Sheet, band, field_of, head_pairs, in_money, labelled, money_unit
 
 _YEAR = re.compile(r"(20\d\d)\s*年|\(\s*(20\d\d)\s*\)")
-_LEVEL_WEIGHT = re.compile(r"\(?(\d+(?:\.\d+)?)(?:\s*[-~—]\s*(\d+(?:\.\d+)?))?\)?分\)?")
+_NUMBER = r"(?<![\d.])(\d{1,4}(?:\.\d{1,4})?)"
+_LEVEL_WEIGHT = re.compile(rf"{_NUMBER}(?:\s{{0,3}}[-~—]\s{{0,3}}{_NUMBER})?\)?分")
 _FILLER = re.compile(r"^(指标\d*[:：]?|[.…。]+|\.{2,})$")
 _SIGNED = ("单位负责人", "填表人", "填报人", "填报日期", "联系电话", "经办人")
 _SIGNED_PARTS = re.compile(r"(单位负责人(?:签字)?|填表人|填报人|联系电话|填报日期|经办人|填表日期)[:：]")

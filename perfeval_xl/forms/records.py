@@ -307,10 +307,10 @@ class Narrative(Form):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A sheet that looks like a form and could not be read: its title and what was looked for."""
+    """A sheet that looks like a form and could not be read: its title and, in Chinese, why."""
 
     title: Field
-    looked_for: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from ..findings import Place
 from ..grid import Area, Cell, Grid
@@ -178,11 +179,12 @@ def band(
     if endings is not None:
         _fill_by_ending(sheet, row, bottom, found, endings)
     edges = sorted(found)
+    last = {edge: following - 1 for edge, following in pairwise(edges)}
     columns: dict[str, tuple[int, int]] = {}
-    for column, after in zip(edges, [*edges[1:], None], strict=True):
+    for column in edges:
         role = found[column]
         if role is not None and role not in columns:
-            columns[role] = (column, column + 3 if after is None else after - 1)
+            columns[role] = (column, last.get(column, column + 3))
     return Band(row, bottom, columns) if columns else None
 
 

@@ -13,6 +13,8 @@ from ..text import clean
 THIS_YEAR = ("budget", "final")
 _TAIL = re.compile("(专项)?(工作)?(经费|资金|项目|支出|专项资金|专项经费|费用|费)$")
 _CODE = re.compile(r"^[\d\-_.、]+")
+#: Nobody calls a project by more; what is longer is a text in the wrong cell.
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Matching:
 @lru_cache(maxsize=1024)
 def stem(name: str) -> str:
     """A project's name as it is compared: without code, brackets and 经费/资金/项目 at its end."""
-    text = _CODE.sub("", re.sub("^其中:?", "", clean(name)))
+    text = _CODE.sub("", re.sub("^其中:?", "", clean(name)[:_LONGEST_NAME]))
     text = re.sub(r"[()\[\]【】《》“”\"'、,;；]", "", text)
     while (shorter := _TAIL.sub("", text)) != text and len(shorter) >= 2:
         text = shorter

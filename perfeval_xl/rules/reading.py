@@ -24,7 +24,7 @@ def unreadable(context: Context) -> Iterator[Result]:
     for form in context.forms.unreadable:
         yield Claim(
             form.title.place,
-            f"“{' '.join(form.title.text.split())}”没有读出来：找不到{form.looked_for}。",
+            f"“{' '.join(form.title.text.split())}”没有读出来：{form.reason}。",
             suggestion="恢复表头文字，或改用模板重新填写。",
             label=form.title.text,
         )

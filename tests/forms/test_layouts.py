@@ -125,7 +125,7 @@ def test_a_title_without_a_table_is_said() -> None:
     rows = [("2023年度项目支出绩效自评表",), ("内容", "情况"), ("甲", "好"), ("乙", "好")]
     forms = read(rows)
     assert len(forms.unreadable) == 1
-    assert "三级指标" in forms.unreadable[0].looked_for
+    assert "三级指标" in forms.unreadable[0].reason
 
 
 def test_attachments_listed_in_a_report_are_no_forms() -> None:
