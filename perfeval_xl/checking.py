@@ -27,6 +27,7 @@ def check(
     policy: str | Policy | None = None,
     host: str | None = None,
     limits: Limits = LIMITS,
+    recalculate: bool = False,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
     select: Iterable[str] = (),
@@ -36,10 +37,11 @@ def check(
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
-    the workbook's 校验结果. ``limits`` bound what a file may ask of the machine. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
+    the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
+    formulas from LibreOffice. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
     ``perfeval_xl.hosts.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
     """
-    book = read_book(Path(path), host, limits)
+    book = read_book(Path(path), host, limits, recalculate)
     return check_book(
         book,
         policy=policy,

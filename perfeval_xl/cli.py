@@ -12,6 +12,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .findings import Report
+    from .hosts.limits import Limits
 
 OK, FOUND, UNUSABLE = 0, 1, 2
 FAIL_ON = ("error", "warning", "info", "never")
@@ -105,9 +106,18 @@ def _check_arguments(command: argparse.ArgumentParser) -> None:
     add("--format", choices=("text", "json", "jsonl", "html"), default="text", help="输出格式（默认 text）")
     add("-o", "--output", metavar="OUT", type=Path, help="写到文件，不写到屏幕")
     add("--highlight", metavar="OUT.xlsx", type=Path, help="另存一份标注了问题的副本，原文件不动")
+    add("--unmark", metavar="OUT.xlsx", type=Path, help="只去掉标注副本里的标注，另存为 OUT，不检查")
     add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
+    add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
+    add(
+        "--limit",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        help="放宽或收紧对文件的限制，如 cells=500000",
+    )
     add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
     add("--select", metavar="CODES", default="", help="只要这些规则，如 PE1*,PE401")
     add("--ignore", metavar="CODES", default="", help="不要这些规则")
@@ -146,6 +156,8 @@ def _rules_arguments(command: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     _refuse_unusable(options)
+    if options.unmark is not None:
+        return _unmark(Path(options.files[0]), options)
     worst = OK
     texts: list[str] = []
     for name in options.files:
@@ -192,8 +204,11 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
     several = len(options.files) > 1
     if several and options.format in ("json", "html"):
         raise UsageError(f"几个文件不能一起输出为 {options.format}：请用 --format jsonl，或一次检查一个文件")
-    if several and options.highlight is not None:
-        raise UsageError("--highlight 一次只能标注一个文件")
+    for option, one in (("--highlight", options.highlight), ("--unmark", options.unmark)):
+        if several and one is not None:
+            raise UsageError(f"{option} 一次只能处理一个文件")
+    if options.unmark is not None and (options.highlight is not None or options.output is not None):
+        raise UsageError("--unmark 只去掉标注，不能和 --highlight、-o 一起用")
     if options.output is not None and options.output == options.highlight:
         raise UsageError(f"-o 和 --highlight 不能是同一个文件：{options.output}")
 
@@ -205,11 +220,22 @@ def _report(name: str, options: argparse.Namespace) -> Report:
         name,
         policy=options.policy,
         host=options.host,
+        limits=_limits(options),
+        recalculate=options.recalculate,
         reasons=accepted.load(options.accept) if options.accept is not None else None,
         own_reasons=not options.no_accepted,
         select=_codes(options.select),
         ignore=_codes(options.ignore),
     )
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    from .hosts.limits import LIMITS
+
+    try:
+        return LIMITS.changed(options.limit)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _codes(text: str) -> list[str]:
@@ -265,12 +291,47 @@ def _write_out(text: str, stream: TextIO) -> None:
 def _highlight(source: Path, report: Report, options: argparse.Namespace) -> None:
     from .files import write_atomically
     from .hosts.highlight import highlight
+    from .hosts.loading import kind_of
+    from .hosts.other_formats import as_xlsx
 
-    marked = highlight(source, report)
+    limits = _limits(options)
+    notes: list[str] = []
+    content: Path | bytes = source
+    if kind_of(source, limits) == "other":
+        content, note = as_xlsx(source, report.grids, limits)
+        notes.append(note)
+    marked = highlight(content, report, limits)
+    _refuse_suffix(options.highlight, marked.suffix)
     write_atomically(options.highlight, marked.data, inputs=_inputs(options))
-    for note in marked.notes:
+    for note in (*notes, *marked.notes):
         _complain(note)
     _complain(f"已另存标注副本：{options.highlight}")
+
+
+def _refuse_suffix(path: Path, suffix: str) -> None:
+    """Excel refuses a workbook whose extension says other than its content about macros."""
+    if path.suffix.lower() != suffix:
+        macros = "带宏" if suffix == ".xlsm" else "不带宏"
+        raise UsageError(f"这个工作簿{macros}，另存的文件要用扩展名 {suffix}，否则 Excel 打不开：{path}")
+
+
+def _unmark(source: Path, options: argparse.Namespace) -> int:
+    from .files import write_atomically
+    from .hosts.highlight import NoMarks, unmark
+    from .hosts.loading import kind_of
+
+    limits = _limits(options)
+    if kind_of(source, limits) == "other":
+        raise UsageError(f"{source.name}：只有 .xlsx/.xlsm 的标注副本可以去掉标注")
+    try:
+        plain = unmark(source, limits)
+    except NoMarks as error:
+        raise UsageError(f"{source.name}：{error}") from None
+    _refuse_suffix(options.unmark, plain.suffix)
+    write_atomically(options.unmark, plain.data, inputs=_inputs(options))
+    same = "与标注前的文件逐字节相同" if plain.exact else "标注后所作的修改都保留"
+    _complain(f"已去掉标注，另存为：{options.unmark}（{same}）")
+    return OK
 
 
 # -- the other commands ---------------------------------------------------------------------------------------

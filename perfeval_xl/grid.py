@@ -43,9 +43,13 @@ def coordinates(address: str) -> tuple[int, int]:
     return int(match[2]), column
 
 
-@dataclass(frozen=True, slots=True)
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""The size of an Excel sheet."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Area:
-    """A rectangle of cells, all four edges included."""
+    """A rectangle of cells, all four edges included; ordered as read, from the top, then from the left."""
 
     top: int
     left: int
@@ -54,8 +58,12 @@ class Area:
 
     @classmethod
     def of(cls, reference: str) -> Area:
-        """The rectangle an A1 reference names (``"A1:C3"`` or ``"B2"``)."""
-        first, _, last = reference.partition(":")
+        """The rectangle an A1 reference names (``"A1:C3"``, ``"B2"``, whole columns ``"A:B"``, whole rows ``"3:5"``)."""
+        first, _, last = reference.replace("$", "").partition(":")
+        if first.isalpha() and last.isalpha():
+            first, last = f"{first}1", f"{last}{LAST_ROW}"
+        elif first.isdigit() and last.isdigit():
+            first, last = f"A{first}", f"{column_letters(LAST_COLUMN)}{last}"
         top, left = coordinates(first)
         bottom, right = coordinates(last or first)
         return cls(min(top, bottom), min(left, right), max(top, bottom), max(left, right))

@@ -17,7 +17,9 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity, by_place
-from ..grid import Area, Grid, column_letters
+from ..grid import LAST_COLUMN, LAST_ROW, Area, Grid, column_letters
+from . import originals
+from .limits import LIMITS, Limits
 from .package import (
     WORKSHEET_ORDER,
     Document,
@@ -50,7 +52,6 @@ MEANING: dict[Severity, str] = {
     "info": "值得看一看（下划线、点线框）",
 }
 _MAX_TEXT = 32767
-_MAX_ROW, _MAX_COLUMN = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,66 @@ class Highlighted:
     suffix: str
 
 
-def highlight(source: Path | bytes, report: Report) -> Highlighted:
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """A file without marks; ``exact`` if it is the one that was marked, byte for byte."""
+
+    data: bytes
+    exact: bool
+    suffix: str
+
+
+class NoMarks(Exception):
+    """There are no marks of ours; one line for the user."""
+
+
+def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
+    """The file without our marks: the original while the marked copy is as it was made, else all that was done
+    since without the marks. NoMarks if there are none; PackageError if it is no package."""
+    package = Package.open(source, limits)
+    workbook = Workbook(package)
+    suffix = _suffix(workbook)
+    data = originals.original(workbook)
+    if data is not None:
+        return Unmarked(data, True, suffix)
+    if not _take_off(workbook):
+        raise NoMarks("文件里没有本工具的标注，不用去掉")
+    workbook.save()
+    return Unmarked(package.to_bytes(), False, suffix)
+
+
+def _take_off(workbook: Workbook) -> bool:
+    """Remove our sheet, names and conditional formats from the tree; whether there were any."""
+    found = originals.forget(workbook)
+    earlier = _earlier_sheet(workbook)
+    if earlier is not None:
+        workbook.remove_sheet(earlier)
+    for sheet in workbook.sheets:
+        if sheet.part is not None and _may_bear_marks(workbook.package.read(sheet.part)):
+            document = workbook.package.document(sheet.part)
+            if _unmark(document.root):
+                workbook.package.put(sheet.part, document)
+                found = True
+    return workbook.remove_names(_is_ours) or found or earlier is not None
+
+
+def _is_ours(name: etree._Element) -> bool:
+    return name.get("name") in (SHEET_NAME, *MARK_NAME.values())
+
+
+def _suffix(workbook: Workbook) -> str:
+    return ".xlsm" if workbook.macro_enabled else ".xlsx"
+
+
+def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> Highlighted:
     """A copy of ``source`` with the findings of ``report`` listed and coloured; PackageError if it is no package.
 
     Marking a marked copy again replaces the marks: twice is as once.
     """
-    package = Package.open(source)
+    package = Package.open(source, limits)
+    unmarked = originals.original(Workbook(package))
+    if unmarked is not None:
+        package = Package(unmarked, limits)
     workbook = Workbook(package)
     styles = workbook.styles()
     earlier = _earlier_sheet(workbook)
@@ -80,7 +135,10 @@ def highlight(source: Path | bytes, report: Report) -> Highlighted:
     _define_names(workbook, target, content)
     styles.save()
     workbook.save()
-    return Highlighted(package.to_bytes(), tuple(notes), ".xlsm" if workbook.macro_enabled else ".xlsx")
+    # Of a marked copy that was worked on since, there is no original to go back to.
+    worked_on = originals.forget(workbook) or earlier is not None
+    data = package.to_bytes() if worked_on else originals.remember(workbook)
+    return Highlighted(data, tuple(notes), _suffix(workbook))
 
 
 def _signature_note(package: Package) -> list[str]:
@@ -118,12 +176,7 @@ def _replace_sheet(workbook: Workbook, sheet: Sheet, root: etree._Element) -> No
 
 
 def _define_names(workbook: Workbook, sheet: Sheet, page: _Written) -> None:
-    ours = {SHEET_NAME, *MARK_NAME.values()}
-    for element in list(workbook.names()):
-        if element.get("name") in ours or element.get("localSheetId") == str(sheet.index):
-            parent = element.getparent()
-            if parent is not None:
-                parent.remove(element)
+    workbook.remove_names(lambda name: _is_ours(name) or name.get("localSheetId") == str(sheet.index))
     reference = quoted(sheet.name)
     if page.table is not None:
         table = f"{reference}!{_absolute(page.table)}"
@@ -199,7 +252,7 @@ def _marked_cells(report: Report) -> dict[str, dict[Area, Severity]]:
 
 
 def _exists(place: Place) -> bool:
-    return 1 <= place.row <= _MAX_ROW and 1 <= place.column <= _MAX_COLUMN
+    return 1 <= place.row <= LAST_ROW and 1 <= place.column <= LAST_COLUMN
 
 
 def _area(place: Place, grid: Grid | None) -> Area:

@@ -26,11 +26,11 @@ class Limits:
     """Unpacked to packed size of a part above ``ratio_from`` bytes (real sheets stay below 50)."""
     ratio_from: int = 1_000_000
     """Size from which the ratio counts."""
-    structure_bytes: int = 16_000_000
+    structure_bytes: int = 24_000_000
     """A part that becomes a tree in memory: workbook, relationships, and what a marked copy changes."""
     cells: int = 250_000
     """Non-empty cells of a workbook."""
-    text: int = 20_000_000
+    text: int = 50_000_000
     """Characters of text in the cells of a workbook, repetitions counted, and of its shared strings."""
     strings: int = 500_000
     """Shared strings of a workbook."""

@@ -42,9 +42,12 @@ NO_PASSWORD = "请先取消密码（文件 → 信息 → 保护工作簿 → �
 DOCTYPE = "内部含有文档类型声明（DTD），可能是恶意构造的文件，已拒绝读取"
 
 
-def read_book(path: Path, host: str | None = None, limits: Limits = LIMITS) -> Book:
+def read_book(
+    path: Path, host: str | None = None, limits: Limits = LIMITS, recalculate: bool = False
+) -> Book:
     """Read a workbook by what it contains; ``host`` forces one: "xlsx" (the usual one), "openpyxl" (the
-    slow reference) or "calamine".
+    slow reference) or "calamine". ``recalculate`` lets LibreOffice calculate the formulas of an .xlsx anew; a
+    note says what came of it.
 
     Unreadable for everything that cannot be read; ValueError for an unknown ``host``.
     The file is opened for reading only.
@@ -54,7 +57,8 @@ def read_book(path: Path, host: str | None = None, limits: Limits = LIMITS) -> B
     data = _bytes_of(path, limits)
     kind = _kind(path.name, data, limits)
     if kind == "xlsx" and host != "calamine":
-        return _read_xlsx(path, data, limits, host)
+        book = _read_xlsx(path, data, limits, host)
+        return _recalculated(book, data, limits) if recalculate else book
     if host in ("xlsx", "openpyxl"):
         raise Unreadable(path.name, f"{host} 读不了这种格式", f"请去掉 --host {host}，或者{SAVE_AGAIN}")
     return _read_through_calamine(path, limits)
@@ -113,6 +117,11 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def kind_of(path: Path, limits: Limits = LIMITS) -> Kind:
+    """What a file is by its content: "xlsx" (also .xlsm) or "other" (.xls, .et, .xlsb, .ods); Unreadable else."""
+    return _kind(path.name, _bytes_of(path, limits), limits)
 
 
 def _kind(name: str, data: bytes, limits: Limits) -> Kind:
@@ -329,6 +338,15 @@ def _read_xlsx(path: Path, data: bytes, limits: Limits, host: str | None) -> Boo
             raise Unreadable(path.name, "文件已损坏，或不符合 .xlsx 规范", SEND_AGAIN) from error
     book = _read_through_calamine(path, limits)
     return Book.of(book.name, book.grids, (*book.notes, "样式无法读取，公式和数字格式未知，只按数值检查"))
+
+
+def _recalculated(book: Book, data: bytes, limits: Limits) -> Book:
+    from perfeval_xl.hosts.libreoffice import OfficeError, recalculated
+
+    try:
+        return recalculated(book, data, ".xlsx", limits)
+    except OfficeError as error:
+        return Book.of(book.name, book.grids, (*book.notes, f"{error}，公式没有重算"))
 
 
 def _read_through_calamine(path: Path, limits: Limits) -> Book:

@@ -9,6 +9,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell as WorkbookCell
@@ -17,9 +18,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from perfeval_xl.grid import Area, Book, Cell, Grid, Value
 from perfeval_xl.hosts.limits import Limits, TooMuch
-from perfeval_xl.numberformat import as_decimal, make_cell
+from perfeval_xl.numberformat import BUILTIN_FORMATS, as_decimal, make_cell
 
 ERRORS = "e"
+_SINGLE = {"columns": 1, "rows": 1}
 
 
 def read(name: str, data: bytes, limits: Limits) -> Book:
@@ -28,6 +30,8 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
         warnings.simplefilter("ignore")  # what openpyxl does not support, a checker of figures does not need
         values = load_workbook(io.BytesIO(data), data_only=True)
         formulas = load_workbook(io.BytesIO(data))
+    if not values.worksheets:
+        raise ValueError("openpyxl finds no worksheet")  # as in files of the strict flavour
     left = limits.cells
     grids = []
     for sheet in values.worksheets:
@@ -51,9 +55,13 @@ def _grid(sheet: Worksheet, cells: dict[tuple[int, int], Cell]) -> Grid:
     return Grid(
         sheet=sheet.title,
         cells=cells,
-        merges=tuple(Area.of(str(merge)) for merge in sheet.merged_cells.ranges),
+        merges=tuple(
+            sorted(Area.of(str(merge)) for merge in sheet.merged_cells.ranges if merge.size != _SINGLE)
+        ),
         hidden_rows=frozenset(
-            row for row, size in sheet.row_dimensions.items() if size.hidden and row <= last_row
+            row
+            for row, size in sheet.row_dimensions.items()
+            if (size.hidden or size.height == 0) and row <= last_row
         ),
         hidden_columns=frozenset(hidden_columns),
         state=sheet.sheet_state,
@@ -66,10 +74,16 @@ def _cells(values: Worksheet, formulas: Worksheet) -> Iterator[Cell]:
         formula = _formula(stored)
         cell = values._cells.get((row, column))
         value = _value(getattr(cell, "value", None))
-        if value is None and formula is None:
+        if value in (None, "") and formula is None:
             continue
         error = getattr(cell, "data_type", "") == ERRORS
-        yield make_cell(row, column, value, stored.number_format, formula=formula, error=error)
+        yield make_cell(row, column, value, _format(stored), formula=formula, error=error)
+
+
+def _format(cell: WorkbookCell | MergedCell) -> str:
+    """The number format; a built-in one as a Chinese Office shows it, which openpyxl gives in its American form."""
+    styled: Any = cell
+    return BUILTIN_FORMATS.get(styled._style.numFmtId, cell.number_format)
 
 
 def _formula(cell: WorkbookCell | MergedCell) -> str | None:

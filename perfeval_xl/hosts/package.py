@@ -7,13 +7,15 @@ directory record. So form controls, drawings, ribbon, macros and cached values s
 
 from __future__ import annotations
 
+import hashlib
 import io
 import posixpath
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -79,7 +81,7 @@ _UTF8_NAME = 0x800
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Member:
     """A member of the source: its zip record as it lies there."""
 
     info: zipfile.ZipInfo
@@ -92,7 +94,7 @@ class _Member:
         return self.info.orig_filename.replace("\\", "/").lstrip("/")
 
 
-def _members(data: bytes, archive: zipfile.ZipFile) -> list[_Member]:
+def _members(data: bytes, archive: zipfile.ZipFile) -> list[Member]:
     """The members in the order of the directory; PackageError where records overlap or are broken."""
     infos = archive.infolist()
     starts = sorted(info.header_offset for info in infos)
@@ -107,7 +109,7 @@ def _members(data: bytes, archive: zipfile.ZipFile) -> list[_Member]:
         start, end = info.header_offset, ends[info.header_offset]
         if start + _LOCAL.size + info.compress_size > end:
             raise PackageError("压缩包结构异常（成员重叠），无法修改")
-        members.append(_Member(info, slice(start, end), data[position : position + length]))
+        members.append(Member(info, slice(start, end), data[position : position + length]))
         position += length
     return members
 
@@ -333,7 +335,7 @@ class Package:
         changed = self._changed.get(index)
         return self._extract(self._members[index]) if changed is None else changed
 
-    def _extract(self, member: _Member) -> bytes:
+    def _extract(self, member: Member) -> bytes:
         info = member.info
         if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise PackageError(f"部件 {member.name} 已加密或压缩方式不合规范，无法读取")
@@ -435,6 +437,36 @@ class Package:
                         document.root.remove(element)
         self.put(relationships_part(source), document)
 
+    def origin(self) -> list[str | bytes]:
+        """The source file in pieces: the names of members it shares with ``to_bytes``, and all other bytes."""
+        names = Counter(member.name for member in self._members)
+        places = sorted(enumerate(self._members), key=lambda each: each[1].local.start)
+        pieces: list[str | bytes] = []
+        position = 0
+        for index, member in places:
+            shared = index not in self._changed and names[member.name] == 1
+            pieces += [self._data[position : member.local.start], member.name if shared else self.raw(member)]
+            position = member.local.stop
+        return [piece for piece in (*pieces, self._data[position:]) if piece]
+
+    def raw(self, member: str | Member) -> bytes:
+        """A member of the source as it lies there, header and packed content; PackageError if there is none."""
+        if isinstance(member, str):
+            index = self._index.get(part_name(member))
+            if index is None:
+                raise PackageError(f"文件中缺少部件 {member}，文件可能已损坏")
+            member = self._members[index]
+        return self._data[member.local]
+
+    def digest(self, without: str = "") -> str:
+        """What tells this source from any other, whatever one part holds: a hash over names, sizes and checksums."""
+        listed = sorted(
+            f"{member.name}\n{member.info.file_size}\n{member.info.CRC}"
+            for member in self._members
+            if member.name != without
+        )
+        return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogateescape")).hexdigest()
+
     def to_bytes(self) -> bytes:
         """The package as a zip file; without changes the records are those of the source."""
         body, directory = io.BytesIO(), []
@@ -468,7 +500,7 @@ class Package:
         return _CENTRAL.pack(b"PK\1\2", 20, *shared, 0, 0, 0, 0, 0, offset) + encoded
 
 
-def _rewrite(member: _Member, content: bytes, body: io.BytesIO) -> bytes:
+def _rewrite(member: Member, content: bytes, body: io.BytesIO) -> bytes:
     """Write a member's new content; its directory record, with date, attributes and comment as they were."""
     fields = _CENTRAL.unpack_from(member.central)
     name = member.central[_CENTRAL.size :][: fields[10]]
@@ -507,6 +539,16 @@ class Sheet:
 def _relationship_id(element: etree._Element) -> str:
     # Writers exist that mix the flavours, so either namespace will do.
     return next((value for office in _OFFICE.values() if (value := element.get(f"{{{office}}}id"))), "")
+
+
+def _detach(element: etree._Element) -> None:
+    """Remove an element from its parent, and the parent too if it holds nothing else and must not be empty."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    parent.remove(element)
+    if not len(parent) and local_name(parent) == "definedNames":
+        _detach(parent)
 
 
 def quoted(sheet: str) -> str:
@@ -588,6 +630,33 @@ class Workbook:
         element = append_new(parent, "sheet", name=name, sheetId=str(sheet_id))
         element.set(f"{{{self.office}}}id", identifier)
         return Sheet(len(listed), name, sheet_id, part)
+
+    def remove_sheet(self, sheet: Sheet) -> None:
+        """Take a sheet out, with what belongs to it alone; what counts sheets by their place counts anew."""
+        element = self._sheet_elements()[sheet.index]
+        _detach(element)
+        for name in list(self.names()):
+            place = number(name.get("localSheetId"), -1)
+            if place == sheet.index:
+                _detach(name)
+            elif place > sheet.index:
+                name.set("localSheetId", str(place - 1))
+        for view in self.document.root.iter(f"{{{self.space}}}workbookView"):
+            for attribute in ("activeTab", "firstSheet"):
+                place = number(view.get(attribute))
+                if place >= max(sheet.index, 1):
+                    view.set(attribute, str(place - 1))
+        if sheet.part is not None:
+            self.package.remove(relationships_part(sheet.part))
+            self.package.remove(sheet.part)
+            self.package.unrelate(self.part, sheet.part)
+
+    def remove_names(self, wanted: Callable[[etree._Element], bool]) -> bool:
+        """Take out the names whose element is ``wanted``; whether there were any."""
+        found = [element for element in self.names() if wanted(element)]
+        for element in found:
+            _detach(element)
+        return bool(found)
 
     def names(self) -> Iterator[etree._Element]:
         """The definedName elements."""

@@ -22,7 +22,7 @@ from xml.parsers import expat
 from openpyxl.packaging.relationship import RelationshipList, get_dependents
 from openpyxl.xml.functions import fromstring
 
-from perfeval_xl.grid import Area, Book, Cell, Grid, SheetState, Value, a1
+from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Book, Cell, Grid, SheetState, Value, a1
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
 from perfeval_xl.hosts.parts import Parts, feed, make_parser
 from perfeval_xl.numberformat import (
@@ -34,8 +34,6 @@ from perfeval_xl.numberformat import (
     is_duration,
     make_cell,
 )
-
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +284,7 @@ def _sheet(stream: IO[bytes], title: str, state: SheetState, shared: _Workbook) 
     return Grid(
         title,
         reader.cells,
-        tuple(reader.merges),
+        tuple(sorted(reader.merges)),
         # Beyond the last cell nothing can be hidden; WPS and Excel like to hide all the rest of a sheet.
         frozenset(row for row in reader.hidden_rows if row <= last_row),
         frozenset(_covered(reader.hidden_columns, last_column)),
@@ -431,7 +429,7 @@ class _SheetReader:
         letters = self._reference.rstrip("0123456789")
         row = int(self._reference[len(letters) :]) if self._reference else self.row
         column = (_column(letters) if self._reference else 0) + self._since
-        if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
+        if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
             raise ValueError(f"no such cell: {self._reference!r}")
         return row, column
 

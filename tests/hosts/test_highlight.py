@@ -15,10 +15,11 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from openpyxl.workbook.defined_name import DefinedName
 
 from perfeval_xl.findings import Finding, FormSummary, Place, Report, Severity, Skipped, Unread
 from perfeval_xl.grid import Area, Grid
-from perfeval_xl.hosts.highlight import MARK_NAME, cell_text, highlight
+from perfeval_xl.hosts.highlight import MARK_NAME, NoMarks, Unmarked, cell_text, highlight, unmark
 from perfeval_xl.hosts.package import Package, PackageError, Workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -152,7 +153,7 @@ def test_untouched_parts_are_identical() -> None:
     before, after = contents(source), contents(marked.data)
     assert marked.suffix == ".xlsm"
     assert list(after)[: len(before)] == list(before)
-    assert list(after)[len(before) :] == ["xl/worksheets/sheet4.xml"]
+    assert list(after)[len(before) :] == ["xl/worksheets/sheet4.xml", "customXml/item2.xml"]
     assert {name for name in before if before[name] != after[name]} == TOUCHED
     old, new = (zipfile.ZipFile(io.BytesIO(data)).infolist() for data in (source, marked.data))
     for one, other in zip(old, new, strict=False):
@@ -310,6 +311,72 @@ def test_our_sheet_is_known_by_another_name_and_place() -> None:
     once = with_extras(highlight(office_file(), USUAL).data, {"sheet": ("校验结果", "旧结果")})
     again = highlight(once, USUAL).data
     assert openpyxl.load_workbook(io.BytesIO(again)).sheetnames == [*NAMES, "旧结果"]
+
+
+def test_unmarking_gives_back_the_file_that_was_marked_byte_for_byte() -> None:
+    for source in (
+        office_file(),
+        office_file(macros=True),
+        with_extras(office_file(), {"a": ("附件", "表格")}),
+    ):
+        once = highlight(source, USUAL).data
+        assert unmark(once) == Unmarked(source, True, ".xlsm" if b"vbaProject" in source else ".xlsx")
+        other = highlight(once, report(finding("info", NAMES[2], 9, 3))).data
+        assert unmark(other).data == source
+
+
+def test_a_marked_copy_that_excel_saved_keeps_what_was_done_to_it() -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(highlight(office_file(), USUAL).data))
+    workbook[NAMES[0]]["A8"] = "改过"
+    workbook.move_sheet("校验结果", -2)
+    workbook.active = 3
+    workbook.defined_names["单位"] = DefinedName("单位", attr_text=f"'{NAMES[0]}'!$A$8")
+    workbook[NAMES[2]].print_title_rows = "1:2"
+    target = io.BytesIO()
+    workbook.save(target)
+    plain = unmark(target.getvalue())
+    assert not plain.exact
+    left = openpyxl.load_workbook(io.BytesIO(plain.data))
+    assert left.sheetnames == list(NAMES)
+    assert left[NAMES[0]]["A8"].value == "改过"
+    assert left.active.title == NAMES[2]
+    assert "单位" in left.defined_names
+    assert left[NAMES[2]].print_title_rows == "$1:$2"
+    assert not any(name.startswith("PE_MARK") for name in left.defined_names)
+    assert marks(plain.data, NAMES[0]) == {}
+    assert "校验结果" not in plain.data.decode("latin-1")
+    with pytest.raises(NoMarks):
+        unmark(plain.data)
+
+
+def test_work_on_a_marked_copy_by_other_tools_of_ours_is_never_thrown_away() -> None:
+    """Only the marked sheet changes, and it is one whose original the copy remembers."""
+    package = Package(highlight(office_file(), USUAL).data)
+    sheet = package.document("xl/worksheets/sheet1.xml")
+    next(sheet.root.iter(f"{{{MAIN}}}v")).text = "84.69"
+    package.put("xl/worksheets/sheet1.xml", sheet)
+    plain = unmark(package.to_bytes())
+    assert not plain.exact
+    assert b"84.69" in contents(plain.data)["xl/worksheets/sheet1.xml"]
+    assert "customXml/item2.xml" not in contents(plain.data)
+    again = highlight(package.to_bytes(), USUAL).data
+    assert not unmark(again).exact
+    assert b"84.69" in contents(unmark(again).data)["xl/worksheets/sheet1.xml"]
+
+
+def test_a_record_that_lies_gives_no_file() -> None:
+    package = Package(highlight(office_file(), USUAL).data)
+    record = package.document("customXml/item2.xml")
+    for piece in record.root:
+        if piece.get("name") is not None:
+            piece.set("name", "no/such/part.xml")
+    package.put("customXml/item2.xml", record)
+    assert not unmark(package.to_bytes()).exact
+
+
+def test_nothing_to_unmark() -> None:
+    with pytest.raises(NoMarks, match="没有本工具的标注"):
+        unmark(office_file())
 
 
 def test_a_foreign_sheet_of_that_name_is_left_alone() -> None:

@@ -1,0 +1,164 @@
+"""LibreOffice as a converter and calculator: on a copy, in a profile of its own, with everything active switched off.
+
+What it writes is only read from (it rewrites macros and lower-cases what it does not know), except for formats we
+cannot mark otherwise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from perfeval_xl.grid import Book, Cell, Grid
+from perfeval_xl.hosts import xlsx_host
+from perfeval_xl.hosts.limits import Limits
+
+log = logging.getLogger(__name__)
+
+_PLACES = (
+    "C:/Program Files/LibreOffice/program/soffice.exe",
+    "C:/Program Files (x86)/LibreOffice/program/soffice.exe",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+)
+_CALC = "/org.openoffice.Office.Calc"
+_SCRIPTING = "/org.openoffice.Office.Common/Security/Scripting"
+_INTERNET = "/org.openoffice.Inet/Settings"
+#: Calculate everything whatever values are stored; run nothing; follow no link; ask no server (port 9 discards).
+_SETTINGS: tuple[tuple[str, str, str], ...] = (
+    (f"{_CALC}/Formula/Load", "OOXMLRecalcMode", "0"),
+    (f"{_CALC}/Formula/Load", "ODFRecalcMode", "0"),
+    (f"{_CALC}/Content/Update", "Link", "2"),
+    (_SCRIPTING, "MacroSecurityLevel", "3"),
+    (_SCRIPTING, "DisableMacrosExecution", "true"),
+    (_SCRIPTING, "BlockUntrustedRefererLinks", "true"),
+    (_INTERNET, "ooInetProxyType", "2"),
+    (_INTERNET, "ooInetHTTPProxyName", "127.0.0.1"),
+    (_INTERNET, "ooInetHTTPProxyPort", "9"),
+    (_INTERNET, "ooInetHTTPSProxyName", "127.0.0.1"),
+    (_INTERNET, "ooInetHTTPSProxyPort", "9"),
+)
+_FILTERS = {"xlsx": "xlsx:Calc MS Excel 2007 XML"}
+
+
+class OfficeError(Exception):
+    """LibreOffice is not there or cannot do it; one Chinese line says which."""
+
+
+def program() -> str | None:
+    """The path of LibreOffice's program, None if it is not installed."""
+    return shutil.which("soffice") or next((place for place in _PLACES if Path(place).is_file()), None)
+
+
+def convert(data: bytes, suffix: str, target: str, limits: Limits) -> bytes:
+    """The bytes of a file in another format (``suffix`` ".xls", ``target`` "xlsx"), every formula calculated anew.
+
+    OfficeError where LibreOffice is missing, fails, or takes longer than ``limits.office_seconds``.
+    """
+    soffice = program()
+    if soffice is None:
+        raise OfficeError("没有找到 LibreOffice")
+    with tempfile.TemporaryDirectory(prefix="perfeval-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        _write_profile(folder / "profile")
+        (folder / f"in{suffix}").write_bytes(data)
+        _run(
+            [
+                soffice,
+                f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+                *("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck"),
+                *("--convert-to", _FILTERS.get(target, target), "--outdir", str(folder / "out")),
+                str(folder / f"in{suffix}"),
+            ],
+            limits.office_seconds,
+        )
+        made = folder / "out" / f"in.{target}"
+        if not made.is_file():
+            raise OfficeError("LibreOffice 打不开这个文件")
+        return made.read_bytes()
+
+
+def _write_profile(profile: Path) -> None:
+    items = "".join(
+        f'<item oor:path={quoteattr(path)}><prop oor:name={quoteattr(name)} oor:op="fuse"><value>{value}</value>'
+        "</prop></item>"
+        for path, name, value in _SETTINGS
+    )
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
+        f"{items}</oor:items>",
+        encoding="utf-8",
+    )
+
+
+def _run(command: list[str], seconds: int) -> None:
+    """Run to the end or to the time's; then the program goes with all its children."""
+    own_group = sys.platform != "win32"
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=own_group,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    try:
+        output, _ = process.communicate(timeout=seconds)
+        log.debug("LibreOffice ended with %s: %s", process.returncode, output[-2000:])
+    except subprocess.TimeoutExpired:
+        raise OfficeError(f"LibreOffice 超过 {seconds} 秒没有完成，已停止") from None
+    finally:
+        if own_group:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+
+
+# --- recalculation ---------------------------------------------------------------------------------------------
+
+
+def recalculated(book: Book, data: bytes, suffix: str, limits: Limits) -> Book:
+    """The book with the values LibreOffice calculates for its formulas; a note says what came of it.
+
+    A function it does not know leaves the cell as it was. OfficeError as for ``convert``.
+    """
+    if not any(cell.formula is not None for grid in book.grids for cell in grid.cells.values()):
+        return book
+    calculated = xlsx_host.read(book.name, convert(data, suffix, "xlsx", limits), limits)
+    by_name = {grid.sheet: grid for grid in calculated.grids}
+    grids = [_with_values(grid, by_name.get(grid.sheet)) for grid in book.grids]
+    pairs = [
+        (old, new.cells[place])
+        for grid, new in zip(book.grids, grids, strict=True)
+        for place, old in grid.cells.items()
+        if new.cells[place] is not old
+    ]
+    filled = sum(old.uncached for old, _ in pairs)
+    notes = [f"已用 LibreOffice 重算公式：{filled} 个原来没有结果，{len(pairs) - filled} 个结果与保存的不同"]
+    return Book.of(book.name, grids, (*book.notes, *notes))
+
+
+def _with_values(grid: Grid, calculated: Grid | None) -> Grid:
+    if calculated is None:
+        return grid
+    cells = {place: _with_value(cell, calculated.cells.get(place)) for place, cell in grid.cells.items()}
+    return dataclasses.replace(grid, cells=cells)
+
+
+def _with_value(cell: Cell, calculated: Cell | None) -> Cell:
+    if cell.formula is None or calculated is None or calculated.value is None:
+        return cell
+    unknown = calculated.error and (calculated.value == "#NAME?" or not cell.uncached)
+    if unknown or calculated.value == cell.value:
+        return cell
+    return dataclasses.replace(calculated, formula=cell.formula)
