@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What becomes of a folder of strange files: read or refused and why, marked and unmarked, in which time and memory.
 
-    python bench/odd_workbooks.py FOLDER [--reference] [--markdown]
+    python bench/odd_workbooks.py FOLDER [--reference] [--validate] [--markdown]
 
 Each file gets a process of its own, so that a crash, a hang or a hunger for memory counts for one file only.
-``--reference`` compares the cells with what openpyxl reads, by cause. Files are read where they lie, never copied.
+``--reference`` compares the cells with what openpyxl reads, by cause; ``--validate`` holds marked copies against the
+Open XML schemas and lists what the original did not have. Files are read where they lie, never copied.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +29,7 @@ SECONDS = 60
 # --- in the child --------------------------------------------------------------------------------------------------
 
 
-def examine(path: Path, reference: bool) -> dict[str, Any]:
+def examine(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
     """Everything about one file; the process is this file's alone."""
     import resource
 
@@ -53,7 +55,7 @@ def examine(path: Path, reference: bool) -> dict[str, Any]:
         }
     found = {"outcome": "read", "sheets": len(report.grids), **_cost(start, memory() - before)}
     if kind_of(path) == "xlsx":
-        found |= _marked(path, report)
+        found |= _marked(path, report, validate)
         if reference:
             found["differences"] = _differences(path)
     return found
@@ -63,7 +65,7 @@ def _cost(start: float, memory: int) -> dict[str, float]:
     return {"seconds": round(time.perf_counter() - start, 3), "megabytes": round(memory / 1000)}
 
 
-def _marked(path: Path, report: Any) -> dict[str, Any]:
+def _marked(path: Path, report: Any, validate: bool) -> dict[str, Any]:
     """Mark the file with a finding on every sheet, take the marks off again; which parts came through."""
     import dataclasses
     import zipfile
@@ -92,8 +94,22 @@ def _marked(path: Path, report: Any) -> dict[str, Any]:
         "lost": lost,
         "changed": changed,
         "unmarked": unmark(marked).data == before,
+        "invalid": sorted(_invalid(marked, path.suffix) - _invalid(before, path.suffix)) if validate else [],
         "marking": "marked" if zipfile.ZipFile(io.BytesIO(marked)).testzip() is None else "broken",
     }
+
+
+def _invalid(data: bytes, suffix: str) -> set[str]:
+    """What the Open XML schemas object to."""
+    from openxml_audit import OpenXmlValidator
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"a{suffix}"
+        path.write_bytes(data)
+        return {
+            f"{error.part_uri}: {error.description}"
+            for error in OpenXmlValidator(max_errors=0).validate(path).errors
+        }
 
 
 def _differences(path: Path) -> dict[str, int]:
@@ -130,18 +146,19 @@ def _cause(fast: Any, slow: Any) -> str:
 # --- the parent ----------------------------------------------------------------------------------------------------
 
 
-def run(path: Path, reference: bool) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--one", str(path), *(["--reference"] if reference else [])]
+def run(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--one", str(path)]
+    command += ["--reference"] * reference + ["--validate"] * validate
     start = time.perf_counter()
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=SECONDS * (5 if reference else 1), check=False
+            command, capture_output=True, timeout=SECONDS * (5 if reference or validate else 1), check=False
         )
     except subprocess.TimeoutExpired:
         return {"outcome": "hang"}
     if done.returncode:
         return {"outcome": "crash", "reason": done.stderr.decode(errors="replace")[-400:]}
-    return {**json.loads(done.stdout), "process": round(time.perf_counter() - start, 2)}
+    return {**json.loads(done.stdout.splitlines()[-1]), "process": round(time.perf_counter() - start, 2)}
 
 
 def main() -> None:
@@ -149,14 +166,21 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--one", type=Path)
     parser.add_argument("--reference", action="store_true")
+    parser.add_argument("--validate", action="store_true")
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     if options.one is not None:
-        print(json.dumps(examine(options.one, options.reference)))
+        print(json.dumps(examine(options.one, options.reference, options.validate)))
         return
     files = sorted(path for path in options.folder.rglob("*") if path.is_file() and path.suffix != ".csv")
     with ThreadPoolExecutor(2) as pool:
-        found = dict(zip(files, pool.map(lambda path: run(path, options.reference), files), strict=True))
+        found = dict(
+            zip(
+                files,
+                pool.map(lambda path: run(path, options.reference, options.validate), files),
+                strict=True,
+            )
+        )
     for path, outcome in found.items():
         _print(path.name, outcome, options.markdown)
     _print_summary(list(found.values()))
@@ -166,6 +190,7 @@ def _print(name: str, outcome: dict[str, Any], markdown: bool) -> None:
     what = outcome["outcome"] + (f" {outcome['sheets']} sheets" if "sheets" in outcome else "")
     rest = outcome.get("reason") or outcome.get("marking", "")
     flags = "".join(f" LOST {part}" for part in outcome.get("lost", ()))
+    flags += "".join(f" INVALID {error}" for error in outcome.get("invalid", ()))
     flags += "" if outcome.get("unmarked", True) else " NOT RESTORED"
     flags += f" {outcome['differences']}" if outcome.get("differences") else ""
     cells = (

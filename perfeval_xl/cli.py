@@ -310,7 +310,7 @@ def _highlight(source: Path, report: Report, options: argparse.Namespace) -> Non
 
 def _refuse_suffix(path: Path, suffix: str) -> None:
     """Excel refuses a workbook whose extension says other than its content about macros."""
-    if path.suffix.lower() != suffix:
+    if path.suffix.lower() != suffix and not path.is_dir():
         macros = "带宏" if suffix == ".xlsm" else "不带宏"
         raise UsageError(f"这个工作簿{macros}，另存的文件要用扩展名 {suffix}，否则 Excel 打不开：{path}")
 

@@ -31,8 +31,10 @@ Capture = pytest.CaptureFixture[str]
 
 
 def write_book(path: Path, sheets: dict[str, Rows]) -> Path:
-    """A workbook of rows, as a clerk's Excel would save it."""
+    """A workbook of rows, as a clerk's Excel would save it; with a macro if it is an .xlsm."""
     book = xlsxwriter.Workbook(str(path))
+    if path.suffix == ".xlsm":
+        book.add_vba_project(io.BytesIO(b"\xd0\xcf\x11\xe0 any bytes"), is_stream=True)
     for name, rows in sheets.items():
         sheet = book.add_worksheet(name)
         for row, values in enumerate(rows):
@@ -352,6 +354,47 @@ def test_highlight_writes_a_copy(wrong: Path, tmp_path: Path, capsys: Capture) -
     assert "标注.xlsx" in capsys.readouterr().err
     assert "校验结果" in openpyxl.load_workbook(out).sheetnames
     assert main(["check", str(out)]) == 1
+
+
+def test_unmark_gives_back_the_checked_file(wrong: Path, tmp_path: Path, capsys: Capture) -> None:
+    marked, plain = tmp_path / "标注.xlsx", tmp_path / "原样.xlsx"
+    main(["check", str(wrong), "--highlight", str(marked)])
+    capsys.readouterr()
+    assert main(["check", str(marked), "--unmark", str(plain)]) == 0
+    assert "逐字节相同" in only_line(capsys)
+    assert plain.read_bytes() == wrong.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["{wrong}", "--unmark", "{out}.xlsx"], "没有本工具的标注"),
+        (["{wrong}", "{wrong}", "--unmark", "{out}.xlsx"], "一次只能处理一个文件"),
+        (["{wrong}", "--unmark", "{out}.xlsx", "--highlight", "{out}2.xlsx"], "不能和"),
+        (["{marked}", "--unmark", "{out}.xlsm"], "扩展名 .xlsx"),
+        (["{marked}", "--unmark", "{marked}"], "被检查的文件"),
+        (["{wrong}", "--limit", "cells=0"], "正整数"),
+        (["{wrong}", "--limit", "格=5"], "没有限制项"),
+        (["{wrong}", "--limit", "cells=5"], "单元格太多"),
+    ],
+)
+def test_what_cannot_be_done_with_a_copy(
+    arguments: list[str], reason: str, wrong: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    marked = tmp_path / "标注.xlsx"
+    main(["check", str(wrong), "--highlight", str(marked)])
+    capsys.readouterr()
+    names = {"wrong": wrong, "marked": marked, "out": tmp_path / "出"}
+    assert main(["check", *(argument.format(**names) for argument in arguments)]) == 2
+    assert reason in only_line(capsys)
+    assert not list(tmp_path.glob("出*"))
+
+
+def test_a_copy_with_macros_keeps_the_extension_excel_wants(tmp_path: Path, capsys: Capture) -> None:
+    source = write_book(tmp_path / "带宏.xlsm", BASE)
+    assert main(["check", str(source), "--highlight", str(tmp_path / "标注.xlsx")]) == 2
+    assert "扩展名 .xlsm" in capsys.readouterr().err
+    assert not (tmp_path / "标注.xlsx").exists()
 
 
 def test_the_report_and_the_copy_are_two_files(clean: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -13,7 +13,9 @@ from perfeval_xl.hosts.libreoffice import OfficeError, convert
 from perfeval_xl.hosts.limits import LIMITS, Limits
 
 _CONVERTED = "原文件是 {suffix} 格式，标注副本由 LibreOffice 转换成 .xlsx，版式可能略有出入，报送请用原文件"
-_VALUES_ONLY = "原文件是 {suffix} 格式，{problem}，标注副本只有数值、文字和合并单元格，没有原来的格式和公式，报送请用原文件"
+_VALUES_ONLY = (
+    "原文件是 {suffix} 格式，{problem}，标注副本只有数值和文字，没有原来的格式和公式，报送请用原文件"
+)
 # What openpyxl refuses to write and XML cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -38,8 +40,8 @@ def _values_only(grids: Sequence[Grid]) -> bytes:
         for (row, column), cell in grid.cells.items():
             written = sheet.cell(row, column)
             if isinstance(cell.value, str):
-                # As text whatever it begins with.
-                written.set_explicit_value(_ILLEGAL.sub("", cell.value), "s")
+                written.value = _ILLEGAL.sub("", cell.value)
+                written.data_type = "s"  # as text whatever it begins with
             else:
                 written.value = float(cell.value) if isinstance(cell.value, Decimal) else cell.value
         for area in grid.merges:
