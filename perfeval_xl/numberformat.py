@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from perfeval_xl.grid import Cell, Value
 
@@ -95,12 +95,13 @@ _FIFTEEN = Context(prec=15, rounding=ROUND_HALF_UP)
 # Room for every digit of the largest Excel number (1e308) under the longest row of percent signs.
 _WIDE = Context(prec=1000, rounding=ROUND_HALF_UP)
 _LARGEST_EXPONENT = 308
+_SHORT = 15
+_ONE, _TEN = Decimal(1), Decimal(10)
 _MOST_DECIMALS = 30  # Excel's own limit for a number format
 _QUANTA = tuple(Decimal(1).scaleb(-decimals) for decimals in range(_MOST_DECIMALS + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A number as its cell shows it; ``decimals`` is ``None`` where the format fixes none (General, dates,
     fractions, powers of ten, thousands)."""
 
@@ -120,10 +121,20 @@ def as_decimal(number: float | int | Decimal) -> Decimal:
         raise ValueError(f"not a number Excel can hold: {number!r}")
     if value.adjusted() < -_LARGEST_EXPONENT:
         return Decimal(0)
-    value = _FIFTEEN.plus(value).normalize(_FIFTEEN)
+    value = value.normalize(_FIFTEEN)
     if value.is_zero():
         return Decimal(0)
-    return value.quantize(Decimal(1), context=_WIDE) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
+    in_tens = value.adjusted() > 0 and not _WIDE.remainder(value, _TEN)
+    return value.quantize(_ONE, context=_WIDE) if in_tens else value
+
+
+def number_of(written: str) -> Decimal:
+    """The number a file writes, as ``as_decimal`` gives it. InvalidOperation and ValueError for what is none."""
+    # Most numbers are short and end in no zero after the point: nothing is left to clean.
+    short = len(written) <= _SHORT and (
+        written.isdigit() or (written[-1] != "0" and written.replace(".", "", 1).isdigit())
+    )
+    return Decimal(written) if short else as_decimal(Decimal(written))
 
 
 # --- parsing ------------------------------------------------------------
@@ -350,8 +361,60 @@ def is_duration(number_format: str) -> bool:
 # --- numbers ------------------------------------------------------------
 
 
+class _Usual(NamedTuple):
+    """A format that shows numbers from 0 up in one simple way: General, or marks such as ``#,##0.00``."""
+
+    quantum: Decimal | None
+    """None for General."""
+    digits: str
+    before: str
+    after: str
+    scale: int
+    decimals: int | None
+    percent: bool
+    zero_apart: bool
+    """Zero has a section of its own."""
+
+
+@lru_cache(maxsize=16_384)
+def _usual(number_format: str) -> _Usual | None:
+    """How a format shows numbers from 0 up, if that is simple."""
+    parsed = _parsed(number_format)
+    section = parsed.sections[0]
+    if parsed.conditional:
+        return None
+    zero_apart = len(parsed.sections) - (parsed.sections[-1].kind == "text") > 2
+    if section.kind == "general" and [name for name, _ in section.tokens] == ["general"]:
+        return _Usual(None, "f", "", "", 0, None, False, zero_apart)
+    if section.kind != "number" or section.plain is None or not section.digits or section.thousands:
+        return None
+    before, after = section.plain
+    return _Usual(
+        _QUANTA[section.decimals],
+        ",f" if section.grouped else "f",
+        before.lstrip(),
+        after.rstrip(),
+        2 * section.percents,
+        section.decimals,
+        section.percents > 0,
+        zero_apart,
+    )
+
+
 def shown(value: Decimal, number_format: str) -> Shown:
     """What Excel shows of a number under a number format, and the decimals that format fixes."""
+    usual = _usual(number_format)
+    if usual is None or value.is_signed() or (usual.zero_apart and not value):
+        return _shown(value, number_format)
+    if usual.quantum is None:
+        return Shown(_general(value), None, False)
+    scaled = value.scaleb(usual.scale) if usual.scale else value
+    text = f"{scaled.quantize(usual.quantum, context=_WIDE):{usual.digits}}"
+    return Shown(f"{usual.before}{text}{usual.after}", usual.decimals, usual.percent)
+
+
+def _shown(value: Decimal, number_format: str) -> Shown:
+    """``shown`` for any number and format."""
     parsed = _parsed(number_format)
     index, negative = _choice(value, parsed)
     section = parsed.sections[index]
@@ -678,10 +741,14 @@ def make_cell(
         return Cell(row, column, value, text, formula=formula, error=error)
     if isinstance(value, int | float | Decimal):
         number = as_decimal(value)
-        seen = shown(number, number_format or GENERAL)
-        return Cell(row, column, number, seen.text, seen.decimals, seen.percent, formula)
+        return Cell(row, column, number, *shown(number, number_format or GENERAL), formula)
     moment = _whole_day(value)
     return Cell(row, column, moment, _shown_moment(moment, number_format or GENERAL), formula=formula)
+
+
+def shows_text_as_it_is(number_format: str) -> bool:
+    """Whether text under this format is shown unchanged, as under all but a few."""
+    return _parsed(number_format).text_section is None
 
 
 def _shown_text(value: str, number_format: str) -> str:

@@ -161,4 +161,4 @@ def _with_value(cell: Cell, calculated: Cell | None) -> Cell:
     unknown = calculated.error and (calculated.value == "#NAME?" or not cell.uncached)
     if unknown or calculated.value == cell.value:
         return cell
-    return dataclasses.replace(calculated, formula=cell.formula)
+    return calculated._replace(formula=cell.formula)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -221,6 +222,7 @@ def _package_kind(name: str, data: bytes, limits: Limits) -> Kind:
     except (
         zipfile.BadZipFile,
         zlib.error,
+        struct.error,
         EOFError,
         NotImplementedError,
         RuntimeError,
@@ -294,9 +296,15 @@ def _declares_workbook(package: Parts) -> bool:
 def _check_doctypes(name: str, package: Parts) -> None:
     for part in package.names:
         if part.endswith((".xml", ".rels")):
+            if _ROOT_FIRST.match(package.head(part)):
+                continue
             with package.open(part) as stream:
                 if _has_doctype(stream):
                     raise Unreadable(name, DOCTYPE, "请向填报单位核实来源，在 Excel/WPS 中另存后再检查")
+
+
+# What nearly all parts begin with; after its first element no declaration can follow.
+_ROOT_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml [^<>]*\?>)?\s*<[A-Za-z_]")
 
 
 class _RootReached(Exception):

@@ -9,12 +9,14 @@ reader gives up on the empty ``<fill/>`` WPS writes.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import gc
 import posixpath
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import IO, cast
 from xml.parsers import expat
@@ -22,17 +24,19 @@ from xml.parsers import expat
 from openpyxl.packaging.relationship import RelationshipList, get_dependents
 from openpyxl.xml.functions import fromstring
 
-from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Book, Cell, Grid, SheetState, Value, a1
+from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Book, Cell, Grid, SheetState, Value, a1, coordinates
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
 from perfeval_xl.hosts.parts import Parts, feed, make_parser
 from perfeval_xl.numberformat import (
     BUILTIN_FORMATS,
     GENERAL,
-    as_decimal,
     as_moment,
     is_date,
     is_duration,
     make_cell,
+    number_of,
+    shown,
+    shows_text_as_it_is,
 )
 
 
@@ -43,6 +47,8 @@ class _Format:
     code: str
     date: bool
     duration: bool
+    plain_text: bool
+    """Text is shown as it is."""
 
 
 @dataclass(slots=True)
@@ -54,15 +60,9 @@ class _Budget:
     merges: int
     columns: int
 
-    def spend(self, value: object, formula: str | None) -> None:
-        """Count one cell; TooMuch beyond the limits."""
-        self.cells -= 1
-        if isinstance(value, str):
-            self.text -= len(value)
-        if formula is not None:
-            self.text -= len(formula)
-        if self.cells < 0:
-            raise TooMuch("有内容的单元格太多")
+    def spend(self, text: str) -> None:
+        """Count a text or a formula; TooMuch beyond the limit."""
+        self.text -= len(text)
         if self.text < 0:
             raise TooMuch("文字太多")
 
@@ -75,6 +75,19 @@ class _Workbook:
     formats: list[_Format]
     date1904: bool
     budget: _Budget
+    by_style: dict[str, _Format] = field(default_factory=dict)
+    """The formats by the number cells give, as they write it."""
+    numbers: dict[tuple[str | None, str], tuple[Value, str, int | None, bool]] = field(default_factory=dict)
+    """What is known of a number by how it is written and its style: four in five numbers of a form come again."""
+
+    def format_of(self, style: str) -> _Format:
+        """The format of a cell's style; General for a style that is not there."""
+        found = self.by_style.get(style)
+        if found is None:
+            index = _integer(style)
+            found = self.formats[index] if index < len(self.formats) else _GENERAL
+            self.by_style[style] = found
+        return found
 
 
 def read(name: str, data: bytes, limits: Limits) -> Book:
@@ -83,7 +96,7 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
     TooMuch, Forbidden, ExpatError and BadZipFile speak of the file; anything else means that its structure is
     not what the standard says.
     """
-    with Parts(data) as package:
+    with Parts(data) as package, _without_collection():
         part = _workbook_part(package, limits)
         root = fromstring(_structure(package, part, limits))
         relations = _relations(package, part, limits)
@@ -108,6 +121,19 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
         if not grids:
             raise ValueError("no worksheet")
         return Book.of(name, grids, notes)
+
+
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """No search for cyclic garbage: a book has none, and looking through all its cells again and again makes the
+    time of large ones grow faster than their size."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 # --- structure -----------------------------------------------------------
@@ -265,7 +291,7 @@ def _formats(package: Parts, part: str, limits: Limits) -> list[_Format]:
 
 
 def _format(code: str) -> _Format:
-    return _Format(code, is_date(code), is_duration(code))
+    return _Format(code, is_date(code), is_duration(code), shows_text_as_it_is(code))
 
 
 def _integer(text: str) -> int:
@@ -279,6 +305,9 @@ def _sheet(stream: IO[bytes], title: str, state: SheetState, shared: _Workbook) 
         feed(reader.parser, stream)
     except (ValueError, LookupError) as error:  # an address, an index or a size that is none
         raise Damaged(f"工作表“{title}”第 {reader.row} 行附近的内容已损坏") from error
+    shared.budget.cells -= len(reader.cells)
+    if shared.budget.cells < 0:
+        raise TooMuch("有内容的单元格太多")
     last_row = max((row for row, _ in reader.cells), default=0)
     last_column = max((column for _, column in reader.cells), default=0)
     return Grid(
@@ -303,7 +332,11 @@ def _covered(ranges: Iterable[tuple[int, int]], last: int) -> set[int]:
 
 
 class _SheetReader:
-    """Handlers of one sheet part. A cell becomes a ``Cell`` only if it has a value or a formula."""
+    """Reads one sheet part. A cell becomes a ``Cell`` only if it has a value or a formula.
+
+    The handlers of cells are closures over plain variables: they run for every element of a sheet, and an
+    attribute of ``self`` costs a third of what else they do.
+    """
 
     def __init__(self, shared: _Workbook) -> None:
         self.shared = shared
@@ -311,53 +344,84 @@ class _SheetReader:
         self.merges: list[Area] = []
         self.hidden_rows: list[int] = []
         self.hidden_columns: set[tuple[int, int]] = set()
-        self.parser = make_parser(self._root, self._end)
         self.row = 0  # where the pass is
-        self._reference = ""  # the last reference given in this row …
-        self._since = 0  # … and how many cells without one came after it
-        self._cell: Attributes = {}
-        self._value: list[str] | None = None
-        self._formula: list[str] | None = None
         self._formula_attributes: Attributes = {}
-        self._masters: dict[str, str] = {}
+        self._masters: dict[str, str] = {}  # where the formulas of a sheet that are shared are stored
+        self.parser = make_parser(self._root)
 
     def _root(self, name: str, _: Attributes) -> None:
-        prefix = _prefix(name)
-        self._c, self._v, self._f, self._is = prefix + "c", prefix + "v", prefix + "f", prefix + "is"
-        self._starts: dict[str, Callable[[dict[str, str]], None]] = {
-            self._c: self._start_cell,
-            self._v: self._start_value,
-            self._f: self._start_formula,
-            self._is: self._start_inline,
-            prefix + "row": self._start_row,
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self._handlers(_prefix(name))
+
+    def _handlers(self, prefix: str) -> tuple[Callable[[str, Attributes], None], Callable[[str], None]]:
+        """What to do at the start and the end of an element."""
+        c, v, f = prefix + "c", prefix + "v", prefix + "f"
+        known_columns = _known_columns
+        pieces: list[str] = []  # the text since the last tag
+        row_text = reference = ""  # the row's number as written; the last reference given in this row …
+        since = 0  # … and how many cells without one came after it
+        cell: Attributes = {}
+        value: str | None = None
+        formula: str | None = None
+
+        def start(name: str, attributes: Attributes) -> None:
+            nonlocal reference, since, cell, value, formula
+            pieces.clear()
+            if name == v:
+                return
+            if name == c:
+                cell = attributes
+                value = formula = None
+                if given := attributes.get("r"):
+                    reference, since = given, 0
+                else:
+                    since += 1
+            elif name in others:
+                others[name](attributes)
+
+        def start_row(attributes: Attributes) -> None:
+            nonlocal row_text, reference, since
+            row_text, reference, since = self._start_row(attributes), "", 0
+
+        def end(name: str) -> None:
+            nonlocal value, formula
+            if name == v:
+                value = "".join(pieces)
+            elif name == f:
+                formula = "".join(pieces)
+            elif name == c and (value is not None or formula is not None):
+                letters = reference.removesuffix(row_text)
+                column = None if since or letters == reference else known_columns.get(letters)
+                place = (self.row, column) if column else _place(reference, self.row, since)
+                self._keep(place, cell.get("t", "n"), cell.get("s", "0"), value, formula)
+
+        def end_of_inline(text: str) -> None:
+            nonlocal value
+            value = text
+            self.parser.StartElementHandler, self.parser.EndElementHandler = start, end
+            self.parser.CharacterDataHandler = pieces.append
+
+        others: dict[str, Callable[[Attributes], None]] = {
+            prefix + "row": start_row,
+            f: self._start_formula,
+            prefix + "is": lambda _: self._read_inline(prefix, end_of_inline),
             prefix + "mergeCell": self._merge,
             prefix + "col": self._columns,
         }
-        self._text = _Text(prefix)
-        self.parser.StartElementHandler = self._start
+        self.parser.CharacterDataHandler = pieces.append
+        return start, end
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        handler = self._starts.get(name)
-        if handler is not None:
-            handler(attributes)
-
-    def _end(self, name: str) -> None:
-        if name == self._c:
-            if self._value is not None or self._formula is not None:
-                self._finish_cell()
-        elif name == self._v or name == self._f:
-            self.parser.CharacterDataHandler = None
-        elif name == self._is:
-            self._value = [self._text.take()]
-            self.parser.StartElementHandler = self._start
-            self.parser.EndElementHandler = self._end
-
-    def _start_row(self, attributes: Attributes) -> None:
+    def _start_row(self, attributes: Attributes) -> str:
+        """Note the row; its number as cells of this row write it."""
+        if len(self.cells) > self.shared.budget.cells:
+            raise TooMuch("有内容的单元格太多")
         number = attributes.get("r")
         self.row = int(float(number)) if number else self.row + 1
-        self._reference, self._since = "", 0
         if _hidden(attributes, "ht"):
             self.hidden_rows.append(self.row)
+        return str(self.row) if 1 <= self.row <= LAST_ROW else ""
+
+    def _start_formula(self, attributes: Attributes) -> None:
+        self._formula_attributes = attributes
 
     def _columns(self, attributes: Attributes) -> None:
         self.shared.budget.columns -= 1
@@ -374,76 +438,70 @@ class _SheetReader:
         if (area.top, area.left) != (area.bottom, area.right):
             self.merges.append(area)
 
-    def _start_cell(self, attributes: Attributes) -> None:
-        self._cell = attributes
-        self._value = self._formula = None
-        reference = attributes.get("r")
-        if reference:
-            self._reference, self._since = reference, 0
-        else:
-            self._since += 1
-
-    def _start_value(self, _: Attributes) -> None:
-        self._value = []
-        self.parser.CharacterDataHandler = self._value.append
-
-    def _start_formula(self, attributes: Attributes) -> None:
-        self._formula = []
-        self._formula_attributes = attributes
-        self.parser.CharacterDataHandler = self._formula.append
-
-    def _start_inline(self, _: Attributes) -> None:
-        text, parser, inline = self._text, self.parser, self._is
+    def _read_inline(self, prefix: str, done: Callable[[str], None]) -> None:
+        """Let the text of an ``<is>`` go to ``done``, without its phonetic guides."""
+        text, parser, inline = _Text(prefix), self.parser, prefix + "is"
 
         def end(name: str) -> None:
             if name == inline:
-                self._end(name)
+                done(text.take())
             else:
                 text.end(parser, name)
 
+        parser.CharacterDataHandler = None
         parser.StartElementHandler = lambda name, _: text.start(parser, name)
         parser.EndElementHandler = end
 
-    def _finish_cell(self) -> None:
-        row, column = self._place()
-        formula = (
-            None if self._formula is None else self._formula_text("".join(self._formula), a1(row, column))
-        )
-        raw = None if self._value is None else "".join(self._value)
-        number_format = self._format(self._cell.get("s", "0"))
-        kind = self._cell.get("t", "n")
-        value = None if raw is None else _value(kind, raw, number_format, self.shared)
-        if value is None and formula is None:
+    def _keep(
+        self, place: tuple[int, int], kind: str, style: str, raw: str | None, written: str | None
+    ) -> None:
+        """Make the cell at ``place``, unless it holds nothing."""
+        shared, (row, column) = self.shared, place
+        formula = None
+        if written is not None:
+            formula = self._formula_text(written, place)
+            shared.budget.spend(formula)
+        known = shared.numbers.get((raw, style)) if kind == "n" else None
+        if known is not None:
+            value, text, decimals, percent = known
+            self.cells[place] = Cell(row, column, value, text, decimals, percent, formula)
             return
-        if value == "" and formula is None:
+        number_format = shared.format_of(style)
+        value = None if raw is None else _value(kind, raw, number_format, shared)
+        if formula is None and (value is None or value == ""):
             return  # a blank stored as text
-        self.shared.budget.spend(value, formula)
-        self.cells[row, column] = make_cell(row, column, value, number_format.code, formula, kind == "e")
+        if type(value) is str:
+            shared.budget.spend(value)
+        if type(value) is str and number_format.plain_text:
+            self.cells[place] = Cell(row, column, value, value, None, False, formula, kind == "e")
+        elif type(value) is Decimal:
+            text, decimals, percent = shown(value, number_format.code)
+            shared.numbers[raw, style] = value, text, decimals, percent
+            self.cells[place] = Cell(row, column, value, text, decimals, percent, formula)
+        else:
+            self.cells[place] = make_cell(row, column, value, number_format.code, formula, kind == "e")
 
-    def _format(self, style: str) -> _Format:
-        index = _integer(style)
-        return self.shared.formats[index] if index < len(self.shared.formats) else _GENERAL
-
-    def _place(self) -> tuple[int, int]:
-        """Row and column of the current cell; ValueError for what is no address."""
-        letters = self._reference.rstrip("0123456789")
-        row = int(self._reference[len(letters) :]) if self._reference else self.row
-        column = (_column(letters) if self._reference else 0) + self._since
-        if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
-            raise ValueError(f"no such cell: {self._reference!r}")
-        return row, column
-
-    def _formula_text(self, text: str, address: str) -> str:
+    def _formula_text(self, written: str, place: tuple[int, int]) -> str:
         """``=SUM(A1:A3)``; a cell sharing a formula stored elsewhere names the cell that stores it."""
         shared = self._formula_attributes.get("si", "")
-        if text:
+        if written:
             if shared:
-                self._masters.setdefault(shared, address)
-            return "=" + _unescaped(text)
+                self._masters.setdefault(shared, a1(*place))
+            return "=" + _unescaped(written)
         return f"=…（与 {self._masters[shared]} 同一公式）" if shared in self._masters else "=…"
 
 
-_GENERAL = _Format(GENERAL, date=False, duration=False)
+def _place(reference: str, row: int, since: int) -> tuple[int, int]:
+    """Row and column of a cell ``since`` columns after the last reference; ValueError for what is no address."""
+    letters = reference.rstrip("0123456789")
+    row = int(reference[len(letters) :]) if reference else row
+    column = (_column(letters) if reference else 0) + since
+    if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+        raise ValueError(f"no such cell: {reference!r}")
+    return row, column
+
+
+_GENERAL = _Format(GENERAL, date=False, duration=False, plain_text=True)
 
 
 def _hidden(attributes: Attributes, size: str) -> bool:
@@ -451,27 +509,27 @@ def _hidden(attributes: Attributes, size: str) -> bool:
     return attributes.get("hidden") in {"1", "true"} or attributes.get(size) in {"0", "0.0"}
 
 
-_columns_by_letters: dict[str, int] = {}
+# Remembered, for a sheet repeats a few; only columns there are.
+_known_columns: dict[str, int] = {}
 
 
 def _column(letters: str) -> int:
-    """1-based column of its letters; ValueError if they are none. Remembered: a sheet repeats a few."""
-    column = _columns_by_letters.get(letters)
-    if column is None:
-        if not re.fullmatch("[A-Za-z]{1,3}", letters):
-            raise ValueError(f"no column: {letters!r}")
-        column = 0
-        for letter in letters.upper():
-            column = column * 26 + ord(letter) - ord("A") + 1
-        _columns_by_letters[letters] = column
+    """1-based column of its letters; ValueError if they are none."""
+    if not re.fullmatch("[A-Za-z]{1,3}", letters):
+        raise ValueError(f"no column: {letters!r}")
+    column = coordinates(f"{letters}1")[1]
+    if column <= LAST_COLUMN:
+        _known_columns[letters] = column
     return column
 
 
 def _value(kind: str, raw: str, number_format: _Format, shared: _Workbook) -> Value:
     """The value of a cell of type ``kind``. ``None``: never calculated."""
+    if kind == "n":
+        return _number(raw, number_format, shared.date1904) if raw and not raw.isspace() else None
+    if kind == "s":
+        return _shared_string(shared.strings, int(raw)) if raw else None
     match kind:
-        case "s":
-            return _shared_string(shared.strings, int(raw)) if raw else None
         case "str":
             return _unescaped(raw)
         case "inlineStr":
@@ -488,7 +546,7 @@ def _value(kind: str, raw: str, number_format: _Format, shared: _Workbook) -> Va
 def _number(raw: str, number_format: _Format, date1904: bool) -> Value:
     """A number or, under a date format, a date; what is neither stays text."""
     try:
-        number = as_decimal(Decimal(raw))
+        number = number_of(raw)
     except (InvalidOperation, ValueError):
         return raw
     if number_format.date:
