@@ -1,0 +1,1 @@
+"""What the workbook's buttons and functions call."""

@@ -1,0 +1,90 @@
+"""The one table of actions: ribbon, buttons, macros and what they call are made from it.
+
+An action stands here once it works. A later one joins by one entry, and ``perfeval_xl.excel.run`` by one function.
+Nothing heavy is imported: the build and the command line read this table too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a clerk can ask for.
+
+    ``id`` is the English name that ``perfeval_xl.excel.run`` takes. ``label``, ``group`` (the ribbon's) and
+    ``supertip`` are what the clerk reads. ``keytip`` is the letter shown after Alt; ``icon`` a picture of Office's own
+    (imageMso). ``large`` makes the ribbon button a big one; ``first_sheet`` also puts a button on the first sheet of
+    the template; ``in_addin`` says whether the action makes sense in workbooks that are not our template.
+    """
+
+    id: str
+    label: str
+    group: str
+    supertip: str
+    keytip: str
+    icon: str
+    large: bool = False
+    first_sheet: bool = False
+    in_addin: bool = True
+
+    @property
+    def macro(self) -> str:
+        """The name of the macro behind the buttons."""
+        return f"PE_{self.id}"
+
+
+#: The title of the ribbon tab.
+TAB = "绩效自评"
+
+#: In the order in which they are shown; groups stand in the order of their first action.
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "check_all", "一键校验", "审核",
+        "检查本工作簿的全部附件和自评报告，把问题列在“校验结果”，并给有问题的格子上色。不改动您填的任何内容。",
+        "A", "AcceptInvitation", large=True, first_sheet=True,
+    ),
+    Action(
+        "check_sheet", "校验本表", "审核",
+        "检查全部表，只列出当前这张表的问题。改完一张表后用它，最后再用“一键校验”。",
+        "S", "DataValidationCircleInvalid", first_sheet=True,
+    ),
+    Action(
+        "previous", "上一条", "定位",
+        "跳到上一个问题所在的格子。",
+        "P", "ReviewPreviousComment",
+    ),
+    Action(
+        "next", "下一条", "定位",
+        "跳到下一个问题所在的格子。",
+        "N", "ReviewNextComment", first_sheet=True,
+    ),
+    Action(
+        "results", "校验结果", "定位",
+        "打开“校验结果”表，看全部问题、依据和改法。",
+        "R", "ReviewShowAllComments", first_sheet=True,
+    ),
+    Action(
+        "clear", "清除标记", "处理",
+        "清空“校验结果”，去掉格子上的颜色。您填的内容和格式不变。",
+        "C", "DataValidationClearValidationCircles", first_sheet=True,
+    ),
+    Action(
+        "add_project", "新增项目表", "填报",
+        "在最后一张项目表后面加一张空白的附件3，附件2的合计会把它算进去。",
+        "I", "SheetInsert", first_sheet=True, in_addin=False,
+    ),
+    Action(
+        "remove_project", "删除项目表", "填报",
+        "删除当前这张附件3。删除前会再问一次；删除后不能撤销。",
+        "D", "SheetDelete", in_addin=False,
+    ),
+    Action(
+        "help", "帮助", "帮助",
+        "怎样填、怎样看校验结果，各条规则的说明，以及本程序的版本。",
+        "H", "Help", first_sheet=True,
+    ),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in ACTIONS}
