@@ -38,6 +38,16 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(quantum(decimals), rounding=ROUND_HALF_UP)
 
 
+def per_cent(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """The exact rate in per cent; the denominator is not 0."""
+    return numerator / denominator * HUNDRED
+
+
+def execution_due(rate: Decimal, weight: Decimal, decimals: int = 2) -> Decimal:
+    """The score of an execution rate (in per cent): rate × weight, at most the weight."""
+    return rounded(min(rate, HUNDRED) * weight / HUNDRED, decimals)
+
+
 def same_figure(first: Decimal, first_decimals: int, second: Decimal, second_decimals: int) -> bool:
     """Whether a figure stated twice agrees: the finer, rounded to the coarser, equals it."""
     coarser = min(first_decimals, second_decimals)
@@ -217,7 +227,7 @@ class Ratio:
     @property
     def exact(self) -> Decimal:
         """The ratio in per cent."""
-        return self.numerator.value / self.denominator.value * HUNDRED
+        return per_cent(self.numerator.value, self.denominator.value)
 
     def check(self) -> Outcome:
         cut = False

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..equations import HALF, HUNDRED, Equation, Term, quantum, rounded, written_rates
+from ..equations import (
+    HALF,
+    HUNDRED,
+    Equation,
+    Term,
+    execution_due,
+    per_cent,
+    quantum,
+    rounded,
+    written_rates,
+)
 from ..findings import Place
 from ..forms.records import Field, IndicatorForm, TotalRow
 from ..text import clean, plain
@@ -268,13 +278,13 @@ def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     if weight is None or score is None or weight.number is None or score.number is None:
         yield Skip("执行率没有分值或得分")
         return
-    exact = executed.number / budget.number * HUNDRED
+    exact = per_cent(executed.number, budget.number)
     rates = [exact, *_right_rates(rate, exact)]
     if any(_score_fits(score, min(value, HUNDRED), weight.number) for value in rates):
         return
     if score.number > weight.number or score.number < 0:
         return  # PE303 says it
-    due = rounded(min(exact, HUNDRED) * weight.number / HUNDRED, max(2, score.decimals))
+    due = execution_due(exact, weight.number, max(2, score.decimals))
     yield Claim(
         score.place,
         f"执行率为 {plain(rounded(exact, 2))}%，分值 {shown(weight)}，应得 {plain(due)} 分，表中填 {shown(score)}。",
