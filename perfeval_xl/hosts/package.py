@@ -391,7 +391,12 @@ class Package:
 
     def _override(self, name: str, content_type: str) -> None:
         types = self.document(_CONTENT_TYPES)
-        append_new(types.root, "Override", PartName=f"/{name}", ContentType=content_type)
+        for override in children(types.root, "Override"):
+            if override.get("PartName", "").lower() == f"/{name}".lower():
+                override.set("ContentType", content_type)
+                break
+        else:
+            append_new(types.root, "Override", PartName=f"/{name}", ContentType=content_type)
         self.put(_CONTENT_TYPES, types)
 
     def relationships(self, source: str) -> tuple[Relationship, ...]:

@@ -1,0 +1,173 @@
+"""The VBA of template, add-in and twin: ASCII, readable by a parser of VBA, and as safe as it is meant to be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import macros
+import pytest
+from pyopenvba.interpreter import parse_module
+from vba_project import ProjectError
+
+from perfeval_xl.excel.actions import ACTIONS
+from perfeval_xl.excel.udfs import UDFS
+
+EDITIONS: tuple[macros.Edition, ...] = ("template", "addin", "twin")
+NOT_OURS = {"xlwings", "Dictionary"}
+
+
+def text(edition: macros.Edition, name: str) -> str:
+    return next(module.source for module in macros.modules(edition) if module.name == name)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_module_of_ours_is_explicit_and_parses(edition: macros.Edition) -> None:
+    for module in macros.modules(edition):
+        assert module.source.isascii()
+        if module.name not in NOT_OURS or edition == "twin":
+            assert "\r\nOption Explicit\r\n" in module.source
+            parse_module(module.source)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_no_procedure_is_public_twice(edition: macros.Edition) -> None:
+    homes: dict[str, set[str]] = {}  # xlwings itself has some twice, for other Office programs
+    for module in macros.modules(edition):
+        if module.kind == "standard":
+            for name in re.findall(r"^(?:Public )?(?:Function|Sub) (\w+)", module.source, re.MULTILINE):
+                homes.setdefault(name.lower(), set()).add(module.name)
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_a_macro_is_guard_start_and_message(action: object) -> None:
+    macro = re.search(
+        rf"Public Sub {action.macro}\(\)\r\n(.*?)End Sub", text("template", "PE_Actions"), re.DOTALL
+    )  # type: ignore[attr-defined]
+    assert macro is not None
+    guard, start, message = macro[1].strip().split("\r\n")
+    assert "PE_Ready" in guard
+    assert f"RunPython \"import perfeval_xl.excel; perfeval_xl.excel.run('{action.id}')\"" in start  # type: ignore[attr-defined]
+    assert "PE_Report" in message
+
+
+def test_the_ribbon_calls_every_macro() -> None:
+    callback = text("template", "PE_Actions").partition("Public Sub PE_Ribbon(control As Object)")[2]
+    assert re.findall(r'Case "(\w+)"\r\n\s+(\w+)', callback) == [
+        (action.id, action.macro) for action in ACTIONS
+    ]
+
+
+def test_the_addin_leaves_the_forms_alone_and_has_no_functions() -> None:
+    actions = text("addin", "PE_Actions")
+    assert "PE_add_project" not in actions
+    assert "PE_check_all" in actions
+    assert "xlwings_udfs" not in {module.name for module in macros.modules("addin")}
+
+
+def test_texts_are_spelt_out_and_come_back() -> None:
+    source = text("template", "PE_Texts")
+    found = dict(re.findall(r'Case "([\w.]+)"\r\n\s+PE_Text = Spelt\("([\d ]+)"\)', source))
+    spelt = {key: "".join(chr(int(code)) for code in codes.split()) for key, codes in found.items()}
+    assert macros.MESSAGES.items() <= spelt.items()
+    assert all(spelt[udf.name] == udf.doc for udf in UDFS.values())
+
+
+def test_every_text_that_is_asked_for_is_there() -> None:
+    for edition in EDITIONS:
+        asked = {
+            key
+            for module in macros.modules(edition)
+            for key in re.findall(
+                r'(?:PE_Text\(|PE_Problem = |PE_Cause = |mFailure = |problem = )"([\w.]+)"', module.source
+            )
+        }
+        assert asked <= set(re.findall(r'Case "([\w.]+)"', text(edition, "PE_Texts")))
+
+
+@pytest.mark.parametrize("message", macros.MESSAGES.values())
+def test_messages_are_one_plain_line(message: str) -> None:
+    assert "\n" not in message
+    assert "Traceback" not in message
+    assert len(message) <= 70
+
+
+# --- what comes from xlwings -----------------------------------------------------------------------------------
+
+
+def shipped(name: str) -> list[str]:
+    import xlwings
+
+    with (Path(xlwings.__file__).parent / name).open(encoding="ascii", newline="") as stream:
+        return stream.read().split("\r\n")
+
+
+@pytest.mark.parametrize(("edition", "changed"), [("template", 5), ("addin", 8)])
+def test_xlwings_is_shipped_as_it_comes_but_for_listed_lines(edition: macros.Edition, changed: int) -> None:
+    original, ours = shipped("xlwings.bas"), text(edition, "xlwings").split("\r\n")
+    differing = [(old, new) for old, new in zip(original, ours, strict=True) if old != new]
+    assert len(differing) == changed
+    command = next(line for line in original if "prepare_sys_path" in line and "RunCommand" in line)
+    assert command in ours
+    assert "Redistribution and use in source and binary forms" in text(edition, "xlwings")
+
+
+def test_the_addin_works_on_the_active_workbook_but_takes_no_settings_from_it() -> None:
+    source = text("addin", "xlwings")
+    uses = [line.strip() for line in source.split("\r\n") if "ActiveWorkbook" in line]
+    assert len(uses) == 3
+    settings = source[source.index("Function GetConfigFilePath") : source.index("Function SaveConfigToFile")]
+    assert "ActiveWorkbook" not in settings
+    assert 'ADD_WORKBOOK_TO_PYTHONPATH", "true"' not in source
+
+
+def test_a_traceback_is_never_shown() -> None:
+    for edition in ("template", "addin"):
+        source = text(edition, "xlwings")
+        assert not re.search(r"^(Public )?Sub ShowError\(", source, re.MULTILINE)
+        assert "Public Sub ShowError(FileName As String, Optional Message As String" in text(
+            edition, "PE_Guard"
+        )
+
+
+def test_another_xlwings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(macros, "version", lambda _name: "0.38.0")
+    with pytest.raises(ProjectError, match=r"0\.37\.8"):
+        macros.dictionary_module()
+
+
+def test_a_changed_line_must_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    macros.xlwings_module.cache_clear()
+    monkeypatch.setattr(macros, "_CHANGED", (("no such line", "", 1),))
+    with pytest.raises(ProjectError, match="no such line"):
+        macros.xlwings_module("template")
+    macros.xlwings_module.cache_clear()
+
+
+# --- functions for cells ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("udf", UDFS.values(), ids=lambda udf: udf.name)
+def test_a_wrapper_passes_every_argument_and_stops_at_blanks(udf: object) -> None:
+    source = text("template", "xlwings_udfs")
+    wrapper = re.search(
+        rf"Public Function {udf.name}\((.*?)\) As Variant\r\n(.*?)End Function", source, re.DOTALL
+    )  # type: ignore[attr-defined]
+    assert wrapper is not None
+    names = [argument.name for argument in udf.arguments]  # type: ignore[attr-defined]
+    assert re.findall(r"(\w+) As Variant", wrapper[1]) == names
+    assert f'Answer("{udf.name}", Array({", ".join(names)}))' in wrapper[2]  # type: ignore[attr-defined]
+    required = [argument.name for argument in udf.arguments if not argument.optional]  # type: ignore[attr-defined]
+    assert re.findall(r"IsBlankArgument\((\w+)\)", wrapper[2]) == required
+
+
+def test_wrappers_answer_an_error_value_on_macos_and_after_a_failure() -> None:
+    source = text("template", "xlwings_udfs")
+    answer = source[source.index("Private Function Answer") : source.index("Private Function IsBlank")]
+    assert re.search(
+        r"CVErr\(xlErrNA\)\s+#If Mac Then\s+Exit Function\s+#End If\s+If mUnreachable Then Exit Function",
+        answer,
+    )
+    assert "Err.Description" not in answer
+    assert 'CallUDF("perfeval_xl.excel.udfs"' in answer

@@ -1,0 +1,150 @@
+"""The test twin in a living Calc: it compiles, its buttons are bound, macros guard, start and report, functions
+remember a failure, and blank cells cost nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import macros
+import pytest
+from assemble import macro_enabled
+from plain_book import plain_sheets
+
+SCRIPT = Path(__file__).with_name("in_calc.py")
+
+
+def uno_python() -> str | None:
+    """A Python that can talk to LibreOffice: the system's own, where python3-uno belongs."""
+    for candidate in ("/usr/bin/python3", shutil.which("python3")):
+        if candidate and Path(candidate).exists():
+            found = subprocess.run([candidate, "-c", "import uno"], capture_output=True, check=False)
+            if found.returncode == 0:
+                return candidate
+    return None
+
+
+PYTHON = uno_python()
+pytestmark = pytest.mark.skipif(
+    (PYTHON is None or shutil.which("soffice") is None) and not os.environ.get("PERFEVAL_REQUIRE_LIVE"),
+    reason="needs LibreOffice with python3-uno",
+)
+CHECK_ALL = "import perfeval_xl.excel; perfeval_xl.excel.run('check_all')"
+
+Live = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Live:
+    """Does steps in a twin that lies in a folder with a Chinese name and a space."""
+    folder = tmp_path / "测试 目录"
+    folder.mkdir()
+
+    def do(*steps: list[Any], package: bytes | None = None, **environment: str) -> list[Any]:
+        path, listed = folder / "某单位 2023.xlsm", folder / "steps.json"
+        path.write_bytes(package or macro_enabled(plain_sheets(), "twin"))
+        listed.write_text(json.dumps(steps), encoding="utf-8")
+        settings = {f"PERFEVAL_TWIN_{key.upper()}": value for key, value in environment.items()}
+        settings = {
+            "PERFEVAL_TWIN_INTERPRETER": "/bin/sh",
+            "PERFEVAL_TWIN_LOG": str(folder / "记录.log"),
+        } | settings
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        done = subprocess.run(
+            [str(PYTHON), str(SCRIPT), str(path), str(listed)],
+            env=clean | settings, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return list(json.loads(done.stdout))
+
+    return do
+
+
+def test_it_compiles_and_its_buttons_are_bound(live: Live) -> None:
+    modules, buttons, text = live(["modules"], ["buttons"], ["run", "xlwings.TwinStarts"])
+    assert modules == sorted(
+        [*(module.name for module in macros.modules("twin")), "ThisWorkbook", "Sheet1", "Sheet2", "Sheet3"]
+    )
+    assert [(label, script.partition(":")[2].partition("?")[0]) for _, label, script in buttons] == [
+        ("一键校验", "VBAProject.PE_Actions.PE_check_all"),
+        ("下一条", "VBAProject.PE_Actions.PE_next"),
+    ]
+    assert text == 0
+
+
+def test_pressing_a_button_starts_python_with_the_workbooks_name(live: Live, tmp_path: Path) -> None:
+    starter, said = tmp_path / "python", tmp_path / "said.txt"
+    starter.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{said}"\n')
+    starter.chmod(starter.stat().st_mode | stat.S_IXUSR)
+    _, _, command, shown = live(
+        ["press", "一键校验"], ["wait", 2], ["run", "xlwings.TwinCommand"], ["run", "PE_System.TwinShown"],
+        python=str(starter),
+    )  # fmt: skip
+    assert command == CHECK_ALL
+    assert shown == ""
+    end = time.monotonic() + 20
+    while not said.exists() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert said.read_text(encoding="utf-8").splitlines() == [
+        "-B", "-c", CHECK_ALL, "--wb=某单位 2023.xlsm", "--from_xl=1", "--hwnd=0",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("environment", "key", "starts"),
+    [
+        ({"interpreter": ""}, "not_set_up", 0),
+        ({"interpreter": "/nowhere/python"}, "python_gone", 0),
+        ({"fails": "Traceback\nModuleNotFoundError: No module named 'perfeval_xl'"}, "not_installed", 1),
+        ({"fails": "AttributeError: module 'perfeval_xl' has no attribute 'excel'"}, "version", 1),
+        ({"fails": "Traceback (most recent call last)"}, "failed", 1),
+        ({"raises": "70"}, "blocked", 1),
+        ({"raises": "5"}, "failed", 1),
+    ],
+)
+def test_every_failure_gives_one_chinese_line(
+    live: Live, tmp_path: Path, environment: dict[str, str], key: str, starts: int
+) -> None:
+    _, shown, count = live(
+        ["run", "PE_Actions.PE_check_all"],
+        ["run", "PE_System.TwinShown"],
+        ["run", "xlwings.TwinStarts"],
+        **environment,
+    )
+    line, *rest = shown.split("\r\n")
+    assert line == macros.MESSAGES[key]
+    assert count == starts
+    assert "Traceback" not in shown
+    log = tmp_path / "测试 目录" / "记录.log"
+    assert rest == ([f"{macros.MESSAGES['log']}{log}"] if starts else [])
+    assert log.exists() == bool(starts)
+
+
+def test_every_macro_runs_and_asks_for_its_action(live: Live) -> None:
+    names = [action.macro for action in macros.ACTIONS]
+    steps = [
+        step for name in names for step in (["run", f"PE_Actions.{name}"], ["run", "xlwings.TwinCommand"])
+    ]
+    results = live(*steps)
+    assert results[1::2] == [CHECK_ALL.replace("check_all", action.id) for action in macros.ACTIONS]
+
+
+def test_functions_remember_the_first_failure_and_blank_cells_ask_nobody(live: Live) -> None:
+    connections = ["run", "xlwings.TwinConnections"]
+    results = live(
+        ["value", "附件1", "A6"], connections,
+        ["set", "附件1", "A1", 3], ["value", "附件1", "A6"], connections,
+        ["set", "附件1", "A2", 4], ["value", "附件1", "A6"], connections,
+        ["formula", "附件1", "B1", "=PE_RATE(A1;A2)"], ["set", "附件1", "A1", 5], ["value", "附件1", "B1"], connections,
+    )  # fmt: skip
+    assert results[0:2] == ["", 0]
+    assert results[3:5] == ["", 0]
+    assert results[6:8] == ["Error 2042", 1]
+    assert results[10:12] == ["Error 2042", 1]
