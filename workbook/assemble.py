@@ -6,9 +6,11 @@ and its buttons the macros of ``perfeval_xl.excel.actions``.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import macros
+import openpyxl
 from ribbon import ribbon_xml
 from vba_project import PROJECT_ID, build_project
 
@@ -16,6 +18,7 @@ from perfeval_xl.hosts.package import Package, child, children
 
 PROJECT_PART = "xl/vbaProject.bin"
 RIBBON_PART = "customUI/customUI14.xml"
+SETTINGS_SHEET = "xlwings.conf"
 _PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
 _PROJECT_RELATION = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _RIBBON_RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
@@ -44,6 +47,7 @@ def macro_enabled(sheets: bytes, edition: macros.Edition) -> bytes:
     workbook = package.related("", "officeDocument")
     if workbook is None or package.related(workbook, "vbaProject") is not None:
         raise AssemblyError("not a plain workbook: no workbook part, or it has macros already")
+    _check_settings(sheets)
     names = code_names(package)
     documents = [macros.workbook_module(names.workbook, edition), *names.sheets]
     project = "PerfEvalAddin" if edition == "addin" else "VBAProject"
@@ -53,6 +57,18 @@ def macro_enabled(sheets: bytes, edition: macros.Edition) -> bytes:
     package.relate("", _RIBBON_RELATION, RIBBON_PART)
     _mark(package, workbook, addin=edition == "addin")
     return package.to_bytes()
+
+
+def _check_settings(sheets: bytes) -> None:
+    """xlwings' settings sheet goes before the user's own settings: one that names an interpreter would shut it out."""
+    book = openpyxl.load_workbook(io.BytesIO(sheets), read_only=True)
+    if SETTINGS_SHEET not in book.sheetnames:
+        return
+    keys = [str(key).upper() for key, *_ in book[SETTINGS_SHEET].iter_rows(values_only=True)]
+    if shut := [key for key in keys if key.startswith(("INTERPRETER", "PYTHONPATH", "CONDA"))]:
+        raise AssemblyError(
+            f"sheet {SETTINGS_SHEET} sets {shut[0]}, which belongs to each user's own settings"
+        )
 
 
 def code_names(package: Package) -> CodeNames:

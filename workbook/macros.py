@@ -54,7 +54,7 @@ def modules(edition: Edition) -> list[Module]:
         stand_ins = [
             read_module(path.read_text(encoding="ascii")) for path in sorted((SOURCES / "twin").iterdir())
         ]
-        return [*own, texts_module(MESSAGES | _udf_texts()), *stand_ins, udf_module(for_calc=True)]
+        return [*own, texts_module(MESSAGES | _udf_texts()), *stand_ins, udf_module()]
     system = read_module((SOURCES / "PE_System.bas").read_text(encoding="ascii"))
     if edition == "addin":
         return [*own, texts_module(MESSAGES), system, xlwings_module(edition), dictionary_module()]
@@ -130,17 +130,13 @@ def _codes(text: str) -> str:
 # --- functions for cells ---------------------------------------------------------------------------------------
 
 
-def udf_module(*, for_calc: bool = False) -> Module:
-    """The wrappers of the functions for cells. Named as xlwings names its own, so that its import would replace them.
+def udf_module() -> Module:
+    """The wrappers of the functions for cells, named as xlwings names its own, so that its import would replace them.
 
-    Blank cells never reach Python. After one failure to reach it the functions give #N/A at once for the rest of the
-    session; Calc has no conditional compilation, which is left out for it.
+    Blank cells never reach Python. Once it could not be reached, and on macOS, the functions give #N/A at once.
     """
-    lines = ["Private mPython As Object", "Private mUnreachable As Boolean", ""]
-    for udf in UDFS.values():
-        lines += _wrapper(udf)
-    reach = [line for line in _REACHING if not (for_calc and line in _NOT_ON_MAC)]
-    return _module("xlwings_udfs", [*lines, *reach, *_describing()])
+    wrappers = [line for udf in UDFS.values() for line in _wrapper(udf)]
+    return _module("xlwings_udfs", [*wrappers, *_REACHING, *_describing()])
 
 
 def _wrapper(udf: Udf) -> list[str]:
@@ -165,26 +161,17 @@ def _parameter(argument: Argument) -> str:
     return f"Optional {argument.name} As Variant" if argument.optional else f"{argument.name} As Variant"
 
 
-_NOT_ON_MAC = ("    #If Mac Then", "        Exit Function", "    #End If")
 _REACHING = f'''\
 Private Function Answer(name As String, arguments As Variant) As Variant
-    Dim fresh As Boolean
+    Dim python As Object
     Answer = CVErr(xlErrNA)
-    #If Mac Then
-        Exit Function
-    #End If
-    If mUnreachable Then Exit Function
+    Set python = PE_Python()
+    If python Is Nothing Then Exit Function
     On Error GoTo failed
-    fresh = mPython Is Nothing
-    If fresh Then
-        If PE_Problem() <> "" Then GoTo failed
-        Set mPython = XLPy()
-    End If
-    Answer = mPython.CallUDF("{UDF_MODULE}", name, (arguments), ThisWorkbook, Application.Caller)
+    Answer = python.CallUDF("{UDF_MODULE}", name, (arguments), ThisWorkbook, Application.Caller)
     Exit Function
 failed:
-    Set mPython = Nothing
-    If fresh Then mUnreachable = True
+    PE_Unreachable
 End Function
 
 Private Function IsBlankArgument(argument As Variant) As Boolean
@@ -237,7 +224,7 @@ def _described(udf: Udf) -> str:
 # --- what comes from xlwings -----------------------------------------------------------------------------------
 
 #: Lines of xlwings.bas that are changed, each found exactly so often. Errors are said in Chinese, not shown as a
-#: traceback; the workbook's folder is no place to load Python code from.
+#: traceback; the workbook's folder is no place to load Python code from; a Python that already runs is used if it answers.
 _CHANGED: tuple[tuple[str, str, int], ...] = (
     (
         'Sub ShowError(FileName As String, Optional Message As String = "")',
@@ -252,6 +239,11 @@ _CHANGED: tuple[tuple[str, str, int], ...] = (
     (
         "    MsgBox \"To enable RunPython, please run 'xlwings runpython install' in a terminal once and try again.\", vbCritical",
         '    PE_Popup PE_Text("mac")',
+        1,
+    ),
+    (
+        'OPTIMIZED_CONNECTION = GetConfig("USE UDF SERVER", False)',
+        "OPTIMIZED_CONNECTION = PE_UsesServer()",
         1,
     ),
     ('Application.StatusBar = "Running..."', 'Application.StatusBar = PE_Text("running")', 1),

@@ -10,6 +10,7 @@ import build_addin
 import macros
 import pyopenvba
 import pytest
+import xlsxwriter
 from assemble import AssemblyError, code_names, macro_enabled
 from lxml import etree
 from oletools.olevba import VBA_Parser
@@ -85,6 +86,23 @@ def test_sheets_without_code_names_or_with_macros_are_refused() -> None:
         macro_enabled(plain_sheets(code_names=False), "template")
     with pytest.raises(AssemblyError, match="already"):
         macro_enabled(macro_enabled(plain_sheets(), "template"), "template")
+
+
+@pytest.mark.parametrize(
+    ("key", "fine"), [("Interpreter_Win", False), ("PYTHONPATH", False), ("Show Console", True)]
+)
+def test_a_settings_sheet_must_not_name_an_interpreter(key: str, fine: bool) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as workbook:
+        workbook.set_vba_name("ThisWorkbook")
+        sheet = workbook.add_worksheet("xlwings.conf")
+        sheet.set_vba_name("Sheet1")
+        sheet.write_row(0, 0, [key, ""])
+    if fine:
+        assert macro_enabled(stream.getvalue(), "template")
+        return
+    with pytest.raises(AssemblyError, match=key.upper()):
+        macro_enabled(stream.getvalue(), "template")
 
 
 def test_the_committed_addin_is_what_the_sources_build() -> None:

@@ -6,6 +6,8 @@ Private Const PE_DENIED As Long = 70
 
 Private mFailure As String
 Private mDetail As String
+Private mPython As Object
+Private mUnreachable As Boolean
 
 ' True when Python can be started; otherwise the clerk has been told what to do.
 Public Function PE_Ready() As Boolean
@@ -48,6 +50,34 @@ Public Function PE_Problem() As String
         PE_Problem = ""
     End If
 done:
+End Function
+
+' A Python that keeps running and answers at once; Nothing where there is none.
+' The first failure is remembered for the session, so that nobody waits again.
+Public Function PE_Python() As Object
+    If mPython Is Nothing And Not mUnreachable And PE_HasServer() Then
+        mUnreachable = True
+        On Error GoTo done
+        If PE_Problem() = "" Then
+            Set mPython = XLPy()
+            mUnreachable = False
+        End If
+    End If
+done:
+    Set PE_Python = mPython
+End Function
+
+' To be called when that Python has failed to answer.
+Public Sub PE_Unreachable()
+    Set mPython = Nothing
+    mUnreachable = True
+End Sub
+
+' Whether RunPython should use it. Else it starts a Python of its own each time, which works in more places.
+Public Function PE_UsesServer() As Boolean
+    Dim wanted As Boolean
+    wanted = GetConfig("USE UDF SERVER", True)
+    If wanted Then PE_UsesServer = Not PE_Python() Is Nothing
 End Function
 
 Private Function PE_InCloud(path As String) As Boolean

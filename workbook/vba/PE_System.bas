@@ -29,6 +29,15 @@ Public Function PE_ReportsLate() As Boolean
     #End If
 End Function
 
+' Whether xlwings can keep a Python running that Excel talks to.
+Public Function PE_HasServer() As Boolean
+    #If Mac Then
+        PE_HasServer = False
+    #Else
+        PE_HasServer = True
+    #End If
+End Function
+
 ' The library that xlwings of this version brings; "" where there is none.
 Public Function PE_LibraryName() As String
     #If Mac Then

@@ -21,6 +21,10 @@ Public Function PE_ReportsLate() As Boolean
     PE_ReportsLate = False
 End Function
 
+Public Function PE_HasServer() As Boolean
+    PE_HasServer = True
+End Function
+
 Public Function PE_LibraryName() As String
     PE_LibraryName = ""
 End Function
