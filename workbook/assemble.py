@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import macros
 import openpyxl
 from ribbon import ribbon_xml
-from vba_project import PROJECT_ID, build_project
+from vba_project import PROJECT_ID, Module, build_project
 
 from perfeval_xl.hosts.package import Package, child, children
 
@@ -49,7 +49,7 @@ def macro_enabled(sheets: bytes, edition: macros.Edition) -> bytes:
         raise AssemblyError("not a plain workbook: no workbook part, or it has macros already")
     _check_settings(sheets)
     names = code_names(package)
-    documents = [macros.workbook_module(names.workbook, edition), *names.sheets]
+    documents: list[str | Module] = [macros.workbook_module(names.workbook, edition), *names.sheets]
     project = "PerfEvalAddin" if edition == "addin" else "VBAProject"
     package.put(PROJECT_PART, build_project(macros.modules(edition), documents, project), _PROJECT_TYPE)
     package.relate(workbook, _PROJECT_RELATION, PROJECT_PART)

@@ -9,6 +9,7 @@ from lxml import etree
 from macros import RIBBON_CALLBACK
 
 from perfeval_xl.excel.actions import ACTIONS, TAB, Action
+from perfeval_xl.hosts.package import append_new, new_root
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 #: Two letters, since Excel's own tabs take the single ones.
@@ -19,27 +20,20 @@ ADDIN_KEYTIP = "JY"
 def ribbon_xml(*, addin: bool) -> bytes:
     """The tab with its groups; the add-in's says that it is one, since both may be open, and shows fewer actions."""
     actions = [action for action in ACTIONS if action.in_addin or not addin]
-    root = etree.Element(f"{{{NAMESPACE}}}customUI", nsmap={None: NAMESPACE})
-    tabs = _child(_child(root, "ribbon"), "tabs")
+    root = new_root("customUI", NAMESPACE)
+    tabs = append_new(append_new(root, "ribbon"), "tabs")
     label, keytip = (f"{TAB}（加载项）", ADDIN_KEYTIP) if addin else (TAB, TAB_KEYTIP)
-    tab = _child(tabs, "tab", id="perfeval_tab", label=label, keytip=keytip)
+    tab = append_new(tabs, "tab", id="perfeval_tab", label=label, keytip=keytip)
     for number, (group, members) in enumerate(groupby(actions, key=lambda action: action.group), 1):
         _group(tab, f"perfeval_group_{number}", group, list(members))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _group(tab: etree._Element, identifier: str, label: str, actions: Sequence[Action]) -> None:
-    group = _child(tab, "group", id=identifier, label=label)
+    group = append_new(tab, "group", id=identifier, label=label)
     for action in actions:
-        _child(
+        append_new(
             group, "button", id=action.id, label=action.label, size="large" if action.large else "normal",
             imageMso=action.icon, keytip=action.keytip, screentip=action.label, supertip=action.supertip,
             onAction=RIBBON_CALLBACK,
         )  # fmt: skip
-
-
-def _child(parent: etree._Element, name: str, **attributes: str) -> etree._Element:
-    child = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    for key, value in attributes.items():
-        child.set(key, value)
-    return child

@@ -3,7 +3,8 @@
     python3 in_calc.py FILE STEPS.json       prints a JSON list with one result a step
 
 Steps: ["modules"], ["run", "Module.Macro"], ["press", "label"], ["buttons"], ["value", "sheet", "A1"],
-["set", "sheet", "A1", value], ["formula", "sheet", "A1", "=..."], ["wait", seconds], ["opened"] (seconds that loading took).
+["set", "sheet", "A1", value], ["formula", "sheet", "A1", "=..."], ["wait", seconds], ["opened"] and
+["recalculate"] (seconds it took).
 """
 
 from __future__ import annotations
@@ -88,6 +89,11 @@ class Opened:
 
     def do_opened(self) -> float:
         return self.seconds
+
+    def do_recalculate(self) -> float:
+        start = time.monotonic()
+        self.document.calculateAll()
+        return time.monotonic() - start
 
     def do_wait(self, seconds: float) -> None:
         time.sleep(seconds)
