@@ -19,8 +19,8 @@ from perfeval_xl.hosts.package import Package, child, children
 PROJECT_PART = "xl/vbaProject.bin"
 RIBBON_PART = "customUI/customUI14.xml"
 SETTINGS_SHEET = "xlwings.conf"
-_PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
-_PROJECT_RELATION = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
+PROJECT_RELATION = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _RIBBON_RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
 _WORKBOOK_TYPE = "application/vnd.ms-excel.{}.macroEnabled.main+xml"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -51,8 +51,8 @@ def macro_enabled(sheets: bytes, edition: macros.Edition) -> bytes:
     names = code_names(package)
     documents: list[str | Module] = [macros.workbook_module(names.workbook, edition), *names.sheets]
     project = "PerfEvalAddin" if edition == "addin" else "VBAProject"
-    package.put(PROJECT_PART, build_project(macros.modules(edition), documents, project), _PROJECT_TYPE)
-    package.relate(workbook, _PROJECT_RELATION, PROJECT_PART)
+    package.put(PROJECT_PART, build_project(macros.modules(edition), documents, project), PROJECT_TYPE)
+    package.relate(workbook, PROJECT_RELATION, PROJECT_PART)
     package.put(RIBBON_PART, ribbon_xml(addin=edition == "addin"))
     package.relate("", _RIBBON_RELATION, RIBBON_PART)
     _mark(package, workbook, addin=edition == "addin")

@@ -40,6 +40,20 @@ def test_no_procedure_is_public_twice(edition: macros.Edition) -> None:
     assert {name: found for name, found in homes.items() if len(found) > 1} == {}
 
 
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_whatever_is_called_is_there(edition: macros.Edition) -> None:
+    """Office compiles a module when it is first used: a name that is missing would be found by a clerk."""
+    code = [
+        re.sub(r"'.*|\"[^\"]*\"", "", line)
+        for module in macros.modules(edition)
+        for line in module.source.split("\r\n")
+    ]
+    code += macros.workbook_module("ThisWorkbook", edition).source.split("\r\n")
+    used = set(re.findall(r"\b(PE_\w+|ShowError|XLPy|RunPython|WScript)\b", "\n".join(code)))
+    public = r"^\s*(?:Public |Private )?(?:Declare PtrSafe )?(?:Function|Sub|Const) (\w+)"
+    assert used <= {name for line in code for name in re.findall(public, line)}
+
+
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_a_macro_is_guard_start_and_message(action: object) -> None:
     macro = re.search(

@@ -10,13 +10,17 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import macros
 import pytest
-from assemble import macro_enabled
+from assemble import PROJECT_PART, PROJECT_RELATION, PROJECT_TYPE, macro_enabled
 from plain_book import plain_sheets
+from vba_project import build_project
+
+from perfeval_xl.hosts.package import Package
 
 SCRIPT = Path(__file__).with_name("in_calc.py")
 
@@ -43,12 +47,14 @@ Live = Callable[..., list[Any]]
 
 @pytest.fixture
 def live(tmp_path: Path) -> Live:
-    """Does steps in a twin that lies in a folder with a Chinese name and a space."""
+    """Does steps in a twin, which lies in a folder with a Chinese name and a space if nothing else is said."""
     folder = tmp_path / "测试 目录"
     folder.mkdir()
 
-    def do(*steps: list[Any], package: bytes | None = None, **environment: str) -> list[Any]:
-        path, listed = folder / "某单位 2023.xlsm", folder / "steps.json"
+    def do(
+        *steps: list[Any], package: bytes | None = None, name: str = "某单位 2023.xlsm", **environment: str
+    ) -> list[Any]:
+        path, listed = folder / name, folder / "steps.json"
         path.write_bytes(package or macro_enabled(plain_sheets(), "twin"))
         listed.write_text(json.dumps(steps), encoding="utf-8")
         settings = {f"PERFEVAL_TWIN_{key.upper()}": value for key, value in environment.items()}
@@ -69,14 +75,36 @@ def live(tmp_path: Path) -> Live:
 
 def test_it_compiles_and_its_buttons_are_bound(live: Live) -> None:
     modules, buttons, text = live(["modules"], ["buttons"], ["run", "xlwings.TwinStarts"])
-    assert modules == sorted(
-        [*(module.name for module in macros.modules("twin")), "ThisWorkbook", "Sheet1", "Sheet2", "Sheet3"]
-    )
+    documents = ["ThisWorkbook", "Sheet1", "Sheet2", "Sheet3"]
+    assert modules == sorted([*(module.name for module in macros.modules("twin")), *documents])
     assert [(label, script.partition(":")[2].partition("?")[0]) for _, label, script in buttons] == [
         ("一键校验", "VBAProject.PE_Actions.PE_check_all"),
         ("下一条", "VBAProject.PE_Actions.PE_next"),
     ]
     assert text == 0
+
+
+def test_a_plain_path_works_as_well_as_a_chinese_one(live: Live) -> None:
+    results = live(["press", "下一条"], ["wait", 1], ["run", "xlwings.TwinCommand"], name="unit.xlsm")
+    assert results[2] == CHECK_ALL.replace("check_all", "next")
+
+
+def test_the_systems_own_module_compiles_too(live: Live) -> None:
+    """Calc passes over lines that begin with # and so compiles both systems' branches; the last one counts."""
+    own = {module.name: module for module in macros.modules("template")}["PE_System"]
+    there = "Public Function WScript() As Object\r\nEnd Function\r\n"
+    modules = [
+        own if module.name == "PE_System" else replace(module, source=module.source + there) if module.name == "xlwings" else module
+        for module in macros.modules("twin")
+    ]  # fmt: skip
+    package = Package(plain_sheets())
+    package.put(
+        PROJECT_PART, build_project(modules, ["ThisWorkbook", "Sheet1", "Sheet2", "Sheet3"]), PROJECT_TYPE
+    )
+    package.relate("xl/workbook.xml", PROJECT_RELATION, PROJECT_PART)
+    names = ["PE_InterpreterKey", "PE_ReportsLate", "PE_HasServer", "PE_LibraryName"]
+    results = live(*(["run", f"PE_System.{name}"] for name in names), package=package.to_bytes())
+    assert results == ["INTERPRETER_WIN", False, True, "xlwings32-twin.dll"]
 
 
 def test_pressing_a_button_starts_python_with_the_workbooks_name(live: Live, tmp_path: Path) -> None:
@@ -148,3 +176,14 @@ def test_functions_remember_the_first_failure_and_blank_cells_ask_nobody(live: L
     assert results[3:5] == ["", 0]
     assert results[6:8] == ["Error 2042", 1]
     assert results[10:12] == ["Error 2042", 1]
+
+
+def test_after_a_failure_functions_ask_no_more_but_buttons_try_again(live: Live) -> None:
+    results = live(
+        ["run", "PE_Actions.PE_check_all"], ["set", "附件1", "A1", 3], ["set", "附件1", "A2", 4],
+        ["value", "附件1", "A6"], ["run", "xlwings.TwinConnections"],
+        ["run", "PE_Actions.PE_next"], ["run", "xlwings.TwinStarts"],
+        fails="Traceback (most recent call last)",
+    )  # fmt: skip
+    assert results[3:5] == ["Error 2042", 0]
+    assert results[6] == 2

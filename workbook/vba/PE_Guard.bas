@@ -21,13 +21,16 @@ Public Function PE_Ready() As Boolean
 End Function
 
 ' Says what went wrong in RunPython, if anything did; number is the error that ended it, 0 for none.
+' The next press then starts a Python of its own.
 Public Sub PE_Report(number As Long)
     If number <> 0 And mFailure = "" Then
         mFailure = "failed"
         If number = PE_DENIED Then mFailure = "blocked"
         mDetail = PE_Keep("VBA error " & number)
     End If
-    If mFailure <> "" Then PE_Tell mFailure, mDetail
+    If mFailure = "" Then Exit Sub
+    PE_Unreachable
+    PE_Tell mFailure, mDetail
     mFailure = ""
 End Sub
 
