@@ -7,7 +7,10 @@ range that answers from memory are ours; the reading of arguments and the writin
 from __future__ import annotations
 
 import datetime as dt
+import io
+import re
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -121,4 +124,21 @@ for record in udfs.UDFS.values():
     assert [("optional" in argument) for argument in served["args"]] == [
         argument.optional for argument in record.arguments
     ]
+# What our wrappers hand over is what xlwings' own would.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workbook"))
+import macros  # noqa: E402
+
+generated = io.StringIO()
+server.generate_vba_wrapper(macros.UDF_MODULE, udfs, generated, SimpleNamespace(Name="template.xlsm"))
+own = next(module.source for module in macros.modules("template") if module.name == "xlwings_udfs")
+theirs = re.findall(
+    r'XLPy\.CallUDF\("([\w.]+)", "(\w+)", (Array\(.*?\)), ThisWorkbook, Application\.Caller\)',
+    generated.getvalue(),
+)
+assert {module for module, _, _ in theirs} == {macros.UDF_MODULE}
+expect(
+    sorted(re.findall(r'Answer\("(\w+)", (Array\(.*?\))\)', own)),
+    sorted((name, array) for _, name, array in theirs),
+)
+assert f'CallUDF("{macros.UDF_MODULE}", name, (arguments), ThisWorkbook, Application.Caller)' in own
 print("all answers as expected")
