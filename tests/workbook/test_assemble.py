@@ -14,6 +14,7 @@ import xlsxwriter
 from assemble import AssemblyError, code_names, macro_enabled
 from lxml import etree
 from oletools.olevba import VBA_Parser
+from openxml_audit import OpenXmlValidator
 from plain_book import plain_sheets
 from repair import repair_causes
 from ribbon import NAMESPACE, ribbon_xml
@@ -47,11 +48,12 @@ def test_only_the_parts_that_must_change_do(edition: macros.Edition) -> None:
 def test_office_has_nothing_to_repair(edition: macros.Edition, count: int, tmp_path: Path) -> None:
     package = macro_enabled(plain_sheets(count), edition)
     assert repair_causes(package) == []
-    path = tmp_path / "单位.xlsm"
+    path = tmp_path / ("单位.xlam" if edition == "addin" else "单位.xlsm")
     path.write_bytes(package)
     report = pyopenvba.check_file(path)
     assert report.complete
     assert report.issues == ()
+    assert OpenXmlValidator().validate(path).errors == []
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
