@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from perfeval_xl.excel.actions import ACTIONS, BY_ID, Action
+from perfeval_xl.excel.udfs import UDFS
+from tests.support import ROOT
 
 
 def test_ids_macros_labels_and_keytips_are_unique() -> None:
@@ -46,6 +48,12 @@ def test_a_group_stands_together_and_one_button_is_large() -> None:
 def test_the_first_sheet_has_the_main_actions_and_the_addin_no_forms() -> None:
     assert BY_ID["check_all"].first_sheet
     assert {action.group for action in ACTIONS if not action.in_addin} == {"填报"}
+
+
+def test_the_manual_explains_every_action_and_function() -> None:
+    manual = (ROOT / "docs" / "使用手册.md").read_text(encoding="utf-8")
+    assert [action.label for action in ACTIONS if action.label not in manual] == []
+    assert [name for name in UDFS if f"`{name}(" not in manual] == []
 
 
 def test_the_table_imports_nothing_heavy() -> None:
