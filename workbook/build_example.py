@@ -18,6 +18,7 @@ Same sources, same bytes: nothing here reads a clock, and the document's date is
 from __future__ import annotations
 
 import argparse
+import copy
 import io
 import math
 import re
@@ -508,7 +509,8 @@ def build(layout: Layout, clean: bool) -> bytes:
     if layout not in LAYOUTS:
         raise ValueError(f"unknown layout {layout!r}: one of {', '.join(LAYOUTS)}")
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, CHINESE_EXCEL)
+    # A copy: the library writes what it derives into what it is given.
+    book = xlsxwriter.Workbook(target, copy.deepcopy(CHINESE_EXCEL))
     book.set_properties({"created": CREATED})
     writer = Writer(book, as_text=layout == "text")
     write = write_stacked if layout == "stacked" else write_own
