@@ -101,6 +101,9 @@ def _members(data: bytes, archive: zipfile.ZipFile) -> list[Member]:
     ends = dict(zip(starts, [*starts[1:], archive.start_dir], strict=True))
     if len(ends) < len(infos):
         raise PackageError("压缩包结构异常（成员重叠），无法修改")
+    if not all(info.orig_filename.isprintable() for info in infos):
+        # A damaged directory: one record's name has swallowed others.
+        raise PackageError("压缩包结构异常（成员名称损坏），无法修改")
     members = []
     position = archive.start_dir
     for info in infos:
@@ -342,7 +345,7 @@ class Package:
         try:
             with self._archive.open(info) as stream:
                 content = stream.read(self._limits.part_bytes + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
             raise PackageError(f"部件 {member.name} 已损坏，无法读取") from error
         if len(content) > self._limits.part_bytes:
             raise PackageError(f"部件 {member.name} 超过 {self._limits.part_bytes // 1_000_000} MB，不予处理")
@@ -355,6 +358,13 @@ class Package:
             size = self._limits.structure_bytes // 1_000_000
             raise PackageError(f"部件 {name} 超过 {size} MB，改动它要占用太多内存，不予处理")
         return Document.parse(content, name)
+
+    def _register(self, name: str, tag: str) -> Document:
+        """One of the package's own parts, to be added to; PackageError where its root is not what readers look for."""
+        document = self.document(name)
+        if document.root.tag != tag:
+            raise PackageError(f"部件 {name} 不合规范，无法修改")
+        return document
 
     def put(self, name: str, content: bytes | Document, content_type: str | None = None) -> None:
         """Replace a part, or add it with its ``content_type``."""
@@ -390,7 +400,7 @@ class Package:
         return ""
 
     def _override(self, name: str, content_type: str) -> None:
-        types = self.document(_CONTENT_TYPES)
+        types = self._register(_CONTENT_TYPES, f"{{{_CT}}}Types")
         for override in children(types.root, "Override"):
             if override.get("PartName", "").lower() == f"/{name}".lower():
                 override.set("ContentType", content_type)
@@ -422,7 +432,9 @@ class Package:
     def relate(self, source: str, kind: str, target: str) -> str:
         """Let ``source`` point to the part ``target`` by the full type ``kind``; the id that is new."""
         rels = relationships_part(source)
-        document = self.document(rels) if rels in self else _empty_relationships()
+        document = (
+            self._register(rels, f"{{{_RELS}}}Relationships") if rels in self else _empty_relationships()
+        )
         taken = {element.get("Id") for element in document.root}
         ordinal = 1
         while f"rId{ordinal}" in taken:
