@@ -16,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from openpyxl.workbook.defined_name import DefinedName
+from openxml_audit import OpenXmlValidator
 
+from perfeval_xl.checking import check
 from perfeval_xl.findings import Finding, FormSummary, Place, Report, Severity, Skipped, Unread
 from perfeval_xl.grid import Area, Grid
 from perfeval_xl.hosts.highlight import MARK_NAME, NoMarks, Unmarked, cell_text, highlight, unmark
 from perfeval_xl.hosts.package import Package, PackageError, Workbook
+from tests.support import ROOT
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -311,6 +314,26 @@ def test_our_sheet_is_known_by_another_name_and_place() -> None:
     once = with_extras(highlight(office_file(), USUAL).data, {"sheet": ("校验结果", "旧结果")})
     again = highlight(once, USUAL).data
     assert openpyxl.load_workbook(io.BytesIO(again)).sheetnames == [*NAMES, "旧结果"]
+
+
+def invalid(data: bytes, folder: Path) -> set[str]:
+    """What the Open XML schemas say against a file."""
+    path = folder / ("a.xlsm" if b"vbaProject" in data else "a.xlsx")
+    path.write_bytes(data)
+    return {f"{error.part_uri}: {error.description}" for error in OpenXmlValidator().validate(path).errors}
+
+
+def test_the_open_xml_schemas_find_nothing_that_was_not_there(tmp_path: Path) -> None:
+    example = ROOT / "workbook" / "example-2023.xlsx"
+    marked = highlight(example, check(example)).data
+    assert invalid(marked, tmp_path) == set()
+    package = Package(marked)
+    sheet = package.document("xl/worksheets/sheet1.xml")
+    sheet.root.append(next(sheet.root.iter(f"{{{MAIN}}}conditionalFormatting")))
+    package.put("xl/worksheets/sheet1.xml", sheet)
+    assert invalid(package.to_bytes(), tmp_path), "the schemas would see a mark in the wrong place"
+    source = office_file(macros=True)
+    assert invalid(highlight(source, USUAL).data, tmp_path) <= invalid(source, tmp_path)
 
 
 def test_unmarking_gives_back_the_file_that_was_marked_byte_for_byte() -> None:
