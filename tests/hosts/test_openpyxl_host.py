@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import Font
@@ -59,15 +61,8 @@ def test_equal_grids_on_the_example(layout: str) -> None:
     assert fast == reference
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    rows=st.lists(
-        st.lists(st.tuples(VALUES, st.sampled_from(FORMATS)), min_size=1, max_size=5), min_size=1, max_size=6
-    ),
-    hidden=st.sets(st.integers(1, 6), max_size=2),
-    merged=st.booleans(),
-)
-def test_equal_grids_on_generated_workbooks(rows: list[list[Any]], hidden: set[int], merged: bool) -> None:
+def written_by_openpyxl(rows: list[list[Any]], hidden: set[int], merged: bool) -> bytes:
+    """Strings in their cells; formulas without results."""
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     for row, values in enumerate(rows, 1):
@@ -82,7 +77,50 @@ def test_equal_grids_on_generated_workbooks(rows: list[list[Any]], hidden: set[i
         sheet.merge_cells("A20:C21")
     stream = io.BytesIO()
     workbook.save(stream)
-    fast, reference = both(stream.getvalue())
+    return stream.getvalue()
+
+
+def written_by_xlsxwriter(rows: list[list[Any]], hidden: set[int], merged: bool) -> bytes:
+    """Shared strings, as Excel and WPS have them; borders, comments, validations, results of formulas."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        sheet = workbook.add_worksheet("附件1")
+        for row, values in enumerate(rows):
+            for column, (value, number_format) in enumerate(values):
+                look = workbook.add_format(
+                    {"num_format": "yyyy/m/d" if hasattr(value, "year") else number_format}
+                )
+                if value is not None:
+                    sheet.write(row, column, value, look)
+        sheet.write_formula(30, 0, "=1/3", workbook.add_format({"num_format": "0.00%"}), 1 / 3)
+        sheet.write_formula(30, 1, "=1/0", None, "#DIV/0!")
+        sheet.write_comment(30, 2, "批注")
+        sheet.data_validation("A1:A9", {"validate": "list", "source": ["是", "否"]})
+        for row in hidden:
+            sheet.set_row(row, None, None, {"hidden": True})
+        sheet.set_column("B:C", None, None, {"hidden": merged})
+        if merged:
+            sheet.merge_range("A20:C21", "合计", workbook.add_format({"border": 1}))
+        workbook.add_worksheet("附件2").hide()
+    return stream.getvalue()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    write=st.sampled_from([written_by_openpyxl, written_by_xlsxwriter]),
+    rows=st.lists(
+        st.lists(st.tuples(VALUES, st.sampled_from(FORMATS)), min_size=1, max_size=5), min_size=1, max_size=6
+    ),
+    hidden=st.sets(st.integers(1, 6), max_size=2),
+    merged=st.booleans(),
+)
+def test_equal_grids_on_generated_workbooks(
+    write: Callable[[list[list[Any]], set[int], bool], bytes],
+    rows: list[list[Any]],
+    hidden: set[int],
+    merged: bool,
+) -> None:
+    fast, reference = both(write(rows, hidden, merged))
     assert fast == reference
 
 
