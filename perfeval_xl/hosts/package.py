@@ -76,6 +76,8 @@ class PackageError(Exception):
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
+# The end of the directory, its ZIP64 form, and a signature of the directory.
+_AFTER_DIRECTORY = (b"PK\5\6", b"PK\6\6", b"PK\5\5")
 _FULL = 0xFFFFFFFF
 _UTF8_NAME = 0x800
 
@@ -114,6 +116,8 @@ def _members(data: bytes, archive: zipfile.ZipFile) -> list[Member]:
             raise PackageError("压缩包结构异常（成员重叠），无法修改")
         members.append(Member(info, slice(start, end), data[position : position + length]))
         position += length
+    if data[position : position + 4] not in _AFTER_DIRECTORY:
+        raise PackageError("压缩包结构异常（目录长度不对），无法修改")
     return members
 
 
