@@ -25,8 +25,9 @@ __all__ = ["BasicForm", "Form", "Forms", "FundTable", "IndicatorForm", "Narrativ
 
 log = logging.getLogger(__name__)
 
-#: Our own sheets, which are no forms.
+#: Our own sheets, which are no forms; the latter while they are hidden, as the template ships them.
 OWN_SHEETS = ("校验结果", "更正记录", "填报说明")
+HIDDEN_SHEETS = ("xlwings.conf", "附件3起", "附件3止", "附件3空白表")
 
 _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "basic": basic_form.read,
@@ -44,7 +45,7 @@ def read_forms(book: Book) -> Forms:
     """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed."""
     read: list[Form | Unreadable | Unread] = []
     for grid in book.grids:
-        if grid.sheet in OWN_SHEETS or grid.sheet.startswith("校验结果("):
+        if _is_own(grid):
             continue
         read.extend(_read_sheet(grid) or [Unread(grid.sheet, _why_not(grid))])
     return Forms(
@@ -57,6 +58,11 @@ def read_forms(book: Book) -> Forms:
         unread=tuple(form for form in read if isinstance(form, Unread)),
         policy=_named_policy(book),
     )
+
+
+def _is_own(grid: Grid) -> bool:
+    hidden = grid.state != "visible" and grid.sheet in HIDDEN_SHEETS
+    return hidden or grid.sheet in OWN_SHEETS or grid.sheet.startswith("校验结果(")
 
 
 def _why_not(grid: Grid) -> str:

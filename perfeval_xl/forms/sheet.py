@@ -235,10 +235,13 @@ def head_pairs(sheet: Sheet, top: int, bottom: int) -> dict[str, Field]:
 
 
 def _beside(sheet: Sheet, row: int, cells: Sequence[Cell], index: int) -> Field:
-    """The value to the right of a label: the next cell, unless that is a label itself."""
-    if index + 1 < len(cells) and labels.role_of(cells[index + 1].text, labels.HEAD) is None:
+    """The value to the right of a label: the next cell, unless that is a label itself or the unit of money."""
+    if index + 1 < len(cells):
         cell = cells[index + 1]
-        return field_of(sheet.name, row, cell.column, cell)
+        if money_unit([cell.text]) is not None:
+            return Field(Place(sheet.name, row, cells[index].column))
+        if labels.role_of(cell.text, labels.HEAD) is None:
+            return field_of(sheet.name, row, cell.column, cell)
     column = cells[index].column
     for area in sheet.grid.merges:
         if (row, column) in area:

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Build the clerk's workbook from `workbook/template/*.yaml`.
+
+    python workbook/build_template.py             writes template.xlsx and template.xlsm
+    python workbook/build_template.py --check     builds both in memory and compares them with the files
+
+`sheets(macros, buttons)` gives the workbook's bytes without its VBA project and ribbon. Same sources, same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+for folder in (str(HERE), str(HERE.parent)):
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+from perfeval_xl.policy import bundled  # noqa: E402
+from perfeval_xl.version import __version__  # noqa: E402
+from sheets import forms, pages  # noqa: E402
+from sheets.checks import beside  # noqa: E402
+from sheets.model import Sheet, quoted  # noqa: E402
+from sheets.writer import Button, Writer  # noqa: E402
+
+SOURCES = HERE / "template"
+CONFIGURATION = {
+    "Interpreter_Win": "",
+    "UDF Modules": "perfeval_xl.excel.udfs",
+    "Use UDF Server": "True",
+    "Show Console": "False",
+    "ADD_WORKBOOK_TO_PYTHONPATH": "False",
+    "SHOW_ERROR_POPUPS": "False",
+}
+
+
+def source(name: str) -> Any:
+    return yaml.safe_load((SOURCES / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def laid_out(*, macros: bool) -> list[Sheet]:
+    """All sheets in their order; the projects stand between the two guard sheets."""
+    annexes = source("forms")
+    first = forms.annex3(annexes["annex3"], name="附件3-1", code="PE31", form_id="FJ3-1")
+    master = forms.annex3(annexes["annex3"], name=forms.MASTER, code="PEMaster", form_id="FJ3", hidden=True)
+    tables = [forms.fund_table(annexes[f"annex{number}"], f"FJ0{number}") for number in (4, 5, 6)]
+    single = [forms.annex1(annexes["annex1"]), forms.annex2(annexes["annex2"]), *tables, pages.report(source("report"))]
+    results = source("results")
+    listed = [
+        pages.guide(source("guide"), macros=macros, version=__version__),
+        *single[:2],
+        pages.guard_sheet(forms.FIRST_GUARD, "PEFirst"),
+        first,
+        pages.guard_sheet(forms.LAST_GUARD, "PELast"),
+        *single[2:],
+        pages.results(results["results"], [_checksum_cell(sheet) for sheet in single]),
+        pages.log(results["log"]),
+        master,
+    ]
+    return [*listed, pages.configuration(CONFIGURATION)] if macros else listed
+
+
+def _checksum_cell(sheet: Sheet) -> str:
+    assert sheet.print is not None
+    return f"{quoted(sheet.name)}!{forms.a1(0, sheet.print.last_col + 2, absolute=True)}"
+
+
+def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
+    """The workbook with all sheets. With macros: code names, 核对 columns, buttons, xlwings' settings."""
+    writer = Writer(source("prompts"), bundled(), macros=macros)
+    tables = source("results")
+    for sheet in laid_out(macros=macros):
+        page = writer.write(sheet, beside(sheet) if sheet.form and sheet.name != "自评报告" else ())
+        if sheet.name == "校验结果":
+            table, top = tables["results"], pages.RESULTS_HEADER
+            writer.table(page, sheet, top, "PE_Results", table["columns"], table["hidden"])
+            writer.mark_levels(page, top + 1, top + pages.RESULTS_ROWS)
+            writer.state_format(page, pages.RESULTS_STATE, table["state"]["changed"])
+        elif sheet.name == "更正记录":
+            writer.table(page, sheet, 1, "PE_Log", tables["log"]["columns"], ())
+        elif sheet.name == "填报说明":
+            page.activate()
+            if macros and buttons:
+                writer.buttons(page, sheet.names["PE_BUTTONS"], buttons)
+    return writer.close()
+
+
+def built() -> Iterator[tuple[Path, bytes]]:
+    """The files of this build, with their bytes."""
+    yield HERE / "template.xlsx", sheets(macros=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the files, or compare them."""
+    parser = argparse.ArgumentParser(description="Build the template workbooks from their sources.")
+    parser.add_argument("--check", action="store_true", help="compare with the files instead of writing them")
+    check: bool = parser.parse_args(arguments).check
+    stale = []
+    for path, data in built():
+        if not check:
+            path.write_bytes(data)
+            print(path.relative_to(HERE.parent))
+        elif not path.is_file() or path.read_bytes() != data:
+            stale.append(path.name)
+    if stale:
+        print(f"not as built from the sources: {', '.join(stale)}; run python workbook/build_template.py", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,223 @@
+"""The sheets that are no tables of figures: 填报说明, 自评报告, 校验结果, 更正记录, and the hidden ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import formulas
+from .forms import FIRST_GUARD, LAST_GUARD
+from .model import Cell, Data, Print, Sheet, quoted
+
+# ------------------------------------------------------------------------------------------------------- 填报说明
+
+GUIDE_WIDTHS = (3.0, 17.0, 34.0, 14.0, 34.0, 3.0)
+GUIDE_LAST = 5
+
+
+def guide(page: Data, *, macros: bool, version: str) -> Sheet:
+    """The first sheet: what to do, what the colours mean, and the unit's particulars that all forms take up."""
+    sheet = Sheet("填报说明", "PEGuide", GUIDE_WIDTHS, tab="C00000")
+    sheet.add([Cell(0, 1, page["title"], "guide_title", cols=4)])
+    sheet.heights |= {0: 44}
+    row = 1
+    sheet.add([Cell(row, 1, "一、基本情况（填一次，各表自动带出）", "guide_head", cols=4)])
+    for index, entry in enumerate(page["basics"]):
+        at, col = row + 1 + index // 2, 1 + 2 * (index % 2)
+        look = "guide_date" if entry["prompt"] == "date" else "guide_input"
+        sheet.add([Cell(at, col, entry["label"], "guide_label")])
+        sheet.add([Cell(at, col + 1, entry.get("value", ""), look, open=True, prompt=entry["prompt"])])
+        sheet.names[entry["name"]] = f"${'ABCDEF'[col + 1]}${at + 1}"
+        sheet.heights[at] = 27
+    row += 2 + len(page["basics"]) // 2
+    row = _steps(sheet, page, row, "macros" if macros else "plain")
+    if macros:
+        sheet.add([Cell(row, 1, "三、按钮", "guide_head", cols=4)])
+        sheet.names["PE_BUTTONS"] = f"$B${row + 2}"
+        sheet.heights |= {row + 1: 34, row + 2: 34}
+        row += 4
+    row = _legend(sheet, page, row, "四" if macros else "三")
+    for note in page["notes"]:
+        sheet.add([Cell(row, 1, f"· {note}", "guide_note", cols=4)])
+        sheet.heights[row] = 34 if len(note) > 48 else 20
+        row += 1
+    sheet.add([Cell(row, 1, f"模板版本：{version}", "guide_version", cols=4)])
+    sheet.heights |= {index: 30 for index in (1,)}
+    sheet.print = Print(GUIDE_LAST, pages_high=1)
+    return sheet
+
+
+def _steps(sheet: Sheet, page: Data, row: int, kind: str) -> int:
+    sheet.add([Cell(row, 1, "二、填报五步", "guide_head", cols=4)])
+    sheet.heights[row] = 30
+    fill = {2: page["add_project"][kind], 4: page["check"][kind]}
+    for number, (name, text) in enumerate(page["steps"]):
+        row += 1
+        sheet.add([Cell(row, 1, f"{number + 1}　{name}", "guide_step")])
+        sheet.add([Cell(row, 2, text.replace("%s", fill.get(number, "")), "guide_text", cols=3)])
+        sheet.heights[row] = 36
+    return row + 1
+
+
+def _legend(sheet: Sheet, page: Data, row: int, ordinal: str) -> int:
+    sheet.add([Cell(row, 1, f"{ordinal}、{page['legend_title']}", "guide_head", cols=4)])
+    sheet.heights[row] = 30
+    for look, word, meaning in page["legend"]:
+        row += 1
+        sheet.add([Cell(row, 1, word, f"legend_{look}"), Cell(row, 2, meaning, "guide_text", cols=3)])
+        sheet.heights[row] = 22
+    return row + 1
+
+
+# ------------------------------------------------------------------------------------------------------- 自评报告
+
+REPORT_WIDTH = 84.0
+
+
+def report(page: Data) -> Sheet:
+    """自评报告: a paragraph a cell, those with figures as formulas over the forms."""
+    sheet = Sheet("自评报告", "FJ07", (REPORT_WIDTH,), form="FJ07", tab="7030A0", freeze=(1, 0))
+    before, after = page["title"].split("%s")
+    formula = f'IF(PE_YEAR="","    ",PE_YEAR)&"{before}"&PE_UNIT&"{after}"'
+    sheet.add([Cell(0, 0, f"    {before}{after}", "report_title", formula=formula)])
+    sheet.heights[0] = 48
+    sheet.add(_paragraphs(page["lines"]))
+    for cell in sheet.cells[1:]:
+        sheet.heights[cell.row] = 28
+        if cell.look == "paragraph":
+            sheet.growing.add(cell.row)
+    sheet.long_texts.append(f"$A$2:$A${sheet.bottom}")
+    sheet.print = Print(0)
+    return sheet
+
+
+def _paragraphs(lines: list[Data]) -> Iterator[Cell]:
+    row = 1
+    for entry in lines:
+        ((kind, value),) = entry.items()
+        for _ in range(int(value) if kind == "blank" else 1):
+            match kind:
+                case "formula":
+                    yield Cell(row, 0, "", "paragraph", formula=SENTENCES[value], open=True, prompt="figures")
+                case "blank":
+                    yield Cell(row, 0, "", "paragraph", open=True, prompt="paragraph")
+                case "heading":
+                    yield Cell(row, 0, value, "heading", open=True)
+                case _:
+                    yield Cell(row, 0, value, "attachment_line", open=True)
+            row += 1
+
+
+def _spent(cell: str, name: str) -> str:
+    """A fund table's sentence: the amount, or that there was none, once 附件2 is filled in."""
+    nothing = f'PE_YEAR&"年度本单位没有{name}安排的支出。"'
+    something = f'PE_YEAR&"年{name}支出"&{formulas.money_text(cell)}&"万元。"'
+    return f'IF(COUNT(PE_A2_EXECUTED)=0,"",IF(N({cell})=0,{nothing},{something}))'
+
+
+def _part(name: str, cell: str) -> str:
+    return f'IF(N({cell})=0,"","、{name}"&{formulas.money_text(cell)}&"万元")'
+
+
+_PROJECT_PARTS = "&".join(
+    _part(name, cell)
+    for name, cell in (
+        ("业务工作经费", "PE_A1_WORK"),
+        ("运行维护经费", "PE_A1_RUNNING"),
+        ("区级专项资金", "PE_A1_DISTRICT"),
+        ("上级转移支付", "PE_A1_TRANSFER"),
+        ("市级专项资金", "PE_A1_CITY"),
+    )
+)
+SENTENCES = {
+    "staff": 'IF(COUNT(PE_QUOTA,PE_STAFF)=0,"","本单位编制"&N(PE_QUOTA)&"人，年末在职"&N(PE_STAFF)&"人。")',
+    "basic": (
+        'IF(COUNT(PE_A2_BASIC)=0,"","本单位基本支出"&' + formulas.money_text("PE_A2_BASIC") + '&"万元"&'
+        'IF(COUNT(PE_A1_PUBLIC)=0,"","，其中人员经费"&TEXT(N(PE_A2_BASIC)-N(PE_A1_PUBLIC),' + formulas.MONEY
+        + ')&"万元，日常公用经费"&' + formulas.money_text("PE_A1_PUBLIC") + '&"万元")&"。")'
+    ),
+    "projects": (
+        'IF(COUNT(PE_A1_PROJECTS)=0,"",PE_YEAR&"年项目支出"&' + formulas.money_text("PE_A1_PROJECTS")
+        + '&"万元"&IF(N(PE_A1_PROJECTS)=0,"","，其中："&MID(' + _PROJECT_PARTS + ',2,200))&"。")'
+    ),
+    "gov_fund": _spent("PE_FJ04_SPENT", "政府性基金预算"),
+    "state_capital": _spent("PE_FJ05_SPENT", "国有资本经营预算"),
+    "social_insurance": _spent("PE_FJ06_SPENT", "社会保险基金预算"),
+    "execution": (
+        'IF(COUNT(PE_A2_EXECUTED,PE_A2_BUDGET)<2,"","全年预算"&' + formulas.money_text("PE_A2_BUDGET")
+        + '&"万元，实际执行"&' + formulas.money_text("PE_A2_EXECUTED")
+        + '&"万元"&IF(PE_A2_RATE="","","，预算执行率"&TEXT(PE_A2_RATE,"0.00%"))&"。")'
+    ),
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------- 校验结果 and 更正记录
+
+RESULTS_HEADER = 7
+RESULTS_ROWS = 2000
+"""How many rows the names over 校验结果 reach: more findings than a clerk can work off."""
+RESULTS_TITLE, RESULTS_VERDICT, RESULTS_SOURCE, RESULTS_POLICY, RESULTS_STATE, RESULTS_LEGEND = range(6)
+
+
+def results(page: Data, form_sheets: list[str]) -> Sheet:
+    """校验结果: empty until a check writes into it. `form_sheets` hold a checksum each in their first row."""
+    widths = [width for _, width in page["columns"]]
+    sheet = Sheet("校验结果", "PEResults", widths, protected=False, tab="C00000", freeze=(RESULTS_HEADER + 1, 0))
+    last = len(widths) - 1 - len(page["hidden"])
+    sheet.add([Cell(RESULTS_TITLE, 0, page["title"], "results_title", cols=last + 1)])
+    sheet.add(
+        Cell(row, 0, "", look, cols=last + 1)
+        for row, look in ((RESULTS_VERDICT, "verdict"), (RESULTS_SOURCE, "results_text"), (RESULTS_POLICY, "results_text"))
+    )
+    sheet.add([Cell(RESULTS_STATE, 0, page["state"]["never"], "state", cols=last + 1, formula=_state(page["state"]))])
+    sheet.add([Cell(RESULTS_LEGEND, 0, "图例", "results_text")])
+    for index, (look, word, meaning) in enumerate(page["legend"]):
+        col = (1, 5, 8)[index]
+        sheet.add([Cell(RESULTS_LEGEND, col, word, f"legend_{look}")])
+        sheet.add([Cell(RESULTS_LEGEND, col + 1, meaning, "results_text", cols=(3, 2, 1)[index])])
+    sheet.add([Cell(RESULTS_STATE, last + 1, "", "hidden"), Cell(RESULTS_STATE, last + 2, 0, "hidden", formula=_checksums(form_sheets))])
+    names = {
+        "PE_KEYS": f"$L${RESULTS_HEADER + 2}:$L${RESULTS_HEADER + 1 + RESULTS_ROWS}",
+        "PE_CHECKED": f"$L${RESULTS_STATE + 1}",
+        "PE_CHECKSUM": f"$M${RESULTS_STATE + 1}",
+        "PE_STATE": f"$A${RESULTS_STATE + 1}",
+        "PE_RESULTS_TOP": f"$A${RESULTS_HEADER + 1}",
+    }
+    sheet.names |= names
+    sheet.heights |= {0: 40, 1: 26, 2: 18, 3: 18, 4: 20, 5: 22, 6: 6, RESULTS_HEADER: 24}
+    sheet.print = Print(last, repeat=(RESULTS_HEADER, RESULTS_HEADER), landscape=True)
+    return sheet
+
+
+def _state(words: Data) -> str:
+    return (
+        f'IF(PE_CHECKED="","{words["never"]}",'
+        f'IF(ABS(PE_CHECKED-PE_CHECKSUM)<0.01,"{words["same"]}","{words["changed"]}"))'
+    )
+
+
+def _checksums(form_sheets: list[str]) -> str:
+    """The sum of the forms' checksums, the projects' through their guard sheets."""
+    return "+".join([*form_sheets, f"SUM({quoted(f'{FIRST_GUARD}:{LAST_GUARD}')}!$K$1)"])
+
+
+def log(page: Data) -> Sheet:
+    """更正记录: what 一键更正 changed."""
+    widths = [width for _, width in page["columns"]]
+    sheet = Sheet("更正记录", "PELog", widths, protected=False, tab="7F7F7F", freeze=(2, 0))
+    sheet.add([Cell(0, 0, page["title"], "results_title", cols=len(widths))])
+    sheet.heights |= {0: 40, 1: 24}
+    sheet.print = Print(len(widths) - 1, repeat=(1, 1), landscape=True)
+    return sheet
+
+
+def configuration(values: dict[str, str]) -> Sheet:
+    """The hidden sheet from which xlwings takes its settings."""
+    sheet = Sheet("xlwings.conf", "PEConf", (30.0, 60.0), hidden=True, protected=False)
+    for row, (key, value) in enumerate(values.items()):
+        sheet.add([Cell(row, 0, key, "plain"), Cell(row, 1, value, "plain")])
+    return sheet
+
+
+def guard_sheet(name: str, code: str) -> Sheet:
+    """An empty sheet at one end of the project sheets: 附件2 adds up whatever stands between the two."""
+    return Sheet(name, code, (10.0,), hidden=True)
