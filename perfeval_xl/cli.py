@@ -50,10 +50,11 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from .files import OutputError
     from .hosts.loading import Unreadable
     from .hosts.package import PackageError
+    from .hosts.template import TemplateError
     from .judge_csv import CsvError
     from .policy import PolicyError
 
-    return (Unreadable, PackageError, PolicyError, AcceptError, CsvError, OutputError)
+    return (Unreadable, PackageError, PolicyError, AcceptError, CsvError, OutputError, TemplateError)
 
 
 def _complain(message: str) -> None:
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     _policy_arguments(_command(commands, "policy", _policy, "列出、显示或检验政策文件"))
     _judge_arguments(_command(commands, "judge", _judge, "判断一个指标是否完成、应得几分"))
     _rules_arguments(_command(commands, "rules", _rules, "列出全部检查规则，或显示一条"))
+    _new_arguments(_command(commands, "new", _new, "新建一份填报工作簿（.xlsm，或不带宏的 .xlsx）"))
     demo = _command(commands, "demo", _demo, "检查自带的示例，生成网页和标注副本")
     demo.add_argument(
         "--out",
@@ -144,6 +146,14 @@ def _judge_arguments(command: argparse.ArgumentParser) -> None:
     add("--weight", metavar="W", help="分值")
     add("--policy", default="national-2020", metavar="ID|FILE.toml", help="按哪个政策")
     add("--format", choices=("text", "json"), default="text", help="输出格式")
+
+
+def _new_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("output", metavar="OUT.xlsm|OUT.xlsx", type=Path, help="新文件；.xlsx 不带宏，供 WPS 和禁用宏的单位用")
+    add("--unit", metavar="NAME", default="", help="预算单位名称")
+    add("--year", metavar="Y", type=int, help="评价年度，如 2025")
+    add("--policy", metavar="ID", help="评价政策（默认按模板所写）")
 
 
 def _rules_arguments(command: argparse.ArgumentParser) -> None:
@@ -416,6 +426,27 @@ def _rules(options: argparse.Namespace) -> int:
         _write_out(render(options.code, options.format) + "\n", sys.stdout)
     except KeyError:
         raise UsageError(f"没有规则 {options.code}：用 perfeval-xl rules 查看全部规则") from None
+    return OK
+
+
+def _new(options: argparse.Namespace) -> int:
+    """A workbook for one unit; a file that is there already is left alone."""
+    from .files import write_atomically
+    from .new import SUFFIXES, new_workbook
+    from .policy import bundled
+
+    suffix = options.output.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(f"新文件应以 .xlsm 或 .xlsx 结尾：{options.output}")
+    if options.output.exists():
+        raise UsageError(f"{options.output} 已经存在，没有覆盖；请换一个文件名")
+    if options.year is not None and not 2015 <= options.year <= 2099:
+        raise UsageError(f"评价年度应是 2015 到 2099 之间的年份，不是 {options.year}")
+    if options.policy is not None and options.policy not in bundled():
+        raise UsageError(f"没有自带的政策 {options.policy}：可选 {'、'.join(bundled())}")
+    data = new_workbook(suffix, unit=options.unit.strip(), year=options.year, policy=options.policy)
+    write_atomically(options.output, data)
+    _write_out(f"已新建 {options.output}：打开后先看“填报说明”\n", sys.stdout)
     return OK
 
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 #: Our own sheets, which are no forms; the latter while they are hidden, as the template ships them.
 OWN_SHEETS = ("校验结果", "更正记录", "填报说明")
-HIDDEN_SHEETS = ("xlwings.conf", "附件3起", "附件3止", "附件3空白表")
+HIDDEN_SHEETS = ("xlwings.conf", "项目起", "项目止", "附件3空白表")
 
 _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "basic": basic_form.read,

@@ -274,13 +274,14 @@ def _spending(row: int, index: int, top: int, count: int) -> Cell:
         case 1:
             return Cell(row, 8, "", "tagged_input", open=True, prompt="money")
         case 2:
-            formula = formulas.total(f"'{FIRST_GUARD}:{LAST_GUARD}'!{a1(PROJECT_FUND_ROW, 5, absolute=True)}")
+            formula = formulas.total(f"{FIRST_GUARD}:{LAST_GUARD}!{a1(PROJECT_FUND_ROW, 5, absolute=True)}")
         case _:
             return Cell(row, 8, "", "tagged_end")
     return Cell(row, 8, "", "tagged", formula=formula, open=True)
 
 
-FIRST_GUARD, LAST_GUARD, MASTER = "附件3起", "附件3止", "附件3空白表"
+# Letters only: LibreOffice reads a sum over sheets only where their names need no quotes.
+FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 
 
 def _goals(sheet: Sheet, goals: Data, top: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from . import formulas
 from .forms import FIRST_GUARD, LAST_GUARD
-from .model import Cell, Data, Print, Sheet, quoted
+from .model import Cell, Data, Print, Sheet
 
 # ------------------------------------------------------------------------------------------------------- 填报说明
 
@@ -197,7 +197,7 @@ def _state(words: Data) -> str:
 
 def _checksums(form_sheets: list[str]) -> str:
     """The sum of the forms' checksums, the projects' through their guard sheets."""
-    return "+".join([*form_sheets, f"SUM({quoted(f'{FIRST_GUARD}:{LAST_GUARD}')}!$K$1)"])
+    return "+".join([*form_sheets, f"SUM({FIRST_GUARD}:{LAST_GUARD}!$K$1)"])
 
 
 def log(page: Data) -> Sheet:

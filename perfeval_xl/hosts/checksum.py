@@ -1,0 +1,55 @@
+"""The number that tells whether a form was edited since the last check: what the template's checksum formula gives.
+
+The formula weighs every figure by its place and every letter of every text by its place and its position in the
+text. Here the same is worked out from the cells; ranges and widths are read from the formula itself, so that
+inserted rows are no matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..grid import Area
+
+_FIGURES = re.compile(r"SUMPRODUCT\(ROW\((?P<area>[$A-Z0-9:]+)\)\*31\+COLUMN\((?P=area)\),(?P=area)\)")
+_LETTERS = re.compile(
+    r"SUMPRODUCT\(ISTEXT\((?P<area>[$A-Z0-9:]+)\)\*_xlfn\.UNICODE\(MID\((?P=area)&REPT\(\" \",(?P<width>\d+)\)"
+)
+Read = Callable[[int, int], "float | str | bool | None"]
+
+
+def is_checksum(formula: str) -> bool:
+    """Whether a formula is one of the template's checksums."""
+    return _FIGURES.search(formula) is not None and "UNICODE(" in formula
+
+
+def checksum(formula: str, read: Read) -> float:
+    """What the formula gives; ``read`` tells what a cell (row, column) holds: a figure, a text, or nothing."""
+    total = 0.0
+    for match in _FIGURES.finditer(formula):
+        for row, column in _places(match["area"]):
+            value = read(row, column)
+            if isinstance(value, float | int) and not isinstance(value, bool):
+                total += (row * 31 + column) * float(value)
+    for match in _LETTERS.finditer(formula):
+        for row, column in _places(match["area"]):
+            value = read(row, column)
+            if isinstance(value, str):
+                total += _letters(value, row, column, int(match["width"]))
+    return total
+
+
+def _places(reference: str) -> list[tuple[int, int]]:
+    area = Area.of(reference.replace("$", ""))
+    return [
+        (row, column) for row in range(area.top, area.bottom + 1) for column in range(area.left, area.right + 1)
+    ]
+
+
+def _letters(text: str, row: int, column: int, width: int) -> int:
+    codes = [ord(sign) for sign in text[:width]]
+    codes += [ord(" ")] * (width - len(codes))
+    place = row * 3 + column
+    return sum((position + place) * code for position, code in enumerate(codes, 1))
+
