@@ -133,33 +133,34 @@ class SheetPart:
 
     # -- rows -------------------------------------------------------------------------------------------------
 
-    def insert_rows(self, at: int, count: int) -> None:
-        """Insert rows above row ``at``, each like that row: formats, formulas, heights, what is merged within it.
+    def insert_rows(self, at: int, count: int, like: int) -> None:
+        """Insert rows above row ``at``, each like row ``like``: formats, heights, what is merged within that row;
+        its formulas too where that is the row the new ones stand above.
 
         Everything of this sheet that names cells moves along, except formulas: ``shift_workbook`` must have moved
         these before.
         """
-        pattern = deepcopy(self.rows[at])
+        pattern = deepcopy(self.rows[like])
         for row in sorted((row for row in self.rows if row >= at), reverse=True):
             _renumber(self.rows[row], row + count)
         for offset in range(count):
             line = deepcopy(pattern)
             _renumber(line, at + offset)
             for cell in children(line, "c"):
-                _blank(cell, count - offset)
+                _blank(cell, count - offset if like == at else None)
             self.rows[at].addprevious(line)
-        self._move_merges(at, count)
+        self._move_merges(at, count, like)
         self._move_ranges(at, count)
         self._move_notes(at, count)
         self._index()
 
-    def _move_merges(self, at: int, count: int) -> None:
+    def _move_merges(self, at: int, count: int, like: int) -> None:
         holder = child(self.root, "mergeCells")
         if holder is None:
             return
         for merge in children(holder, "mergeCell"):
             area = Area.of(merge.get("ref", "A1"))
-            if area.top == area.bottom == at:
+            if area.top == area.bottom == like:
                 for offset in range(count):
                     row = at + offset
                     append_new(holder, "mergeCell", ref=str(Area(row, area.left, row, area.right)))
@@ -207,14 +208,14 @@ def _renumber(line: etree._Element, row: int) -> None:
         cell.set("r", a1(row, coordinates(cell.get("r", "A1"))[1]))
 
 
-def _blank(cell: etree._Element, up: int) -> None:
-    """Empty a copied cell; its formula, if it has one, moves with it as far as it was copied upwards."""
+def _blank(cell: etree._Element, up: int | None) -> None:
+    """Empty a copied cell; its formula stays, moved ``up`` as far as it was copied, unless that is None."""
     formula = child(cell, "f")
     kept = formula.text if formula is not None else None
     for old in list(cell):
         cell.remove(old)
     cell.attrib.pop("t", None)
-    if kept:
+    if kept and up is not None:
         row, column = coordinates(cell.get("r", "A1"))
         moved = Translator(f"={kept}", origin=a1(row + up, column)).translate_formula(a1(row, column))
         append_new(cell, "f").text = moved[1:]

@@ -80,11 +80,11 @@ class Template:
 
     # -- structure --------------------------------------------------------------------------------------------
 
-    def insert_rows(self, sheet: str, at: int, count: int) -> None:
-        """Insert rows above row ``at`` of a sheet, each like that row; all that points below moves along."""
+    def insert_rows(self, sheet: str, at: int, count: int, like: int | None = None) -> None:
+        """Insert rows above row ``at`` of a sheet, each like that row or another; all that points below moves."""
         if count > 0:
             shift_workbook(self.workbook, self.parts, sheet, at, count)
-            self.parts[sheet].insert_rows(at, count)
+            self.parts[sheet].insert_rows(at, count, at if like is None else like)
 
     def add_project(self) -> str:
         """A new project sheet, made from the hidden master, after the last; its name."""

@@ -337,7 +337,7 @@ def _group(sheet: Sheet, group: Data, top: int, *, last: bool) -> int:
 
 def _indicator(row: int, *, degrees: bool) -> Iterator[Cell]:
     prompts = ("indicator", "degree" if degrees else "target", "degree" if degrees else "actual", "weight", "score", "reason")
-    looks = ("input_text", "input", "input", "score_input", "score_input", "input_text")
+    looks = ("input_text", "input_value", "input_value", "score_input", "score_input", "input_text")
     for col, prompt, look in zip(range(3, 9), prompts, looks, strict=True):
         yield Cell(row, col, "", look, open=True, prompt=prompt)
 
