@@ -119,11 +119,15 @@ def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> 
 
     Marking a marked copy again replaces the marks: twice is as once.
     """
+    from . import template_table
+
     package = Package.open(source, limits)
     unmarked = originals.original(Workbook(package))
     if unmarked is not None:
         package = Package(unmarked, limits)
     workbook = Workbook(package)
+    if template_table.is_template(workbook):
+        return template_table.mark(package, workbook, report)
     styles = workbook.styles()
     earlier = _earlier_sheet(workbook)
     target = earlier or _new_sheet(workbook)
@@ -449,7 +453,7 @@ class _Page:
             "\n".join(filter(None, explain)),
             finding.basis,
             finding.suggestion or "",
-            _status(finding),
+            status_of(finding),
             finding.accepted or "",
             finding.fingerprint,
         )
@@ -486,7 +490,7 @@ class _Page:
             if width > 1:
                 self.merges.append(Area(self.row, column, self.row, last))
             room = sum(characters for _, characters in _COLUMNS[column - 1 : last])
-            height = max(height, _height(text, room, _FONT_SIZE.get(style, 10)))
+            height = max(height, row_height(text, room, _FONT_SIZE.get(style, 10)))
             column = last + 1
         line.set("ht", f"{height:g}")
         line.set("customHeight", "1")
@@ -551,13 +555,14 @@ def _level(severity: Severity) -> str:
     return f"{SYMBOL[severity]} {SEVERITY_WORD[severity]}"
 
 
-def _status(finding: Finding) -> str:
+def status_of(finding: Finding) -> str:
+    """What is to be done about a finding, in a word."""
     if finding.accepted is None:
         return "待处理"
     return "有说明，仍须改正" if finding.open else "已说明"
 
 
-def _height(text: str, room: int, size: int) -> float:
+def row_height(text: str, room: int, size: int = 10) -> float:
     """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
     # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
     usable = max(2, (room - 1) * 10 // size)

@@ -20,6 +20,8 @@ from .package import Package, Sheet, Workbook, child, children, local_name
 from .sheet_editing import SheetPart, shift_workbook
 
 FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
+#: The forms there is one sheet of; the projects stand between the guard sheets.
+SINGLE_FORMS = ("附件1", "附件2", "附件4", "附件5", "附件6", "自评报告")
 PROJECT = "附件3-{}"
 _PROJECT_NAME = re.compile(r"附件3-(\d+)")
 
@@ -43,7 +45,7 @@ class Template:
     def __init__(self, source: Path | bytes) -> None:
         self.package = Package.open(source)
         self.workbook = Workbook(self.package)
-        self._strings = _shared_strings(self.package, self.workbook)
+        self._strings = shared_strings(self.package, self.workbook)
         self.parts: dict[str, SheetPart] = {}
         for sheet in self.workbook.sheets:
             if sheet.part is not None:
@@ -167,7 +169,8 @@ def _special(evaluator: Evaluator, sheet: str, formula: str) -> Scalar:
     return None
 
 
-def _shared_strings(package: Package, workbook: Workbook) -> list[str]:
+def shared_strings(package: Package, workbook: Workbook) -> list[str]:
+    """The texts that cells refer to by number."""
     part = package.related(workbook.part, "sharedStrings")
     if part is None:
         return []

@@ -26,6 +26,11 @@ AUTHOR = "perfeval-xl"
 #: Stands for a blank text while XlsxWriter writes, which has no way to say that a formula gave one.
 BLANK = "PE-BLANK"
 SPACER_WIDTH, CHECK_WIDTHS = 1.5, (20.0, 9.0)
+_TABLE_LOOKS = {
+    **dict.fromkeys(("序号", "级别", "表", "应为", "实为", "状态", "规则", "时间", "原值", "新值"), "results_centre"),
+    "单元格": "results_link",
+    "说明": "results_state",
+}
 MARK_ROWS = 400
 """How far under the last row of a form the marks reach, so that rows added by hand are coloured too."""
 
@@ -158,7 +163,8 @@ class Writer:
         page.center_horizontally()
         page.fit_to_pages(1, sheet.print.pages_high)
         page.set_footer('&C&"宋体,常规"&10第 &P 页 / 共 &N 页')
-        page.print_area(0, 0, max(sheet.bottom - 1, 0), sheet.print.last_col)
+        if sheet.protected:  # 校验结果 and 更正记录 grow: all of them prints
+            page.print_area(0, 0, sheet.bottom - 1, sheet.print.last_col)
         if sheet.print.repeat:
             page.repeat_rows(*sheet.print.repeat)
 
@@ -202,13 +208,13 @@ class Writer:
         """An Excel table with one empty row under its header."""
         last = len(columns) - 1
         names = [column[0] for column in columns]
-        header, body = self.look("results_header"), self.look("results_cell")
+        header = self.look("results_header")
         page.add_table(
             top, 0, top + 1, last,
             {"name": name, "style": None, "columns": [{"header": text, "header_format": header} for text in names]},
         )  # fmt: skip
         for col, text in enumerate(names):
-            page.write_blank(top + 1, col, None, self.look("results_state") if text == "说明" else body)
+            page.write_blank(top + 1, col, None, self.look(_TABLE_LOOKS.get(text, "results_cell")))
             if text in hidden:
                 page.set_column(col, col, 9, None, {"hidden": True})
 
