@@ -6,7 +6,7 @@ from typing import Any
 
 Look = dict[str, Any]
 
-INPUT_FILL, COMPUTED_FILL, GUARD_FILL, HEADER_FILL = "#F1F8EC", "#F2F2F2", "#BFBFBF", "#E9EEF5"
+INPUT_FILL, COMPUTED_FILL, GUARD_FILL, HEADER_FILL = "#F1F8EC", "#F2F2F2", "#D9D9D9", "#E9EEF5"
 DARK = "#1F3864"
 #: A rate prints 100%, not 100.00%; money shows two decimals and more where there are more.
 RATE, MONEY, PLAIN = "[=1]0%;0.00%", "0.00####", "General"
@@ -14,10 +14,10 @@ HIDDEN = ";;;"
 
 SONG = {"font_name": "宋体", "font_size": 10.5, "valign": "vcenter", "text_wrap": True}
 BOXED = {**SONG, "border": 1}
-LABEL = {**BOXED, "align": "left"}
+LABEL = {**BOXED, "align": "left", "indent": 1}
 INPUT = {**BOXED, "align": "center", "bg_color": INPUT_FILL}
 COMPUTED = {**BOXED, "align": "center", "bg_color": COMPUTED_FILL, "font_color": DARK}
-OPEN_RIGHT = {**SONG, "top": 1, "bottom": 1, "left": 1, "align": "left", "text_wrap": False}
+OPEN_RIGHT = {**SONG, "top": 1, "bottom": 1, "left": 1, "align": "left", "indent": 1, "text_wrap": False}
 OPEN_LEFT = {**SONG, "top": 1, "bottom": 1, "right": 1, "align": "left", "num_format": MONEY}
 HEI = {"font_name": "黑体", "valign": "vcenter"}
 
@@ -36,18 +36,18 @@ LOOKS: dict[str, Look] = {
     "header": {**BOXED, "align": "center", "bg_color": HEADER_FILL},
     "label": LABEL,
     "label0": LABEL,
-    "label1": {**LABEL, "indent": 1},
-    "label2": {**LABEL, "indent": 2},
+    "label1": {**LABEL, "indent": 2},
+    "label2": {**LABEL, "indent": 3},
     "label0_open": LABEL,
-    "label1_open": {**LABEL, "indent": 1},
+    "label1_open": {**LABEL, "indent": 2},
     "label_centre": {**BOXED, "align": "center"},
     "label_centre_open": {**BOXED, "align": "center"},
     "label_bold": {**BOXED, "align": "center", "bold": True},
     "input": INPUT,
-    "input_text": {**INPUT, "align": "left", "num_format": "@"},
+    "input_text": {**INPUT, "align": "left", "indent": 1, "num_format": "@"},
     "input_value": {**INPUT, "num_format": "@"},
-    "input_indented": {**INPUT, "align": "left", "indent": 2},
-    "input_prose": {**INPUT, "align": "left", "valign": "top"},
+    "input_indented": {**INPUT, "align": "left", "indent": 3},
+    "input_prose": {**INPUT, "align": "left", "indent": 1},
     "money_input": {**INPUT, "num_format": MONEY},
     "score_input": {**INPUT, "num_format": PLAIN},
     "computed_text": COMPUTED,
@@ -58,7 +58,7 @@ LOOKS: dict[str, Look] = {
     "blank": BOXED,
     "guard": {**BOXED, "bg_color": GUARD_FILL, "font_size": 1},
     "tag0": OPEN_RIGHT,
-    "tag1": {**OPEN_RIGHT, "indent": 1},
+    "tag1": {**OPEN_RIGHT, "indent": 2},
     "tagged": {**OPEN_LEFT, "bg_color": COMPUTED_FILL, "font_color": DARK},
     "tagged_input": {**OPEN_LEFT, "bg_color": INPUT_FILL},
     "tagged_end": OPEN_LEFT,
@@ -78,9 +78,9 @@ LOOKS: dict[str, Look] = {
     "guide_label": {**BOXED, "font_size": 11, "align": "left", "indent": 1, "bg_color": HEADER_FILL},
     "guide_input": {**INPUT, "font_size": 11, "align": "left", "indent": 1, "num_format": PLAIN},
     "guide_date": {**INPUT, "font_size": 11, "align": "left", "indent": 1, "num_format": "yyyy-m-d"},
-    "guide_step": {**SONG, "font_size": 11, "bold": True, "align": "left"},
-    "guide_text": {**SONG, "font_size": 11, "align": "left"},
-    "guide_note": {**SONG, "align": "left"},
+    "guide_step": {**SONG, "font_size": 11, "bold": True, "align": "left", "indent": 1},
+    "guide_text": {**SONG, "font_size": 11, "align": "left", "indent": 1},
+    "guide_note": {**SONG, "align": "left", "indent": 1},
     "guide_version": {**SONG, "font_size": 9, "align": "right", "font_color": "#7F7F7F"},
     "legend_input": {**INPUT, "align": "center"},
     "legend_computed": {**COMPUTED},

@@ -10,7 +10,7 @@ from .model import Cell, Data, Print, Sheet
 
 # ------------------------------------------------------------------------------------------------------- 填报说明
 
-GUIDE_WIDTHS = (3.0, 17.0, 34.0, 14.0, 34.0, 3.0)
+GUIDE_WIDTHS = (2.0, 19.0, 34.0, 14.0, 32.0, 2.0)
 GUIDE_LAST = 5
 
 
@@ -28,17 +28,19 @@ def guide(page: Data, *, macros: bool, version: str) -> Sheet:
         sheet.add([Cell(at, col + 1, entry.get("value", ""), look, open=True, prompt=entry["prompt"])])
         sheet.names[entry["name"]] = f"${'ABCDEF'[col + 1]}${at + 1}"
         sheet.heights[at] = 27
-    row += 2 + len(page["basics"]) // 2
-    row = _steps(sheet, page, row, "macros" if macros else "plain")
+    row += 1 + len(page["basics"]) // 2
+    sheet.heights[row] = 8
+    row = _steps(sheet, page, row + 1, "macros" if macros else "plain")
     if macros:
         sheet.add([Cell(row, 1, "三、按钮", "guide_head", cols=4)])
         sheet.names["PE_BUTTONS"] = f"$B${row + 2}"
         sheet.heights |= {row + 1: 34, row + 2: 34}
+        sheet.heights |= {row: 30, row + 3: 8}
         row += 4
     row = _legend(sheet, page, row, "四" if macros else "三")
     for note in page["notes"]:
         sheet.add([Cell(row, 1, f"· {note}", "guide_note", cols=4)])
-        sheet.heights[row] = 34 if len(note) > 48 else 20
+        sheet.heights[row] = 34 if len(note) > 46 else 22
         row += 1
     sheet.add([Cell(row, 1, f"模板版本：{version}", "guide_version", cols=4)])
     sheet.heights |= {index: 30 for index in (1,)}
@@ -54,8 +56,9 @@ def _steps(sheet: Sheet, page: Data, row: int, kind: str) -> int:
         row += 1
         sheet.add([Cell(row, 1, f"{number + 1}　{name}", "guide_step")])
         sheet.add([Cell(row, 2, text.replace("%s", fill.get(number, "")), "guide_text", cols=3)])
-        sheet.heights[row] = 36
-    return row + 1
+        sheet.heights[row] = 38
+    sheet.heights[row + 1] = 8
+    return row + 2
 
 
 def _legend(sheet: Sheet, page: Data, row: int, ordinal: str) -> int:
@@ -64,13 +67,14 @@ def _legend(sheet: Sheet, page: Data, row: int, ordinal: str) -> int:
     for look, word, meaning in page["legend"]:
         row += 1
         sheet.add([Cell(row, 1, word, f"legend_{look}"), Cell(row, 2, meaning, "guide_text", cols=3)])
-        sheet.heights[row] = 22
-    return row + 1
+        sheet.heights[row] = 24
+    sheet.heights[row + 1] = 8
+    return row + 2
 
 
 # ------------------------------------------------------------------------------------------------------- 自评报告
 
-REPORT_WIDTH = 84.0
+REPORT_WIDTH = 76.0
 
 
 def report(page: Data) -> Sheet:
