@@ -138,23 +138,14 @@ def _agrees(computed: Scalar, value: Field) -> bool:
     if not isinstance(computed, float | int):
         return value.number == 0
     exact = Decimal(f"{computed:.15g}") * (100 if value.percent else 1)
-    shown = value.number * 100 if value.percent and abs(value.number) <= 10 and not _is_hundredfold(value) else value.number
-    return exact.quantize(Decimal(1).scaleb(-value.decimals), ROUND_HALF_UP) == shown
-
-
-def _is_hundredfold(value: Field) -> bool:
-    """Whether a percentage's number counts percents, as its text does."""
-    match = re.search(r"-?\d+(\.\d+)?", value.text)
-    return match is not None and value.number == Decimal(match[0])
+    return exact.quantize(Decimal(1).scaleb(-value.decimals), ROUND_HALF_UP) == value.number
 
 
 def _typed(value: Field) -> Scalar:
     """A field as a clerk would type it into a computed cell."""
     if value.number is None or value.as_text:
         return value.text
-    if value.percent and _is_hundredfold(value):
-        return float(value.number / 100)
-    return float(value.number)
+    return float(value.number / 100 if value.percent else value.number)
 
 
 def _date(text: str) -> dt.date | None:

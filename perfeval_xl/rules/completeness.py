@@ -12,6 +12,7 @@ from ..findings import Severity
 from ..forms.records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm, Kind
 from ..text import clean, one_line, plain, shortened
 from .columns import is_deadline_name, is_value_name
+from .computed import computed_cells
 from .context import Context, money_fields
 from .registry import Claim, Result, Skip, rule, shown
 from .totals import row_name, title_of
@@ -711,6 +712,42 @@ _CAPPED = re.compile(
     "满意度|满意率|合格率|覆盖率|知晓率|及格率|达标率|入学率|参与率|通过率|准确率|正确率|完好率"
 )
 _PERSONS = ("人", "人次", "名")
+
+
+@rule(
+    "PE713",
+    "completeness.overtyped",
+    "warning",
+    "自动计算的格子被改成了数",
+    basis="模板里灰色的格子由公式计算，改成数以后不再随明细变动",
+    forms=(*FORMS, "gov_fund", "state_capital", "social_insurance"),
+    needs="formulas",
+)
+def overtyped(form: Form, context: Context) -> Iterator[Result]:
+    """用模板填的表里，公式被改成了数，而且和公式算出来的不一样。
+
+    说明：模板里的比率、合计是公式。直接在上面填数，公式就没有了，明细再改，合计也不会跟着变。填的数和公式结果一样的不报；不是用模板填的工作簿不查。
+    错误示例：附件2项目支出原是各附件3执行数之和112，被改成110。
+    正确示例：附件2项目支出保留公式，显示112。
+    如何改：撤销，或从新模板的同一格把公式复制回来；明细有错的改明细。
+    """
+    if not context.from_template:
+        yield Skip("不是用模板填的工作簿")
+        return
+    for cell in computed_cells(form, context):
+        if cell.differs:
+            due = plain(cell.due.quantize(Decimal("0.01")) if cell.due != int(cell.due) else cell.due)
+            yield Claim(
+                cell.field.place,
+                f"{cell.name}应由公式计算，得 {due}，现在填的是 {shown(cell.field)}。",
+                expected=due,
+                actual=shown(cell.field),
+                suggestion="从新模板的同一格把公式复制回来；明细有错的改明细。",
+                related=tuple(part.place for part in cell.parts[:20]),
+                uses=(cell.field.place, *(part.place for part in cell.parts)),
+                label=f"{form.caption}/{cell.name}",
+                figures=(shown(cell.field), due),
+            )
 
 
 @rule(

@@ -129,6 +129,16 @@ class Context:
         return clean("".join(narrative.text for narrative in self.forms.narratives))
 
     @cached_property
+    def from_template(self) -> bool:
+        """Whether the workbook was made from our template, which says its version on 填报说明."""
+        return any(
+            clean(cell.text).startswith("模板版本:")
+            for grid in self.grids
+            if grid.sheet == "填报说明"
+            for cell in grid.cells.values()
+        )
+
+    @cached_property
     def knows(self) -> Mapping[str, bool]:
         """What the host can tell of the whole workbook."""
         names = ("formulas", "formats", "hidden", "merges")
