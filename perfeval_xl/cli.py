@@ -150,7 +150,9 @@ def _judge_arguments(command: argparse.ArgumentParser) -> None:
 
 def _new_arguments(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("output", metavar="OUT.xlsm|OUT.xlsx", type=Path, help="新文件；.xlsx 不带宏，供 WPS 和禁用宏的单位用")
+    add(
+        "output", metavar="OUT.xlsm|OUT.xlsx", type=Path, help="新文件；.xlsx 不带宏，供 WPS 和禁用宏的单位用"
+    )
     add("--unit", metavar="NAME", default="", help="预算单位名称")
     add("--year", metavar="Y", type=int, help="评价年度，如 2025")
     add("--policy", metavar="ID", help="评价政策（默认按模板所写）")
@@ -299,6 +301,8 @@ def _write_out(text: str, stream: TextIO) -> None:
 
 
 def _highlight(source: Path, report: Report, options: argparse.Namespace) -> None:
+    import datetime as dt
+
     from .files import write_atomically
     from .hosts.highlight import highlight
     from .hosts.loading import kind_of
@@ -310,7 +314,7 @@ def _highlight(source: Path, report: Report, options: argparse.Namespace) -> Non
     if kind_of(source, limits) == "other":
         content, note = as_xlsx(source, report.grids, limits)
         notes.append(note)
-    marked = highlight(content, report, limits)
+    marked = highlight(content, report, limits, dt.datetime.now())
     _refuse_suffix(options.highlight, marked.suffix)
     write_atomically(options.highlight, marked.data, inputs=_inputs(options))
     for note in (*notes, *marked.notes):

@@ -4,7 +4,7 @@
     python workbook/build_template.py             writes template.xlsx and template.xlsm
     python workbook/build_template.py --check     builds both in memory and compares them with the files
 
-`sheets(macros, buttons)` gives the workbook's bytes without its VBA project and ribbon. Same sources, same bytes.
+`sheets(macros, buttons, vba)` gives the workbook's bytes, without its ribbon. Same sources, same bytes.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ for folder in (str(HERE), str(HERE.parent)):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
-from perfeval_xl.policy import bundled  # noqa: E402
-from perfeval_xl.version import __version__  # noqa: E402
 from sheets import forms, pages  # noqa: E402
 from sheets.checks import beside  # noqa: E402
 from sheets.model import Sheet, quoted  # noqa: E402
 from sheets.writer import Button, Writer  # noqa: E402
+
+from perfeval_xl.policy import bundled  # noqa: E402
+from perfeval_xl.version import __version__  # noqa: E402
 
 SOURCES = HERE / "template"
 CONFIGURATION = {
@@ -50,7 +51,12 @@ def laid_out(*, macros: bool) -> list[Sheet]:
     first = forms.annex3(annexes["annex3"], name="附件3-1", code="PE31", form_id="FJ3-1")
     master = forms.annex3(annexes["annex3"], name=forms.MASTER, code="PEMaster", form_id="FJ3", hidden=True)
     tables = [forms.fund_table(annexes[f"annex{number}"], f"FJ0{number}") for number in (4, 5, 6)]
-    single = [forms.annex1(annexes["annex1"]), forms.annex2(annexes["annex2"]), *tables, pages.report(source("report"))]
+    single = [
+        forms.annex1(annexes["annex1"]),
+        forms.annex2(annexes["annex2"]),
+        *tables,
+        pages.report(source("report")),
+    ]
     results = source("results")
     listed = [
         pages.guide(source("guide"), macros=macros, version=__version__),
@@ -71,24 +77,30 @@ def _checksum_cell(sheet: Sheet) -> str:
     return f"{quoted(sheet.name)}!{forms.a1(0, sheet.print.last_col + 2, absolute=True)}"
 
 
-def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
-    """The workbook with all sheets. With macros: code names, 核对 columns, buttons, xlwings' settings."""
-    writer = Writer(source("prompts"), bundled(), macros=macros)
+def sheets(macros: bool, buttons: Sequence[Button] = (), vba: bytes | None = None) -> bytes:
+    """The workbook with all sheets. With macros: code names, 核对 columns, buttons, xlwings' settings, and the
+    vbaProject.bin given; its document modules must be ThisWorkbook and `code_names()`."""
+    writer = Writer(source("prompts"), bundled(), macros=macros, vba=vba)
     tables = source("results")
     for sheet in laid_out(macros=macros):
         page = writer.write(sheet, beside(sheet) if sheet.form and sheet.name != "自评报告" else ())
         if sheet.name == "校验结果":
             table, top = tables["results"], pages.RESULTS_HEADER
-            writer.table(page, sheet, top, "PE_Results", table["columns"], table["hidden"])
+            writer.table(page, top, "PE_Results", table["columns"], table["hidden"])
             writer.mark_levels(page, top + 1, top + pages.RESULTS_ROWS)
             writer.state_format(page, pages.RESULTS_STATE, table["state"]["changed"])
         elif sheet.name == "更正记录":
-            writer.table(page, sheet, 1, "PE_Log", tables["log"]["columns"], ())
+            writer.table(page, 1, "PE_Log", tables["log"]["columns"], ())
         elif sheet.name == "填报说明":
             page.activate()
             if macros and buttons:
                 writer.buttons(page, sheet.names["PE_BUTTONS"], buttons)
     return writer.close()
+
+
+def code_names() -> list[str]:
+    """The code names of the sheets in their order: each needs a document module."""
+    return [sheet.code for sheet in laid_out(macros=True)]
 
 
 def built() -> Iterator[tuple[Path, bytes]]:
@@ -109,7 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif not path.is_file() or path.read_bytes() != data:
             stale.append(path.name)
     if stale:
-        print(f"not as built from the sources: {', '.join(stale)}; run python workbook/build_template.py", file=sys.stderr)
+        print(
+            f"not as built from the sources: {', '.join(stale)}; run python workbook/build_template.py",
+            file=sys.stderr,
+        )
     return 1 if stale else 0
 
 

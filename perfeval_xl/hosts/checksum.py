@@ -43,7 +43,9 @@ def checksum(formula: str, read: Read) -> float:
 def _places(reference: str) -> list[tuple[int, int]]:
     area = Area.of(reference.replace("$", ""))
     return [
-        (row, column) for row in range(area.top, area.bottom + 1) for column in range(area.left, area.right + 1)
+        (row, column)
+        for row in range(area.top, area.bottom + 1)
+        for column in range(area.left, area.right + 1)
     ]
 
 
@@ -52,4 +54,3 @@ def _letters(text: str, row: int, column: int, width: int) -> int:
     codes += [ord(" ")] * (width - len(codes))
     place = row * 3 + column
     return sum((position + place) * code for position, code in enumerate(codes, 1))
-

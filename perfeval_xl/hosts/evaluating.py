@@ -104,9 +104,7 @@ class Evaluator:
         order = list(self.sheets)
         if first not in order or last not in order:
             raise Unknown(text)
-        tables = [
-            self._area(name, area) for name in order[order.index(first) : order.index(last) + 1]
-        ]
+        tables = [self._area(name, area) for name in order[order.index(first) : order.index(last) + 1]]
         return Table(tuple(row for table in tables for row in table.rows))
 
     def _area(self, sheet: str, area: Area) -> Table:
@@ -196,7 +194,9 @@ class _Parser:
 
     def _call(self, name: str) -> Thunk:
         arguments: list[Thunk] = []
-        while (token := self._peek()) is not None and not (token.type == Token.FUNC and token.subtype == Token.CLOSE):
+        while (token := self._peek()) is not None and not (
+            token.type == Token.FUNC and token.subtype == Token.CLOSE
+        ):
             if token.type == Token.SEP:
                 self.at += 1
                 continue
@@ -273,18 +273,20 @@ def _rank(value: Scalar) -> tuple[int, float, str]:
 def _each(apply: Callable[[Scalar], Scalar], value: Scalar | Table) -> Scalar | Table:
     if not isinstance(value, Table):
         return apply(value)
-    return Table(tuple(tuple(_or_error(lambda item=item: apply(item)) for item in row) for row in value.rows))
+    return Table(tuple(tuple(_or_error(apply, item) for item in row) for row in value.rows))
 
 
-def _or_error(apply: Callable[[], Scalar]) -> Scalar:
+def _or_error(apply: Callable[[Scalar], Scalar], item: Scalar) -> Scalar:
     """In an array an error is an item like others: here a text that no figure and no comparison is made of."""
     try:
-        return apply()
+        return apply(item)
     except CellError as error:
         return str(error)
 
 
-def _each2(apply: Callable[[Scalar, Scalar], Scalar], left: Scalar | Table, right: Scalar | Table) -> Scalar | Table:
+def _each2(
+    apply: Callable[[Scalar, Scalar], Scalar], left: Scalar | Table, right: Scalar | Table
+) -> Scalar | Table:
     if not isinstance(left, Table) and not isinstance(right, Table):
         return apply(left, right)
     one = left if isinstance(left, Table) else Table(((left,),))

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from ..forms import labels
 from ..forms.records import (
@@ -69,7 +70,9 @@ class _Filler:
 
     def particulars(self, forms: Forms) -> None:
         """Unit, year and who filled it in, as 填报说明 asks for them."""
-        unit = next((form.unit_name for form in forms if form.unit_name is not None and form.unit_name.filled), None)
+        unit = next(
+            (form.unit_name for form in forms if form.unit_name is not None and form.unit_name.filled), None
+        )
         year = next((form.year for form in forms if form.year is not None), None)
         if unit is not None:
             self.template.set_name("PE_UNIT", unit.text)
@@ -114,7 +117,9 @@ class _Filler:
             evaluator = self.template.evaluator()
             name_of = {id(part): name for name, part in self.template.parts.items()}
             differing = [
-                item for item in pending if not _agrees(evaluator.value(name_of[id(item[0])], item[1], item[2]), item[3])
+                item
+                for item in pending
+                if not _agrees(evaluator.value(name_of[id(item[0])], item[1], item[2]), item[3])
             ]
             if not differing:
                 break
@@ -159,15 +164,6 @@ def _date(text: str) -> dt.date | None:
 # -- finding places -------------------------------------------------------------------------------------------
 
 
-def _texts(part: SheetPart, column: int) -> dict[int, str]:
-    """The texts of a column by row."""
-    found = {}
-    for (row, at), stored in part.stored().items():
-        if at == column and isinstance(stored.value, str) and stored.value:
-            found[row] = stored.value
-    return dict(sorted(found.items()))
-
-
 def _row_of(texts: Mapping[int, str], wanted: str) -> int:
     return next(row for row, text in texts.items() if clean(text) == wanted)
 
@@ -199,7 +195,7 @@ class _Basic:
 
     def _row(self, role: str) -> int | None:
         """The template's row of a role, by its label."""
-        for row, text in _texts(self.part, 1).items():
+        for row, text in self.part.texts(1).items():
             name = re.sub(r"^\d、", "", labels.plain(text))
             if labels.role_of(name, labels.BUDGET_LINES) == role:
                 return row
@@ -221,7 +217,7 @@ class _Basic:
         staff = self.form.staff
         if staff is None:
             return
-        row = _row_of(_texts(self.part, 2), "编制数") + 1
+        row = _row_of(self.part.texts(2), "编制数") + 1
         self.filler.put(BASIC, row, 2, staff.quota)
         self.filler.put(BASIC, row, 4, staff.actual)
         self.filler.compute(BASIC, row, 6, staff.rate)
@@ -231,8 +227,10 @@ class _Basic:
         for line in self.form.lines:
             if line.role not in ("public_part", "other"):
                 continue
-            texts = _texts(self.part, 1)
-            row = next((row for row, text in texts.items() if labels.plain(text) == labels.plain(line.name)), None)
+            texts = self.part.texts(1)
+            row = next(
+                (row for row, text in texts.items() if labels.plain(text) == labels.plain(line.name)), None
+            )
             if row is None:
                 row = self._row("procurement")
                 assert row is not None
@@ -257,7 +255,9 @@ class _Basic:
     def _numbered(self) -> list[int]:
         """The rows of the numbered lines under 项目支出."""
         top, end = self._row("projects") or 0, self._section_end()
-        return [row for row, text in _texts(self.part, 1).items() if top < row < end and re.match(r"\d、", text)]
+        return [
+            row for row, text in self.part.texts(1).items() if top < row < end and re.match(r"\d、", text)
+        ]
 
     def _section_end(self) -> int:
         return self._row("public") or 0
@@ -277,12 +277,12 @@ class _Basic:
     def _detail_row(self) -> int:
         """A row of the first list."""
         rows = self._numbered()
-        return next(above + 1 for above, below in zip(rows, rows[1:], strict=False) if below - above > 2)
+        return next(above + 1 for above, below in pairwise(rows) if below - above > 2)
 
     def _below(self) -> None:
         """楼堂馆所 and 厉行节约."""
         if self.form.buildings:
-            row = _row_of(_texts(self.part, 2), "批复规模(m2)") + 1
+            row = _row_of(self.part.texts(2), "批复规模(m2)") + 1
             cells = self.form.buildings[0].cells
             for column, role in enumerate(("approved", "actual", "rate", "budget", "spent", "cost_rate"), 2):
                 write = self.filler.compute if role.endswith("rate") else self.filler.put
@@ -332,7 +332,7 @@ class _Indicators:
     def _funds(self) -> None:
         if self.form.funds is None:
             return
-        rows = {labels.role_of(text, labels.FUND_ROWS): row for row, text in _texts(self.part, 2).items()}
+        rows = {labels.role_of(text, labels.FUND_ROWS): row for row, text in self.part.texts(2).items()}
         for fund in self.form.funds.rows:
             row = rows.get(fund.role)
             if row is None:
@@ -351,9 +351,12 @@ class _Indicators:
 
     def _nature(self) -> None:
         """附件2's lines by nature: the figure stands to the right of its label."""
-        sides = ((2, 5, labels.INCOME_LINES, self.form.income), (6, 9, labels.SPENDING_LINES, self.form.spending))
+        sides = (
+            (2, 5, labels.INCOME_LINES, self.form.income),
+            (6, 9, labels.SPENDING_LINES, self.form.spending),
+        )
         for label_column, column, table, lines in sides:
-            rows = {labels.role_of(text, table): row for row, text in _texts(self.part, label_column).items()}
+            rows = {labels.role_of(text, table): row for row, text in self.part.texts(label_column).items()}
             for line in lines:
                 row = rows.get(line.role)
                 if row is None:
@@ -363,14 +366,14 @@ class _Indicators:
                     write(self.sheet, row, column, _amount(line.amount))
 
     def _goals(self) -> None:
-        row = _row_of(_texts(self.part, 2), "预期目标") + 1
+        row = _row_of(self.part.texts(2), "预期目标") + 1
         for role, column in (("expected", 2), ("achieved", 6)):
             self.filler.put(self.sheet, row, column, self.form.goals.get(role))
 
     def _blocks(self) -> list[_Block]:
-        header = _row_of(_texts(self.part, 4), "三级指标")
-        total = _row_of(_texts(self.part, 1), "总分")
-        level1, level2 = _texts(self.part, 2), _texts(self.part, 3)
+        header = _row_of(self.part.texts(4), "三级指标")
+        total = _row_of(self.part.texts(1), "总分")
+        level1, level2 = self.part.texts(2), self.part.texts(3)
         tops = [row for row in level2 if header < row < total]
         blocks = []
         for top, below in zip(tops, [*tops[1:], total - 1], strict=True):
@@ -379,13 +382,17 @@ class _Indicators:
         return blocks
 
     def _groups(self) -> None:
-        for row, text in [(row, text) for row, text in _texts(self.part, 2).items()]:
+        for row, text in [(row, text) for row, text in self.part.texts(2).items()]:
             level = next((level for level in self.form.levels if level.name == labels.plain(text)), None)
             if level is not None:
                 self.part.set(row, 2, level.label.text)
         for block, group in self._placed():
             # Rows above have moved since: the block is found anew by its label.
-            top = next(found.top for found in self._blocks() if (found.level1, found.level2) == (block.level1, block.level2))
+            top = next(
+                found.top
+                for found in self._blocks()
+                if (found.level1, found.level2) == (block.level1, block.level2)
+            )
             self.template.insert_rows(self.sheet, top + block.rows - 1, len(group) - block.rows)
             for row, indicator in enumerate(group, top):
                 self._indicator(row, indicator)
@@ -415,14 +422,14 @@ class _Indicators:
         total = self.form.total
         if total is None:
             return
-        row = _row_of(_texts(self.part, 1), "总分")
+        row = _row_of(self.part.texts(1), "总分")
         self.filler.compute(self.sheet, row, 7, total.weight)
         self.filler.compute(self.sheet, row, 8, total.score)
         self.filler.put(self.sheet, row, 9, total.grade)
 
     def _signature(self) -> None:
         """The signature line follows 填报说明; where a form has none, or says something else, it is typed."""
-        row = _row_of(_texts(self.part, 1), "单位负责人签字:")
+        row = _row_of(self.part.texts(1), "单位负责人签字:")
         signed = self.form.signature
         for column, label in ((1, "单位负责人签字"), (4, "填表人"), (5, "联系电话"), (7, "填报日期")):
             if signed is None:
@@ -435,14 +442,18 @@ class _Indicators:
         if name is None:
             return not text
         sheet, row, column = self.template.place(name)
-        value = self.template.parts[sheet].stored()[row, column].value
+        value = self.template.parts[sheet].value(row, column)
         date = _date(text) if name == "PE_DATE" else None
         return value == (float((date - EPOCH).days) if date is not None else text)
 
 
 def _amount(value: Field) -> Field:
     """A figure that stood behind a label, as a figure of its own."""
-    return value if not value.as_text else Field(value.place, value.text, value.state, value.number, value.decimals)
+    return (
+        value
+        if not value.as_text
+        else Field(value.place, value.text, value.state, value.number, value.decimals)
+    )
 
 
 def _block_for(indicator: Indicator, blocks: Sequence[_Block]) -> int:
@@ -450,7 +461,9 @@ def _block_for(indicator: Indicator, blocks: Sequence[_Block]) -> int:
     last of its level 1."""
     tests = (
         lambda block: (block.level1, block.level2) == (indicator.level1, indicator.level2),
-        lambda block: bool(indicator.level2) and (block.level2 in indicator.level2 or indicator.level2 in block.level2),
+        lambda block: (
+            bool(indicator.level2) and (block.level2 in indicator.level2 or indicator.level2 in block.level2)
+        ),
         lambda block: block.level1 == indicator.level1,
         lambda _block: True,
     )
@@ -471,7 +484,7 @@ def _fund_table(filler: _Filler, sheet: str, table: FundTable) -> None:
         for (row, column), stored in sorted(part.stored().items())
         if row in (4, 5) and isinstance(stored.value, str)
     }
-    top = _row_of(_texts(part, 1), "合计")
+    top = _row_of(part.texts(1), "合计")
     first = min((row for row, _ in _guarded(part, top)), default=top + 1)
     lines = [row for row in table.rows if not row.total]
     shipped = len(_guarded(part, top))
@@ -508,7 +521,7 @@ def _guarded(part: SheetPart, top: int) -> list[tuple[int, float]]:
 def _narrative(filler: _Filler, narrative: Narrative) -> None:
     """The report as it was, paragraph by paragraph; the template's own sentences make room for it."""
     part = filler.template.parts[REPORT]
-    texts = _texts(part, 1)
+    texts = part.texts(1)
     heading = next(row for row, text in texts.items() if text.startswith("一、"))
     styles = {True: part.cells[heading, 1].get("s", "0"), False: part.cells[heading + 1, 1].get("s", "0")}
     rows = [row for row in sorted(part.rows) if row > 1]
@@ -539,7 +552,11 @@ def fit_rows(part: SheetPart, rows: Iterable[int]) -> None:
     needed: dict[int, float] = {}
     for (row, column), stored in part.stored().items():
         area = spans.get((row, column))
-        if row not in wanted or not isinstance(stored.value, str) or (area is not None and area.bottom > area.top):
+        if (
+            row not in wanted
+            or not isinstance(stored.value, str)
+            or (area is not None and area.bottom > area.top)
+        ):
             continue
         right = area.right if area is not None else column
         size = 14.0 if widths.get(1, 0) > _REPORT_WIDTH else 10.5
@@ -563,4 +580,3 @@ def _widths(part: SheetPart) -> dict[int, float]:
 def _width(text: str, size: float) -> float:
     """Points a text takes: full-width characters are square, others about half."""
     return sum(size if unicodedata.east_asian_width(sign) in "WFA" else 0.55 * size for sign in text)
-

@@ -7,6 +7,7 @@ saved the copy and renumbered everything else.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -114,10 +115,13 @@ def _suffix(workbook: Workbook) -> str:
     return ".xlsm" if workbook.macro_enabled else ".xlsx"
 
 
-def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> Highlighted:
+def highlight(
+    source: Path | bytes, report: Report, limits: Limits = LIMITS, when: dt.datetime | None = None
+) -> Highlighted:
     """A copy of ``source`` with the findings of ``report`` listed and coloured; PackageError if it is no package.
 
-    Marking a marked copy again replaces the marks: twice is as once.
+    Marking a marked copy again replaces the marks: twice is as once. ``when`` is the time of the check, if it is to
+    be told (in our template).
     """
     from . import template_table
 
@@ -127,7 +131,7 @@ def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> 
         package = Package(unmarked, limits)
     workbook = Workbook(package)
     if template_table.is_template(workbook):
-        return template_table.mark(package, workbook, report)
+        return template_table.mark(package, workbook, report, when)
     styles = workbook.styles()
     earlier = _earlier_sheet(workbook)
     target = earlier or _new_sheet(workbook)

@@ -36,7 +36,9 @@ class SheetPart:
     def _index(self) -> None:
         self.rows = {number(row.get("r")): row for row in children(self.data, "row")}
         self.cells = {
-            coordinates(cell.get("r", "A1")): cell for row in self.rows.values() for cell in children(row, "c")
+            coordinates(cell.get("r", "A1")): cell
+            for row in self.rows.values()
+            for cell in children(row, "c")
         }
 
     def save(self) -> None:
@@ -47,6 +49,21 @@ class SheetPart:
     def stored(self) -> dict[tuple[int, int], Stored]:
         """What stands in every cell."""
         return {place: self._stored(cell) for place, cell in self.cells.items()}
+
+    def texts(self, column: int) -> dict[int, str]:
+        """The texts of one column by row, from the top."""
+        found = {}
+        places = sorted(row for row, at in self.cells if at == column)
+        for row in places:
+            value = self._stored(self.cells[row, column]).value
+            if isinstance(value, str) and value:
+                found[row] = value
+        return found
+
+    def value(self, row: int, column: int) -> Scalar:
+        """What one cell holds; a formula's cached value."""
+        cell = self.cells.get((row, column))
+        return None if cell is None else self._stored(cell).value
 
     def _stored(self, cell: etree._Element) -> Stored:
         formula, value = child(cell, "f"), child(cell, "v")
@@ -86,7 +103,7 @@ class SheetPart:
         cell = self.cells[row, column]
         for old in children(cell, "v"):
             cell.remove(old)
-        cell.attrib.pop("t", None)
+        cell.attrib.pop("t", "")
         if isinstance(value, str):
             cell.set("t", "str")
         append_new(cell, "v").text = cell_text(value) if isinstance(value, str) else _figure(value or 0)
@@ -97,7 +114,7 @@ class SheetPart:
         cell = self.cells[row, column]
         for old in list(cell):
             cell.remove(old)
-        cell.attrib.pop("t", None)
+        cell.attrib.pop("t", "")
         return cell
 
     def _new_cell(self, row: int, column: int) -> etree._Element:
@@ -124,12 +141,16 @@ class SheetPart:
     def height(self, row: int, points: float) -> None:
         """A row's height as Excel fits it to the text, which it will do again on the next change."""
         self.rows[row].set("ht", f"{points:g}")
-        self.rows[row].attrib.pop("customHeight", None)
+        self.rows[row].attrib.pop("customHeight", "")
 
     @property
     def merges(self) -> list[Area]:
         holder = child(self.root, "mergeCells")
-        return [] if holder is None else [Area.of(merge.get("ref", "A1")) for merge in children(holder, "mergeCell")]
+        return (
+            []
+            if holder is None
+            else [Area.of(merge.get("ref", "A1")) for merge in children(holder, "mergeCell")]
+        )
 
     # -- rows -------------------------------------------------------------------------------------------------
 
@@ -214,7 +235,7 @@ def _blank(cell: etree._Element, up: int | None) -> None:
     kept = formula.text if formula is not None else None
     for old in list(cell):
         cell.remove(old)
-    cell.attrib.pop("t", None)
+    cell.attrib.pop("t", "")
     if kept and up is not None:
         row, column = coordinates(cell.get("r", "A1"))
         moved = Translator(f"={kept}", origin=a1(row + up, column)).translate_formula(a1(row, column))
@@ -273,4 +294,6 @@ def shift_workbook(workbook: Workbook, parts: dict[str, SheetPart], sheet: str, 
         for element in part.formulas():
             element.text = shifted(element.text or "", name == sheet, sheet, at, count)
     for element in workbook.names():
-        element.text = ",".join(shifted(piece, False, sheet, at, count) for piece in (element.text or "").split(","))
+        element.text = ",".join(
+            shifted(piece, False, sheet, at, count) for piece in (element.text or "").split(",")
+        )

@@ -184,13 +184,12 @@ def _made_a_project(root: etree._Element) -> None:
     """Take off the copy of the master what a workbook may have only once: its code name and being selected."""
     properties = child(root, "sheetPr")
     if properties is not None:
-        properties.attrib.pop("codeName", None)
+        properties.attrib.pop("codeName", "")
     for view in root.iter():
         if local_name(view) == "sheetView":
-            view.attrib.pop("tabSelected", None)
+            view.attrib.pop("tabSelected", "")
 
 
 def excel_date(date: dt.date) -> float:
     """A date as cells store it."""
     return float((date - EPOCH).days)
-

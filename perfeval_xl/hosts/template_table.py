@@ -6,6 +6,7 @@ move with inserted rows; what names a deleted cell colours nothing and reads 已
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -27,7 +28,21 @@ RESULT_SHEET = "校验结果"
 _NAMES = ("PE_KEYS", "PE_CHECKED", "PE_STATE", "PE_RESULTS_TOP")
 _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
 _VERDICT_ROW, _SOURCE_ROW, _POLICY_ROW = 2, 3, 4
-COLUMNS = ("序号", "级别", "表", "单元格", "问题", "应为", "实为", "依据", "建议", "状态", "说明", "键", "指纹")
+COLUMNS = (
+    "序号",
+    "级别",
+    "表",
+    "单元格",
+    "问题",
+    "应为",
+    "实为",
+    "依据",
+    "建议",
+    "状态",
+    "说明",
+    "键",
+    "指纹",
+)
 _LINK, _KEY = COLUMNS.index("单元格") + 1, COLUMNS.index("键") + 1
 _SAME = "校验后没有改动"
 _DELETED = "已删除"
@@ -40,11 +55,15 @@ def is_template(workbook: Workbook) -> bool:
     return names.issuperset(_NAMES) and {RESULT_SHEET, MASTER, FIRST_GUARD, LAST_GUARD} <= sheets
 
 
-def mark(package: Package, workbook: Workbook, report: Report) -> Highlighted:
+def mark(
+    package: Package, workbook: Workbook, report: Report, when: dt.datetime | None = None
+) -> Highlighted:
     """The workbook with the findings of ``report`` in its own table; cells of forms stay as they are."""
     strings = shared_strings(package, workbook)
     parts = {
-        sheet.name: SheetPart(package, sheet.part, strings) for sheet in workbook.sheets if sheet.part is not None
+        sheet.name: SheetPart(package, sheet.part, strings)
+        for sheet in workbook.sheets
+        if sheet.part is not None
     }
     ids = _form_ids(parts)
     results = parts[RESULT_SHEET]
@@ -52,10 +71,12 @@ def mark(package: Package, workbook: Workbook, report: Report) -> Highlighted:
     findings = by_place(report.findings, (sheet.name for sheet in workbook.sheets))
     notes = [
         f"工作表“{sheet}”中的问题没有标色：它不是模板里的表"
-        for sheet in sorted({finding.place.sheet for finding in findings if finding.place is not None} - ids.keys())
+        for sheet in sorted(
+            {finding.place.sheet for finding in findings if finding.place is not None} - ids.keys()
+        )
     ]
     _Rows(results, top, ids).write(findings, report)
-    _head(results, report)
+    _head(results, report, when)
     _remember(workbook, parts)
     _resize(package, results, top, max(1, len(findings)))
     for part in parts.values():
@@ -102,7 +123,10 @@ def _form_ids(parts: Mapping[str, SheetPart]) -> dict[str, _FormId]:
 
 def _free(taken: set[str], parts: Mapping[str, SheetPart]) -> str:
     used = taken | {
-        stored.value for part in parts.values() for stored in part.stored().values() if isinstance(stored.value, str)
+        stored.value
+        for part in parts.values()
+        for stored in part.stored().values()
+        if isinstance(stored.value, str)
     }
     ordinal = 1
     while f"FJ3-{ordinal}" in used:
@@ -135,11 +159,11 @@ class _Rows:
     def _line(self, pattern: etree._Element, row: int) -> int:
         line = deepcopy(pattern)
         line.set("r", str(row))
-        line.attrib.pop("spans", None)
+        line.attrib.pop("spans", "")
         for cell in children(line, "c"):
             column = coordinates(cell.get("r", "A1"))[1]
             cell.set("r", a1(row, column))
-            cell.attrib.pop("t", None)
+            cell.attrib.pop("t", "")
             for old in list(cell):
                 cell.remove(old)
             self.part.cells[row, column] = cell
@@ -184,7 +208,9 @@ class _Rows:
 
     def _fit(self, row: int, texts: list[Scalar]) -> None:
         widths = _widths(self.part)
-        room = ((str(text), int(widths.get(column, 9))) for column, text in enumerate(texts, 1) if column < _KEY)
+        room = (
+            (str(text), int(widths.get(column, 9))) for column, text in enumerate(texts, 1) if column < _KEY
+        )
         self.part.height(row, max(row_height(text, width) for text, width in room))
 
     def _unchecked(self, row: int, report: Report) -> None:
@@ -206,13 +232,16 @@ def _widths(part: SheetPart) -> dict[int, float]:
     }
 
 
-def _head(part: SheetPart, report: Report) -> None:
+def _head(part: SheetPart, report: Report, when: dt.datetime | None) -> None:
     """Verdict and counts, what was checked, by which policy and version."""
-    counts = "　".join(f"{SYMBOL[level]} {SEVERITY_WORD[level]} {report.count(level)}" for level in SEVERITIES)
+    counts = "　".join(
+        f"{SYMBOL[level]} {SEVERITY_WORD[level]} {report.count(level)}" for level in SEVERITIES
+    )
     part.set(_VERDICT_ROW, 1, f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　　已说明 {report.accepted}")
     unit = f"　　单位：{report.unit}" if report.unit else ""
     year = f"　　年度：{report.year}" if report.year else ""
-    part.set(_SOURCE_ROW, 1, f"被查文件：{PurePath(report.workbook).name}{unit}{year}")
+    time = f"　　校验时间：{when:%Y-%m-%d %H:%M}" if when is not None else ""
+    part.set(_SOURCE_ROW, 1, f"被查文件：{PurePath(report.workbook).name}{unit}{year}{time}")
     done = f"　　已检查 {report.checked} 项，未能检查 {len(report.skipped)} 项"
     policy = f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
     part.set(_POLICY_ROW, 1, policy + done)
@@ -270,4 +299,3 @@ def _resize(package: Package, part: SheetPart, top: int, rows: int) -> None:
     dimension = child(part.root, "dimension")
     if dimension is not None:
         dimension.set("ref", str(Area(1, 1, max(part.rows), len(COLUMNS))))
-

@@ -94,7 +94,9 @@ def _nature(form: IndicatorForm, context: Context) -> Iterator[Computed]:
     parts = [line.amount for line in form.income if line.role != "income"]
     yield from _sum(form.nature("income"), "按收入性质分", parts)
     yield from _sum(form.nature("spending"), "按支出性质分", [form.nature("basic"), form.nature("projects")])
-    yield from _sum(form.nature("projects"), "项目支出", [project.amount("executed") for project in context.projects])
+    yield from _sum(
+        form.nature("projects"), "项目支出", [project.amount("executed") for project in context.projects]
+    )
 
 
 def _total(form: IndicatorForm) -> Iterator[Computed]:

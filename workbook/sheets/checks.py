@@ -37,7 +37,9 @@ def _indicators(sheet: Sheet, header: dict[str | int | float, Cell]) -> Iterator
     yield Check(fund - 1, "核对", heading=True)
     yield Check(fund - 1, "应得", heading=True, offset=1)
     executed, budget, weight = a1(fund, 5), a1(fund, 4), a1(fund, 6)
-    yield Check(fund, f'IF(PE_RATE({executed},{budget})="","","执行率"&TEXT(PE_RATE({executed},{budget}),"0.00%"))')
+    yield Check(
+        fund, f'IF(PE_RATE({executed},{budget})="","","执行率"&TEXT(PE_RATE({executed},{budget}),"0.00%"))'
+    )
     yield Check(fund, f"PE_EXEC_SCORE({executed},{budget},{weight})", offset=1)
     top = header["三级指标"].row
     yield Check(top, "核对", heading=True)
@@ -70,4 +72,7 @@ def _totals(sheet: Sheet, only: int | None = None) -> Iterator[Check]:
         told.add(cell.row)
         inside = cell.formula[len("IF(COUNT(") : cell.formula.index(")=0")]
         parts = "+".join(f"N(PE_SUM({part}))" for part in inside.split(","))
-        yield Check(cell.row, f'IF(COUNT({cell.address})=0,"",IF(ABS({parts}-{cell.address})<0.005,"相符","与明细不符"))')
+        yield Check(
+            cell.row,
+            f'IF(COUNT({cell.address})=0,"",IF(ABS({parts}-{cell.address})<0.005,"相符","与明细不符"))',
+        )

@@ -21,7 +21,12 @@ def title(text: str, last_col: int, caption: str, **more: bool) -> Iterator[Cell
     """The two lines above every table: 附件N, left, and the title over the whole width."""
     yield Cell(0, 0, caption, "attachment", **more)
     yield Cell(
-        TITLE_ROW, 0, f"    {text}", "title", cols=last_col + 1, formula=f'IF(PE_YEAR="","    ",PE_YEAR)&"{text}"'
+        TITLE_ROW,
+        0,
+        f"    {text}",
+        "title",
+        cols=last_col + 1,
+        formula=f'IF(PE_YEAR="","    ",PE_YEAR)&"{text}"',
     )
 
 
@@ -44,7 +49,12 @@ def annex1(form: Data) -> Sheet:
     _staff(sheet, form["staff"])
     row = _money(sheet, form["money"], 5)
     row = _buildings(sheet, form["buildings"], row)
-    sheet.add([Cell(row, 0, form["thrift"], "label_centre"), Cell(row, 1, "", "input_prose", cols=6, open=True, prompt="thrift")])
+    sheet.add(
+        [
+            Cell(row, 0, form["thrift"], "label_centre"),
+            Cell(row, 1, "", "input_prose", cols=6, open=True, prompt="thrift"),
+        ]
+    )
     sheet.long_texts.append(f"{a1(row, 1, absolute=True)}:{a1(row, 1, absolute=True)}")
     sheet.names["PE_THRIFT"] = a1(row, 1, absolute=True)
     sheet.add([Cell(row + 1, 0, form["note"], "note", cols=7)])
@@ -87,7 +97,16 @@ def _money(sheet: Sheet, money: Data, top: int) -> int:
         if entry.get("rename"):
             name_look += "_open"
         sheet.add(
-            [Cell(row, 0, entry["label"], name_look, open=bool(entry.get("rename")), note=money["notes"].get(entry["key"], ""))]
+            [
+                Cell(
+                    row,
+                    0,
+                    entry["label"],
+                    name_look,
+                    open=bool(entry.get("rename")),
+                    note=money["notes"].get(entry["key"], ""),
+                )
+            ]
         )
         sheet.growing.add(row)
         for col, cols in BASIC_YEARS:
@@ -113,7 +132,13 @@ def _placed(entries: Sequence[Data], top: int) -> tuple[dict[str, int], dict[str
 
 
 def _amount(
-    entry: Data, row: int, col: int, cols: int, rows: dict[str, int], guards: dict[str, int], projects: tuple[int, int]
+    entry: Data,
+    row: int,
+    col: int,
+    cols: int,
+    rows: dict[str, int],
+    guards: dict[str, int],
+    projects: tuple[int, int],
 ) -> Cell:
     match entry["kind"]:
         case "sum":
@@ -125,14 +150,19 @@ def _amount(
         case "list":
             formula = formulas.total(area(row + 1, col, guards[entry["key"]], col))
         case _:
-            return Cell(row, col, "", "money_input", cols=cols, open=True, prompt=entry.get("prompt", "money"))
+            return Cell(
+                row, col, "", "money_input", cols=cols, open=True, prompt=entry.get("prompt", "money")
+            )
     return Cell(row, col, "", "money", cols=cols, formula=formula, open=True)
 
 
 def _details(sheet: Sheet, first: int, guard: int) -> None:
     for row in range(first, guard):
         sheet.add([Cell(row, 0, "", "input_indented", open=True, prompt="fund_name")])
-        sheet.add(Cell(row, col, "", "money_input", cols=cols, open=True, prompt="money") for col, cols in BASIC_YEARS)
+        sheet.add(
+            Cell(row, col, "", "money_input", cols=cols, open=True, prompt="money")
+            for col, cols in BASIC_YEARS
+        )
         sheet.growing.add(row)
     sheet.add([Cell(guard, 0, "", "guard")])
     sheet.add(Cell(guard, col, "", "guard", cols=cols) for col, cols in BASIC_YEARS)
@@ -203,7 +233,14 @@ def annex3(form: Data, *, name: str, code: str, form_id: str, hidden: bool = Fal
     sheet.add([Cell(HEAD_ROW, 1, "", "input", cols=8, open=True, prompt="project")])
     department, office = form["departments"]
     row = HEAD_ROW + 1
-    sheet.add([Cell(row, 0, department, "label_centre"), unit_cell(row, 1, 3), Cell(row, 4, office, "label_centre"), unit_cell(row, 5, 4)])
+    sheet.add(
+        [
+            Cell(row, 0, department, "label_centre"),
+            unit_cell(row, 1, 3),
+            Cell(row, 4, office, "label_centre"),
+            unit_cell(row, 5, 4),
+        ]
+    )
     sheet.cells = [_opened(cell) if cell.row == row and cell.formula else cell for cell in sheet.cells]
     sheet.heights[row] = 30
     below = _fund(sheet, form["fund"], row + 1, project=True)
@@ -245,7 +282,9 @@ def _fund(sheet: Sheet, fund: Data, top: int, *, project: bool) -> int:
     budget, executed, weight = a1(row, 4), a1(row, 5), a1(row, 6)
     sheet.add([Cell(row, 6, EXECUTION_WEIGHT, "score_input", open=True, prompt="weight")])
     sheet.add([Cell(row, 7, "", "rate", formula=formulas.ratio(executed, budget))])
-    sheet.add([Cell(row, 8, "", "score", formula=formulas.execution_score(executed, budget, weight), open=True)])
+    sheet.add(
+        [Cell(row, 8, "", "score", formula=formulas.execution_score(executed, budget, weight), open=True)]
+    )
     return rows[-1] + 1
 
 
@@ -336,7 +375,14 @@ def _group(sheet: Sheet, group: Data, top: int, *, last: bool) -> int:
 
 
 def _indicator(row: int, *, degrees: bool) -> Iterator[Cell]:
-    prompts = ("indicator", "degree" if degrees else "target", "degree" if degrees else "actual", "weight", "score", "reason")
+    prompts = (
+        "indicator",
+        "degree" if degrees else "target",
+        "degree" if degrees else "actual",
+        "weight",
+        "score",
+        "reason",
+    )
     looks = ("input_text", "input_value", "input_value", "score_input", "score_input", "input_text")
     for col, prompt, look in zip(range(3, 9), prompts, looks, strict=True):
         yield Cell(row, col, "", look, open=True, prompt=prompt)
@@ -372,24 +418,35 @@ def fund_table(form: Data, code: str) -> Sheet:
     sheet = Sheet(form["caption"], code, widths, form=code, tab=TINTS["fund"])
     sheet.add(title(form["title"], last, form["caption"]))
     unit = '"预算单位名称："&IF(PE_UNIT="","",PE_UNIT)'
-    sheet.add([Cell(HEAD_ROW, 0, "预算单位名称：", "caption", cols=last, formula=unit), Cell(HEAD_ROW, last, "单位：万元", "caption_right")])
+    sheet.add(
+        [
+            Cell(HEAD_ROW, 0, "预算单位名称：", "caption", cols=last, formula=unit),
+            Cell(HEAD_ROW, last, "单位：万元", "caption_right"),
+        ]
+    )
     deep = 2 if any("parts" in column for column in columns) else 1
     _fund_header(sheet, labels, columns, deep)
     total = FUND_TABLE_TOP + deep
     first, guard = total + 1, total + 1 + int(form["rows"])
     sheet.add([Cell(total, 0, "合计", "label_bold", cols=len(labels))])
     for col in roles.values():
-        sheet.add([Cell(total, col, "", "money", formula=formulas.total(area(first, col, guard, col)), open=True)])
+        sheet.add(
+            [Cell(total, col, "", "money", formula=formulas.total(area(first, col, guard, col)), open=True)]
+        )
     for row in range(first, guard):
         for col in range(len(labels)):
             prompt = "code" if len(labels) == 2 and col == 0 else "subject"
-            sheet.add([Cell(row, col, "", "input" if prompt == "code" else "input_text", open=True, prompt=prompt)])
+            sheet.add(
+                [Cell(row, col, "", "input" if prompt == "code" else "input_text", open=True, prompt=prompt)]
+            )
         sheet.add(_fund_cell(row, role, roles) for role in roles)
     sheet.add(Cell(guard, col, "", "guard") for col in range(last + 1))
     sheet.growing |= set(range(first, guard))
     sheet.heights |= {0: 22, TITLE_ROW: 38, HEAD_ROW: 24, total: 26, guard: GUARD_HEIGHT}
     sheet.heights |= dict.fromkeys(range(FUND_TABLE_TOP, total), 26)
-    sheet.names[f"PE_{code}_SPENT"] = a1(total, roles.get("spending", roles.get("outgo", last)), absolute=True)
+    sheet.names[f"PE_{code}_SPENT"] = a1(
+        total, roles.get("spending", roles.get("outgo", last)), absolute=True
+    )
     sheet.freeze = (total, 0)
     sheet.print = Print(last, repeat=(FUND_TABLE_TOP, total - 1), landscape=True)
     return sheet
@@ -402,7 +459,10 @@ def _fund_header(sheet: Sheet, labels: Sequence[str], columns: Sequence[Data], d
         parts = column.get("parts", [])
         if parts:
             sheet.add([Cell(FUND_TABLE_TOP, col, column["label"], "header", cols=len(parts))])
-            sheet.add(Cell(FUND_TABLE_TOP + 1, col + index, part["label"], "header") for index, part in enumerate(parts))
+            sheet.add(
+                Cell(FUND_TABLE_TOP + 1, col + index, part["label"], "header")
+                for index, part in enumerate(parts)
+            )
         else:
             sheet.add([Cell(FUND_TABLE_TOP, col, column["label"], "header", rows=deep)])
         col += len(parts) or 1

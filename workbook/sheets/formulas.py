@@ -62,7 +62,10 @@ def checksum(top: int, bottom: int, last_col: int, long_texts: Sequence[str]) ->
     first, last = top + 1, bottom + 1
     block = f"$A${first}:${letters(last_col)}${last}"
     terms = [f"SUMPRODUCT(ROW({block})*31+COLUMN({block}),{block})"]
-    terms += [_text_term(f"${letters(col)}${first}:${letters(col)}${last}", TEXT_WIDTH) for col in range(last_col + 1)]
+    terms += [
+        _text_term(f"${letters(col)}${first}:${letters(col)}${last}", TEXT_WIDTH)
+        for col in range(last_col + 1)
+    ]
     terms += [_text_term(cells, LONG_TEXT) for cells in long_texts]
     return f"IFERROR({'+'.join(terms)},0)"
 

@@ -43,7 +43,7 @@ def guide(page: Data, *, macros: bool, version: str) -> Sheet:
         sheet.heights[row] = 34 if len(note) > 46 else 22
         row += 1
     sheet.add([Cell(row, 1, f"模板版本：{version}", "guide_version", cols=4)])
-    sheet.heights |= {index: 30 for index in (1,)}
+    sheet.heights |= dict.fromkeys((1,), 30)
     sheet.print = Print(GUIDE_LAST, pages_high=1)
     return sheet
 
@@ -165,20 +165,42 @@ RESULTS_TITLE, RESULTS_VERDICT, RESULTS_SOURCE, RESULTS_POLICY, RESULTS_STATE, R
 def results(page: Data, form_sheets: list[str]) -> Sheet:
     """校验结果: empty until a check writes into it. `form_sheets` hold a checksum each in their first row."""
     widths = [width for _, width in page["columns"]]
-    sheet = Sheet("校验结果", "PEResults", widths, protected=False, tab="C00000", freeze=(RESULTS_HEADER + 1, 0))
+    sheet = Sheet(
+        "校验结果", "PEResults", widths, protected=False, tab="C00000", freeze=(RESULTS_HEADER + 1, 0)
+    )
     last = len(widths) - 1 - len(page["hidden"])
     sheet.add([Cell(RESULTS_TITLE, 0, page["title"], "results_title", cols=last + 1)])
     sheet.add(
         Cell(row, 0, "", look, cols=last + 1)
-        for row, look in ((RESULTS_VERDICT, "verdict"), (RESULTS_SOURCE, "results_text"), (RESULTS_POLICY, "results_text"))
+        for row, look in (
+            (RESULTS_VERDICT, "verdict"),
+            (RESULTS_SOURCE, "results_text"),
+            (RESULTS_POLICY, "results_text"),
+        )
     )
-    sheet.add([Cell(RESULTS_STATE, 0, page["state"]["never"], "state", cols=last + 1, formula=_state(page["state"]))])
+    sheet.add(
+        [
+            Cell(
+                RESULTS_STATE,
+                0,
+                page["state"]["never"],
+                "state",
+                cols=last + 1,
+                formula=_state(page["state"]),
+            )
+        ]
+    )
     sheet.add([Cell(RESULTS_LEGEND, 0, "图例", "results_text")])
     for index, (look, word, meaning) in enumerate(page["legend"]):
         col = (1, 5, 8)[index]
         sheet.add([Cell(RESULTS_LEGEND, col, word, f"legend_{look}")])
         sheet.add([Cell(RESULTS_LEGEND, col + 1, meaning, "results_text", cols=(3, 2, 1)[index])])
-    sheet.add([Cell(RESULTS_STATE, last + 1, "", "hidden"), Cell(RESULTS_STATE, last + 2, 0, "hidden", formula=_checksums(form_sheets))])
+    sheet.add(
+        [
+            Cell(RESULTS_STATE, last + 1, "", "hidden"),
+            Cell(RESULTS_STATE, last + 2, 0, "hidden", formula=_checksums(form_sheets)),
+        ]
+    )
     names = {
         "PE_KEYS": f"$L${RESULTS_HEADER + 2}:$L${RESULTS_HEADER + 1 + RESULTS_ROWS}",
         "PE_CHECKED": f"$L${RESULTS_STATE + 1}",

@@ -27,7 +27,9 @@ AUTHOR = "perfeval-xl"
 BLANK = "PE-BLANK"
 SPACER_WIDTH, CHECK_WIDTHS = 1.5, (20.0, 9.0)
 _TABLE_LOOKS = {
-    **dict.fromkeys(("序号", "级别", "表", "应为", "实为", "状态", "规则", "时间", "原值", "新值"), "results_centre"),
+    **dict.fromkeys(
+        ("序号", "级别", "表", "应为", "实为", "状态", "规则", "时间", "原值", "新值"), "results_centre"
+    ),
     "单元格": "results_link",
     "说明": "results_state",
 }
@@ -43,13 +45,7 @@ OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
 }
-PROTECTION = {
-    name: True
-    for name in (
-        "objects", "scenarios", "format_cells", "format_columns", "format_rows", "insert_rows", "insert_hyperlinks",
-        "delete_rows", "sort", "autofilter", "select_locked_cells", "select_unlocked_cells",
-    )
-}  # fmt: skip
+PROTECTION = dict.fromkeys(("objects", "scenarios", "format_cells", "format_columns", "format_rows", "insert_rows", "insert_hyperlinks", "delete_rows", "sort", "autofilter", "select_locked_cells", "select_unlocked_cells"), True)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +59,14 @@ class Button:
 class Writer:
     """One workbook in the making; holds a format for each look, open and locked."""
 
-    def __init__(self, prompts: Data, policies: Sequence[str], *, macros: bool) -> None:
+    def __init__(
+        self, prompts: Data, policies: Sequence[str], *, macros: bool, vba: bytes | None = None
+    ) -> None:
         self._target = io.BytesIO()
         self._book = xlsxwriter.Workbook(self._target, OPTIONS)
-        self._book.set_properties({"created": CREATED, "author": AUTHOR, "title": "部门整体支出绩效自评填报表"})
+        self._book.set_properties(
+            {"created": CREATED, "author": AUTHOR, "title": "部门整体支出绩效自评填报表"}
+        )
         self._book.set_calc_mode("auto")
         self._prompts, self._policies, self._macros = prompts, policies, macros
         self._formats: dict[tuple[str, bool], Format] = {}
@@ -74,6 +74,8 @@ class Writer:
         self._marks = {name: self._book.add_format(_mark(look)) for name, look in SEVERITY.items()}
         if macros:
             self._book.set_vba_name("ThisWorkbook")
+        if vba is not None:
+            self._book.add_vba_project(io.BytesIO(vba), is_stream=True)
 
     def write(self, sheet: Sheet, checks: Iterable[Check] = ()) -> Worksheet:
         """Add a sheet with all that belongs to it."""
@@ -204,7 +206,14 @@ class Writer:
 
     # -- the two tables ---------------------------------------------------------------------------------------
 
-    def table(self, page: Worksheet, sheet: Sheet, top: int, name: str, columns: Sequence[Data], hidden: Sequence[str]) -> None:
+    def table(
+        self,
+        page: Worksheet,
+        top: int,
+        name: str,
+        columns: Sequence[Data],
+        hidden: Sequence[str],
+    ) -> None:
         """An Excel table with one empty row under its header."""
         last = len(columns) - 1
         names = [column[0] for column in columns]
@@ -220,13 +229,19 @@ class Writer:
 
     def mark_levels(self, page: Worksheet, top: int, bottom: int) -> None:
         """Colour the level column of 校验结果 and its line on what was changed since."""
-        for (name, look), symbol in zip(self._marks.items(), "×▲●", strict=True):
-            options = {"type": "formula", "criteria": f'=AND(LEFT($B{top + 1},1)="{symbol}",$J{top + 1}<>"已说明")', "format": look}
+        for look, symbol in zip(self._marks.values(), "×▲●", strict=True):
+            options = {
+                "type": "formula",
+                "criteria": f'=AND(LEFT($B{top + 1},1)="{symbol}",$J{top + 1}<>"已说明")',
+                "format": look,
+            }
             page.conditional_format(top, 1, bottom, 1, options)
 
     def state_format(self, page: Worksheet, row: int, changed: str) -> None:
         red = self._book.add_format({"font_color": "#FFFFFF", "bg_color": "#C00000", "bold": True})
-        page.conditional_format(row, 0, row, 0, {"type": "formula", "criteria": f'=$A${row + 1}="{changed}"', "format": red})
+        page.conditional_format(
+            row, 0, row, 0, {"type": "formula", "criteria": f'=$A${row + 1}="{changed}"', "format": red}
+        )
 
     def buttons(self, page: Worksheet, place: str, buttons: Sequence[Button]) -> None:
         """Push buttons in two lines from a cell on."""
@@ -272,7 +287,7 @@ def _validation(entry: Data, policies: Sequence[str]) -> dict[str, Any]:
         case "year":
             return options | {"validate": "integer", "criteria": "between", "minimum": 2015, "maximum": 2099}
         case "date":
-            within = "=OR(PE_YEAR=\"\",AND(PE_DATE>=DATE(PE_YEAR,12,1),PE_DATE<=DATE(PE_YEAR+1,12,31)))"
+            within = '=OR(PE_YEAR="",AND(PE_DATE>=DATE(PE_YEAR,12,1),PE_DATE<=DATE(PE_YEAR+1,12,31)))'
             return options | {"validate": "custom", "value": within}
         case "policy":
             return options | {"validate": "list", "source": list(policies), "show_error": False}
@@ -289,7 +304,10 @@ _ROW = re.compile(r'<row r="(\d+)"([^>]*?) customHeight="1"')
 def _finished(data: bytes, growing: Sequence[set[int]]) -> bytes:
     """The same package with blank texts as cached values, rows that grow with their text, and fixed dates."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out,
+    ):
         for info in source.infolist():
             content = source.read(info)
             sheet = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", info.filename)
