@@ -59,13 +59,16 @@ def fill(template: Template, forms: Forms) -> tuple[str, ...]:
     return tuple(filler.notes)
 
 
+_ComputedCell = tuple[SheetPart, int, int, Field]
+
+
 @dataclass
 class _Filler:
     """What the writers of the forms share: the template, the computed cells to compare, notes."""
 
     template: Template
     notes: list[str] = field(default_factory=list)
-    computed: list[tuple[SheetPart, int, int, Field]] = field(default_factory=list)
+    computed: list[_ComputedCell] = field(default_factory=list)
     written: set[tuple[str, int]] = field(default_factory=set)
 
     def particulars(self, forms: Forms) -> None:
@@ -110,24 +113,24 @@ class _Filler:
     def settle(self) -> None:
         """Work out all formulas; then type over those that give something else than the form says.
 
-        Several times, since what is typed over changes what rests on it; first what lies deepest.
+        One at a time and the deepest first: once it is typed over, what rests on it may agree.
         """
-        pending = self.computed
-        while pending:
-            evaluator = self.template.evaluator()
-            name_of = {id(part): name for name, part in self.template.parts.items()}
-            differing = [
-                item
-                for item in pending
-                if not _agrees(evaluator.value(name_of[id(item[0])], item[1], item[2]), item[3])
-            ]
-            if not differing:
-                break
-            part, row, column, value = differing[0]
+        while differing := self._differing():
+            part, row, column, value = differing
             part.set(row, column, _typed(value))
-            pending = [item for item in pending if item is not differing[0]]
+            self.computed.remove(differing)
         self._fit_rows()
         self.template.recalculate()
+
+    def _differing(self) -> _ComputedCell | None:
+        """A computed cell that gives something else than its form says, and rests on no other such cell."""
+        evaluator = self.template.evaluator()
+        sheet_of = {id(part): name for name, part in self.template.parts.items()}
+        places = {(sheet_of[id(item[0])], item[1], item[2]): item for item in self.computed}
+        wrong = {place for place, item in places.items() if not _agrees(evaluator.value(*place), item[3])}
+        return next(
+            (places[place] for place in sorted(wrong) if not wrong & evaluator.precedents(*place)), None
+        )
 
     def _fit_rows(self) -> None:
         for name, part in self.template.parts.items():
@@ -266,7 +269,7 @@ class _Basic:
         rows = self._numbered()
         below = rows[index + 1] if index + 1 < len(rows) else self._section_end()
         shipped = below - row - 2  # less the guard row
-        if shipped < 0:  # a line that is shipped without a list
+        if shipped < 1:  # a line without a list
             self.template.insert_rows(BASIC, row + 1, len(details), like=self._detail_row())
         else:
             self.template.insert_rows(BASIC, row + shipped, len(details) - shipped)

@@ -46,6 +46,8 @@ COLUMNS = (
 _LINK, _KEY = COLUMNS.index("单元格") + 1, COLUMNS.index("键") + 1
 _SAME = "校验后没有改动"
 _DELETED = "已删除"
+#: What the template takes for a difference between two checksums.
+_SMALLEST = 0.01
 
 
 def is_template(workbook: Workbook) -> bool:
@@ -79,8 +81,7 @@ def mark(
     _head(results, report, when)
     _remember(workbook, parts)
     _resize(package, results, top, max(1, len(findings)))
-    for part in parts.values():
-        part.save()
+    results.save()
     workbook.drop_calculation_chain()
     workbook.save()
     return Highlighted(package.to_bytes(), tuple(notes), ".xlsm" if workbook.macro_enabled else ".xlsx")
@@ -115,6 +116,7 @@ def _form_ids(parts: Mapping[str, SheetPart]) -> dict[str, _FormId]:
             if identifier in taken and name != MASTER:
                 identifier = _free(taken, parts)
                 part.set(row, column, identifier)
+                part.save()
             taken.add(identifier)
             places[name] = _FormId(f"{quoted(name)}!${column_letters(column)}$1", identifier)
     places.pop(MASTER, None)
@@ -257,7 +259,9 @@ def _remember(workbook: Workbook, parts: Mapping[str, SheetPart]) -> None:
         for (row, column), cell in stored.items():
             if row == 1 and cell.formula and is_checksum(cell.formula):
                 value = checksum(cell.formula, _reader(stored))
-                part.cache(row, column, value)
+                if not isinstance(cell.value, float) or abs(cell.value - value) >= _SMALLEST:
+                    part.cache(row, column, value)
+                    part.save()
                 total += value
     row, column = coordinates(_reference(workbook, "PE_CHECKED"))
     results.set(row, column, total)

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,7 +64,7 @@ class Writer:
         self, prompts: Data, policies: Sequence[str], *, macros: bool, vba: bytes | None = None
     ) -> None:
         self._target = io.BytesIO()
-        self._book = xlsxwriter.Workbook(self._target, OPTIONS)
+        self._book = xlsxwriter.Workbook(self._target, deepcopy(OPTIONS))  # it changes what it is given
         self._book.set_properties(
             {"created": CREATED, "author": AUTHOR, "title": "部门整体支出绩效自评填报表"}
         )

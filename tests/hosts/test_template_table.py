@@ -1,0 +1,121 @@
+"""Findings in a workbook made from the template: its own table, its own formats, nothing added."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from perfeval_xl.checking import check
+from perfeval_xl.forms import read_forms
+from perfeval_xl.hosts.filling import fill
+from perfeval_xl.hosts.highlight import highlight
+from perfeval_xl.hosts.loading import read_book
+from perfeval_xl.hosts.package import Package
+from perfeval_xl.hosts.template import Template, shipped
+from tests.support import ROOT
+
+EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
+HEADER = 8
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("filled") / "填好.xlsx"
+    template = Template(shipped(".xlsx"))
+    fill(template, read_forms(read_book(EXAMPLE)))
+    path.write_bytes(template.to_bytes())
+    return path
+
+
+def saved(data: bytes, folder: Path, name: str = "标注.xlsx") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_only_the_table_changes(filled: Path) -> None:
+    before, after = Package.open(filled), Package.open(highlight(filled, check(filled)).data)
+    assert after.names == before.names
+    different = {name for name in before.names if before.read(name) != after.read(name)}
+    results = Template(filled).parts["校验结果"].part
+    table = before.related(results, "table")
+    assert different == {results, table}
+
+
+def test_every_finding_stands_in_the_table_with_link_and_key(filled: Path) -> None:
+    report = check(filled)
+    marked = highlight(filled, report, dt.datetime(2024, 5, 30, 9, 5))
+    part = Template(marked.data).parts["校验结果"]
+    assert marked.notes == ()
+    assert [part.value(HEADER, column) for column in (1, 4, 11, 13)] == ["序号", "单元格", "说明", "指纹"]
+    assert "结论：不通过　　× 错误 11" in str(part.value(2, 1))
+    assert "校验时间：2024-05-30 09:05" in str(part.value(3, 1))
+    assert part.value(5, 1) == "校验后没有改动"
+    rows = range(HEADER + 1, HEADER + 1 + len(report.findings))
+    assert [part.value(row, 13) for row in rows] == [
+        finding.fingerprint for finding in _in_order(report, filled)
+    ]
+    for row, finding in zip(rows, _in_order(report, filled), strict=True):
+        assert finding.place is not None
+        link, key = part.stored()[row, 4], part.stored()[row, 12]
+        assert link.value == finding.place.cell
+        assert str(key.value).partition("!")[2].partition("|")[0] == finding.place.cell
+        assert f"'{finding.place.sheet}'!$" in (link.formula or "")
+        assert f"'{finding.place.sheet}'!$" in (key.formula or "")
+
+
+def _in_order(report: object, path: Path) -> list[object]:
+    from perfeval_xl.findings import by_place
+
+    return list(by_place(report.findings, (grid.sheet for grid in read_book(path).grids)))  # type: ignore[attr-defined]
+
+
+def test_marking_twice_is_as_once_and_a_clean_workbook_empties_the_table(
+    filled: Path, tmp_path: Path
+) -> None:
+    report = check(filled)
+    once = highlight(filled, report).data
+    twice = highlight(once, report).data
+    assert _texts(once) == _texts(twice)
+    template = Template(shipped(".xlsx"))
+    emptied = highlight(once, check(saved(template.to_bytes(), tmp_path)))
+    assert Template(emptied.data).parts["校验结果"].value(HEADER + 4, 1) is None
+
+
+def _texts(data: bytes) -> dict[tuple[int, int], object]:
+    return dict(Template(data).parts["校验结果"].stored())
+
+
+def test_a_reason_typed_there_is_read_back_and_takes_the_colour_off(filled: Path, tmp_path: Path) -> None:
+    report = check(filled)
+    template = Template(highlight(filled, report).data)
+    part = template.parts["校验结果"]
+    row = next(row for row, text in part.texts(2).items() if row > HEADER and "核实" in text)
+    part.set(row, 11, "已核对，文件在案")
+    explained = saved(template.to_bytes(), tmp_path)
+    again = check(explained)
+    assert [finding.accepted for finding in again.findings if finding.accepted] == ["已核对，文件在案"]
+    assert again.accepted == 1
+    part = Template(highlight(explained, again).data).parts["校验结果"]
+    assert part.value(row, 10) == "已说明"
+    assert part.value(row, 11) == "已核对，文件在案"
+    assert part.value(row, 12) in ("", None)
+
+
+def test_a_sheet_copied_by_hand_gets_an_id_of_its_own(filled: Path, tmp_path: Path) -> None:
+    template = Template(filled)
+    name = template.add_project()
+    copied = template.parts[name]
+    row, column = next(place for place, stored in copied.stored().items() if stored.value == "FJ3-8")
+    copied.set(row, column, "FJ3-1")
+    path = saved(template.to_bytes(), tmp_path)
+    marked = Template(highlight(path, check(path)).data)
+    ids = [marked.parts[sheet].value(row, column) for sheet in marked.projects]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_stranger_is_marked_as_strangers_are() -> None:
+    marked = highlight(EXAMPLE, check(EXAMPLE, policy="hunan-2023"))
+    assert b"PE_MARKS" in Package.open(marked.data).read("xl/workbook.xml")
