@@ -526,7 +526,7 @@ def _narrative(filler: _Filler, narrative: Narrative) -> None:
     part = filler.template.parts[REPORT]
     texts = part.texts(1)
     heading = next(row for row, text in texts.items() if text.startswith("一、"))
-    styles = {True: part.cells[heading, 1].get("s", "0"), False: part.cells[heading + 1, 1].get("s", "0")}
+    styles = {True: part.cells[heading, 1].get("s", "0"), False: part.cells[heading + 2, 1].get("s", "0")}
     rows = [row for row in sorted(part.rows) if row > 1]
     filler.template.insert_rows(REPORT, rows[1], len(narrative.paragraphs) - len(rows), like=rows[1])
     headings = {paragraph.place for paragraph in narrative.headings}

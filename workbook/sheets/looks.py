@@ -19,6 +19,7 @@ INPUT = {**BOXED, "align": "center", "bg_color": INPUT_FILL}
 COMPUTED = {**BOXED, "align": "center", "bg_color": COMPUTED_FILL, "font_color": DARK}
 OPEN_RIGHT = {**SONG, "top": 1, "bottom": 1, "left": 1, "align": "left", "indent": 1, "text_wrap": False}
 OPEN_LEFT = {**SONG, "top": 1, "bottom": 1, "right": 1, "align": "left", "num_format": MONEY}
+PROSE = {"font_name": "仿宋", "font_size": 14, "text_wrap": True, "valign": "top", "align": "left"}
 HEI = {"font_name": "黑体", "valign": "vcenter"}
 
 #: A severity's colours and border, in print distinct by luminance and by the line around the cell.
@@ -71,7 +72,8 @@ LOOKS: dict[str, Look] = {
     "hidden": {"font_name": "宋体", "font_size": 9, "num_format": HIDDEN, "font_color": "#FFFFFF"},
     "report_title": {**HEI, "font_size": 18, "align": "center", "text_wrap": True},
     "heading": {**HEI, "font_size": 14, "text_wrap": True},
-    "paragraph": {"font_name": "仿宋", "font_size": 14, "text_wrap": True, "valign": "top", "align": "left"},
+    "paragraph": {**PROSE, "bg_color": INPUT_FILL},
+    "paragraph_computed": {**PROSE, "bg_color": COMPUTED_FILL, "font_color": DARK},
     "attachment_line": {"font_name": "仿宋", "font_size": 14, "text_wrap": True, "valign": "vcenter"},
     "guide_title": {**HEI, "font_size": 22, "align": "center", "font_color": DARK},
     "guide_head": {**HEI, "font_size": 13, "font_color": DARK, "bottom": 1, "bottom_color": DARK},
@@ -90,8 +92,8 @@ LOOKS: dict[str, Look] = {
     "results_text": {**SONG, "text_wrap": False, "font_size": 10},
     "state": {**HEI, "font_size": 11, "font_color": "#7F7F7F"},
     "results_header": {**BOXED, "font_name": "黑体", "align": "center", "bg_color": "#44546A", "font_color": "#FFFFFF"},
-    "results_cell": {**BOXED, "align": "left", "font_size": 10, "border_color": "#BFBFBF"},
+    "results_cell": {**BOXED, "align": "left", "indent": 1, "font_size": 10, "border_color": "#BFBFBF"},
     "results_centre": {**BOXED, "align": "center", "font_size": 10, "border_color": "#BFBFBF"},
     "results_link": {**BOXED, "align": "center", "font_size": 10, "border_color": "#BFBFBF", "font_color": "#0563C1", "underline": 1},
-    "results_state": {**BOXED, "align": "left", "font_size": 10, "border_color": "#BFBFBF", "bg_color": INPUT_FILL},
+    "results_state": {**BOXED, "align": "left", "indent": 1, "font_size": 10, "border_color": "#BFBFBF", "bg_color": INPUT_FILL},
 }  # fmt: skip

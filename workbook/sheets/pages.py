@@ -87,7 +87,7 @@ def report(page: Data) -> Sheet:
     sheet.add(_paragraphs(page["lines"]))
     for cell in sheet.cells[1:]:
         sheet.heights[cell.row] = 28
-        if cell.look == "paragraph":
+        if cell.look.startswith("paragraph"):
             sheet.growing.add(cell.row)
     sheet.long_texts.append(f"$A$2:$A${sheet.bottom}")
     sheet.print = Print(0)
@@ -101,7 +101,15 @@ def _paragraphs(lines: list[Data]) -> Iterator[Cell]:
         for _ in range(int(value) if kind == "blank" else 1):
             match kind:
                 case "formula":
-                    yield Cell(row, 0, "", "paragraph", formula=SENTENCES[value], open=True, prompt="figures")
+                    yield Cell(
+                        row,
+                        0,
+                        "",
+                        "paragraph_computed",
+                        formula=SENTENCES[value],
+                        open=True,
+                        prompt="figures",
+                    )
                 case "blank":
                     yield Cell(row, 0, "", "paragraph", open=True, prompt="paragraph")
                 case "heading":
@@ -192,9 +200,9 @@ def results(page: Data, form_sheets: list[str]) -> Sheet:
     )
     sheet.add([Cell(RESULTS_LEGEND, 0, "图例", "results_text")])
     for index, (look, word, meaning) in enumerate(page["legend"]):
-        col = (1, 5, 8)[index]
+        col = (1, 5, 9)[index]
         sheet.add([Cell(RESULTS_LEGEND, col, word, f"legend_{look}")])
-        sheet.add([Cell(RESULTS_LEGEND, col + 1, meaning, "results_text", cols=(3, 2, 1)[index])])
+        sheet.add([Cell(RESULTS_LEGEND, col + 1, meaning, "results_text", cols=(3, 3, 1)[index])])
     sheet.add(
         [
             Cell(RESULTS_STATE, last + 1, "", "hidden"),

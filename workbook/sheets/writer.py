@@ -249,9 +249,9 @@ class Writer:
         row, _ = xl_cell_to_rowcol(place.replace("$", ""))
         for index, button in enumerate(buttons):
             page.insert_button(
-                row + index // 6, 1,
-                {"macro": button.macro, "caption": button.label, "width": 104, "height": 34,
-                 "x_offset": 4 + index % 6 * 118, "y_offset": 5},
+                row + index // 5, 1,
+                {"macro": button.macro, "caption": button.label, "width": 132, "height": 34,
+                 "x_offset": 4 + index % 5 * 148, "y_offset": 5},
             )  # fmt: skip
 
 
