@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from lxml import etree
 
@@ -203,6 +205,16 @@ def packages(tmp_path: Path) -> list[bytes]:
 def test_every_part_is_sound(tmp_path: Path) -> None:
     for data in packages(tmp_path):
         _sound_package(data)
+
+
+def test_a_strict_reader_takes_every_state_without_a_word(tmp_path: Path) -> None:
+    for data in packages(tmp_path):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            book = openpyxl.load_workbook(io.BytesIO(data))
+        assert book["附件1"].data_validations.count > 3
+        assert len(book["附件2"].conditional_formatting) == 1
+        assert list(book["校验结果"].tables) == ["PE_Results"]
 
 
 def _sound_package(data: bytes) -> None:

@@ -70,7 +70,7 @@ LOOKS: dict[str, Look] = {
     "check_head": {**SONG, "align": "left", "font_color": "#7F7F7F", "bottom": 1, "bottom_color": "#BFBFBF"},
     "check": {**SONG, "align": "left", "font_color": "#7F7F7F", "font_size": 9, "text_wrap": False},
     "hidden": {"font_name": "宋体", "font_size": 9, "num_format": HIDDEN, "font_color": "#FFFFFF"},
-    "report_title": {**HEI, "font_size": 18, "align": "center", "text_wrap": True},
+    "report_title": {**HEI, "font_size": 16, "align": "center", "text_wrap": True},
     "heading": {**HEI, "font_size": 14, "text_wrap": True},
     "paragraph": {**PROSE, "bg_color": INPUT_FILL},
     "paragraph_computed": {**PROSE, "bg_color": COMPUTED_FILL, "font_color": DARK},

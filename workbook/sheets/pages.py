@@ -83,7 +83,7 @@ def report(page: Data) -> Sheet:
     before, after = page["title"].split("%s")
     formula = f'IF(PE_YEAR="","    ",PE_YEAR)&"{before}"&PE_UNIT&"{after}"'
     sheet.add([Cell(0, 0, f"    {before}{after}", "report_title", formula=formula)])
-    sheet.heights[0] = 48
+    sheet.heights[0] = 56
     sheet.add(_paragraphs(page["lines"]))
     for cell in sheet.cells[1:]:
         sheet.heights[cell.row] = 28
