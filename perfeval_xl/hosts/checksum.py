@@ -16,6 +16,7 @@ _FIGURES = re.compile(r"SUMPRODUCT\(ROW\((?P<area>[$A-Z0-9:]+)\)\*31\+COLUMN\((?
 _LETTERS = re.compile(
     r"SUMPRODUCT\(ISTEXT\((?P<area>[$A-Z0-9:]+)\)\*_xlfn\.UNICODE\(MID\((?P=area)&REPT\(\" \",(?P<width>\d+)\)"
 )
+_LAST_LETTER = 0xFFFF
 Read = Callable[[int, int], "float | str | bool | None"]
 
 
@@ -36,6 +37,8 @@ def checksum(formula: str, read: Read) -> float:
         for row, column in _places(match["area"]):
             value = read(row, column)
             if isinstance(value, str):
+                if any(ord(sign) > _LAST_LETTER for sign in value[: int(match["width"])]):
+                    return 0.0  # Excel reads such a letter in halves, which is an error; the formula then gives 0
                 total += _letters(value, row, column, int(match["width"]))
     return total
 

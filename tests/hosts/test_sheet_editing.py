@@ -51,7 +51,7 @@ def test_a_row_in_a_list_brings_formats_merges_prompts_and_notes(template: Templ
     assert part.rows[last + 4].get("ht") == heights[last + 1]
     assert (
         part.stored()[parent, 6].formula
-        == f'IF(COUNT(F{parent + 1}:F{last + 4})=0,"",ROUND(SUM(F{parent + 1}:F{last + 4}),6))'
+        == f'IF(COUNT(F{parent + 1}:G{last + 4})=0,"",ROUND(SUM(F{parent + 1}:G{last + 4}),6))'
     )
     prompts = " ".join(
         element.get("sqref", "") for element in part.root.iter() if local_name(element) == "dataValidation"

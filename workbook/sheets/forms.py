@@ -148,7 +148,8 @@ def _amount(
             names = f"{a1(first, 0, absolute=True)}:{a1(last, 0, absolute=True)}"
             formula = formulas.numbered_total(names, area(first, col, last, col))
         case "list":
-            formula = formulas.total(area(row + 1, col, guards[entry["key"]], col))
+            # Over both grid columns of a year: a row inserted by hand is not merged, and may be filled in either.
+            formula = formulas.total(area(row + 1, col, guards[entry["key"]], col + cols - 1))
         case _:
             return Cell(
                 row, col, "", "money_input", cols=cols, open=True, prompt=entry.get("prompt", "money")
