@@ -80,12 +80,19 @@ class NoMarks(Exception):
 def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
     """The file without our marks: the original while the marked copy is as it was made, else all that was done
     since without the marks. NoMarks if there are none; PackageError if it is no package."""
+    from . import template_table
+
     package = Package.open(source, limits)
     workbook = Workbook(package)
     suffix = _suffix(workbook)
     data = originals.original(workbook)
     if data is not None:
         return Unmarked(data, True, suffix)
+    if template_table.is_template(workbook):
+        cleared = template_table.clear(package, workbook)
+        if cleared is None:
+            raise NoMarks("文件还没有校验过，没有标注可去")
+        return Unmarked(cleared, False, suffix)
     if not _take_off(workbook):
         raise NoMarks("文件里没有本工具的标注，不用去掉")
     workbook.save()

@@ -44,7 +44,7 @@ COLUMNS = (
     "指纹",
 )
 _LINK, _KEY = COLUMNS.index("单元格") + 1, COLUMNS.index("键") + 1
-_SAME = "校验后没有改动"
+_SAME, _NEVER = "校验后没有改动", "尚未校验"
 _DELETED = "已删除"
 #: What the template takes for a difference between two checksums.
 _SMALLEST = 0.01
@@ -85,6 +85,27 @@ def mark(
     workbook.drop_calculation_chain()
     workbook.save()
     return Highlighted(package.to_bytes(), tuple(notes), ".xlsm" if workbook.macro_enabled else ".xlsx")
+
+
+def clear(package: Package, workbook: Workbook) -> bytes | None:
+    """The workbook with an empty table, as it was before the first check; None where there was no check."""
+    strings = shared_strings(package, workbook)
+    sheet = next(sheet for sheet in workbook.sheets if sheet.name == RESULT_SHEET)
+    results = SheetPart(package, sheet.part or "", strings)
+    checked = coordinates(_reference(workbook, "PE_CHECKED"))
+    if results.value(*checked) in ("", None):
+        return None
+    top = _top(workbook)
+    _Rows(results, top, {}).write([], None)
+    for row in (_VERDICT_ROW, _SOURCE_ROW, _POLICY_ROW):
+        results.set(row, 1, "")
+    results.set(*checked, "")
+    results.cache(*coordinates(_reference(workbook, "PE_STATE")), _NEVER)
+    _resize(package, results, top, 1)
+    results.save()
+    workbook.drop_calculation_chain()
+    workbook.save()
+    return package.to_bytes()
 
 
 def _top(workbook: Workbook) -> int:
@@ -147,7 +168,7 @@ class _Rows:
     top: int
     ids: Mapping[str, _FormId]
 
-    def write(self, findings: list[Finding], report: Report) -> None:
+    def write(self, findings: list[Finding], report: Report | None) -> None:
         pattern = deepcopy(self.part.rows[self.top + 1])
         for row in [row for row in self.part.rows if row > self.top]:
             self.part.data.remove(self.part.rows.pop(row))
@@ -156,7 +177,8 @@ class _Rows:
             row = self._line(pattern, self.top + ordinal)
             if finding is not None:
                 self._finding(row, ordinal, finding)
-        self._unchecked(self.top + max(1, len(findings)) + 2, report)
+        if report is not None:
+            self._unchecked(self.top + max(1, len(findings)) + 2, report)
 
     def _line(self, pattern: etree._Element, row: int) -> int:
         line = deepcopy(pattern)

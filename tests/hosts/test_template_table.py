@@ -10,7 +10,7 @@ import pytest
 from perfeval_xl.checking import check
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.filling import fill
-from perfeval_xl.hosts.highlight import highlight
+from perfeval_xl.hosts.highlight import NoMarks, highlight, unmark
 from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.hosts.package import Package
 from perfeval_xl.hosts.template import Template, shipped
@@ -119,3 +119,16 @@ def test_a_sheet_copied_by_hand_gets_an_id_of_its_own(filled: Path, tmp_path: Pa
 def test_a_stranger_is_marked_as_strangers_are() -> None:
     marked = highlight(EXAMPLE, check(EXAMPLE, policy="hunan-2023"))
     assert b"PE_MARKS" in Package.open(marked.data).read("xl/workbook.xml")
+
+
+def test_clearing_empties_the_table_and_touches_no_form(filled: Path) -> None:
+    cleared = unmark(highlight(filled, check(filled)).data)
+    assert not cleared.exact
+    part = Template(cleared.data).parts["校验结果"]
+    assert part.value(5, 1) == "尚未校验"
+    assert not any(part.texts(column) for column in (2, 4) if set(part.texts(column)) - {6, HEADER})
+    before, after = Package.open(filled), Package.open(cleared.data)
+    different = {name for name in before.names if before.read(name) != after.read(name)}
+    assert different == {Template(filled).parts["校验结果"].part}
+    with pytest.raises(NoMarks, match="还没有校验过"):
+        unmark(cleared.data)
