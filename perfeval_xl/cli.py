@@ -314,7 +314,7 @@ def _highlight(source: Path, report: Report, options: argparse.Namespace) -> Non
     if kind_of(source, limits) == "other":
         content, note = as_xlsx(source, report.grids, limits)
         notes.append(note)
-    marked = highlight(content, report, limits, dt.datetime.now())
+    marked = highlight(content, report, limits, when=dt.datetime.now())
     _refuse_suffix(options.highlight, marked.suffix)
     write_atomically(options.highlight, marked.data, inputs=_inputs(options))
     for note in (*notes, *marked.notes):

@@ -20,6 +20,8 @@ from ..grid import Area
 from ..numberformat import make_cell
 
 Scalar = float | str | bool | None
+#: More than any formula of the template reaches over.
+_MOST_CELLS, _LAST_ROW = 1 << 17, 1 << 17
 EPOCH = dt.date(1899, 12, 30)
 
 
@@ -104,6 +106,8 @@ class Evaluator:
             area = Area.of(cells.replace("$", ""))
         except ValueError:
             raise Unknown(text) from None
+        if (area.bottom - area.top) * (area.right - area.left) > _MOST_CELLS or area.bottom > _LAST_ROW:
+            raise Unknown(text)
         if where in self.sheets:
             return self._area(where, area)
         first, _, last = where.partition(":")

@@ -123,7 +123,7 @@ def _suffix(workbook: Workbook) -> str:
 
 
 def highlight(
-    source: Path | bytes, report: Report, limits: Limits = LIMITS, when: dt.datetime | None = None
+    source: Path | bytes, report: Report, limits: Limits = LIMITS, *, when: dt.datetime | None = None
 ) -> Highlighted:
     """A copy of ``source`` with the findings of ``report`` listed and coloured; PackageError if it is no package.
 

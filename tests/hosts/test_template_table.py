@@ -46,7 +46,7 @@ def test_only_the_table_changes(filled: Path) -> None:
 
 def test_every_finding_stands_in_the_table_with_link_and_key(filled: Path) -> None:
     report = check(filled)
-    marked = highlight(filled, report, dt.datetime(2024, 5, 30, 9, 5))
+    marked = highlight(filled, report, when=dt.datetime(2024, 5, 30, 9, 5))
     part = Template(marked.data).parts["校验结果"]
     assert marked.notes == ()
     assert [part.value(HEADER, column) for column in (1, 4, 11, 13)] == ["序号", "单元格", "说明", "指纹"]
