@@ -114,6 +114,9 @@ def _money(sheet: Sheet, money: Data, top: int) -> int:
         if entry["kind"] == "list":
             _details(sheet, row + 1, guards[entry["key"]])
     sheet.names |= {f"PE_A1_{key.upper()}": a1(row, 5, absolute=True) for key, row in rows.items()}
+    sheet.names["PE_PROJECT_NAMES"] = (
+        f"{a1(projects[0], 0, absolute=True)}:{a1(projects[1], 0, absolute=True)}"
+    )
     return last + 1
 
 

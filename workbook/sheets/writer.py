@@ -292,6 +292,8 @@ def _validation(entry: Data, policies: Sequence[str]) -> dict[str, Any]:
             return options | {"validate": "custom", "value": within}
         case "policy":
             return options | {"validate": "list", "source": list(policies), "show_error": False}
+        case "names":
+            return options | {"validate": "list", "source": f"={entry['names']}", "show_error": False}
         case "list":
             return options | {"validate": "list", "source": entry["choices"], "show_error": False}
     return options | {"validate": "any"}
