@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,16 @@ def test_more_lines_than_the_template_has_get_rows_of_their_own(template: Templa
     total = read.line("projects")
     assert total is not None
     assert (total.cells["final"].number, total.cells["final"].formula) == (110, False)  # as the form says
+
+
+def test_the_report_says_by_itself_what_the_forms_say(template: Template, tmp_path: Path) -> None:
+    source = ROOT / "workbook" / "example" / "clean-2023.xlsx"
+    forms = dataclasses.replace(read_forms(read_book(source)), narratives=())
+    fill(template, forms)
+    texts = template.parts["自评报告"].texts(1).values()
+    assert "本单位基本支出360.71万元，其中人员经费299.66万元，日常公用经费61.05万元。" in texts
+    assert any(text.startswith("2023年项目支出673.65万元，其中：业务工作经费107.96万元、") for text in texts)
+    assert "2023年度本单位没有政府性基金预算安排的支出。" in texts
+    report = check(saved(template, tmp_path))
+    assert report.verdict == "pass"
+    assert not [found for found in report.findings if found.family == "narrative"]
