@@ -4,7 +4,7 @@
     python workbook/build_template.py             writes template.xlsx and template.xlsm
     python workbook/build_template.py --check     builds both in memory and compares them with the files
 
-`sheets(macros, buttons, vba)` gives the workbook's bytes, without its ribbon. Same sources, same bytes.
+`sheets(macros, buttons)` gives the workbook's bytes without VBA project and ribbon. Same sources, same bytes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from perfeval_xl.version import __version__  # noqa: E402
 
 SOURCES = HERE / "template"
 CONFIGURATION = {
-    "Interpreter_Win": "",
     "UDF Modules": "perfeval_xl.excel.udfs",
     "Use UDF Server": "True",
     "Show Console": "False",
@@ -77,10 +76,9 @@ def _checksum_cell(sheet: Sheet) -> str:
     return f"{quoted(sheet.name)}!{forms.a1(0, sheet.print.last_col + 2, absolute=True)}"
 
 
-def sheets(macros: bool, buttons: Sequence[Button] = (), vba: bytes | None = None) -> bytes:
-    """The workbook with all sheets. With macros: code names, 核对 columns, buttons, xlwings' settings, and the
-    vbaProject.bin given; its document modules must be ThisWorkbook and `code_names()`."""
-    writer = Writer(source("prompts"), bundled(), macros=macros, vba=vba)
+def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
+    """The workbook with all sheets. With macros: code names, 核对 columns, buttons, xlwings' settings."""
+    writer = Writer(source("prompts"), bundled(), macros=macros)
     tables = source("results")
     for sheet in laid_out(macros=macros):
         page = writer.write(sheet, beside(sheet) if sheet.form and sheet.name != "自评报告" else ())
@@ -96,11 +94,6 @@ def sheets(macros: bool, buttons: Sequence[Button] = (), vba: bytes | None = Non
             if macros and buttons:
                 writer.buttons(page, sheet.names["PE_BUTTONS"], buttons)
     return writer.close()
-
-
-def code_names() -> list[str]:
-    """The code names of the sheets in their order: each needs a document module."""
-    return [sheet.code for sheet in laid_out(macros=True)]
 
 
 def built() -> Iterator[tuple[Path, bytes]]:

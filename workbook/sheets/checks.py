@@ -15,8 +15,12 @@ class Check:
 
     row: int
     text: str
-    heading: bool = False
     offset: int = 0
+    look: str = "check"
+
+    @property
+    def heading(self) -> bool:
+        return self.look == "check_head"
 
 
 def beside(sheet: Sheet) -> Iterator[Check]:
@@ -28,37 +32,41 @@ def beside(sheet: Sheet) -> Iterator[Check]:
         yield from _basic(sheet, header)
     else:
         first = min(cell.row for cell in header.values())
-        yield Check(first, "核对", heading=True)
+        yield Check(first, "核对", look="check_head")
         yield from _totals(sheet)
 
 
 def _indicators(sheet: Sheet, header: dict[str | int | float, Cell]) -> Iterator[Check]:
     fund = next(cell.row for cell in sheet.cells if cell.value == "年度资金总额")
-    yield Check(fund - 1, "核对", heading=True)
-    yield Check(fund - 1, "应得", heading=True, offset=1)
+    yield from _heading(fund - 1)
     executed, budget, weight = a1(fund, 5), a1(fund, 4), a1(fund, 6)
-    yield Check(
-        fund, f'IF(PE_RATE({executed},{budget})="","","执行率"&TEXT(PE_RATE({executed},{budget}),"0.00%"))'
-    )
+    yield Check(fund, f"PE_RATE({executed},{budget})", look="check_rate")
     yield Check(fund, f"PE_EXEC_SCORE({executed},{budget},{weight})", offset=1)
-    top = header["三级指标"].row
-    yield Check(top, "核对", heading=True)
-    yield Check(top, "应得", heading=True, offset=1)
+    yield from (check for check in _totals(sheet) if check.row != fund)
+    yield from _heading(header["三级指标"].row)
+    groups = [cell for cell in sheet.cells if cell.prompt == "level2"]
     for row in sorted(cell.row for cell in sheet.cells if cell.prompt == "indicator"):
-        target, actual, weight = a1(row, 4), a1(row, 5), a1(row, 6)
-        yield Check(row, f"PE_JUDGE({target},{actual})")
-        yield Check(row, f"PE_SCORE({target},{actual},{weight})", offset=1)
+        group = next(cell for cell in groups if cell.row <= row < cell.row + cell.rows)
+        name, target, actual, weight = (a1(row, col) for col in range(3, 7))
+        rest = f"{name},{a1(group.row, 2, absolute=True)},PE_POLICY"
+        yield Check(row, f"PE_JUDGE({target},{actual},{rest})")
+        yield Check(row, f"PE_SCORE({target},{actual},{weight},{rest})", offset=1)
     total = next(cell.row for cell in sheet.cells if cell.value == "总分")
     score = a1(total, 7)
-    yield Check(total, f'IF(N({score})=0,"","等级："&PE_GRADE({score}))')
+    # Not the grade alone: that would read as the grade the unit gave itself.
+    yield Check(total, f'IF(N({score})=0,"","等级："&PE_GRADE({score},PE_POLICY))')
+
+
+def _heading(row: int) -> Iterator[Check]:
+    yield Check(row, "核对", look="check_head")
+    yield Check(row, "应得", look="check_head", offset=1)
 
 
 def _basic(sheet: Sheet, header: dict[str | int | float, Cell]) -> Iterator[Check]:
     staff = header["编制数"].row
-    yield Check(staff, "核对", heading=True)
-    rate = f"PE_RATE({a1(staff + 1, 3)},{a1(staff + 1, 1)})"
-    yield Check(staff + 1, f'IF({rate}="","","控制率"&TEXT({rate},"0.00%"))')
-    yield Check(staff + 2, "核对（本年决算）", heading=True)
+    yield Check(staff, "核对", look="check_head")
+    yield Check(staff + 1, f"PE_RATE({a1(staff + 1, 3)},{a1(staff + 1, 1)})", look="check_rate")
+    yield Check(staff + 2, "核对（本年决算）", look="check_head")
     yield from _totals(sheet, 5)
 
 
@@ -67,7 +75,7 @@ def _totals(sheet: Sheet, only: int | None = None) -> Iterator[Check]:
     told: set[int] = set()
     for cell in sheet.cells:
         summed = cell.formula.startswith("IF(COUNT(") and "ROUND(SUM(" in cell.formula
-        if not summed or cell.row in told or (only is not None and cell.col != only):
+        if not summed or "!" in cell.formula or cell.row in told or (only is not None and cell.col != only):
             continue
         told.add(cell.row)
         inside = cell.formula[len("IF(COUNT(") : cell.formula.index(")=0")]

@@ -19,6 +19,7 @@ INPUT = {**BOXED, "align": "center", "bg_color": INPUT_FILL}
 COMPUTED = {**BOXED, "align": "center", "bg_color": COMPUTED_FILL, "font_color": DARK}
 OPEN_RIGHT = {**SONG, "top": 1, "bottom": 1, "left": 1, "align": "left", "indent": 1, "text_wrap": False}
 OPEN_LEFT = {**SONG, "top": 1, "bottom": 1, "right": 1, "align": "left", "num_format": MONEY}
+CHECK = {**SONG, "align": "left", "font_color": "#7F7F7F", "font_size": 9, "text_wrap": False}
 PROSE = {"font_name": "仿宋", "font_size": 14, "text_wrap": True, "valign": "top", "align": "left"}
 HEI = {"font_name": "黑体", "valign": "vcenter"}
 
@@ -68,7 +69,8 @@ LOOKS: dict[str, Look] = {
     "caption": {**SONG, "text_wrap": False},
     "caption_right": {**SONG, "align": "right"},
     "check_head": {**SONG, "align": "left", "font_color": "#7F7F7F", "bottom": 1, "bottom_color": "#BFBFBF"},
-    "check": {**SONG, "align": "left", "font_color": "#7F7F7F", "font_size": 9, "text_wrap": False},
+    "check": CHECK,
+    "check_rate": {**CHECK, "num_format": RATE},
     "hidden": {"font_name": "宋体", "font_size": 9, "num_format": HIDDEN, "font_color": "#FFFFFF"},
     "report_title": {**HEI, "font_size": 16, "align": "center", "text_wrap": True},
     "heading": {**HEI, "font_size": 14, "text_wrap": True},

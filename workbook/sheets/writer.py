@@ -60,9 +60,7 @@ class Button:
 class Writer:
     """One workbook in the making; holds a format for each look, open and locked."""
 
-    def __init__(
-        self, prompts: Data, policies: Sequence[str], *, macros: bool, vba: bytes | None = None
-    ) -> None:
+    def __init__(self, prompts: Data, policies: Sequence[str], *, macros: bool) -> None:
         self._target = io.BytesIO()
         self._book = xlsxwriter.Workbook(self._target, deepcopy(OPTIONS))  # it changes what it is given
         self._book.set_properties(
@@ -75,8 +73,6 @@ class Writer:
         self._marks = {name: self._book.add_format(_mark(look)) for name, look in SEVERITY.items()}
         if macros:
             self._book.set_vba_name("ThisWorkbook")
-        if vba is not None:
-            self._book.add_vba_project(io.BytesIO(vba), is_stream=True)
 
     def write(self, sheet: Sheet, checks: Iterable[Check] = ()) -> Worksheet:
         """Add a sheet with all that belongs to it."""
@@ -182,7 +178,7 @@ class Writer:
         checksum = formulas.checksum(0, bottom, last, sheet.long_texts)
         page.write_formula(0, column, f"={checksum}", self.look("hidden"), 0)
         for check in checks:
-            look = self.look("check_head" if check.heading else "check", unlocked=not check.heading)
+            look = self.look(check.look, unlocked=not check.heading)
             at = column + check.offset
             if check.heading:
                 page.write_string(check.row, at, check.text, look)
