@@ -85,13 +85,8 @@ class Session:
     def names(self) -> list[str]:
         return list(self.document.Sheets.ElementNames)
 
-    def background(self, sheet: str, address: str) -> str:
-        """The name of the style that a conditional format gives a cell just now, or an empty text."""
-        found = self.cell(sheet, address)
-        for block in self.document.Sheets.getByName(sheet).ConditionalFormats.getConditionalFormats():
-            if block.Range.queryIntersection(found.RangeAddress).Count:
-                return str(block.Range.RangeAddressesAsString)
-        return ""
+    def formula(self, sheet: str, address: str, formula: str) -> None:
+        self.cell(sheet, address).Formula = formula
 
     def buttons(self, sheet: str) -> list[str]:
         page = self.document.Sheets.getByName(sheet).DrawPage

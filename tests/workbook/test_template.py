@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from lxml import etree
+from openxml_audit import OpenXmlValidator
 
 pytest.importorskip("xlsxwriter")
 
@@ -205,6 +206,12 @@ def packages(tmp_path: Path) -> list[bytes]:
 def test_every_part_is_sound(tmp_path: Path) -> None:
     for data in packages(tmp_path):
         _sound_package(data)
+
+
+def test_the_open_xml_schemas_have_nothing_to_say(tmp_path: Path) -> None:
+    for number, data in enumerate(packages(tmp_path)):
+        path = saved(data, tmp_path, f"{number}.xlsx")
+        assert [str(error) for error in OpenXmlValidator().validate(path).errors] == []
 
 
 def test_a_strict_reader_takes_every_state_without_a_word(tmp_path: Path) -> None:

@@ -81,6 +81,15 @@ def row_of(part: Any, text: str, column: int = 1) -> int:
     return next(row for row, found in part.texts(column).items() if "".join(found.split()).startswith(text))
 
 
+def test_the_buttons_are_on_the_first_sheet(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    from tests.workbook.template_builder import built
+
+    path = tmp_path / "按钮.xlsx"
+    path.write_bytes(built(True))
+    assert run([["open", path.as_uri()], ["buttons", "填报说明"]]) == [["一键校验", "帮助"]]
+
+
 def test_what_calc_reckons_anew_is_what_the_file_says(filled: Path, marked: Path, run: Run) -> None:
     for path in (filled, marked):
         book = read_book(path)
@@ -142,14 +151,19 @@ def test_marks_and_links_follow_inserted_and_deleted_rows(marked: Path, run: Run
     row = next(row for row, (cell, key) in found.items() if key == "FJ02!F15|核实")
     steps: list[list[Any]] = [["open", marked.as_uri()], ["unprotect"], ["calculate"]]
     steps += [["show", "校验结果", "A5"], ["show", "校验结果", f"L{row}"], ["show", "校验结果", f"D{row}"]]
-    steps += [["insert_rows", "附件2", 15, 3], ["rename_sheet", "附件2", "整体自评"], ["calculate"]]
+    steps += [["insert_rows", "附件2", 15, 3], ["rename_sheet", "附件2", "整体自评"]]
+    # What the conditional formats ask of a cell, asked of the cell that was marked and of the one now in its place.
+    for scratch, asked in (("P1", "F18"), ("P2", "F15")):
+        question = f'ISNUMBER(MATCH($J$1&"!"&ADDRESS(ROW({asked});COLUMN({asked});4)&"|核实";PE_KEYS;0))'
+        steps += [["formula", "整体自评", scratch, f'=IF({question};"标色";"不标")']]
+    steps += [["calculate"], ["show", "整体自评", "P1"], ["show", "整体自评", "P2"]]
     steps += [["show", "校验结果", "A5"], ["show", "校验结果", f"L{row}"], ["show", "校验结果", f"D{row}"]]
     steps += [["remove_rows", "整体自评", 18, 1], ["calculate"]]
     steps += [["show", "校验结果", f"L{row}"], ["show", "校验结果", f"D{row}"]]
     answers = [answer for answer in run(steps) if not isinstance(answer, float)]
     assert answers == [
         "校验后没有改动", "FJ02!F15|核实", "F15",
-        "已修改，请重新校验", "FJ02!F18|核实", "F18",
+        "标色", "不标", "已修改，请重新校验", "FJ02!F18|核实", "F18",
         "已删除", "已删除",
     ]  # fmt: skip
 
