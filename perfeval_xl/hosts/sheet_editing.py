@@ -190,7 +190,12 @@ class SheetPart:
 
     def _move_ranges(self, at: int, count: int) -> None:
         for element in self.root.iter():
-            if local_name(element) in ("dataValidation", "conditionalFormatting", "protectedRange"):
+            if local_name(element) in (
+                "dataValidation",
+                "conditionalFormatting",
+                "protectedRange",
+                "ignoredError",
+            ):
                 parts = element.get("sqref", "").split()
                 element.set("sqref", " ".join(_moved(part, at, count) for part in parts))
             elif local_name(element) in ("dimension", "hyperlink", "autoFilter"):

@@ -26,6 +26,13 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 AUTHOR = "perfeval-xl"
 #: Stands for a blank text while XlsxWriter writes, which has no way to say that a formula gave one.
 BLANK = "PE-BLANK"
+_IGNORED = (
+    "number_stored_as_text",
+    "formula_unlocked",
+    "formula_range",
+    "formula_differs",
+    "two_digit_text_year",
+)
 SPACER_WIDTH, CHECK_WIDTHS = 1.5, (20.0, 9.0)
 _TABLE_LOOKS = {
     **dict.fromkeys(
@@ -188,6 +195,9 @@ class Writer:
             for offset, width in enumerate(CHECK_WIDTHS):
                 page.set_column(column + offset, column + offset, width)
         self._mark(page, bottom + MARK_ROWS, last, letters(spacer))
+        # Targets are texts on purpose, and computed cells may be typed over: no green corners for that.
+        everything = area(0, 0, bottom + MARK_ROWS, column + len(CHECK_WIDTHS) - 1)
+        page.ignore_errors(dict.fromkeys(_IGNORED, everything))
 
     def _mark(self, page: Worksheet, bottom: int, last: int, form_column: str) -> None:
         """Colour whatever cells 校验结果 names: its keys are form id, address and severity."""
@@ -297,6 +307,7 @@ def _validation(entry: Data, policies: Sequence[str]) -> dict[str, Any]:
 
 # -- what XlsxWriter cannot say -------------------------------------------------------------------------------
 
+_IGNORED_AGAIN = re.compile(r'/><ignoredError sqref="[A-Z0-9:]+" ')
 _ROW = re.compile(r'<row r="(\d+)"([^>]*?) customHeight="1"')
 
 
@@ -324,7 +335,9 @@ def _mended(xml: str, growing: set[int]) -> str:
         keep = int(match[1]) - 1 not in growing
         return match[0] if keep else f'<row r="{match[1]}"{match[2]}'
 
-    return _ROW.sub(row, xml).replace(f"<v>{BLANK}</v>", "<v></v>")
+    # One element for one range, as Excel itself writes them.
+    together = _IGNORED_AGAIN.sub(" ", _ROW.sub(row, xml))
+    return together.replace(f"<v>{BLANK}</v>", "<v></v>")
 
 
 __all__ = ["Button", "Writer", "area"]
