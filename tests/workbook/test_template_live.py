@@ -179,3 +179,15 @@ def test_any_edit_since_the_check_is_said(
         [["open", marked.as_uri()], ["put", sheet, address, value], ["calculate"], ["show", "校验结果", "A5"]]
     )
     assert answers[-1] == "已修改，请重新校验"
+
+
+def test_a_workbook_that_calc_saved_still_is_the_template(filled: Path, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "另存.xlsx"
+    run([["open", filled.as_uri()], ["calculate"], ["save", path.as_uri()]])
+    report = check(path)
+    assert len(report.findings) == len(check(filled).findings)
+    marked = highlight(path, report)
+    assert marked.notes == ()
+    part = Template(marked.data).parts["校验结果"]
+    assert part.value(5, 1) == "校验后没有改动"
+    assert part.value(9, 12) == "FJ01!F47|核实"
