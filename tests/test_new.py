@@ -9,6 +9,7 @@ import pytest
 from perfeval_xl.checking import check
 from perfeval_xl.cli import main
 from perfeval_xl.hosts.loading import read_book
+from perfeval_xl.hosts.package import Package
 from perfeval_xl.hosts.template import Template, shipped
 
 
@@ -41,6 +42,23 @@ def test_unit_and_year_stand_in_every_form(tmp_path: Path, capsys: pytest.Captur
         "2025年实际在职人数",
         "2025年度甲县图书馆整体支出绩效自评报告",
     } <= texts
+
+
+def test_the_macro_variant_keeps_its_macros_and_ribbon(tmp_path: Path) -> None:
+    path = tmp_path / "新单位.xlsm"
+    assert main(["new", str(path), "--unit", "甲县图书馆", "--year", "2025"]) == 0
+    before, after = Package.open(shipped(".xlsm")), Package.open(path)
+    assert after.names == before.names
+    for name in (
+        "xl/vbaProject.bin",
+        "customUI/customUI14.xml",
+        "[Content_Types].xml",
+        "xl/drawings/vmlDrawing1.vml",
+    ):
+        assert after.read(name) == before.read(name)
+    report = check(path)
+    assert (report.unit, report.year, report.verdict) == ("甲县图书馆", 2025, "pass")
+    assert {found.row_label for found in report.findings} == {"尚未填写"}
 
 
 def test_without_options_it_is_the_template(tmp_path: Path) -> None:

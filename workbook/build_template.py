@@ -4,7 +4,7 @@
     python workbook/build_template.py             writes template.xlsx and template.xlsm
     python workbook/build_template.py --check     builds both in memory and compares them with the files
 
-`sheets(macros, buttons)` gives the workbook's bytes without VBA project and ribbon. Same sources, same bytes.
+`sheets(macros, buttons)` gives the workbook's bytes without VBA project and ribbon, which `assemble` adds. Same sources, same bytes.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from typing import Any
 
 import yaml
 
+from assemble import macro_enabled
+from sheets import forms, pages
+from sheets.checks import beside
+from sheets.model import Sheet, quoted
+from sheets.writer import Button, Writer
+
+from perfeval_xl.excel.actions import ACTIONS
+from perfeval_xl.files import write_atomically
+from perfeval_xl.policy import bundled
+from perfeval_xl.version import __version__
+
 HERE = Path(__file__).resolve().parent
-for folder in (str(HERE), str(HERE.parent)):
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-
-from sheets import forms, pages  # noqa: E402
-from sheets.checks import beside  # noqa: E402
-from sheets.model import Sheet, quoted  # noqa: E402
-from sheets.writer import Button, Writer  # noqa: E402
-
-from perfeval_xl.policy import bundled  # noqa: E402
-from perfeval_xl.version import __version__  # noqa: E402
-
 SOURCES = HERE / "template"
 CONFIGURATION = {
     "UDF Modules": "perfeval_xl.excel.udfs",
@@ -99,6 +98,8 @@ def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
 def built() -> Iterator[tuple[Path, bytes]]:
     """The files of this build, with their bytes."""
     yield HERE / "template.xlsx", sheets(macros=False)
+    buttons = [Button(action.macro, action.label) for action in ACTIONS if action.first_sheet]
+    yield HERE / "template.xlsm", macro_enabled(sheets(True, buttons), "template")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stale = []
     for path, data in built():
         if not check:
-            path.write_bytes(data)
+            write_atomically(path, data)
             print(path.relative_to(HERE.parent))
         elif not path.is_file() or path.read_bytes() != data:
             stale.append(path.name)

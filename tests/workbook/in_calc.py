@@ -3,8 +3,10 @@
     python3 in_calc.py FILE STEPS.json       prints a JSON list with one result a step
 
 Steps: ["modules"], ["run", "Module.Macro"], ["press", "label"], ["buttons"], ["value", "sheet", "A1"],
-["set", "sheet", "A1", value], ["formula", "sheet", "A1", "=..."], ["wait", seconds], ["opened"] and
-["recalculate"] (seconds it took).
+["figure", "sheet", "A1"] (a number where one stands there), ["set", "sheet", "A1", value],
+["formula", "sheet", "A1", "=..."], ["wait", seconds], ["opened"] and ["recalculate"] (seconds it took), ["sheets"],
+["unprotect"], ["insert_rows", "sheet", row, count], ["remove_rows", …], ["copy_sheet", "from", "to", "before"],
+["remove_sheet", "sheet"], ["rename_sheet", "sheet", "new"], ["save", FILE].
 """
 
 from __future__ import annotations
@@ -127,6 +129,39 @@ class Opened:
     def do_value(self, sheet: str, cell: str) -> Any:
         found = self.document.Sheets.getByName(sheet).getCellRangeByName(cell)
         return found.String if found.getError() == 0 else f"error {found.getError()}"
+
+    def do_figure(self, sheet: str, cell: str) -> Any:
+        found = self.document.Sheets.getByName(sheet).getCellRangeByName(cell)
+        # 2 is a text, 4 an error; a figure may be shown as nothing.
+        return found.String if found.FormulaResultType2 in (2, 4) else float(found.Value)
+
+    def do_sheets(self) -> list[str]:
+        return list(self.document.Sheets.ElementNames)
+
+    def do_unprotect(self) -> None:
+        for name in self.document.Sheets.ElementNames:
+            self.document.Sheets.getByName(name).unprotect("")
+
+    def do_insert_rows(self, sheet: str, row: int, count: int) -> None:
+        self.document.Sheets.getByName(sheet).Rows.insertByIndex(row - 1, count)
+
+    def do_remove_rows(self, sheet: str, row: int, count: int) -> None:
+        self.document.Sheets.getByName(sheet).Rows.removeByIndex(row - 1, count)
+
+    def do_copy_sheet(self, source: str, name: str, before: str) -> None:
+        sheets = self.document.Sheets
+        sheets.copyByName(source, name, list(sheets.ElementNames).index(before))
+        sheets.getByName(name).IsVisible = True
+
+    def do_remove_sheet(self, name: str) -> None:
+        self.document.Sheets.removeByName(name)
+
+    def do_rename_sheet(self, name: str, new: str) -> None:
+        self.document.Sheets.getByName(name).Name = new
+
+    def do_save(self, path: str) -> None:
+        kind = option("FilterName", "Calc MS Excel 2007 XML")
+        self.document.storeToURL(Path(path).resolve().as_uri(), (kind,))
 
     def do_set(self, sheet: str, cell: str, value: Any) -> None:
         found = self.document.Sheets.getByName(sheet).getCellRangeByName(cell)

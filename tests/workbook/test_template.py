@@ -8,12 +8,11 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import build_template
 import openpyxl
 import pytest
 from lxml import etree
 from openxml_audit import OpenXmlValidator
-
-pytest.importorskip("xlsxwriter")
 
 from perfeval_xl.checking import check
 from perfeval_xl.forms import read_forms
@@ -24,7 +23,7 @@ from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.hosts.package import WORKBOOK_ORDER, WORKSHEET_ORDER, Package, Workbook, children, local_name
 from perfeval_xl.hosts.template import Template
 from tests.support import ROOT
-from tests.workbook.template_builder import WORKBOOK, built
+from tests.workbook.template_builder import WORKBOOK, build, built
 
 VARIANTS = pytest.mark.parametrize("macros", [False, True], ids=["xlsx", "xlsm"])
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -43,16 +42,22 @@ def saved(data: bytes, folder: Path, name: str = "模板.xlsx") -> Path:
 
 @VARIANTS
 def test_two_builds_are_the_same_bytes(macros: bool) -> None:
-    from tests.workbook.template_builder import builder
-
-    buttons = (
-        [builder().Button("PE_check", "一键校验"), builder().Button("PE_help", "帮助")] if macros else []
-    )
-    assert builder().sheets(macros, buttons) == built(macros)
+    assert build(macros) == built(macros)
 
 
-def test_the_committed_template_is_what_the_sources_build() -> None:
-    assert (WORKBOOK / "template.xlsx").read_bytes() == built(False)
+def test_the_committed_templates_are_what_the_sources_build() -> None:
+    files = dict(build_template.built())
+    assert sorted(path.name for path in files) == ["template.xlsm", "template.xlsx"]
+    for path, data in files.items():
+        assert path.read_bytes() == data, path.name
+
+
+def test_the_macro_template_is_the_plain_one_with_macros() -> None:
+    package = Package.open(WORKBOOK / "template.xlsm")
+    assert {"xl/vbaProject.bin", "customUI/customUI14.xml"} <= set(package.names)
+    assert [sheet.name for sheet in Workbook(package).sheets] == [
+        *(sheet.name for sheet in Workbook(Package.open(WORKBOOK / "template.xlsx")).sheets), "xlwings.conf"
+    ]  # fmt: skip
 
 
 # -- what a reader sees ---------------------------------------------------------------------------------------
@@ -200,7 +205,7 @@ def packages(tmp_path: Path) -> list[bytes]:
     filled = saved(template.to_bytes(), tmp_path)
     marked = highlight(filled, check(filled)).data
     again = highlight(marked, check(saved(marked, tmp_path, "标注.xlsx"))).data
-    return [built(False), built(True), filled.read_bytes(), marked, again]
+    return [built(False), (WORKBOOK / "template.xlsm").read_bytes(), filled.read_bytes(), marked, again]
 
 
 def test_every_part_is_sound(tmp_path: Path) -> None:
@@ -210,7 +215,8 @@ def test_every_part_is_sound(tmp_path: Path) -> None:
 
 def test_the_open_xml_schemas_have_nothing_to_say(tmp_path: Path) -> None:
     for number, data in enumerate(packages(tmp_path)):
-        path = saved(data, tmp_path, f"{number}.xlsx")
+        macros = "xl/vbaProject.bin" in Package.open(data)
+        path = saved(data, tmp_path, f"{number}.xlsm" if macros else f"{number}.xlsx")
         assert [str(error) for error in OpenXmlValidator().validate(path).errors] == []
 
 

@@ -3,11 +3,7 @@ remember a failure, and blank cells cost nothing."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import stat
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,29 +13,13 @@ from typing import Any
 import macros
 import pytest
 from assemble import PROJECT_PART, PROJECT_RELATION, PROJECT_TYPE, macro_enabled
+from live_calc import in_calc, needs_calc
 from plain_book import plain_sheets
 from vba_project import build_project
 
 from perfeval_xl.hosts.package import Package
 
-SCRIPT = Path(__file__).with_name("in_calc.py")
-
-
-def uno_python() -> str | None:
-    """A Python that can talk to LibreOffice: the system's own, where python3-uno belongs."""
-    for candidate in ("/usr/bin/python3", shutil.which("python3")):
-        if candidate and Path(candidate).exists():
-            found = subprocess.run([candidate, "-c", "import uno"], capture_output=True, check=False)
-            if found.returncode == 0:
-                return candidate
-    return None
-
-
-PYTHON = uno_python()
-pytestmark = pytest.mark.skipif(
-    (PYTHON is None or shutil.which("soffice") is None) and not os.environ.get("PERFEVAL_REQUIRE_LIVE"),
-    reason="needs LibreOffice with python3-uno",
-)
+pytestmark = needs_calc
 CHECK_ALL = "import perfeval_xl.excel; perfeval_xl.excel.run('check_all')"
 
 Live = Callable[..., list[Any]]
@@ -54,21 +34,14 @@ def live(tmp_path: Path) -> Live:
     def do(
         *steps: list[Any], package: bytes | None = None, name: str = "某单位 2023.xlsm", **environment: str
     ) -> list[Any]:
-        path, listed = folder / name, folder / "steps.json"
+        path = folder / name
         path.write_bytes(package or macro_enabled(plain_sheets(), "twin"))
-        listed.write_text(json.dumps(steps), encoding="utf-8")
         settings = {f"PERFEVAL_TWIN_{key.upper()}": value for key, value in environment.items()}
         settings = {
             "PERFEVAL_TWIN_INTERPRETER": "/bin/sh",
             "PERFEVAL_TWIN_LOG": str(folder / "记录.log"),
         } | settings
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-        done = subprocess.run(
-            [str(PYTHON), str(SCRIPT), str(path), str(listed)],
-            env=clean | settings, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return list(json.loads(done.stdout))
+        return in_calc(path, list(steps), folder, settings)
 
     return do
 
