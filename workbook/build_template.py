@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from assemble import macro_enabled
 from sheets import forms, pages
 from sheets.checks import beside
