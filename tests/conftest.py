@@ -6,6 +6,10 @@ import os
 
 from hypothesis import settings
 
+from tests.live import calc, office
+
+__all__ = ["calc", "office"]
+
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
