@@ -12,13 +12,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity, by_place
-from ..grid import LAST_COLUMN, LAST_ROW, Area, Grid, column_letters
+from ..findings import SEVERITIES, Finding, Report, Severity, by_place
+from ..grid import Area, column_letters
 from . import originals
 from .limits import LIMITS, Limits
 from .package import (
@@ -37,22 +37,27 @@ from .package import (
     quoted,
     relationships_part,
 )
-
-RESULT_SHEET = "校验结果"
-SHEET_NAME = "PE_MARKS"
-MARK_NAME: dict[Severity, str] = {
-    "error": "PE_MARK_ERROR",
-    "warning": "PE_MARK_WARNING",
-    "info": "PE_MARK_INFO",
-}
-# In GBK and in every Chinese font, so that nothing prints as a box.
-SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info": "●"}
-MEANING: dict[Severity, str] = {
-    "error": "计算不符或违反固定规则，应当改正（粗体、实线框）",
-    "warning": "审核时会要求说明，请核实（斜体、虚线框）",
-    "info": "值得看一看（下划线、点线框）",
-}
-_MAX_TEXT = 32767
+from .results import (
+    COLUMNS,
+    LINK,
+    LOOK,
+    MARK_NAME,
+    MEANING,
+    RESULT_SHEET,
+    SHEET_NAME,
+    TITLE,
+    Look,
+    exists,
+    level,
+    marked_areas,
+    nothing_line,
+    plain_text,
+    policy_line,
+    source_line,
+    texts,
+    unchecked_lines,
+    verdict_line,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,73 +214,34 @@ def _absolute(area: Area) -> str:
 # --- the marks ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How a severity looks; distinct in luminance and, for grey prints, in letters and border."""
-
-    fill: str
-    text: str
-    letters: str
-    border: str
-
-    def side(self, name: str) -> str:
-        return f'<{name} style="{self.border}"><color rgb="{self.text}"/></{name}>'
-
-    @property
-    def borders(self) -> str:
-        return "".join(self.side(name) for name in ("left", "right", "top", "bottom"))
-
-    @property
-    def dxf(self) -> str:
-        # In a dxf a solid fill shows its background colour, other than in a cell's format.
-        return (
-            f'<dxf><font>{self.letters}<color rgb="{self.text}"/></font><fill><patternFill patternType="solid">'
-            f'<fgColor rgb="{self.fill}"/><bgColor rgb="{self.fill}"/></patternFill></fill>'
-            f"<border>{self.borders}</border></dxf>"
-        )
+_LETTERS = {"bold": "<b/>", "italic": "<i/>", "underline": "<u/>"}
 
 
-_LOOK: dict[Severity, _Look] = {
-    "error": _Look("FFFF9999", "FF7A0000", "<b/>", "thin"),
-    "warning": _Look("FFFFDD80", "FF5C3D00", "<i/>", "dashed"),
-    "info": _Look("FFE4F0FB", "FF1F4E79", "<u/>", "dotted"),
-}
+def _borders(look: Look) -> str:
+    return "".join(
+        f'<{name} style="{look.border}"><color rgb="{look.text}"/></{name}>'
+        for name in ("left", "right", "top", "bottom")
+    )
+
+
+def _dxf(look: Look) -> str:
+    # In a dxf a solid fill shows its background colour, other than in a cell's format.
+    return (
+        f'<dxf><font>{_LETTERS[look.letters]}<color rgb="{look.text}"/></font><fill>'
+        f'<patternFill patternType="solid"><fgColor rgb="{look.fill}"/><bgColor rgb="{look.fill}"/></patternFill>'
+        f"</fill><border>{_borders(look)}</border></dxf>"
+    )
 
 
 def _mark_sheets(
     workbook: Workbook, styles: Styles, report: Report, known: Mapping[str, Sheet]
 ) -> Iterable[str]:
     """Renew the conditional formats of all sheets; what findings could not be coloured is yielded as a note."""
-    marked = _marked_cells(report)
+    marked = marked_areas(report)
     for sheet in sorted(known.values(), key=lambda sheet: sheet.index):
         _mark_sheet(workbook, styles, sheet, marked.pop(sheet.name, {}))
     for name in sorted(marked):
         yield f"工作表“{name}”中的问题没有标色：工作簿里没有这个工作表，或它没有单元格"
-
-
-def _marked_cells(report: Report) -> dict[str, dict[Area, Severity]]:
-    """By sheet, the areas to colour, each with the worst severity of the open findings on it."""
-    grids = {grid.sheet: grid for grid in report.grids}
-    marked: dict[str, dict[Area, Severity]] = {}
-    for severity in SEVERITIES:
-        for finding in report.findings:
-            place = finding.place
-            if finding.open and finding.severity == severity and place is not None and _exists(place):
-                areas = marked.setdefault(place.sheet, {})
-                areas.setdefault(_area(place, grids.get(place.sheet)), severity)
-    return marked
-
-
-def _exists(place: Place) -> bool:
-    return 1 <= place.row <= LAST_ROW and 1 <= place.column <= LAST_COLUMN
-
-
-def _area(place: Place, grid: Grid | None) -> Area:
-    """The place, or the merged range it is in."""
-    at = (place.row, place.column)
-    merges = () if grid is None else grid.merges
-    single = Area(place.row, place.column, place.row, place.column)
-    return next((merge for merge in merges if at in merge), single)
 
 
 def _mark_sheet(workbook: Workbook, styles: Styles, sheet: Sheet, areas: Mapping[Area, Severity]) -> None:
@@ -337,7 +303,7 @@ def _add_format(
     cells = sorted(cells, key=lambda area: (area.top, area.left))
     block.set("sqref", " ".join(map(str, cells)))
     rule = append_new(
-        block, "cfRule", type="expression", dxfId=str(styles.index("dxfs", _LOOK[severity].dxf))
+        block, "cfRule", type="expression", dxfId=str(styles.index("dxfs", _dxf(LOOK[severity])))
     )
     rule.set("priority", str(priority))
     rule.set("stopIfTrue", "1")
@@ -346,39 +312,18 @@ def _add_format(
 
 # --- the sheet 校验结果 --------------------------------------------------------------------------------------
 
-_COLUMNS = (
-    ("序号", 6),
-    ("级别", 9),
-    ("规则", 8),
-    ("表", 13),
-    ("单元格", 9),
-    ("问题", 38),
-    ("应为", 12),
-    ("实为", 12),
-    ("计算/说明", 32),
-    ("依据", 22),
-    ("建议", 26),
-    ("状态", 9),
-    ("说明", 18),
-    ("指纹", 10),
-)
-_LINK_COLUMN = 5
-_LAST = len(_COLUMNS)
+_LINK_COLUMN = [text for text, _ in COLUMNS].index(LINK) + 1
+_LAST = len(COLUMNS)
 _LINE_HEIGHT = 14.5
 _MAX_HEIGHT = 409.0
 
-# Control characters, surrogates and non-characters: XML has no way to write them.
-_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Excel reads _x000D_ in a text as that character, so the underscore is itself written so.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def cell_text(text: str) -> str:
     """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
-    clean = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if len(clean) > _MAX_TEXT:
-        clean = clean[: _MAX_TEXT - 1] + "…"
-    return _ESCAPE.sub("_x005F_", clean)
+    return _ESCAPE.sub("_x005F_", plain_text(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,31 +354,20 @@ class _Page:
         self.root = new_root("worksheet", space)
         self.data = new_root("sheetData", space)
         self._head(report)
-        header = self._line([(text, "header", 1) for text, _ in _COLUMNS])
+        header = self._line([(text, "header", 1) for text, _ in COLUMNS])
         table = self._findings(report, header)
         self._unchecked(report)
         self._assemble(header, table)
         return _Written(self.root, header, table)
 
     def _head(self, report: Report) -> None:
-        self._line([("绩效自评校验结果", "title", _LAST)])
-        counts = [
-            f"{SYMBOL[severity]} {SEVERITY_WORD[severity]} {report.count(severity)}"
-            for severity in SEVERITIES
-        ]
-        verdict = f"结论：{VERDICT_WORD[report.verdict]}　　{'　'.join(counts)}　已说明 {report.accepted}"
-        self._line([(verdict, "verdict", _LAST)])
-        unit = f"　　单位：{report.unit}" if report.unit else ""
-        year = f"　　年度：{report.year}" if report.year else ""
-        self._line([(f"被查文件：{PurePath(report.workbook).name}{unit}{year}", "plain", _LAST)])
-        policy = (
-            f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
-        )
-        done = f"　　已检查 {report.checked} 项，未能检查 {len(report.skipped)} 项"
-        self._line([(policy + done, "plain", _LAST)])
+        self._line([(TITLE, "title", _LAST)])
+        self._line([(verdict_line(report), "verdict", _LAST)])
+        for line in (source_line(report), policy_line(report)):
+            self._line([(line, "plain", _LAST)])
         legend: list[tuple[str, str, int]] = [("图例", "plain", 1)]
         for severity, width in zip(SEVERITIES, (4, 2, 2), strict=True):
-            legend += [(_level(severity), severity, 1), (MEANING[severity], "plain", width)]
+            legend += [(level(severity), severity, 1), (MEANING[severity], "plain", width)]
         self._line(legend)
 
     def _findings(self, report: Report, header: int) -> Area | None:
@@ -442,43 +376,23 @@ class _Page:
             self._finding(ordinal, finding)
         if findings:
             return Area(header, 1, self.row, _LAST)
-        nothing = "未发现问题" if report.summaries else "没有认出任何附件表，未能检查"
-        self._line([(nothing, "body", _LAST)])
+        self._line([(nothing_line(report), "body", _LAST)])
         return None
 
     def _finding(self, ordinal: int, finding: Finding) -> None:
         place = finding.place
-        linked = place is not None and place.sheet in self.known and _exists(place)
-        related = "、".join(map(str, finding.related))
-        explain = [finding.explain or "", f"相关单元格：{related}" if related else ""]
-        problem = [finding.title, finding.message if finding.message != finding.title else ""]
-        texts = (
-            str(ordinal),
-            _level(finding.severity),
-            finding.rule,
-            "（整个文件）" if place is None else place.sheet,
-            "—" if place is None else place.cell,
-            "\n".join(filter(None, problem)),
-            finding.expected or "",
-            finding.actual or "",
-            "\n".join(filter(None, explain)),
-            finding.basis,
-            finding.suggestion or "",
-            status_of(finding),
-            finding.accepted or "",
-            finding.fingerprint,
-        )
+        linked = place is not None and place.sheet in self.known and exists(place)
+        line = texts(ordinal, finding)
         styles = ["body"] * _LAST
         styles[0] = styles[2] = "centre"
         styles[1] = finding.severity if finding.open else "centre"
         styles[_LINK_COLUMN - 1] = "link" if linked else "centre"
-        row = self._line([(text, style, 1) for text, style in zip(texts, styles, strict=True)])
+        row = self._line([(text, style, 1) for text, style in zip(line.values(), styles, strict=True)])
         if place is not None and linked:
             self.links.append((f"{column_letters(_LINK_COLUMN)}{row}", f"{quoted(place.sheet)}!{place.cell}"))
 
     def _unchecked(self, report: Report) -> None:
-        lines = [("未读取", "", unread.sheet, unread.reason) for unread in report.unread]
-        lines += [("未检查", skipped.rule, skipped.sheet, skipped.reason) for skipped in report.skipped]
+        lines = list(unchecked_lines(report))
         if lines:
             self.row += 1
             self._line([("未能读取或检查的内容", "verdict", _LAST)])
@@ -500,7 +414,7 @@ class _Page:
                     _write_text(cell, text)
             if width > 1:
                 self.merges.append(Area(self.row, column, self.row, last))
-            room = sum(characters for _, characters in _COLUMNS[column - 1 : last])
+            room = sum(characters for _, characters in COLUMNS[column - 1 : last])
             height = max(height, row_height(text, room, _FONT_SIZE.get(style, 10)))
             column = last + 1
         line.set("ht", f"{height:g}")
@@ -526,7 +440,7 @@ class _Page:
         append_new(view, "selection", pane="bottomLeft", activeCell=corner, sqref=corner)
         append_new(self.root, "sheetFormatPr", defaultRowHeight="15")
         columns = append_new(self.root, "cols")
-        for index, (_, width) in enumerate(_COLUMNS, 1):
+        for index, (_, width) in enumerate(COLUMNS, 1):
             span = {"min": str(index), "max": str(index)}
             append_new(columns, "col", **span, width=f"{width + 0.7:g}", customWidth="1")
         self.root.append(self.data)
@@ -562,17 +476,6 @@ def _write_text(cell: etree._Element, text: str) -> None:
     holder.text = cell_text(text)
 
 
-def _level(severity: Severity) -> str:
-    return f"{SYMBOL[severity]} {SEVERITY_WORD[severity]}"
-
-
-def status_of(finding: Finding) -> str:
-    """What is to be done about a finding, in a word."""
-    if finding.accepted is None:
-        return "待处理"
-    return "有说明，仍须改正" if finding.open else "已说明"
-
-
 def row_height(text: str, room: int, size: int = 10) -> float:
     """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
     # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
@@ -595,13 +498,13 @@ _NO_LINES = "<left/><right/><top/><bottom/>"
 
 def _xf(styles: Styles, style: str) -> str:
     """The cell format of one of the page's styles, its font, fill and border found or added."""
-    look = next((_LOOK[severity] for severity in SEVERITIES if severity == style), None)
+    look = next((LOOK[severity] for severity in SEVERITIES if severity == style), None)
     colour = {"header": "FFFFFFFF", "link": "FF0563C1"}.get(style, "FF000000")
     letters = {"title": "<b/>", "verdict": "<b/>", "header": "<b/>", "link": "<u/>"}.get(style, "")
     fill = {"header": "FF44546A"}.get(style)
     lines = _NO_LINES if style in ("title", "verdict", "plain") else _GRID_LINES
     if look is not None:
-        colour, letters, fill, lines = look.text, look.letters, look.fill, look.borders
+        colour, letters, fill, lines = look.text, _LETTERS[look.letters], look.fill, _borders(look)
     # Every part in the order that Excel itself writes.
     name = quoteattr(cell_text(styles.font_name) or "宋体")
     size = _FONT_SIZE.get(style, 10)

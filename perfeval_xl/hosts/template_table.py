@@ -19,8 +19,9 @@ from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Report,
 from ..grid import Area, a1, column_letters, coordinates
 from .checksum import Read, checksum, is_checksum
 from .evaluating import Scalar, Stored
-from .highlight import SYMBOL, Highlighted, row_height, status_of
+from .highlight import Highlighted, row_height
 from .package import Package, Workbook, child, children, quoted
+from .results import SYMBOL, status
 from .sheet_editing import SheetPart
 from .template import FIRST_GUARD, LAST_GUARD, MASTER, SINGLE_FORMS, shared_strings
 
@@ -208,7 +209,7 @@ class _Rows:
             finding.actual or "",
             f"{finding.rule}　{finding.basis}",
             finding.suggestion or "",
-            status_of(finding),
+            status(finding),
             finding.accepted or "",
             "",
             finding.fingerprint,
