@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
 
-from .addresses import Area, area_between, parse, split_sheet, to_calc, to_excel
+from .addresses import LAST_COLUMN, LAST_ROW, Area, area_between, parse, split_sheet, to_calc, to_excel
 from .office import Uno, enum, guarded, struct
 
 if TYPE_CHECKING:
@@ -324,6 +324,77 @@ def rgb(colour: int) -> tuple[int, int, int] | None:
     return None if colour < 0 else (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
 
 
+# --- fonts -----------------------------------------------------------------------------------------------------
+
+
+@guarded
+class Font(base_classes.Font):
+    """The font of a range; what differs within it is None."""
+
+    def __init__(self, area: Range) -> None:
+        self.range = area
+
+    @property
+    def api(self) -> Uno:
+        return self.range.xl
+
+    @property
+    def bold(self) -> bool | None:
+        weight = self.range.common("CharWeight")
+        return None if weight is None else weight > 100.0
+
+    @bold.setter
+    def bold(self, value: bool) -> None:
+        self.range.xl.CharWeight = 150.0 if value else 100.0
+
+    @property
+    def italic(self) -> bool | None:
+        posture = self.range.common("CharPosture")
+        return None if posture is None else bool(posture.value == "ITALIC")
+
+    @italic.setter
+    def italic(self, value: bool) -> None:
+        self.range.xl.CharPosture = enum("awt.FontSlant", "ITALIC" if value else "NONE")
+
+    @property
+    def size(self) -> float | None:
+        size = self.range.common("CharHeight")
+        return None if size is None else float(size)
+
+    @size.setter
+    def size(self, value: float) -> None:
+        self.range.xl.CharHeight = float(value)
+
+    @property
+    def color(self) -> tuple[int, int, int] | None:
+        colour = self.range.common("CharColor")
+        return None if colour is None else rgb(int(colour))
+
+    @color.setter
+    def color(self, value: Any) -> None:
+        self.range.xl.CharColor = any_colour(value)
+
+    @property
+    def name(self) -> str | None:
+        name = self.range.common("CharFontName")
+        return None if name is None else str(name)
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self.range.xl.CharFontName = self.range.xl.CharFontNameAsian = value
+
+
+def any_colour(value: Any) -> int:
+    """A colour as Calc stores it, of a tuple, ``"#RRGGBB"``, Excel's integer, or None for automatic."""
+    if value is None:
+        return -1
+    if isinstance(value, str):
+        return int(value.removeprefix("#"), 16)
+    if isinstance(value, int):  # red in the lowest byte
+        return (value & 255) << 16 | value & 0xFF00 | value >> 16 & 255
+    return colour_number(value)
+
+
 # --- page and panes --------------------------------------------------------------------------------------------
 
 
@@ -359,12 +430,12 @@ class FreezePanes(base_classes.FreezePanes):
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
 
-    def freeze_at(self, frozen_range: Range) -> None:
-        """Freeze the rows and columns of a range that begins at the sheet's edge."""
-        area = frozen_range.area
+    def freeze_at(self, frozen_range: str) -> None:
+        """Freeze the rows and columns of an address that begins at the sheet's edge."""
+        area = self.sheet.range(frozen_range).area
         self.sheet.activate()
-        columns = 0 if area.columns >= 16_384 else area.right
-        rows = 0 if area.rows >= 1_048_576 else area.bottom
+        columns = 0 if area.columns == LAST_COLUMN else area.right
+        rows = 0 if area.rows == LAST_ROW else area.bottom
         self.sheet.book.controller.freezeAtPosition(columns, rows)
 
     def unfreeze(self) -> None:

@@ -11,7 +11,7 @@ from xlwings import base_classes
 from . import values
 from .addresses import LAST_COLUMN, LAST_ROW, Area, area_between, quoted, to_calc, to_excel
 from .office import Uno, enum, guarded, properties, struct
-from .parts import ConditionalFormats, Name, Note, colour_number, rgb
+from .parts import ConditionalFormats, Font, Name, Note, any_colour, rgb
 
 if TYPE_CHECKING:
     from .books import Sheet
@@ -449,7 +449,7 @@ class Range(base_classes.Range):
     def _mixed(self, name: str) -> bool:
         return bool(self.xl.getPropertyState(name).value == "AMBIGUOUS_VALUE")
 
-    def _common(self, name: str) -> Any:
+    def common(self, name: str) -> Any:
         """A property of all cells, None where they differ."""
         if len(self) > 1 and self._mixed(name):
             return None
@@ -458,7 +458,7 @@ class Range(base_classes.Range):
     @property
     def number_format(self) -> str | None:
         """The format all cells have, as Excel writes it; None where they differ."""
-        key = self._common("NumberFormat")
+        key = self.common("NumberFormat")
         if key is None:
             keys = {self._code(key) for key, _ in self._format_keys()}
             return keys.pop() if len(keys) == 1 else None
@@ -479,35 +479,30 @@ class Range(base_classes.Range):
 
     @property
     def color(self) -> tuple[int, int, int] | None:
-        colour = self._common("CellBackColor")
+        colour = self.common("CellBackColor")
         return None if colour is None else rgb(int(colour))
 
     @color.setter
     def color(self, value: Any) -> None:
-        if value is None:
-            self._all.CellBackColor = -1
-            return
-        if isinstance(value, str):
-            number = int(value.removeprefix("#"), 16)
-        elif isinstance(value, int):  # as Excel stores it, red in the lowest byte
-            number = (value & 255) << 16 | value & 0xFF00 | value >> 16 & 255
-        else:
-            number = colour_number(value)
-        self._all.CellBackColor = number
+        self._all.CellBackColor = any_colour(value)
+
+    @property
+    def font(self) -> Font:
+        return Font(self)
 
     def set_colors(self, colors: Sequence[Sequence[Any]]) -> None:
         """A colour for each cell, the cells of one colour in one call."""
         by_colour: dict[int, list[Area]] = {}
         for r, row in enumerate(colors):
             for c, colour in enumerate(row):
-                number = -1 if colour is None else colour_number(colour)
+                number = any_colour(colour)
                 by_colour.setdefault(number, []).append(Area(self.row + r, self.column + c, 1, 1))
         for number, areas in by_colour.items():
             self._cell_ranges(areas).CellBackColor = number
 
     @property
     def wrap_text(self) -> bool | None:
-        wrapped = self._common("IsTextWrapped")
+        wrapped = self.common("IsTextWrapped")
         return None if wrapped is None else bool(wrapped)
 
     @wrap_text.setter
@@ -516,7 +511,7 @@ class Range(base_classes.Range):
 
     @property
     def horizontal_alignment(self) -> str | None:
-        kind = self._common("HoriJustify")
+        kind = self.common("HoriJustify")
         return None if kind is None else _named(_HORIZONTAL, str(kind.value))
 
     @horizontal_alignment.setter
@@ -525,7 +520,7 @@ class Range(base_classes.Range):
 
     @property
     def vertical_alignment(self) -> str | None:
-        kind = self._common("VertJustify")
+        kind = self.common("VertJustify")
         return None if kind is None else _named(_VERTICAL, int(kind) or 3)
 
     @vertical_alignment.setter
