@@ -621,6 +621,14 @@ def as_moment(serial: Decimal, *, duration: bool = False, date1904: bool = False
     return _whole_day(moment)
 
 
+def dated(number: Decimal, number_format: str, date1904: bool = False) -> Decimal | Moment:
+    """What a number means in a cell with a format for dates; the number where there is no such date (####)."""
+    try:
+        return as_moment(number, duration=is_duration(number_format), date1904=date1904)
+    except ValueError:
+        return number
+
+
 def _whole_day(moment: Moment) -> Moment:
     """A ``date`` for a midnight, so that every host gives the same value for a day."""
     if isinstance(moment, dt.datetime) and moment.time() == dt.time.min:

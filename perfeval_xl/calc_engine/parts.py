@@ -345,7 +345,7 @@ class Font(base_classes.Font):
 
     @bold.setter
     def bold(self, value: bool) -> None:
-        self.range.xl.CharWeight = 150.0 if value else 100.0
+        self.range.everywhere.CharWeight = 150.0 if value else 100.0
 
     @property
     def italic(self) -> bool | None:
@@ -354,7 +354,7 @@ class Font(base_classes.Font):
 
     @italic.setter
     def italic(self, value: bool) -> None:
-        self.range.xl.CharPosture = enum("awt.FontSlant", "ITALIC" if value else "NONE")
+        self.range.everywhere.CharPosture = enum("awt.FontSlant", "ITALIC" if value else "NONE")
 
     @property
     def size(self) -> float | None:
@@ -363,7 +363,7 @@ class Font(base_classes.Font):
 
     @size.setter
     def size(self, value: float) -> None:
-        self.range.xl.CharHeight = float(value)
+        self.range.everywhere.CharHeight = float(value)
 
     @property
     def color(self) -> tuple[int, int, int] | None:
@@ -372,7 +372,7 @@ class Font(base_classes.Font):
 
     @color.setter
     def color(self, value: Any) -> None:
-        self.range.xl.CharColor = any_colour(value)
+        self.range.everywhere.CharColor = any_colour(value)
 
     @property
     def name(self) -> str | None:
@@ -381,7 +381,7 @@ class Font(base_classes.Font):
 
     @name.setter
     def name(self, value: str) -> None:
-        self.range.xl.CharFontName = self.range.xl.CharFontNameAsian = value
+        self.range.everywhere.CharFontName = self.range.everywhere.CharFontNameAsian = value
 
 
 def any_colour(value: Any) -> int:

@@ -58,16 +58,19 @@ class Range(base_classes.Range):
         self.areas = areas or (area,)
         self.arg1_input = arg1_input or area.address(False, False)
         self.options: dict[str, Any] = {}  # xlwings keeps its own here
+        self._xl: Uno = None
 
     # --- where ---------------------------------------------------------------------------------------------
 
     @property
     def xl(self) -> Uno:
         """The first area's ``XCellRange``."""
-        area = self.area
-        return self.sheet.xl.getCellRangeByPosition(
-            area.column - 1, area.row - 1, area.right - 1, area.bottom - 1
-        )
+        if self._xl is None:
+            area = self.area
+            self._xl = self.sheet.xl.getCellRangeByPosition(
+                area.column - 1, area.row - 1, area.right - 1, area.bottom - 1
+            )
+        return self._xl
 
     @property
     def api(self) -> Uno:
@@ -89,7 +92,8 @@ class Range(base_classes.Range):
         return ranges
 
     @property
-    def _all(self) -> Uno:
+    def everywhere(self) -> Uno:
+        """The range, or all its areas."""
         return self.xl if len(self.areas) == 1 else self.cell_ranges
 
     @property
@@ -357,13 +361,13 @@ class Range(base_classes.Range):
     # --- contents ------------------------------------------------------------------------------------------
 
     def clear_contents(self) -> None:
-        self._all.clearContents(_CONTENTS)
+        self.everywhere.clearContents(_CONTENTS)
 
     def clear_formats(self) -> None:
-        self._all.clearContents(_FORMATS)
+        self.everywhere.clearContents(_FORMATS)
 
     def clear(self) -> None:
-        self._all.clearContents(_CONTENTS | _FORMATS)
+        self.everywhere.clearContents(_CONTENTS | _FORMATS)
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:  # noqa: ARG002
         towards = "RIGHT" if self.area.rows > self.area.columns else "DOWN"
@@ -442,7 +446,7 @@ class Range(base_classes.Range):
         self.sheet.activate()
         controller = self.sheet.book.controller
         if controller is not None:
-            controller.select(self._all)
+            controller.select(self.everywhere)
 
     # --- looks ---------------------------------------------------------------------------------------------
 
@@ -466,7 +470,7 @@ class Range(base_classes.Range):
 
     @number_format.setter
     def number_format(self, value: str) -> None:
-        self._all.NumberFormat = self._key(value)
+        self.everywhere.NumberFormat = self._key(value)
 
     def _code(self, key: int) -> str:
         known = self.sheet.book.doc.NumberFormats.getByKey(key)
@@ -484,7 +488,7 @@ class Range(base_classes.Range):
 
     @color.setter
     def color(self, value: Any) -> None:
-        self._all.CellBackColor = any_colour(value)
+        self.everywhere.CellBackColor = any_colour(value)
 
     @property
     def font(self) -> Font:
@@ -507,7 +511,7 @@ class Range(base_classes.Range):
 
     @wrap_text.setter
     def wrap_text(self, value: bool) -> None:
-        self._all.IsTextWrapped = bool(value)
+        self.everywhere.IsTextWrapped = bool(value)
 
     @property
     def horizontal_alignment(self) -> str | None:
@@ -516,7 +520,7 @@ class Range(base_classes.Range):
 
     @horizontal_alignment.setter
     def horizontal_alignment(self, value: str) -> None:
-        self._all.HoriJustify = enum("table.CellHoriJustify", _HORIZONTAL[value])
+        self.everywhere.HoriJustify = enum("table.CellHoriJustify", _HORIZONTAL[value])
 
     @property
     def vertical_alignment(self) -> str | None:
@@ -525,7 +529,7 @@ class Range(base_classes.Range):
 
     @vertical_alignment.setter
     def vertical_alignment(self, value: str) -> None:
-        self._all.VertJustify = _VERTICAL[value]
+        self.everywhere.VertJustify = _VERTICAL[value]
 
     @property
     def conditional_formats(self) -> ConditionalFormats:
@@ -709,7 +713,7 @@ class Range(base_classes.Range):
 
     def to_pdf(self, path: str, quality: str) -> None:  # noqa: ARG002
         document = self.sheet.book.doc
-        filters = properties(Selection=self._all)
+        filters = properties(Selection=self.everywhere)
         from .office import load_uno
 
         data = load_uno().Any("[]com.sun.star.beans.PropertyValue", filters)

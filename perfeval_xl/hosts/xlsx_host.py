@@ -30,9 +30,8 @@ from perfeval_xl.hosts.parts import Parts, feed, make_parser
 from perfeval_xl.numberformat import (
     BUILTIN_FORMATS,
     GENERAL,
-    as_moment,
+    dated,
     is_date,
-    is_duration,
     make_cell,
     number_of,
     shown,
@@ -46,7 +45,6 @@ class _Format:
 
     code: str
     date: bool
-    duration: bool
     plain_text: bool
     """Text is shown as it is."""
 
@@ -291,7 +289,7 @@ def _formats(package: Parts, part: str, limits: Limits) -> list[_Format]:
 
 
 def _format(code: str) -> _Format:
-    return _Format(code, is_date(code), is_duration(code), shows_text_as_it_is(code))
+    return _Format(code, is_date(code), shows_text_as_it_is(code))
 
 
 def _integer(text: str) -> int:
@@ -501,7 +499,7 @@ def _place(reference: str, row: int, since: int) -> tuple[int, int]:
     return row, column
 
 
-_GENERAL = _Format(GENERAL, date=False, duration=False, plain_text=True)
+_GENERAL = _Format(GENERAL, date=False, plain_text=True)
 
 
 def _hidden(attributes: Attributes, size: str) -> bool:
@@ -549,12 +547,7 @@ def _number(raw: str, number_format: _Format, date1904: bool) -> Value:
         number = number_of(raw)
     except (InvalidOperation, ValueError):
         return raw
-    if number_format.date:
-        try:
-            return as_moment(number, duration=number_format.duration, date1904=date1904)
-        except ValueError:
-            return number  # Excel shows ####; the number is all there is
-    return number
+    return dated(number, number_format.code, date1904) if number_format.date else number
 
 
 def _shared_string(strings: list[str], index: int) -> str:
