@@ -89,8 +89,9 @@ class Books(base_classes.Books):
             options["ReadOnly"] = True
         if password:
             options["Password"] = password
-        url = load_uno().systemPathToFileUrl(os.path.abspath(fullname))
-        return self._load(url, options)
+        path = os.path.abspath(fullname)
+        self.app.office.opened.add(Path(path))
+        return self._load(load_uno().systemPathToFileUrl(path), options)
 
     def _load(self, url: str, options: dict[str, Any]) -> Book:
         try:
@@ -200,6 +201,7 @@ class Book(base_classes.Book):
             )
         if target.suffix.lower() not in _FILTERS:
             raise OfficeError(f"{target.name}：不能存成 {target.suffix or '没有后缀的'} 文件，请用 .xlsx")
+        self.app.office.opened.add(target)
         options: dict[str, Any] = {"FilterName": _FILTERS[target.suffix.lower()], "Overwrite": True}
         if password:
             options["Password"] = password

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,7 +170,8 @@ def _office_error(error: Exception) -> OfficeError | None:
     name = type(error).__name__
     if isinstance(error, OfficeError) or not name.startswith("com.sun.star."):
         return None
-    if name == "com.sun.star.lang.DisposedException":
+    # A broken bridge shows itself in several exceptions, so the processes are asked as well.
+    if name == "com.sun.star.lang.DisposedException" or not all(office.alive() for office in _in_use):
         return OfficeGone()
     reason = " ".join(str(getattr(error, "Message", "")).split())
     return OfficeError(f"LibreOffice 没有完成这个操作（{name.rpartition('.')[2]} {reason}）")
@@ -184,7 +186,7 @@ def find_soffice() -> str | None:
     return chosen or next((place for place in _SOFFICE_PLACES if os.path.isfile(place)), None)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Office:
     """One running office: the desktop behind the bridge and, if this process started it, its process.
 
@@ -197,6 +199,8 @@ class Office:
     headless: bool
     process: subprocess.Popen[bytes] | None = None
     profile: Path | None = None
+    opened: set[Path] = field(default_factory=set)
+    """Files that were opened in it: a killed office leaves a lock beside each."""
     _pid: int | None = field(default=None)
 
     @property
@@ -243,11 +247,25 @@ class Office:
 
     def kill(self) -> None:
         """End the office at once."""
+        _in_use.discard(self)
         if self.process is None:
             return
         _end_group(self.process)
         if self.profile is not None:
+            for path in self.opened:
+                _remove_lock(path, self.profile)
             shutil.rmtree(self.profile, ignore_errors=True)
+
+
+def _remove_lock(path: Path, profile: Path) -> None:
+    """Remove the lock beside a file if it is that of the office with this profile, and nobody else's."""
+    lock = path.with_name(f".~lock.{path.name}#")
+    with contextlib.suppress(OSError):
+        if profile.name.encode() in lock.read_bytes():
+            lock.unlink()
+
+
+_in_use: weakref.WeakSet[Office] = weakref.WeakSet()
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -327,4 +345,6 @@ def connect(pipe: str, *, process: subprocess.Popen[bytes] | None = None, headle
                 ) from None
             time.sleep(0.05)
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-    return Office(context, desktop, pipe, headless)
+    office = Office(context, desktop, pipe, headless)
+    _in_use.add(office)
+    return office

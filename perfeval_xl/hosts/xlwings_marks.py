@@ -29,11 +29,13 @@ _LEGEND = (2, 7, 10)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A finding as 校验结果 lists it: its row there, its severity, its cell, and what the clerk wrote."""
+    """A finding as 校验结果 lists it: its row there, its level and cell, the problem, and what the clerk wrote."""
 
     row: int
     level: str
     place: Place | None
+    problem: str
+    status: str
     reason: str
 
 
@@ -72,13 +74,14 @@ def listed(book: Any) -> list[Listed]:
         level = str(row[columns["级别"]] or "")
         if not any(level == results.level(severity) for severity in SEVERITIES):
             continue
-        place = _place(row[columns["表"]], row[columns["单元格"]])
-        found.append(Listed(used.row + offset, level, place, str(row[columns["说明"]] or "").strip()))
+        place = _place(row[columns["表"]], row[columns[results.LINK]])
+        texts = (str(row[columns[heading]] or "").strip() for heading in ("问题", "状态", "说明"))
+        found.append(Listed(used.row + offset, level, place, *texts))
     return found
 
 
 def _heading(rows: Sequence[Sequence[Any]]) -> tuple[int | None, dict[str, int]]:
-    needed = {"级别", "表", results.LINK, "说明"}
+    needed = {"级别", "表", results.LINK, "问题", "状态", "说明"}
     for number, row in enumerate(rows):
         columns = {value: column for column, value in enumerate(row) if isinstance(value, str)}
         if needed <= columns.keys():

@@ -1,0 +1,288 @@
+"""The actions behind the buttons, each a function of the open workbook. What a clerk reads comes back as an Outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from ..checking import check_book
+from ..findings import SEVERITIES, VERDICT_WORD, Finding, Place, Report, by_place
+from ..hosts import office_api, results, xlwings_marks
+from ..hosts.xlwings_host import LiveError, Progress, read_open_book, silent
+from ..version import __version__
+
+FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
+_PROJECT = re.compile(r"附件3-(\d+)")
+_MASTER_ID = "FJ3"
+_MOST_NOTES = 5
+
+Ask = Callable[[str], bool]
+"""A question to the clerk; True for yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What an action works on: the open workbook (``xlwings.Book``), a way to show progress, a way to ask."""
+
+    book: Any
+    progress: Progress = silent
+    ask: Ask = lambda _: True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the clerk is told: in a message box, or in one line at the foot of the window."""
+
+    message: str = ""
+    status: str = ""
+    mode: Literal["info", "critical"] = "info"
+
+
+# --- checking ----------------------------------------------------------------------------------------------------
+
+
+def check_all(session: Session) -> Outcome:
+    """Check the whole workbook as it stands, list and colour the findings, and select the first error."""
+    report = _checked(session)
+    return _shown(session, report, "")
+
+
+def check_sheet(session: Session) -> Outcome:
+    """Check the whole workbook, but list only what is on the active sheet."""
+    name = session.book.sheets.active.name
+    report = _checked(session)
+    own = xlwings_marks.results_sheet(session.book)
+    if own is not None and own.name == name:
+        raise LiveError("请先点到要检查的那张表，再点“校验本表”")
+    here = tuple(finding for finding in report.findings if finding.place and finding.place.sheet == name)
+    only = replace(
+        report,
+        workbook=f"{report.workbook}（只列出“{name}”的问题）",
+        findings=here,
+        skipped=tuple(skip for skip in report.skipped if skip.sheet == name),
+        unread=tuple(unread for unread in report.unread if unread.sheet == name),
+    )
+    return _shown(session, only, f"“{name}”：")
+
+
+def _checked(session: Session) -> Report:
+    read = read_open_book(session.book, progress=session.progress)
+    read = xlwings_marks.with_own_sheet(session.book, read)
+    session.progress("正在检查")
+    return check_book(read, name=session.book.name)
+
+
+def _shown(session: Session, report: Report, where: str) -> Outcome:
+    notes = xlwings_marks.mark(session.book, report, session.progress)
+    if not report.summaries:
+        return Outcome("没有认出任何附件表，未能检查。请确认表头有三级指标、年度指标值、实际完成值等文字。")
+    first = _first(report)
+    if first is not None and first.place is not None:
+        _go(session.book, first.place)
+    lines = [where + _verdict(report)]
+    if first is not None:
+        lines.append(f"已选中第一条：{first.place}　{first.title}")
+        lines.append("全部问题列在“校验结果”里，点“下一条”逐条查看。")
+    lines += notes[:_MOST_NOTES]
+    if len(notes) > _MOST_NOTES:
+        lines.append(f"……另有 {len(notes) - _MOST_NOTES} 张表没有标色")
+    return Outcome("\n".join(lines))
+
+
+def _verdict(report: Report) -> str:
+    if not any(finding.open for finding in report.findings):
+        return "没有发现问题。" if not report.accepted else f"没有待处理的问题，已说明 {report.accepted} 条。"
+    counts = "，".join(
+        f"{results.level(severity)} {report.count(severity)} 条"
+        for severity in SEVERITIES
+        if report.count(severity)
+    )
+    return f"{VERDICT_WORD[report.verdict]}：{counts}。"
+
+
+def _first(report: Report) -> Finding | None:
+    """The first open finding of the worst severity that has a cell."""
+    ordered = by_place(report.findings, (grid.sheet for grid in report.grids))
+    placed = [finding for finding in ordered if finding.open and finding.place is not None]
+    return min(placed, key=lambda finding: SEVERITIES.index(finding.severity), default=None)
+
+
+# --- going about -------------------------------------------------------------------------------------------------
+
+
+def next_finding(session: Session) -> Outcome:
+    """Go to the next finding after the selected cell, from the last to the first."""
+    return _step(session, 1)
+
+
+def previous_finding(session: Session) -> Outcome:
+    """Go to the finding before the selected cell."""
+    return _step(session, -1)
+
+
+def _step(session: Session, towards: Literal[1, -1]) -> Outcome:
+    book = session.book
+    sheets = book.sheet_names
+    entries = [
+        entry
+        for entry in xlwings_marks.listed(book)
+        if entry.place is not None and entry.place.sheet in sheets and entry.status != "已说明"
+    ]
+    if not entries:
+        return _nothing_listed(book)
+    at = _position(book, entries, sheets, towards)
+    entry = entries[at % len(entries)]
+    assert entry.place is not None
+    _go(book, entry.place)
+    problem = entry.problem.replace("\n", "　")
+    return Outcome(
+        status=f"第 {at % len(entries) + 1}/{len(entries)} 条　{entry.level}　{entry.place}　{problem}"
+    )
+
+
+def _position(
+    book: Any, entries: list[xlwings_marks.Listed], sheets: list[str], towards: Literal[1, -1]
+) -> int:
+    """The index of the entry to go to; one past either end means the other end."""
+    here = book.sheets.active.name
+    selected = book.app.selection
+    row, column = (1, 1) if selected is None else (selected.row, selected.column)
+    own = xlwings_marks.results_sheet(book)
+    if own is not None and own.name == here:
+        keys: list[tuple[int, ...]] = [(entry.row,) for entry in entries]
+        now: tuple[int, ...] = (row,)
+        if now in keys:
+            return keys.index(now)  # the line the clerk points at
+    else:
+        keys = [(sheets.index(e.place.sheet), e.place.row, e.place.column) for e in entries if e.place]
+        now = (sheets.index(here), row, column)
+    if towards > 0:
+        return next((index for index, key in enumerate(keys) if key > now), 0)
+    return max((index for index, key in enumerate(keys) if key < now), default=len(keys) - 1)
+
+
+def _go(book: Any, place: Place) -> None:
+    sheet = book.sheets[place.sheet]
+    if not sheet.visible:
+        raise LiveError(f"“{place.sheet}”被隐藏了：请先取消隐藏（右键点表的标签 → 取消隐藏）")
+    sheet.activate()
+    sheet.range((place.row, place.column)).select()
+
+
+def _nothing_listed(book: Any) -> Outcome:
+    if xlwings_marks.results_sheet(book) is None:
+        return Outcome("还没有校验过，请先点“一键校验”。")
+    return Outcome("“校验结果”里没有待处理的问题。填表有改动的话，请再点“一键校验”。")
+
+
+def show_results(session: Session) -> Outcome:
+    """Go to the list of findings."""
+    sheet = xlwings_marks.results_sheet(session.book)
+    if sheet is None:
+        return _nothing_listed(session.book)
+    if not sheet.visible:
+        sheet.visible = True
+    sheet.activate()
+    return Outcome()
+
+
+def clear(session: Session) -> Outcome:
+    """Take away list and colours; asks first where that would lose a 说明 the clerk wrote."""
+    if xlwings_marks.results_sheet(session.book) is None:
+        return Outcome("没有可清除的标记。")
+    written = sum(1 for entry in xlwings_marks.listed(session.book) if entry.reason)
+    if written and not session.ask(f"“校验结果”里有 {written} 条您写的说明，清除后就没有了。确定清除吗？"):
+        return Outcome()
+    session.progress("正在清除标记")
+    notes = xlwings_marks.clear(session.book)
+    return Outcome("\n".join(notes) or "标记已清除，您填的内容和格式没有改动。")
+
+
+# --- project sheets ----------------------------------------------------------------------------------------------
+
+
+def add_project(session: Session) -> Outcome:
+    """Add an empty 附件3 after the last one, made from the template's hidden blank."""
+    book = session.book
+    names = _project_names(book)
+    if office_api.has_fixed_sheets(book):
+        raise LiveError("工作簿的结构受保护，不能新增表：请先撤销保护（审阅 → 保护工作簿）")
+    number = (
+        max((int(match[1]) for name in book.sheet_names if (match := _PROJECT.fullmatch(name))), default=0)
+        + 1
+    )
+    name = f"附件3-{number}"
+    master = book.sheets[MASTER]
+    where = next(place for place, text in _first_row(master).items() if text == _MASTER_ID)
+    sheet = master.copy(before=book.sheets[LAST_GUARD], name=name)
+    with office_api.unprotected(sheet):
+        sheet.range((1, 1)).value = f"'{name}"
+        sheet.range((1, where)).value = f"'{_MASTER_ID}-{number}"
+    sheet.visible = True
+    _go(book, Place(name, 1, 1))
+    return Outcome(f"已在“{names[-1]}”后面新增“{name}”。" if names else f"已新增“{name}”。")
+
+
+def remove_project(session: Session) -> Outcome:
+    """Delete the active 附件3, after asking; one always stays."""
+    book = session.book
+    names = _project_names(book)
+    name = book.sheets.active.name
+    if name not in names:
+        raise LiveError("请先点到要删除的那张附件3（项目支出绩效自评表），再点“删除项目表”")
+    if len(names) == 1:
+        raise LiveError("只剩这一张项目表了，不能删除。没有项目的话，把它空着就可以")
+    if office_api.has_fixed_sheets(book):
+        raise LiveError("工作簿的结构受保护，不能删除表：请先撤销保护（审阅 → 保护工作簿）")
+    if not session.ask(f"确定删除“{name}”吗？里面填的内容会一起删除，不能恢复。"):
+        return Outcome()
+    book.sheets[name].delete()
+    return Outcome(f"已删除“{name}”。请再点“一键校验”。")
+
+
+def _project_names(book: Any) -> list[str]:
+    """The project sheets in their order; LiveError where the workbook is not our template."""
+    names: list[str] = book.sheet_names
+    if not {FIRST_GUARD, LAST_GUARD, MASTER} <= set(names):
+        raise LiveError("这不是本工具的填报模板，不能增减项目表。可用 perfeval-xl new 新建一份模板")
+    return names[names.index(FIRST_GUARD) + 1 : names.index(LAST_GUARD)]
+
+
+def _first_row(sheet: Any) -> dict[int, Any]:
+    values = sheet.range((1, 1), (1, 60)).options(ndim=1).value
+    return dict(enumerate(values, 1))
+
+
+# --- help --------------------------------------------------------------------------------------------------------
+
+
+def show_help(session: Session) -> Outcome:  # noqa: ARG001
+    """What the buttons do, the version, and where the log is."""
+    from .running import log_path
+
+    lines = (
+        "一键校验：检查全部附件和自评报告，问题列在“校验结果”，有问题的格子会变色。",
+        "× 错误要改正；▲ 核实要改正或在“说明”栏写明原因；● 提示看一看。",
+        "上一条、下一条：逐条跳到有问题的格子。清除标记：去掉颜色和清单。",
+        "校验不改动您填的任何内容，没有保存的改动也会检查到。",
+        "",
+        f"版本：perfeval-xl {__version__}",
+        f"运行记录：{log_path()}",
+    )
+    return Outcome("\n".join(lines))
+
+
+COMMANDS: dict[str, Callable[[Session], Outcome]] = {
+    "check_all": check_all,
+    "check_sheet": check_sheet,
+    "previous": previous_finding,
+    "next": next_finding,
+    "results": show_results,
+    "clear": clear,
+    "add_project": add_project,
+    "remove_project": remove_project,
+    "help": show_help,
+}
+"""By the ids of the table of actions."""

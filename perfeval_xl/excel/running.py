@@ -1,0 +1,162 @@
+"""Runs an action for a button: finds the workbook, keeps the application's state, and turns whatever happens into
+one message a clerk can read."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from ..hosts import office_api
+from ..hosts.loading import Unreadable
+from ..hosts.xlwings_host import Cancelled, LiveError
+from ..policy import PolicyError
+from .commands import COMMANDS, Outcome, Session
+
+TITLE = "绩效自评"
+_BUSY = "Excel 正忙，多半是有格子还在编辑：请按回车或 Esc 结束编辑（或关掉打开着的对话框），再点一次。"
+_GONE = "表格程序已经关闭或没有响应，这次操作没有完成。磁盘上的文件没有改动，请重新打开后再试。"
+_NO_EXCEL = "没有找到正在运行的 Excel：请先打开要校验的工作簿。"
+_LOG_BYTES = 1_000_000
+
+log = logging.getLogger("perfeval_xl")
+
+
+def run_action(action: str, book: Any = None) -> None:
+    """Carry out an action in ``book`` (by default the caller's, else the active one) and tell how it went."""
+    _write_log()
+    app = None
+    try:
+        office_api.bound_attempts()
+        book = target_book() if book is None else book
+        app = book.app
+        log.info("%s: %s", action, book.name)
+        outcome = _carried_out(COMMANDS[action], book, app)
+    except Exception as error:
+        outcome = Outcome(_told(error), mode="critical")
+        if office_api.is_gone(error):
+            app = None
+    _tell(app, outcome)
+
+
+def _carried_out(command: Callable[[Session], Outcome], book: Any, app: Any) -> Outcome:
+    def progress(line: str) -> None:
+        if office_api.escape_pressed():
+            raise Cancelled
+        app.status_bar = f"{TITLE}：{line}……（按住 Esc 取消）"
+
+    def ask(question: str) -> bool:
+        return bool(app.alert(question, TITLE, buttons="yes_no") == "yes")
+
+    with kept(app):
+        return command(Session(book, progress, ask))
+
+
+@contextmanager
+def kept(app: Any) -> Iterator[None]:
+    """Whatever happens, the application is afterwards as it was; nothing flickers and no event runs meanwhile."""
+    app.status_bar = False
+    with app.properties(screen_updating=False, enable_events=False, display_alerts=False):
+        try:
+            yield
+        finally:
+            app.status_bar = False
+
+
+# --- which workbook ------------------------------------------------------------------------------------------------
+
+
+def target_book() -> Any:
+    """The workbook whose button was pressed; for an add-in, and outside of Excel, the active one.
+
+    LiveError where there is none.
+    """
+    import xlwings as xw
+
+    from ..calc_engine.app import PIPE_VARIABLE
+
+    if os.environ.get(PIPE_VARIABLE):
+        from .. import calc_engine
+
+        calc_engine.register()
+    called = any(argument.startswith("--from_xl") for argument in sys.argv[1:])
+    if xw.engines.active is None or not len(xw.apps):
+        raise LiveError(_NO_EXCEL)
+    book = xw.Book.caller() if called or hasattr(xw.Book, "_mock_caller") else None
+    if book is not None and not book.name.lower().endswith((".xlam", ".xla")):
+        return book
+    if not len(xw.books):
+        raise LiveError("没有打开的工作簿：请先打开要校验的工作簿")
+    return xw.books.active
+
+
+# --- telling -------------------------------------------------------------------------------------------------------
+
+
+def _told(error: Exception) -> str:
+    """What the clerk reads about an error; what an engineer needs goes to the log."""
+    if isinstance(error, LiveError | Unreadable | PolicyError):
+        log.info("%s", error)
+        return str(error)
+    log.exception("the action failed")
+    if office_api.is_gone(error):
+        return _GONE
+    if office_api.is_busy(error):
+        return _BUSY
+    if office_api.is_office_error(error):
+        return f"表格程序没有完成这次操作，您填的内容没有改动。请再点一次；仍不行，把这份记录发给管理员：\n{log_path()}"
+    return f"程序出错了，这次操作没有完成，您填的内容没有改动。请把这份记录发给管理员：\n{log_path()}"
+
+
+def _tell(app: Any, outcome: Outcome) -> None:
+    try:
+        if app is not None and outcome.status:
+            app.status_bar = f"{TITLE}：{outcome.status}"
+        if outcome.message and app is not None:
+            app.alert(outcome.message, TITLE, buttons="ok", mode=outcome.mode)
+        elif outcome.message:
+            _tell_alone(outcome.message)
+    except Exception:
+        log.exception("the outcome could not be told")
+        _tell_alone(outcome.message)
+
+
+def _tell_alone(message: str) -> None:
+    """Without the office: a box of Windows' own, or a line on stderr."""
+    if sys.platform.startswith("win"):
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(0, message, TITLE, 0x30)  # type: ignore[attr-defined,unused-ignore]
+    elif sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            encoding = sys.stderr.encoding or "utf-8"
+            sys.stderr.write(message.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def log_path() -> Path:
+    """The file an engineer asks for: in the user's own folder for such things."""
+    if sys.platform.startswith("win"):
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return base / "perfeval-xl" / "perfeval-xl.log"
+
+
+def _write_log() -> None:
+    """Log to the file, once in a process; to the folder for temporary files where there is no other place."""
+    if any(isinstance(handler, RotatingFileHandler) for handler in log.handlers):
+        return
+    for path in (log_path(), Path(tempfile.gettempdir(), log_path().name)):
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+            log.addHandler(handler)
+            log.setLevel(logging.INFO)
+            return
