@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _known_errors() -> tuple[type[Exception], ...]:
     """The errors that carry one clear line; imported only once something was raised."""
     from .accepted import AcceptError
+    from .calc_engine import OfficeError
     from .files import OutputError
     from .hosts.loading import Unreadable
     from .hosts.package import PackageError
@@ -54,7 +55,16 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from .judge_csv import CsvError
     from .policy import PolicyError
 
-    return (Unreadable, PackageError, PolicyError, AcceptError, CsvError, OutputError, TemplateError)
+    return (
+        Unreadable,
+        PackageError,
+        PolicyError,
+        AcceptError,
+        CsvError,
+        OutputError,
+        TemplateError,
+        OfficeError,
+    )
 
 
 def _complain(message: str) -> None:
@@ -82,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     _judge_arguments(_command(commands, "judge", _judge, "判断一个指标是否完成、应得几分"))
     _rules_arguments(_command(commands, "rules", _rules, "列出全部检查规则，或显示一条"))
     _new_arguments(_command(commands, "new", _new, "新建一份填报工作簿（.xlsm，或不带宏的 .xlsx）"))
+    live = _command(commands, "live", _live, "在 LibreOffice 中打开、检查并标注一个工作簿")
+    live.add_argument("file", metavar="FILE", type=Path, help="工作簿：.xlsx .xlsm，也可以是 .xls .ods .et")
     demo = _command(commands, "demo", _demo, "检查自带的示例，生成网页和标注副本")
     demo.add_argument(
         "--out",
@@ -451,6 +463,13 @@ def _new(options: argparse.Namespace) -> int:
     data = new_workbook(suffix, unit=options.unit.strip(), year=options.year, policy=options.policy)
     write_atomically(options.output, data)
     _write_out(f"已新建 {options.output}：打开后先看“填报说明”\n", sys.stdout)
+    return OK
+
+
+def _live(options: argparse.Namespace) -> int:
+    from .excel.live import live
+
+    live(options.file)
     return OK
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from .office import OfficeError, OfficeGone, load_uno
 
-__all__ = ["OfficeError", "OfficeGone", "attach", "load_uno", "register", "start"]
+__all__ = ["OfficeError", "OfficeGone", "attach", "leave", "load_uno", "open_as_new", "register", "start"]
 
 _registered: list[Any] = []
 
@@ -47,6 +47,19 @@ def start(*, visible: bool = False) -> Any:
     """A new LibreOffice with an own profile and no book open, as ``xlwings.App``. End it with ``quit()``."""
     engine = register()
     return engine.apps.add(add_book=False, visible=visible)
+
+
+def open_as_new(app: Any, path: str, title: str) -> Any:
+    """What a file holds as a book without a file, as ``xlwings.Book``: saving asks for a new name."""
+    import xlwings
+
+    return xlwings.Book(impl=app.impl.books.open_as_new(path, title))
+
+
+def leave(app: Any) -> None:
+    """Leave an office to the person in front of it: it asks about what is not saved, and ends."""
+    app.impl.apps.forget(app.impl)
+    app.impl.office.leave()
 
 
 def attach(pipe: str, *, headless: bool = False) -> Any:

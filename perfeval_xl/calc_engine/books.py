@@ -93,6 +93,13 @@ class Books(base_classes.Books):
         self.app.office.opened.add(Path(path))
         return self._load(load_uno().systemPathToFileUrl(path), options)
 
+    def open_as_new(self, path: str, title: str) -> Book:
+        """What a file holds, as a new book that has no file yet: the file cannot be saved over."""
+        options = {"MacroExecutionMode": self.app.macros, "UpdateDocMode": 0, "AsTemplate": True}
+        book = self._load(load_uno().systemPathToFileUrl(os.path.abspath(path)), options)
+        book.doc.setTitle(title)
+        return book
+
     def _load(self, url: str, options: dict[str, Any]) -> Book:
         try:
             document = self.app.office.desktop.loadComponentFromURL(url, "_blank", 0, properties(**options))
@@ -194,7 +201,7 @@ class Book(base_classes.Book):
 
     def save(self, path: str | None = None, password: str | None = None) -> None:
         """Save. A workbook with macros is refused: Calc would write its VBA anew, and not as it was."""
-        target = Path(path or self._path or f"{self.name}.xlsx").absolute()
+        target = Path(path or self._path or f"{Path(self.name).stem}.xlsx").absolute()
         if target.suffix.lower() in _MACRO_SUFFIXES:
             raise OfficeError(
                 f"{target.name}：含宏的工作簿不能由 LibreOffice 保存（会改坏其中的宏），请用 Excel 保存"

@@ -5,6 +5,7 @@ Everything here is about processes; what a workbook is, the other modules know.
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import contextlib
 import functools
@@ -24,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from xml.sax.saxutils import quoteattr
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,31 @@ _SOFFICE_PLACES = (
     "/usr/lib/libreoffice/program/soffice",
     "/usr/lib64/libreoffice/program/soffice",
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-    r"C:\Program Files\LibreOffice\program\soffice.exe",
+    "C:/Program Files/LibreOffice/program/soffice.exe",
+    "C:/Program Files (x86)/LibreOffice/program/soffice.exe",
+)
+
+
+Settings = tuple[tuple[str, str, str], ...]
+"""Entries of a profile: where, name, value."""
+
+_INTERNET = "/org.openoffice.Inet/Settings"
+_SCRIPTING = "/org.openoffice.Office.Common/Security/Scripting"
+# Files come from outside: follow no link, ask no server (port 9 discards), run no macro that came by itself.
+SAFE_SETTINGS: Settings = (
+    ("/org.openoffice.Office.Calc/Content/Update", "Link", "2"),
+    (_SCRIPTING, "MacroSecurityLevel", "3"),
+    (_SCRIPTING, "BlockUntrustedRefererLinks", "true"),
+    (_INTERNET, "ooInetProxyType", "2"),
+    (_INTERNET, "ooInetHTTPProxyName", "127.0.0.1"),
+    (_INTERNET, "ooInetHTTPProxyPort", "9"),
+    (_INTERNET, "ooInetHTTPSProxyName", "127.0.0.1"),
+    (_INTERNET, "ooInetHTTPSProxyPort", "9"),
+)
+# A new profile greets with a tip and asks to look at the release notes.
+_QUIET_SETTINGS: Settings = (
+    ("/org.openoffice.Office.Common/Misc", "ShowTipOfTheDay", "false"),
+    ("/org.openoffice.Setup/Product", "WhatsNew", "false"),
 )
 
 
@@ -182,8 +208,23 @@ def _office_error(error: Exception) -> OfficeError | None:
 
 def find_soffice() -> str | None:
     """The LibreOffice to start: ``$SOFFICE``, the one on the path, or one in its usual place."""
-    chosen = os.environ.get("SOFFICE") or shutil.which("soffice") or shutil.which("libreoffice")
-    return chosen or next((place for place in _SOFFICE_PLACES if os.path.isfile(place)), None)
+    found = os.environ.get("SOFFICE") or shutil.which("soffice")
+    return found or next((place for place in _SOFFICE_PLACES if os.path.isfile(place)), None)
+
+
+def write_profile(profile: Path, settings: Settings) -> None:
+    """A new profile in which these settings hold."""
+    items = "".join(
+        f'<item oor:path={quoteattr(path)}><prop oor:name={quoteattr(name)} oor:op="fuse"><value>{value}</value>'
+        "</prop></item>"
+        for path, name, value in settings
+    )
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
+        f"{items}</oor:items>",
+        encoding="utf-8",
+    )
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -245,6 +286,14 @@ class Office:
             self.process.wait(QUIT_SECONDS)
         self.kill()
 
+    def leave(self) -> None:
+        """Let the person finish: the office asks about what was not saved, and is gone once they have answered."""
+        with contextlib.suppress(Exception):
+            self.desktop.terminate()
+        if self.process is not None:
+            self.process.wait()
+        self.kill()
+
     def kill(self) -> None:
         """End the office at once."""
         _in_use.discard(self)
@@ -266,6 +315,14 @@ def _remove_lock(path: Path, profile: Path) -> None:
 
 
 _in_use: weakref.WeakSet[Office] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_unseen() -> None:
+    """Nobody could end a headless office that this process started once the process itself has ended."""
+    for office in list(_in_use):
+        if office.headless:
+            office.kill()
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -297,6 +354,7 @@ def start(*, visible: bool = False) -> Office:
     if soffice is None:
         raise OfficeError("没有找到 LibreOffice：请先安装（Debian、Ubuntu：apt install libreoffice-calc）")
     profile = Path(tempfile.mkdtemp(prefix="calc-engine-"))
+    write_profile(profile, (*SAFE_SETTINGS, *_QUIET_SETTINGS))
     pipe = f"calc{secrets.token_hex(6)}"
     arguments = [
         soffice,

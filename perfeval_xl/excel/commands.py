@@ -243,7 +243,8 @@ def remove_project(session: Session) -> Outcome:
 
 
 def _project_names(book: Any) -> list[str]:
-    """The project sheets in their order; LiveError where the workbook is not our template."""
+    """The project sheets in their order; LiveError where the workbook is not our template, or nothing can be written."""
+    xlwings_marks.refuse_read_only(book)
     names: list[str] = book.sheet_names
     if not {FIRST_GUARD, LAST_GUARD, MASTER} <= set(names):
         raise LiveError("这不是本工具的填报模板，不能增减项目表。可用 perfeval-xl new 新建一份模板")

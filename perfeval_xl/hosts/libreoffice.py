@@ -10,52 +10,30 @@ import contextlib
 import dataclasses
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
+from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, write_profile
+from perfeval_xl.calc_engine.office import OfficeError as OfficeError
+from perfeval_xl.calc_engine.office import find_soffice as program
 from perfeval_xl.grid import Book, Cell, Grid
 from perfeval_xl.hosts import xlsx_host
 from perfeval_xl.hosts.limits import Limits
 
 log = logging.getLogger(__name__)
 
-_PLACES = (
-    "C:/Program Files/LibreOffice/program/soffice.exe",
-    "C:/Program Files (x86)/LibreOffice/program/soffice.exe",
-    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-)
-_CALC = "/org.openoffice.Office.Calc"
-_SCRIPTING = "/org.openoffice.Office.Common/Security/Scripting"
-_INTERNET = "/org.openoffice.Inet/Settings"
-#: Calculate everything whatever values are stored; run nothing; follow no link; ask no server (port 9 discards).
-_SETTINGS: tuple[tuple[str, str, str], ...] = (
-    (f"{_CALC}/Formula/Load", "OOXMLRecalcMode", "0"),
-    (f"{_CALC}/Formula/Load", "ODFRecalcMode", "0"),
-    (f"{_CALC}/Content/Update", "Link", "2"),
-    (_SCRIPTING, "MacroSecurityLevel", "3"),
-    (_SCRIPTING, "DisableMacrosExecution", "true"),
-    (_SCRIPTING, "BlockUntrustedRefererLinks", "true"),
-    (_INTERNET, "ooInetProxyType", "2"),
-    (_INTERNET, "ooInetHTTPProxyName", "127.0.0.1"),
-    (_INTERNET, "ooInetHTTPProxyPort", "9"),
-    (_INTERNET, "ooInetHTTPSProxyName", "127.0.0.1"),
-    (_INTERNET, "ooInetHTTPSProxyPort", "9"),
+_LOAD = "/org.openoffice.Office.Calc/Formula/Load"
+#: Calculate everything whatever values are stored, and run nothing at all.
+_SETTINGS: Settings = (
+    *SAFE_SETTINGS,
+    (_LOAD, "OOXMLRecalcMode", "0"),
+    (_LOAD, "ODFRecalcMode", "0"),
+    ("/org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
 )
 _FILTERS = {"xlsx": "xlsx:Calc MS Excel 2007 XML"}
-
-
-class OfficeError(Exception):
-    """LibreOffice is not there or cannot do it; one Chinese line says which."""
-
-
-def program() -> str | None:
-    """The path of LibreOffice's program, None if it is not installed."""
-    return shutil.which("soffice") or next((place for place in _PLACES if Path(place).is_file()), None)
 
 
 def convert(data: bytes, suffix: str, target: str, limits: Limits) -> bytes:
@@ -68,7 +46,7 @@ def convert(data: bytes, suffix: str, target: str, limits: Limits) -> bytes:
         raise OfficeError("没有找到 LibreOffice")
     with tempfile.TemporaryDirectory(prefix="perfeval-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        _write_profile(folder / "profile")
+        write_profile(folder / "profile", _SETTINGS)
         (folder / f"in{suffix}").write_bytes(data)
         _run(
             [
@@ -84,20 +62,6 @@ def convert(data: bytes, suffix: str, target: str, limits: Limits) -> bytes:
         if not made.is_file():
             raise OfficeError("LibreOffice 打不开这个文件")
         return made.read_bytes()
-
-
-def _write_profile(profile: Path) -> None:
-    items = "".join(
-        f'<item oor:path={quoteattr(path)}><prop oor:name={quoteattr(name)} oor:op="fuse"><value>{value}</value>'
-        "</prop></item>"
-        for path, name, value in _SETTINGS
-    )
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(
-        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
-        f"{items}</oor:items>",
-        encoding="utf-8",
-    )
 
 
 def _run(command: list[str], seconds: int) -> None:

@@ -151,6 +151,11 @@ def cannot_mark(book: Any) -> str | None:
     return None
 
 
+def is_read_only(book: Any) -> bool:
+    """Whether nothing can be written, not even in memory. Excel always can; Calc cannot into a read-only book."""
+    return is_calc(book.app) and bool(book.impl.read_only)
+
+
 def has_fixed_sheets(book: Any) -> bool:
     """Whether sheets can neither be added nor removed."""
     if is_calc(book.app):

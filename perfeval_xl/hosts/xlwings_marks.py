@@ -119,6 +119,7 @@ def mark(book: Any, report: Report, progress: Progress = silent) -> tuple[str, .
 
     LiveError where the workbook allows no list at all; nothing is changed then. Marking twice is as marking once.
     """
+    refuse_read_only(book)
     if is_template(book):
         progress("正在写入校验结果")
         _fill_template(book, report)
@@ -137,8 +138,15 @@ def mark(book: Any, report: Report, progress: Progress = silent) -> tuple[str, .
     return tuple(_colour(book, sheet, report))
 
 
+def refuse_read_only(book: Any) -> None:
+    """LiveError where the office lets nothing be written."""
+    if office_api.is_read_only(book):
+        raise LiveError("工作簿是以只读方式打开的，不能写入：请点“编辑文档”，或另存一份再校验")
+
+
 def clear(book: Any) -> tuple[str, ...]:
     """Take away the list and the colours, and nothing else; what could not be taken away is told in lines."""
+    refuse_read_only(book)
     if is_template(book):
         _empty_template(book)
         return ()

@@ -1,0 +1,135 @@
+"""A workbook in LibreOffice Calc with the buttons Excel has: opened, checked and marked, then left to the clerk.
+
+All of it is in memory. A workbook with macros is opened as a new one without a file, since Calc would spoil its macros
+by saving it.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import calc_engine
+from ..hosts.loading import read_book
+from .actions import ACTIONS, TAB, Action
+from .running import run_action
+
+_MACRO_SUFFIXES = (".xlsm", ".xltm", ".xlsb", ".xlam")
+_COPY = {
+    "macros": (
+        "这个工作簿含有宏。LibreOffice 保存会改坏其中的宏，所以打开的是它的副本，原文件不会改动。\n"
+        "要改正，请在 Excel 或 WPS 里改原文件；要在这里改，请另存为 .xlsx。"
+    ),
+    "read only": "这个文件是只读的，所以打开的是它的副本，原文件不会改动。要在这里改，请另存到别处。",
+}
+_SECONDS = 0.4
+_BUTTONS_A_ROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An open workbook with its buttons."""
+
+    app: Any
+    book: Any
+    panel: Any
+    pressed: queue.SimpleQueue[str]
+    copied: bool
+
+    def step(self, seconds: float = _SECONDS) -> bool:
+        """Wait for a button and do what it says; False once the workbook was closed."""
+        if not self.is_open():
+            return False
+        with suppress(calc_engine.OfficeError):
+            self.panel.listen_in_sheet({action.label: action.id for action in ACTIONS})
+        try:
+            action = self.pressed.get(timeout=seconds)
+        except queue.Empty:
+            return self.is_open()
+        run_action(action, self.book)
+        return self.is_open()
+
+    def is_open(self) -> bool:
+        try:
+            return self.book in list(self.app.books)
+        except calc_engine.OfficeError:
+            return False
+
+
+@contextmanager
+def opened(path: Path, *, visible: bool = True) -> Iterator[Live]:
+    """The workbook, open and checked. Unreadable for what is no workbook, OfficeError where LibreOffice cannot be used.
+
+    Afterwards the office is gone; where the clerk has something open in it still, they are asked about it first.
+    """
+    calc_engine.register()
+    if visible and not _has_screen():
+        raise calc_engine.OfficeError(
+            "这里没有图形界面，打不开 LibreOffice 的窗口：请在桌面上运行，或用 perfeval-xl check 检查"
+        )
+    read_book(path)  # what cannot be read safely is not handed on
+    app = calc_engine.start(visible=visible)
+    try:
+        yield _open(app, path)
+    except BaseException:
+        app.quit()
+        raise
+    if app in list(_apps()) and len(app.books) and visible:
+        calc_engine.leave(app)
+    else:
+        app.quit()
+
+
+def _open(app: Any, path: Path) -> Live:
+    reason = _why_a_copy(path)
+    book = calc_engine.open_as_new(app, str(path), path.name) if reason else app.books.open(path)
+    pressed: queue.SimpleQueue[str] = queue.SimpleQueue()
+    from ..calc_engine.panel import Panel
+
+    panel = Panel(book, TAB, _rows(), pressed.put)
+    if reason is not None:
+        app.alert(_COPY[reason], TAB)
+    run_action("check_all", book)
+    return Live(app, book, panel, pressed, reason is not None)
+
+
+def _why_a_copy(path: Path) -> str | None:
+    """Why a file is not opened itself; None if it is."""
+    if path.suffix.lower() in _MACRO_SUFFIXES:
+        return "macros"
+    return None if os.access(path, os.W_OK) else "read only"
+
+
+def _apps() -> Any:
+    import xlwings
+
+    return xlwings.apps
+
+
+def _rows() -> list[dict[str, tuple[str, str]]]:
+    """The actions' labels and tips by id, as many to a row as fit."""
+    parts = [ACTIONS[at : at + _BUTTONS_A_ROW] for at in range(0, len(ACTIONS), _BUTTONS_A_ROW)]
+    return [{action.id: _told(action) for action in part} for part in parts]
+
+
+def _told(action: Action) -> tuple[str, str]:
+    return action.label, action.supertip
+
+
+def _has_screen() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def live(path: Path) -> None:
+    """Open, check and mark a workbook in LibreOffice, and serve its buttons until it is closed."""
+    with opened(path) as session:
+        while session.step():
+            pass

@@ -1,0 +1,161 @@
+"""A workbook in LibreOffice with its buttons: pressed as a screen reader would press them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+pytest.importorskip("xlwings")
+
+from perfeval_xl import calc_engine, cli
+from perfeval_xl.excel import live as live_module
+from perfeval_xl.excel.actions import ACTIONS
+from perfeval_xl.excel.commands import COMMANDS
+from perfeval_xl.hosts.loading import Unreadable
+from perfeval_xl.hosts.xlwings_marks import listed
+from tests.live import processes_with
+from tests.support import example_builder
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def usable(office: Any) -> None:
+    """LibreOffice can be used here."""
+    assert office
+
+
+def macro_example(path: Path) -> Path:
+    """The example with macros: what a template filled in Excel is to Calc."""
+    source = zipfile.ZipFile(io.BytesIO(example_builder().build("own", False)))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "[Content_Types].xml":
+                content = content.replace(
+                    b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+                    b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+                )
+            target.writestr(name, content)
+    return path
+
+
+def test_every_action_has_its_function() -> None:
+    assert {action.id for action in ACTIONS} <= set(COMMANDS)
+
+
+@pytest.mark.usefixtures("usable")
+def test_opened_checked_and_served_until_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "某 单位.xlsx"
+    path.write_bytes(example_builder().build("own", False))
+    before = path.read_bytes()
+    with live_module.opened(path, visible=False) as session:
+        profile = session.app.impl.office.profile
+        assert session.book.name == path.name
+        assert session.app.impl.answered[0].startswith("不通过")
+        places = [entry.place for entry in listed(session.book) if entry.place]
+        session.book.sheets[0].activate()
+        session.book.sheets[0]["A1"].select()
+        session.panel.click("next")
+        assert session.step(5)
+        assert session.book.sheets.active.name == places[0].sheet
+        session.panel.click("clear")
+        assert session.step(5)
+        assert listed(session.book) == []
+        assert session.step(0)
+        session.book.close()
+        assert not session.step(0)
+    assert path.read_bytes() == before
+    assert not profile.exists()
+    assert not processes_with(profile.name)
+    assert not list(tmp_path.glob(".~lock*"))
+
+
+@pytest.mark.usefixtures("usable")
+def test_a_workbook_with_macros_is_a_copy_without_a_file(tmp_path: Path) -> None:
+    path = macro_example(tmp_path / "单位 2023.xlsm")
+    before = path.read_bytes()
+    with live_module.opened(path, visible=False) as session:
+        assert session.copied
+        assert "原文件不会改动" in session.app.impl.answered[0]
+        assert session.book.name == path.name
+        assert session.book.impl.doc.URL == ""
+        assert len(listed(session.book)) > 30
+        with pytest.raises(calc_engine.OfficeError, match="含宏"):
+            session.book.save(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.usefixtures("usable")
+def test_buttons_in_a_sheet_do_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "带按钮.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("填报说明")
+    sheet.insert_button("B2", {"macro": "PE_results", "caption": "校验结果"})
+    sheet.insert_button("B6", {"macro": "Other", "caption": "别的"})
+    book.close()
+    with live_module.opened(path, visible=False) as session:
+        session.book.sheets["填报说明"].activate()
+        assert session.step(0)
+        assert session.step(0)  # the buttons are looked for again and again
+        document = session.book.impl.doc
+        form = document.Sheets.getByIndex(0).DrawPage.Forms.getByIndex(0)
+        for number in range(form.Count):
+            control = document.CurrentController.getControl(form.getByIndex(number))
+            control.getAccessibleContext().doAccessibleAction(0)
+        assert session.step(5)
+        assert session.book.sheets.active.name == "校验结果"
+        assert session.pressed.empty()
+
+
+@pytest.mark.usefixtures("usable")
+def test_a_read_only_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "只读.xlsx"
+    path.write_bytes(example_builder().build("own", False))
+    monkeypatch.setattr(live_module.os, "access", lambda *_: False)
+    with live_module.opened(path, visible=False) as session:
+        assert "只读" in session.app.impl.answered[0]
+        assert len(listed(session.book)) > 30
+
+
+@pytest.mark.usefixtures("usable")
+def test_what_cannot_be_read_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    path = tmp_path / "空.xlsx"
+    path.write_bytes(b"")
+    with pytest.raises(Unreadable):
+        live_module.live(path)
+    assert cli.main(["live", str(path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("usable")
+def test_without_a_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(live_module.sys, "platform", "linux")
+    assert cli.main(["live", str(tmp_path / "a.xlsx")]) == 2
+    assert "没有图形界面" in capsys.readouterr().err
+
+
+def test_without_libreoffice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise calc_engine.OfficeError("没有找到 LibreOffice：请先安装")
+
+    monkeypatch.setattr(calc_engine, "register", missing)
+    assert cli.main(["live", str(tmp_path / "a.xlsx")]) == 2
+    assert capsys.readouterr().err == "没有找到 LibreOffice：请先安装\n"
