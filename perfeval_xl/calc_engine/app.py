@@ -229,11 +229,13 @@ class App(base_classes.App):
             if value:
                 locked, self._locked = self._locked, []
                 for document in locked:
+                    _quietly(document.removeActionLock)
                     _quietly(document.unlockControllers)
             else:
                 self._locked = [book.doc for book in self.books]
                 for document in self._locked:
                     document.lockControllers()
+                    document.addActionLock()  # rows are not fitted after every single change either
         self._properties["screen_updating"] = bool(value)
 
     @property

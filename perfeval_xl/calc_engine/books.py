@@ -11,7 +11,7 @@ from xlwings import base_classes
 
 from .addresses import LAST_COLUMN, LAST_ROW, Area, area_between, parse, split_sheet
 from .office import OfficeError, Uno, components, guarded, load_uno, properties
-from .parts import FreezePanes, Names, Note, PageSetup, no_objects
+from .parts import FreezePanes, Names, Note, PageSetup, drop_unused_styles, no_objects
 from .ranges import Range
 
 if TYPE_CHECKING:
@@ -218,6 +218,10 @@ class Book(base_classes.Book):
         """Write what the book holds now to another .xlsx; the book, its name and its file stay as they are."""
         options = properties(FilterName=_FILTERS[".xlsx"], Overwrite=True)
         self.doc.storeToURL(load_uno().systemPathToFileUrl(os.path.abspath(path)), options)
+
+    def drop_unused_styles(self) -> None:
+        """Remove the cell styles that were made for conditional formats which are gone."""
+        drop_unused_styles(self.doc)
 
     def to_pdf(self, path: str, quality: str) -> None:  # noqa: ARG002
         options = properties(FilterName="calc_pdf_Export")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -177,6 +178,7 @@ class Note(base_classes.Note):
 
 # --- conditional formats ---------------------------------------------------------------------------------------
 
+_STYLE = "ConditionalFormat "
 _EXPRESSION = 24  # com.sun.star.sheet.ConditionFormatOperator.EXPRESSION
 
 
@@ -216,10 +218,12 @@ class ConditionalFormats(base_classes.ConditionalFormats):
         return self._rules()[int(key) - 1]
 
     def add_custom(self, spec: dict[str, Any]) -> ConditionalFormat:
-        """A rule over all areas of the range; its look is a cell style made for it."""
+        """A rule over all areas of the range. Beside xlwings' own, ``spec`` may hold ``underline`` (bool) and
+        ``border``: a ``com.sun.star.table.BorderLine2`` for all four edges."""
         style = self._style(spec)
-        identifier = self.api.createByRange(self.range.cell_ranges)
-        made = next(known for known in self.api.getConditionalFormats() if identifier == known.ID)
+        formats = self.api
+        identifier = formats.createByRange(self.range.cell_ranges)
+        made = next(known for known in reversed(formats.getConditionalFormats()) if identifier == known.ID)
         made.createEntry(0, 0)
         entry = made.getByIndex(0)
         entry.Operator = _EXPRESSION
@@ -228,27 +232,43 @@ class ConditionalFormats(base_classes.ConditionalFormats):
         return ConditionalFormat(self, made, 0)
 
     def _style(self, spec: dict[str, Any]) -> str:
-        """A style of its own, named after the rule's number; Calc's rules name styles rather than looks."""
+        """The style for a look: Calc's rules name styles. Rules that look alike share one."""
+        look = sorted(
+            (key, str(value)) for key, value in spec.items() if key not in ("formula", "stop_if_true")
+        )
+        name = _STYLE + hashlib.sha256(repr(look).encode()).hexdigest()[:12]
         document = self.range.sheet.book.doc
         styles = document.StyleFamilies.getByName("CellStyles")
-        number = 1
-        while styles.hasByName(f"ConditionalFormat {number}"):
-            number += 1
+        if styles.hasByName(name):
+            return name
         style = document.createInstance("com.sun.star.style.CellStyle")
-        styles.insertByName(f"ConditionalFormat {number}", style)
-        if spec.get("fill_color") is not None:
-            style.CellBackColor = colour_number(spec["fill_color"])
-        if spec.get("font_color") is not None:
-            style.CharColor = colour_number(spec["font_color"])
-        if spec.get("font_bold"):
-            style.CharWeight = 150.0
-        if spec.get("font_italic"):
-            style.CharPosture = enum("awt.FontSlant", "ITALIC")
-        return str(style.Name)
+        styles.insertByName(name, style)
+        try:
+            _dress(style, spec)
+        except Exception:
+            styles.removeByName(name)
+            raise
+        return name
 
     def clear(self) -> None:
         for known in self._formats():
             self.api.removeByID(known.ID)
+
+
+def _dress(style: Uno, spec: dict[str, Any]) -> None:
+    if spec.get("fill_color") is not None:
+        style.CellBackColor = any_colour(spec["fill_color"])
+    if spec.get("font_color") is not None:
+        style.CharColor = any_colour(spec["font_color"])
+    if spec.get("font_bold"):
+        style.CharWeight = 150.0
+    if spec.get("font_italic"):
+        style.CharPosture = enum("awt.FontSlant", "ITALIC")
+    if spec.get("underline"):
+        style.CharUnderline = 1
+    if spec.get("border") is not None:
+        for side in ("Left", "Right", "Top", "Bottom"):
+            setattr(style, f"{side}Border", spec["border"])
 
 
 @guarded
@@ -262,7 +282,7 @@ class ConditionalFormat(base_classes.ConditionalFormat):
     def api(self) -> Uno:
         return self.xl
 
-    @property
+    @functools.cached_property
     def _entry(self) -> Uno:
         return self.xl.getByIndex(self.number)
 
@@ -292,16 +312,11 @@ class ConditionalFormat(base_classes.ConditionalFormat):
         return [_area_of(address) for address in self.xl.Range.RangeAddresses]
 
     def delete(self) -> None:
-        """Remove the rule, its format once it has no other, and a style that was made for it."""
-        style = self.style.Name
+        """Remove the rule, and its format once it has no other. ``Book.drop_unused_styles`` removes its style."""
         if self.xl.Count == 1:
             self.parent.api.removeByID(self.xl.ID)
         else:
             self.xl.removeByIndex(self.number)
-        if style.startswith("ConditionalFormat "):
-            styles = self.parent.range.sheet.book.doc.StyleFamilies.getByName("CellStyles")
-            with contextlib.suppress(Exception):
-                styles.removeByName(style)
 
 
 def _meet(one: Area, other: Area) -> bool:
@@ -322,6 +337,21 @@ def colour_number(colour: tuple[int, int, int]) -> int:
 def rgb(colour: int) -> tuple[int, int, int] | None:
     """Red, green and blue of a colour of Calc; None for none."""
     return None if colour < 0 else (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
+
+
+def drop_unused_styles(document: Uno) -> None:
+    """Remove the styles that were made for rules and that no rule names any more."""
+    used = {
+        known.getByIndex(number).StyleName
+        for sheet in (document.Sheets.getByIndex(index) for index in range(document.Sheets.Count))
+        for known in sheet.ConditionalFormats.getConditionalFormats()
+        for number in range(known.Count)
+        if known.getByIndex(number).Type == 0
+    }
+    styles = document.StyleFamilies.getByName("CellStyles")
+    for name in styles.ElementNames:
+        if name.startswith(_STYLE) and name not in used:
+            styles.removeByName(name)
 
 
 # --- fonts -----------------------------------------------------------------------------------------------------

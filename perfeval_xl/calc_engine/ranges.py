@@ -169,13 +169,16 @@ class Range(base_classes.Range):
     def raw_value(self, data: Any) -> None:
         """Write as Excel does: text is taken as typed (numbers, dates, formulas), except into text cells."""
         rows = self._matrix(data)
+        # Before anything is written: an apostrophe in what is typed makes a text cell of its own.
+        text_cells = [area for kind, areas in self._kinds() if kind & values.TEXT for area in areas]
         if all(
             isinstance(value, float | int) and not isinstance(value, bool) for row in rows for value in row
         ):
             self.xl.setDataArray(tuple(tuple(map(float, row)) for row in rows))
         else:
             self.xl.setFormulaArray(tuple(tuple(self._typed(value) for value in row) for row in rows))
-        self._write_text_cells(rows)
+        for area in text_cells:
+            self._write_text(area, rows)
         self._format_as_typed(rows)
 
     def _read(self, dates: bool) -> values.Rows:
@@ -271,20 +274,16 @@ class Range(base_classes.Range):
             return to_calc(value) if value.startswith("=") else value
         return repr(float(value)) if isinstance(value, int | float) else str(value)
 
-    def _write_text_cells(self, rows: list[list[Any]]) -> None:
+    def _write_text(self, area: Area, rows: list[list[Any]]) -> None:
         """Put into cells of the text format exactly what was given; the interface would parse it there too."""
-        for kind, areas in self._kinds():
-            if not kind & values.TEXT:
-                continue
-            for area in areas:
-                part = [
-                    tuple(
-                        _as_text(rows[row - self.row][column - self.column])
-                        for column in range(area.column, area.right + 1)
-                    )
-                    for row in range(area.row, area.bottom + 1)
-                ]
-                self._part(area).xl.setDataArray(tuple(part))
+        part = [
+            tuple(
+                _as_text(rows[row - self.row][column - self.column])
+                for column in range(area.column, area.right + 1)
+            )
+            for row in range(area.row, area.bottom + 1)
+        ]
+        self._part(area).xl.setDataArray(tuple(part))
 
     def _format_as_typed(self, rows: list[list[Any]]) -> None:
         """Show dates and percentages as such where the cells had no format of their own, as typing does."""

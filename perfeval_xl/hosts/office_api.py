@@ -27,6 +27,7 @@ _BUSY = {-2147418111, -2147417846, -2146777998}
 # RPC_E_DISCONNECTED, RPC_S_SERVER_UNAVAILABLE, RPC_S_CALL_FAILED.
 _GONE = {-2147417848, -2147023174, -2147023170}
 _LONGEST_ADDRESS = 250  # Excel takes 255 characters
+_EXCEL_EDGES = (-4131, -4152, -4160, -4107)  # xlLeft, xlRight, xlTop, xlBottom: those of a conditional format
 _EXCEL_LINES = {"thin": 1, "dashed": -4115, "dotted": -4118}
 _CALC_LINES = {"thin": 0, "dashed": 2, "dotted": 1}
 _ESCAPE_KEY = 0x1B
@@ -205,19 +206,28 @@ def unprotected(sheet: Any) -> Iterator[None]:
 def add_mark(sheet: Any, areas: Sequence[Area], formula: str, look: Look) -> None:
     """One conditional format over all areas, before those that are there."""
     groups = joined(map(str, areas))
-    first = sheet.range(",".join(groups) if is_calc(sheet.book.app) else groups[0])
-    rule = first.conditional_formats.add_custom(
-        formula,
-        fill_color=f"#{look.fill[2:]}",
-        font_color=f"#{look.text[2:]}",
-        font_bold=look.letters == "bold" or None,
-        font_italic=look.letters == "italic" or None,
-        stop_if_true=True,
-    )
+    spec = {
+        "fill_color": f"#{look.fill[2:]}",
+        "font_color": f"#{look.text[2:]}",
+        "font_bold": look.letters == "bold" or None,
+        "font_italic": look.letters == "italic" or None,
+        "stop_if_true": True,
+    }
     if is_calc(sheet.book.app):
-        _finish_in_calc(rule.impl.style, look)
-    elif sys.platform.startswith("win"):
+        # Calc takes an address of any length, and the whole look with it.
+        more = {"underline": look.letters == "underline", "border": _calc_line(look)}
+        cells = sheet.range(",".join(groups)).impl
+        cells.conditional_formats.add_custom({"formula": formula, **spec, **more})
+        return
+    rule = sheet.range(groups[0]).conditional_formats.add_custom(formula, **spec)
+    if sys.platform.startswith("win"):
         _finish_in_excel(sheet, rule.api, groups, look)
+
+
+def tidy(book: Any) -> None:
+    """Remove what Calc keeps of marks that are gone; Excel keeps nothing."""
+    if is_calc(book.app):
+        book.impl.drop_unused_styles()
 
 
 def joined(addresses: Iterable[str]) -> list[str]:
@@ -238,21 +248,15 @@ def _finish_in_excel(sheet: Any, rule: Any, groups: Sequence[str], look: Look) -
         rule.ModifyAppliesToRange(whole)
     if look.letters == "underline":
         rule.Font.Underline = 2
-    # A conditional format knows only thin lines, and its four edges by the small numbers.
-    for edge in (1, 2, 3, 4):
+    for edge in _EXCEL_EDGES:
         rule.Borders(edge).LineStyle = _EXCEL_LINES[look.border]
         rule.Borders(edge).Color = _excel_colour(look.text)
 
 
-def _finish_in_calc(style: Any, look: Look) -> None:
+def _calc_line(look: Look) -> Any:
     from ..calc_engine.office import struct
 
-    if look.letters == "underline":
-        style.CharUnderline = 1
-    colour = int(look.text[2:], 16)
-    line = struct("table.BorderLine2", colour, 0, 18, 0, _CALC_LINES[look.border], 18)
-    for side in ("Left", "Right", "Top", "Bottom"):
-        setattr(style, f"{side}Border", line)
+    return struct("table.BorderLine2", int(look.text[2:], 16), 0, 18, 0, _CALC_LINES[look.border], 18)
 
 
 def _excel_colour(argb: str) -> int:

@@ -130,7 +130,10 @@ def mark(book: Any, report: Report, progress: Progress = silent) -> tuple[str, .
     if sheet is not None and office_api.is_protected(sheet):
         raise LiveError(f"“{sheet.name}”受保护，不能写入：请先撤销保护（审阅 → 撤销工作表保护）再校验")
     progress("正在写入校验结果")
-    sheet = _own_sheet(book, sheet)
+    if sheet is None:
+        sheet = _new_sheet(book)
+    else:
+        sheet.clear()
     _write_page(sheet, report, {known.name for known in book.sheets})
     for name in results.MARK_NAME.values():
         _define(book, name, "=TRUE")
@@ -160,6 +163,7 @@ def clear(book: Any) -> tuple[str, ...]:
     for name in (results.SHEET_NAME, *([] if notes else results.MARK_NAME.values())):
         if name in book.names:
             book.names[name].delete()
+    office_api.tidy(book)
     return tuple(notes)
 
 
@@ -173,16 +177,16 @@ def _define(book: Any, name: str, refers_to: str) -> None:
 # --- any other workbook ----------------------------------------------------------------------------------------------
 
 
-def _own_sheet(book: Any, sheet: Any | None) -> Any:
-    if sheet is not None:
-        sheet.clear()
-        return sheet
+def _new_sheet(book: Any) -> Any:
     taken = {known.name.lower() for known in book.sheets}
     name, number = results.RESULT_SHEET, 2
     while name.lower() in taken:
         name, number = f"{results.RESULT_SHEET}({number})", number + 1
     sheet = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
     _define(book, results.SHEET_NAME, f"={_quoted(name)}!$A$1")
+    for number, (_, width) in enumerate(results.COLUMNS, 1):
+        sheet.range((1, number)).column_width = width + 0.7
+    sheet.freeze_panes.freeze_at(f"1:{_HEADER}")
     return sheet
 
 
@@ -235,8 +239,6 @@ def _column(heading: str) -> int:
 
 
 def _dress(sheet: Any, rows: int, bottom: int) -> None:
-    for number, (_, width) in enumerate(results.COLUMNS, 1):
-        sheet.range((1, number)).column_width = width + 0.7
     whole = sheet.range((1, 1), (rows, _WIDE))
     whole.font.size = 10
     whole.vertical_alignment = "center"
@@ -253,7 +255,6 @@ def _dress(sheet: Any, rows: int, bottom: int) -> None:
             (_HEADER + 1, _column(results.LINK)), (bottom, _column(results.LINK))
         ).font.color = _LINK_TEXT
         sheet.range((_HEADER + 1, 1), (bottom, _column(results.LINK))).horizontal_alignment = "center"
-    sheet.freeze_panes.freeze_at(f"1:{_HEADER}")
 
 
 def _paint(sheet: Any, addresses: Sequence[str], look: results.Look) -> None:
