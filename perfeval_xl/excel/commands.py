@@ -165,7 +165,7 @@ def _position(
 
 def _go(book: Any, place: Place) -> None:
     sheet = book.sheets[place.sheet]
-    if not sheet.visible:
+    if office_api.state(sheet) != "visible":
         raise LiveError(f"“{place.sheet}”被隐藏了：请先取消隐藏（右键点表的标签 → 取消隐藏）")
     sheet.activate()
     sheet.range((place.row, place.column)).select()
@@ -182,7 +182,7 @@ def show_results(session: Session) -> Outcome:
     sheet = xlwings_marks.results_sheet(session.book)
     if sheet is None:
         return _nothing_listed(session.book)
-    if not sheet.visible:
+    if office_api.state(sheet) != "visible":
         sheet.visible = True
     sheet.activate()
     return Outcome()

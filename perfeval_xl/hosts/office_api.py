@@ -30,6 +30,7 @@ _LONGEST_ADDRESS = 250  # Excel takes 255 characters
 _EXCEL_EDGES = (-4131, -4152, -4160, -4107)  # xlLeft, xlRight, xlTop, xlBottom: those of a conditional format
 _EXCEL_LINES = {"thin": 1, "dashed": -4115, "dotted": -4118}
 _CALC_LINES = {"thin": 0, "dashed": 2, "dotted": 1}
+_EXCEL_STATES: dict[int, SheetState] = {0: "hidden", 2: "veryHidden"}
 _ESCAPE_KEY = 0x1B
 
 
@@ -114,10 +115,10 @@ def counts_from_1904(book: Any) -> bool:
 
 
 def state(sheet: Any) -> SheetState:
-    if sheet.visible:
-        return "visible"
-    very = sys.platform.startswith("win") and not is_calc(sheet.book.app) and sheet.api.Visible == 2
-    return "veryHidden" if very else "hidden"
+    if is_calc(sheet.book.app) or not sys.platform.startswith("win"):
+        return "visible" if sheet.visible else "hidden"
+    # xlwings hands Excel's own number on, by which a very hidden sheet would count as visible.
+    return _EXCEL_STATES.get(sheet.api.Visible, "visible")
 
 
 def can_save_copy(book: Any) -> bool:
