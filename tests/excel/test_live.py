@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import sys
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +163,57 @@ def test_without_libreoffice(
     monkeypatch.setattr(calc_engine, "register", missing)
     assert cli.main(["live", str(tmp_path / "a.xlsx")]) == 2
     assert capsys.readouterr().err == "没有找到 LibreOffice：请先安装\n"
+
+
+class Person(threading.Thread):
+    """Somebody in front of the screen who reads every message box and presses the button of one of these names."""
+
+    def __init__(self, office: Any, *buttons: str) -> None:
+        super().__init__(daemon=True)
+        self.office, self.buttons = office, buttons
+        self.read: list[str] = []
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(0.2):
+            with contextlib.suppress(Exception):  # a window that closes while it is looked at
+                self._look()
+
+    def _look(self) -> None:
+        toolkit = self.office.service("awt.Toolkit")
+        for number in range(toolkit.getTopWindowCount()):
+            window = toolkit.getTopWindow(number)
+            parts = list(_parts(window.getAccessibleContext())) if window is not None else []
+            buttons = [part for part in parts if part.getAccessibleName() in self.buttons]
+            if buttons:
+                self.read += [name for part in parts if (name := part.getAccessibleName())]
+                buttons[0].doAccessibleAction(0)
+
+
+def _parts(context: Any, depth: int = 0) -> Iterator[Any]:
+    yield context
+    for number in range(min(context.getAccessibleChildCount(), 20) if depth < 4 else 0):
+        yield from _parts(context.getAccessibleChild(number).getAccessibleContext(), depth + 1)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a screen in memory")
+@pytest.mark.usefixtures("usable")
+def test_message_boxes_as_a_person_sees_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With windows, though on a screen that exists in memory only."""
+    monkeypatch.setenv("SAL_USE_VCLPLUGIN", "svp")
+    app = calc_engine.start(visible=True)
+    try:
+        app.books.add()
+        for names, buttons, answer in (
+            (("OK", "确定"), "ok", "ok"),
+            (("Yes", "是"), "yes_no", "yes"),
+            (("No", "否"), "yes_no", "no"),
+        ):
+            person = Person(app.impl.office, *names)
+            person.start()
+            assert app.alert("确定删除“附件3-2”吗？", "绩效自评", buttons=buttons) == answer
+            person.done.set()
+            person.join(5)
+            assert {"绩效自评", "确定删除“附件3-2”吗？"} <= set(person.read)
+    finally:
+        app.quit()
