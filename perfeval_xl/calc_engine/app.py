@@ -12,11 +12,19 @@ from xlwings import base_classes
 
 from . import values
 from .books import Books
-from .office import Office, Uno, connect, enum, find_soffice, guarded, start, struct
+from .office import (
+    HEADLESS_VARIABLE,
+    PIPE_VARIABLE,
+    Office,
+    Uno,
+    connect,
+    enum,
+    find_soffice,
+    guarded,
+    start,
+    struct,
+)
 
-PIPE_VARIABLE = "CALC_ENGINE_PIPE"
-"""A process that is started with this variable set finds the office that listens at the pipe it names."""
-HEADLESS_VARIABLE = "CALC_ENGINE_HEADLESS"
 # xlwings compares versions with those of Excel; below 15 it would take the ways of Excel 2011 on macOS.
 EXCEL_VERSION = "16.0"
 

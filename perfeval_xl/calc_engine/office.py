@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 Uno = Any
 """An object behind the bridge; UNO describes them at run time only."""
 
+PIPE_VARIABLE = "CALC_ENGINE_PIPE"
+HEADLESS_VARIABLE = "CALC_ENGINE_HEADLESS"
+"""A process started with these finds the office that listens at the pipe; so does what a macro of it starts."""
+
 START_SECONDS = 60.0
 QUIT_SECONDS = 10.0
 # Debian keeps uno.py apart from Python's own packages, others beside the office itself.
@@ -367,6 +371,7 @@ def start(*, visible: bool = False) -> Office:
     ]
     process = subprocess.Popen(
         arguments,
+        env={**os.environ, PIPE_VARIABLE: pipe, HEADLESS_VARIABLE: "" if visible else "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

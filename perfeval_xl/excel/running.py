@@ -13,6 +13,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from ..calc_engine.office import PIPE_VARIABLE
 from ..hosts import office_api
 from ..hosts.loading import Unreadable
 from ..hosts.xlwings_host import Cancelled, LiveError
@@ -78,8 +79,6 @@ def target_book() -> Any:
     LiveError where there is none.
     """
     import xlwings as xw
-
-    from ..calc_engine.app import PIPE_VARIABLE
 
     if os.environ.get(PIPE_VARIABLE):
         from .. import calc_engine
