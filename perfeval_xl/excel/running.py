@@ -84,10 +84,9 @@ def target_book() -> Any:
         from .. import calc_engine
 
         calc_engine.register()
-    called = any(argument.startswith("--from_xl") for argument in sys.argv[1:])
     if xw.engines.active is None or not len(xw.apps):
         raise LiveError(_NO_EXCEL)
-    book = xw.Book.caller() if called or hasattr(xw.Book, "_mock_caller") else None
+    book = xw.Book.caller() if office_api.has_caller() else None
     if book is not None and not book.name.lower().endswith((".xlam", ".xla")):
         return book
     if not len(xw.books):

@@ -46,6 +46,15 @@ def bound_attempts() -> None:
         xlwings._xlwindows.N_COM_ATTEMPTS = N_COM_ATTEMPTS  # type: ignore[attr-defined]
 
 
+def has_caller() -> bool:
+    """Whether a workbook called: by starting this process, through a Python that runs already, or in a test."""
+    import xlwings as xw
+
+    started = any(argument.startswith("--from_xl") for argument in sys.argv[1:])
+    served = sys.platform.startswith("win") and xw._xlwindows.BOOK_CALLER is not None  # type: ignore[attr-defined,unused-ignore]
+    return started or served or hasattr(xw.Book, "_mock_caller")
+
+
 # --- what an error of the office means -------------------------------------------------------------------------
 
 

@@ -127,3 +127,16 @@ def test_waiting_for_excel_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlwings, "_xlwindows", windows, raising=False)
     office_api.bound_attempts()
     assert windows.N_COM_ATTEMPTS == office_api.N_COM_ATTEMPTS > 0
+
+
+def test_a_workbook_may_call_in_three_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    xlwings = pytest.importorskip("xlwings")
+    monkeypatch.setattr(sys, "argv", ["python"])
+    monkeypatch.setattr(xlwings, "_xlwindows", SimpleNamespace(BOOK_CALLER=None), raising=False)
+    monkeypatch.delattr(xlwings.Book, "_mock_caller", raising=False)
+    assert not office_api.has_caller()
+    monkeypatch.setattr(sys, "argv", ["python", "--wb=单位.xlsm", "--from_xl=1", "--hwnd=0"])
+    assert office_api.has_caller()
+    monkeypatch.setattr(sys, "argv", ["python"])
+    monkeypatch.setattr(xlwings._xlwindows, "BOOK_CALLER", object())
+    assert office_api.has_caller()
