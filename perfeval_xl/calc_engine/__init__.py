@@ -18,7 +18,17 @@ from typing import Any
 
 from .office import OfficeError, OfficeGone, load_uno
 
-__all__ = ["OfficeError", "OfficeGone", "attach", "leave", "load_uno", "open_as_new", "register", "start"]
+__all__ = [
+    "OfficeError",
+    "OfficeGone",
+    "attach",
+    "leave",
+    "load_uno",
+    "mark_saved",
+    "open_as_new",
+    "register",
+    "start",
+]
 
 _registered: list[Any] = []
 
@@ -54,6 +64,11 @@ def open_as_new(app: Any, path: str, title: str) -> Any:
     import xlwings
 
     return xlwings.Book(impl=app.impl.books.open_as_new(path, title))
+
+
+def mark_saved(book: Any) -> None:
+    """Let a book (``xlwings.Book``) count as unchanged, as ``Workbook.Saved = True`` does in Excel."""
+    book.impl.doc.setModified(False)
 
 
 def leave(app: Any) -> None:

@@ -56,10 +56,15 @@ class Live:
         return self.is_open()
 
     def is_open(self) -> bool:
-        try:
+        with suppress(calc_engine.OfficeError):
             return self.book in list(self.app.books)
-        except calc_engine.OfficeError:
-            return False
+        return False
+
+    def has_books(self) -> bool:
+        """Whether the clerk still has something open in this office."""
+        with suppress(calc_engine.OfficeError):
+            return len(self.app.books) > 0
+        return False
 
 
 @contextmanager
@@ -76,14 +81,17 @@ def opened(path: Path, *, visible: bool = True) -> Iterator[Live]:
     read_book(path)  # what cannot be read safely is not handed on
     app = calc_engine.start(visible=visible)
     try:
-        yield _open(app, path)
+        session = _open(app, path)
     except BaseException:
         app.quit()
         raise
-    if app in list(_apps()) and len(app.books) and visible:
-        calc_engine.leave(app)
-    else:
-        app.quit()
+    try:
+        yield session
+    finally:
+        if visible and session.has_books():
+            calc_engine.leave(app)  # also where the command was interrupted: nothing typed is thrown away
+        else:
+            app.quit()
 
 
 def _open(app: Any, path: Path) -> Live:
@@ -96,6 +104,7 @@ def _open(app: Any, path: Path) -> Live:
     if reason is not None:
         app.alert(_COPY[reason], TAB)
     run_action("check_all", book)
+    calc_engine.mark_saved(book)  # closing it at once asks nothing: marks alone are nothing to save
     return Live(app, book, panel, pressed, reason is not None)
 
 
@@ -104,12 +113,6 @@ def _why_a_copy(path: Path) -> str | None:
     if path.suffix.lower() in _MACRO_SUFFIXES:
         return "macros"
     return None if os.access(path, os.W_OK) else "read only"
-
-
-def _apps() -> Any:
-    import xlwings
-
-    return xlwings.apps
 
 
 def _rows() -> list[dict[str, tuple[str, str]]]:

@@ -65,6 +65,7 @@ def test_opened_checked_and_served_until_it_is_closed(tmp_path: Path) -> None:
         profile = session.app.impl.office.profile
         assert session.book.name == path.name
         assert session.app.impl.answered[0].startswith("不通过")
+        assert not session.book.impl.doc.isModified()
         places = [entry.place for entry in listed(session.book) if entry.place]
         session.book.sheets[0].activate()
         session.book.sheets[0]["A1"].select()
