@@ -22,6 +22,7 @@ __all__ = [
     "OfficeError",
     "OfficeGone",
     "attach",
+    "crashed",
     "leave",
     "load_uno",
     "mark_saved",
@@ -69,6 +70,12 @@ def open_as_new(app: Any, path: str, title: str) -> Any:
 def mark_saved(book: Any) -> None:
     """Let a book (``xlwings.Book``) count as unchanged, as ``Workbook.Saved = True`` does in Excel."""
     book.impl.doc.setModified(False)
+
+
+def crashed(app: Any) -> bool:
+    """Whether an office this process started has ended otherwise than by being closed."""
+    process = app.impl.office.process
+    return process is not None and process.poll() not in (None, 0)
 
 
 def leave(app: Any) -> None:

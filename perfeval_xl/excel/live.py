@@ -132,7 +132,12 @@ def _has_screen() -> bool:
 
 
 def live(path: Path) -> None:
-    """Open, check and mark a workbook in LibreOffice, and serve its buttons until it is closed."""
+    """Open, check and mark a workbook in LibreOffice, and serve its buttons until it is closed.
+
+    OfficeGone where LibreOffice ended otherwise.
+    """
     with opened(path) as session:
         while session.step():
             pass
+        if calc_engine.crashed(session.app):
+            raise calc_engine.OfficeGone

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import signal
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +100,32 @@ def test_a_workbook_with_macros_is_a_copy_without_a_file(tmp_path: Path) -> None
         with pytest.raises(calc_engine.OfficeError, match="含宏"):
             session.book.save(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups")
+@pytest.mark.usefixtures("usable")
+def test_libreoffice_is_killed_in_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "某单位.xlsx"
+    path.write_bytes(example_builder().build("own", False))
+    before = path.read_bytes()
+    usual = live_module.opened
+
+    @contextlib.contextmanager
+    def short_lived(path: Path) -> Iterator[live_module.Live]:
+        with usual(path, visible=False) as session:
+            os.killpg(session.app.pid, signal.SIGKILL)
+            time.sleep(0.3)
+            yield session
+
+    monkeypatch.setattr(live_module, "opened", short_lived)
+    assert cli.main(["live", str(path)]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("LibreOffice 已经退出")
+    assert line.count("\n") == 1
+    assert path.read_bytes() == before
+    assert [left.name for left in tmp_path.iterdir() if left.is_file()] == [path.name]
 
 
 @pytest.mark.usefixtures("usable")
