@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity
-from ..grid import LAST_COLUMN, LAST_ROW, Area, Grid
+from ..grid import LAST_COLUMN, LAST_ROW, Area, Grid, column_letters
 
 RESULT_SHEET = "校验结果"
 TITLE = "绩效自评校验结果"
@@ -42,6 +43,7 @@ COLUMNS = (
     ("指纹", 10),
 )
 LINK = "单元格"
+DELETED = "已删除"
 _MAX_TEXT = 32767
 # Control characters, surrogates and non-characters: XML has no way to write them.
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -91,10 +93,11 @@ def verdict_line(report: Report) -> str:
     return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}"
 
 
-def source_line(report: Report) -> str:
+def source_line(report: Report, when: dt.datetime | None = None) -> str:
+    time = f"　　校验时间：{when:%Y-%m-%d %H:%M}" if when is not None else ""
     unit = f"　　单位：{report.unit}" if report.unit else ""
     year = f"　　年度：{report.year}" if report.year else ""
-    return f"被查文件：{PurePath(report.workbook).name}{unit}{year}"
+    return f"被查文件：{PurePath(report.workbook).name}{unit}{year}{time}"
 
 
 def policy_line(report: Report) -> str:
@@ -136,6 +139,42 @@ def texts(ordinal: int, finding: Finding) -> dict[str, str]:
         "说明": finding.accepted or "",
         "指纹": finding.fingerprint,
     }
+
+
+# --- the template's table ------------------------------------------------------------------------------------
+
+
+def template_texts(ordinal: int, finding: Finding) -> dict[str, str]:
+    """A finding's line in the template's table, which has no columns for rule and explanation."""
+    line = texts(ordinal, finding)
+    problem = finding.title if finding.message == finding.title else f"{finding.title}：{finding.message}"
+    line["问题"] = "\n".join(filter(None, (problem, finding.explain)))
+    line["依据"] = f"{finding.rule}　{finding.basis}"
+    return line
+
+
+def link_formula(place: Place) -> str:
+    """A link to a cell that moves along with it."""
+    return f'=IFERROR(HYPERLINK("#"&CELL("address",{_reference(place)}),{_address(place)}),"{DELETED}")'
+
+
+def key_formula(form: str, place: Place, severity: Severity) -> str:
+    """What the template's formats look up: form id (``form`` refers to its cell), address, severity. It moves along
+    with the cell, and names none once that was deleted."""
+    return f'=IFERROR({form}&"!"&{_address(place)}&"|{SEVERITY_WORD[severity]}","{DELETED}")'
+
+
+def _address(place: Place) -> str:
+    return f"ADDRESS(ROW({_reference(place)}),COLUMN({_reference(place)}),4)"
+
+
+def _reference(place: Place) -> str:
+    return f"{quoted(place.sheet)}!${column_letters(place.column)}${place.row}"
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as a formula writes it."""
+    return "'" + sheet.replace("'", "''") + "'"
 
 
 # --- what is marked ------------------------------------------------------------------------------------------

@@ -6,13 +6,15 @@ workbook gets a sheet 校验结果 and one conditional format a severity and she
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..findings import SEVERITIES, SEVERITY_WORD, Finding, Place, Report, Severity, by_place
-from ..grid import Book, Grid, coordinates
+from ..findings import SEVERITIES, Finding, Place, Report, Severity, by_place
+from ..grid import Book, Grid, column_letters, coordinates
 from . import office_api, results
 from .xlwings_host import LiveError, Progress, silent
 
@@ -183,7 +185,7 @@ def _new_sheet(book: Any) -> Any:
     while name.lower() in taken:
         name, number = f"{results.RESULT_SHEET}({number})", number + 1
     sheet = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
-    _define(book, results.SHEET_NAME, f"={_quoted(name)}!$A$1")
+    _define(book, results.SHEET_NAME, f"={results.quoted(name)}!$A$1")
     for number, (_, width) in enumerate(results.COLUMNS, 1):
         sheet.range((1, number)).column_width = width + 0.7
     sheet.freeze_panes.freeze_at(f"1:{_HEADER}")
@@ -307,54 +309,91 @@ def _unmark(sheet: Any) -> Iterator[str]:
 
 def _fill_template(book: Any, report: Report) -> None:
     sheet, header, columns, room = _empty_template(book)
-    known = {known.name for known in book.sheets}
-    ids = form_ids(report.grids)
     findings = by_place(report.findings, (grid.sheet for grid in report.grids))
-    lines = [_template_line(number, finding, ids, known) for number, finding in enumerate(findings, 1)]
-    lines += [
-        {"级别": what, "表": name, "问题": reason}
-        for what, _, name, reason in results.unchecked_lines(report)
-        if what == "未读取"
-    ]
+    ids = _own_ids(book, form_ids(report.grids))
+    lines = [_template_line(number, finding, ids) for number, finding in enumerate(findings, 1)]
     if not findings:
-        lines.insert(0, {"问题": results.nothing_line(report)})
+        lines.append({"问题": results.nothing_line(report)})
     if len(lines) > room:
         lines[room - 1 :] = [{"问题": f"还有 {len(lines) - room + 1} 条没有列出，请先改正以上问题再校验"}]
+    table = len(lines)
+    lines += _template_unchecked(report)
     _write(
         sheet, header + 1, [[line.get(heading, "") for heading in columns] for line in lines], len(columns)
     )
-    _resize(sheet, header, len(lines), len(columns))
+    _resize(sheet, header, table, len(columns))
     state = book.names[STATE].refers_to_range
-    summary = (results.verdict_line(report), results.source_line(report), results.policy_line(report))
+    source = results.source_line(report, dt.datetime.now())
+    summary = (results.verdict_line(report), source, results.policy_line(report))
     _write(sheet, state.row - len(summary), [[line] for line in summary], 1)
     if CHECKED in book.names and CHECKSUM in book.names:
         book.names[CHECKED].refers_to_range.value = book.names[CHECKSUM].refers_to_range.value
 
 
-def _template_line(number: int, finding: Finding, ids: dict[str, str], known: set[str]) -> dict[str, str]:
-    """A finding for the template's columns: its explanation and its rule stand beside what has a column."""
-    line = results.texts(number, finding)
-    line["问题"] = "\n".join(filter(None, (line["问题"], line["计算/说明"])))
-    line["依据"] = "\n".join(filter(None, (line["依据"], line["规则"])))
-    line[results.LINK] = _cell_link(finding, known)
+def _template_line(number: int, finding: Finding, ids: dict[str, FormId]) -> dict[str, str]:
+    line = results.template_texts(number, finding)
     place = finding.place
-    if place is not None and finding.open and place.sheet in ids:
-        line["键"] = f"{ids[place.sheet]}!{place.cell}|{SEVERITY_WORD[finding.severity]}"
+    if place is not None and place.sheet in ids:
+        line[results.LINK] = _Formula(results.link_formula(place))
+        if finding.open:
+            line["键"] = _Formula(results.key_formula(ids[place.sheet].where, place, finding.severity))
     return line
 
 
-def form_ids(grids: Sequence[Grid]) -> dict[str, str]:
+def _template_unchecked(report: Report) -> list[dict[str, str]]:
+    """What could not be read or checked, under the table and apart from it."""
+    lines = [
+        {"级别": f"{what} {rule}".strip(), "表": name, "问题": reason}
+        for what, rule, name, reason in results.unchecked_lines(report)
+    ]
+    return [{}, {"级别": "未能读取或检查的内容"}, *lines] if lines else []
+
+
+@dataclass(frozen=True, slots=True)
+class FormId:
+    """A form's id and the cell of its sheet's first row that keeps it."""
+
+    sheet: str
+    column: int
+    text: str
+
+    @property
+    def where(self) -> str:
+        return f"{results.quoted(self.sheet)}!${column_letters(self.column)}$1"
+
+
+def form_ids(grids: Sequence[Grid]) -> dict[str, FormId]:
     """The ids the template's sheets carry in their first row, by the sheets' names of today."""
     return {
-        grid.sheet: str(cell.value)
+        grid.sheet: FormId(grid.sheet, column, str(cell.value))
         for grid in grids
-        for (row, _), cell in grid.cells.items()
+        for (row, column), cell in grid.cells.items()
         if row == 1 and isinstance(cell.value, str) and _FORM_ID.fullmatch(cell.value)
     }
 
 
+def _own_ids(book: Any, ids: dict[str, FormId]) -> dict[str, FormId]:
+    """The ids, with one of its own for every sheet the clerk copied by hand: else its twin would be coloured too."""
+    taken: set[str] = set()
+    own = {}
+    for name, known in ids.items():
+        if known.text in taken:
+            free = next(
+                f"FJ3-{n}"
+                for n in itertools.count(1)
+                if f"FJ3-{n}" not in {i.text for i in ids.values()} | taken
+            )
+            with office_api.unprotected(book.sheets[name]):
+                book.sheets[name].range((1, known.column)).value = f"'{free}"
+            known = replace(known, text=free)
+        taken.add(known.text)
+        own[name] = known
+    return own
+
+
 def _empty_template(book: Any) -> tuple[Any, int, list[str], int]:
-    """Empty the table; its sheet, the row of its header, its headings, and how many rows there are."""
+    """Empty the table and what stands under it; its sheet, the row of its header, its headings, how many rows it may
+    have."""
     top = book.names[TOP].refers_to_range
     sheet, header = top.sheet, top.row
     if office_api.is_protected(sheet):
@@ -363,7 +402,9 @@ def _empty_template(book: Any) -> tuple[Any, int, list[str], int]:
     columns = [str(text) for text in line[: line.index(None)]]
     keys = book.names[KEYS].refers_to_range
     _resize(sheet, header, 1, len(columns))
-    sheet.range((header + 1, 1), (keys.row + keys.shape[0] - 1, len(columns))).clear_contents()
+    used = sheet.used_range
+    bottom = max(keys.row + keys.shape[0] - 1, used.row + used.shape[0] - 1)
+    sheet.range((header + 1, 1), (bottom, len(columns))).clear_contents()
     state = book.names[STATE].refers_to_range
     sheet.range((state.row - 3, 1), (state.row - 1, 1)).value = [[""], [""], [""]]
     if CHECKED in book.names:
@@ -386,13 +427,13 @@ def _write(sheet: Any, row: int, lines: Sequence[Sequence[str]], width: int) -> 
 
 
 def _typed(text: str) -> str:
-    """What to write so that the cell holds ``text``; our own links are formulas."""
-    if isinstance(text, _Link):
+    """What to write so that the cell holds ``text``; only a formula of ours is one."""
+    if isinstance(text, _Formula):
         return str(text)
     return f"'{results.plain_text(text)}" if text else ""
 
 
-class _Link(str):
+class _Formula(str):
     """A formula of ours, not a text."""
 
     __slots__ = ()
@@ -403,9 +444,5 @@ def _cell_link(finding: Finding, known: set[str]) -> str:
     place = finding.place
     if place is None or place.sheet not in known or not results.exists(place):
         return "—" if place is None else place.cell
-    target = f"#{_quoted(place.sheet)}!{place.cell}".replace('"', '""')
-    return _Link(f'=HYPERLINK("{target}","{place.cell}")')
-
-
-def _quoted(sheet: str) -> str:
-    return "'" + sheet.replace("'", "''") + "'"
+    target = f"#{results.quoted(place.sheet)}!{place.cell}".replace('"', '""')
+    return _Formula(f'=HYPERLINK("{target}","{place.cell}")')

@@ -185,6 +185,32 @@ def test_a_renamed_form_keeps_its_marks(calc: Any, tmp_path: Path) -> None:
     assert book.sheets["校验结果"].range((entry.row, 12)).value.startswith("FJ3-1!")
 
 
+def test_marks_and_links_move_with_their_cells(calc: Any, tmp_path: Path) -> None:
+    book = calc.books.open(template(tmp_path / "模板.xlsx"))
+    act(book, "check_all")
+    entry = next(entry for entry in listed(book) if entry.place and entry.place.row > 2)
+    results_sheet, form = book.sheets["校验结果"], book.sheets[entry.place.sheet]
+    before = results_sheet.range((entry.row, 12)).value
+    form.impl.xl.unprotect("")
+    form["2:2"].insert(shift="down")
+    after = results_sheet.range((entry.row, 12)).value
+    column = entry.place.cell.rstrip("0123456789")
+    assert before == f"FJ3-1!{column}{entry.place.row}|{entry.level[2:]}"
+    assert after == f"FJ3-1!{column}{entry.place.row + 1}|{entry.level[2:]}"
+    moved = next(one for one in listed(book) if one.row == entry.row)
+    assert moved.place == Place(entry.place.sheet, entry.place.row + 1, entry.place.column)
+
+
+def test_a_form_copied_by_hand_gets_marks_of_its_own(calc: Any, tmp_path: Path) -> None:
+    book = calc.books.open(template(tmp_path / "模板.xlsx"))
+    book.sheets["附件3-1"].copy(after=book.sheets["附件3-1"], name="附件3-1 (2)")
+    act(book, "check_all")
+    assert (book.sheets["附件3-1"]["K1"].value, book.sheets["附件3-1 (2)"]["K1"].value) == ("FJ3-1", "FJ3-2")
+    assert book.sheets["附件3-1 (2)"].impl.protected
+    keys = {value.partition("!")[0] for value in book.sheets["校验结果"]["L9:L48"].value if value}
+    assert keys >= {"FJ3-1", "FJ3-2"}
+
+
 def test_more_findings_than_room_are_told(calc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import dataclasses
 
@@ -199,7 +225,7 @@ def test_more_findings_than_room_are_told(calc: Any, tmp_path: Path, monkeypatch
     act(book, "check_all")
     column = book.sheets["校验结果"]["E9:E60"].value
     assert column[39] == "还有 21 条没有列出，请先改正以上问题再校验"
-    assert column[40] is None
+    assert column[40:42] == [None, None]
 
 
 def test_projects_come_and_go(calc: Any, tmp_path: Path) -> None:
