@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..equations import quantum
 from ..forms.records import (
@@ -26,6 +27,9 @@ from ..targets import Judgement, judge, read
 from ..text import clean
 from .columns import is_shifted
 from .matching import Matching, match
+
+if TYPE_CHECKING:
+    from .stated import Passage, Reached, Statement
 
 _MONEY = ("initial", "budget", "executed")
 
@@ -143,6 +147,33 @@ class Context:
         """What the host can tell of the whole workbook."""
         names = ("formulas", "formats", "hidden", "merges")
         return {name: all(getattr(grid.knows, name) for grid in self.grids) for name in names}
+
+    @cached_property
+    def year(self) -> int | None:
+        """The year most forms state."""
+        years = [form.year for form in self.forms if form.year is not None]
+        return max(set(years), key=years.count) if years else None
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every text that may state figures: the report's paragraphs and the goals cells, in order."""
+        from . import stated  # it builds on this module
+
+        return tuple(stated.passages(self))
+
+    @cached_property
+    def amounts(self) -> tuple[Statement, ...]:
+        """Every amount that a form states and a text may name."""
+        from . import stated  # it builds on this module
+
+        return tuple(stated.amounts(self))
+
+    @cached_property
+    def reached(self) -> tuple[Reached, ...]:
+        """Every indicator that a text may name, with the figure it reached."""
+        from . import stated  # it builds on this module
+
+        return tuple(stated.reached(self))
 
     def judged(self, form: IndicatorForm) -> tuple[Judged, ...]:
         """Every indicator of a form with its judgement."""

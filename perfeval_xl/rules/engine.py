@@ -11,11 +11,31 @@ from ..equations import Declaration, Equation, Ratio, Suspect, Term
 from ..findings import SEVERITIES, Finding, Place, Severity, Skipped, by_place, fingerprint
 from ..forms.records import Form
 from ..text import plain
-from . import completeness, cross, rates, reading, scores, target_rules, totals  # registering imports
+from . import (  # registering imports
+    completeness,
+    cross,
+    narrative,
+    rates,
+    reading,
+    scores,
+    target_rules,
+    totals,
+)
 from .context import Context
 from .registry import RULES, Claim, Rule, Skip, shown
 
-__all__ = ["Outcome", "completeness", "cross", "rates", "reading", "run", "scores", "target_rules", "totals"]
+__all__ = [
+    "Outcome",
+    "completeness",
+    "cross",
+    "narrative",
+    "rates",
+    "reading",
+    "run",
+    "scores",
+    "target_rules",
+    "totals",
+]
 
 _log = logging.getLogger(__name__)
 _EMPTY = "这张表还没有填写"

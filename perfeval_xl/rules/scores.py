@@ -344,7 +344,7 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：各项得分合计97，总分填97。
     如何改：核对各项得分后，把总分改为合计。
     """
-    stated = _stated_total(form)
+    stated = stated_total(form)
     if stated is None:
         yield Skip("没有填总分")
         return
@@ -398,7 +398,7 @@ def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
     return Term(score, "预算执行率", high=limit, hint=limit if full else None)
 
 
-def _stated_total(form: IndicatorForm) -> Field | None:
+def stated_total(form: IndicatorForm) -> Field | None:
     """The total score a form states: in its total row, else in its head (自评总分)."""
     total: TotalRow | None = form.total
     if total is not None and total.score is not None and total.score.number is not None:
@@ -423,7 +423,7 @@ def grade(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：总分84.47，等级填“良”。
     如何改：按总分改正等级。
     """
-    stated = _stated_total(form)
+    stated = stated_total(form)
     written = form.total.grade if form.total is not None else None
     if stated is None or written is None or stated.number is None:
         yield Skip("没有填总分或等级")

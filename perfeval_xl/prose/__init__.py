@@ -1,0 +1,8 @@
+"""Chinese report prose: the figures it states, each with its name, unit, year and scope."""
+
+from __future__ import annotations
+
+from .naming import SIMILAR, alike, core
+from .reading import Figure, Prose, agrees, read
+
+__all__ = ["SIMILAR", "Figure", "Prose", "agrees", "alike", "core", "read"]

@@ -1,0 +1,383 @@
+"""Reads a paragraph of report prose: every figure with its unit, the words that name it, and what limits it.
+
+"其中人员经费299.66万元" gives 299.66 万元 named 人员经费; lists, brackets, 其中, Chinese numerals and 约/余/以上 are
+understood; the year, plans, changes and comparisons that a figure belongs to stay with it as its scope, so that only
+figures of the same measure are ever compared. Time is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ..targets.measure import chinese_number
+from ..targets.tables import COUNTS, UNITS
+from ..text import clean
+from . import tables
+
+Bound = Literal["", "about", "floor", "ceiling"]
+Dimension = Literal["money", "share", "count", "points", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the text.
+
+    ``words`` is how it is written ("299.66万元"), ``name`` what stands in front of it and ``after`` behind it, each up
+    to the next boundary. ``value`` with ``decimals`` is in ``unit``; ``size`` turns it into 元 for money. ``year`` is
+    the year the text last named, None where it named none. ``scope`` holds "plan", "change", "other_year", "each".
+    ``sentence`` counts the sentences of the paragraph; ``bracket`` is the opening bracket of the list it stands in.
+    """
+
+    start: int
+    end: int
+    words: str
+    name: str
+    after: str
+    value: Decimal
+    decimals: int
+    unit: str
+    dimension: Dimension
+    size: Decimal
+    bound: Bound
+    year: int | None
+    scope: frozenset[str]
+    sentence: int
+    bracket: int | None
+
+    @property
+    def wan(self) -> Decimal:
+        """Money in 万元."""
+        return self.value * self.size / 10_000
+
+    @property
+    def wan_decimals(self) -> int:
+        """Decimals of the figure in 万元 (negative where it is coarser than 万元)."""
+        return self.decimals - (self.size / 10_000).adjusted()
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph without white space, its figures in order, and its brackets by where they open."""
+
+    text: str
+    figures: tuple[Figure, ...]
+    brackets: dict[int, int]
+
+    def quote(self, first: Figure, last: Figure | None = None) -> str:
+        """The words of the text from the name of one figure to the end of another."""
+        start = self.text.rfind(first.name, 0, first.start) if first.name else first.start
+        return self.text[start if start >= 0 else first.start : (last or first).end]
+
+
+def read(text: str) -> Prose:
+    """The figures of a paragraph. Never raises; what is not understood is no figure."""
+    plain = plain_text(text)
+    dates = [match.span() for match in _DATES.finditer(plain)]
+    spans = [span for span in _spans(plain) if not _inside(span[0].start(), dates)]
+    listing = _brackets(plain, [match.start() for match, *_ in spans])
+    return Prose(plain, tuple(_figures(plain, spans, listing)), listing)
+
+
+def plain_text(text: str) -> str:
+    """NFKC without white space; a full-width comma stays one, for it never groups thousands."""
+    return clean(text.replace("，", "\ue001")).replace("\ue001", "，")
+
+
+# -- scanning -------------------------------------------------------------------------------------------------
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+
+
+_MONEY = {**UNITS["money"], "亿": Decimal(100_000_000), "万": Decimal(10_000)}
+_SIZES: dict[str, tuple[Dimension, Decimal]] = {
+    **{unit: ("other", Decimal(1)) for units in UNITS.values() for unit in units},
+    **{unit: ("count", Decimal(1)) for unit in COUNTS},
+    **{unit: ("other", Decimal(1)) for unit in (*UNITS["time"], "岁", "号", "届", "期", "页", "级", "条线")},
+    **{unit: ("count", size) for unit, size in UNITS["area"].items()},
+    **{unit: ("money", size) for unit, size in _MONEY.items()},
+    **{unit: ("points", Decimal(1)) for unit in UNITS["points"]},
+    "%": ("share", Decimal(1)),
+    "‰": ("other", Decimal(1)),
+    "个百分点": ("other", Decimal(1)),
+    "百分点": ("other", Decimal(1)),
+}
+_SIZES |= {unit: ("count", _SIZES[unit][1]) for unit in UNITS["area"]}
+_MULTIPLIED = tuple(
+    f"{word}{unit}" for word in ("亿", "万", "千", "百") for unit in (*COUNTS, *UNITS["area"])
+)
+_MULTIPLIERS = {"亿": Decimal(100_000_000), "万": Decimal(10_000), "千": Decimal(1000), "百": Decimal(100)}
+_UNIT = _alternatives((*_SIZES, *_MULTIPLIED))
+_ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?"
+_CHINESE = r"[一二三四五六七八九两十百千零〇]+"
+_FIGURE = re.compile(
+    rf"(?P<share>百分之)?(?<![\dA-Za-z.第〔\[])(?P<number>-?{_ARABIC}|{_CHINESE})(?P<more>[余多])?"
+    rf"(?:(?P<unit>{_UNIT})(?P<behind>{_alternatives((*tables.FLOOR_AFTER, *tables.CEILING_AFTER, *tables.ABOUT_AFTER))})?)?"
+)
+#: Dates and numbers of documents hold no figures.
+_DATES = re.compile(
+    r"20\d\d[-—~至到]20\d\d年?|20\d\d年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{1,2}月(?:份|底|初|末|中旬|上旬|下旬)?(?:\d{1,2}[日号])?"
+    r"|20\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?!\d)|[〔\[(]20\d\d[〕\])]\d*号?|附件\d+(?:-\d+)?|\d+[—–-]\d+号"
+)
+
+
+def _spans(text: str) -> Iterator[tuple[re.Match[str], Decimal, int]]:
+    """Every figure with a unit, its value and its decimals."""
+    position = 0
+    while (match := _FIGURE.search(text, position)) is not None:
+        position = max(match.end(), match.start() + 1)
+        number, unit = match["number"], match["unit"]
+        if match["share"]:
+            value = Decimal(number) if number[0].isdigit() else _chinese(number)
+            if value is not None:
+                yield match, value, 0
+        elif unit is None:
+            position = match.start() + len(number)
+        elif number[0].isdigit() or number[0] == "-":
+            digits = number.replace(",", "")
+            yield match, Decimal(digits), len(digits.partition(".")[2])
+        elif (value := _chinese(number)) is not None and _counts_in_words(number, unit):
+            yield match, value, 0
+
+
+def _chinese(text: str) -> Decimal | None:
+    value = chinese_number(text)
+    return None if value is None else Decimal(value)
+
+
+def _counts_in_words(number: str, unit: str) -> bool:
+    """一个, 一批 and 三级 say no count; 一百二十人 and 三万元 do."""
+    return (len(number) >= 2 and any(letter in "十百千" for letter in number)) or unit in _MONEY
+
+
+def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether a position stands in one of some spans (few, in order)."""
+    low, high = 0, len(spans)
+    while low < high:
+        middle = (low + high) // 2
+        if spans[middle][1] <= position:
+            low = middle + 1
+        else:
+            high = middle
+    return low < len(spans) and spans[low][0] <= position
+
+
+def _brackets(text: str, figures: list[int]) -> dict[int, int]:
+    """The brackets that hold a figure, by where they open; the others belong to the name they stand in."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    index = 0
+    first: list[int] = []
+    for position, letter in enumerate(text):
+        while index < len(figures) and figures[index] < position:
+            index += 1
+        if letter == "(":
+            opened.append(position)
+            first.append(index)
+        elif letter == ")" and opened:
+            start, before = opened.pop(), first.pop()
+            if index > before:
+                found[start] = position
+    return found
+
+
+# -- what a figure belongs to ---------------------------------------------------------------------------------
+
+_BOUNDARIES = frozenset("，,。;；:、!?！？\n")
+_SENTENCE_END = frozenset("。!?！？\n")
+_JOINS = frozenset("和及与")
+_YEAR = re.compile(r"20\d\d(?=年)")
+_SCOPE_YEARS = re.compile(
+    rf"(?P<other>{_alternatives(tables.OTHER_YEAR)})|(?P<this>{_alternatives(tables.THIS_YEAR)})|(?P<year>20\d\d)(?=年)"
+)
+_CHANGE = re.compile(_alternatives(tables.CHANGES))
+_PLAN = re.compile(_alternatives(tables.PLANS))
+_NO_PLAN = re.compile(_alternatives(tables.NO_PLANS))
+_BEFORE: tuple[tuple[tuple[str, ...], Bound], ...] = (
+    (tables.CEILING_BEFORE, "ceiling"), (tables.FLOOR_BEFORE, "floor"), (tables.ABOUT_BEFORE, "about"),
+)  # fmt: skip
+_LONGEST_NAME = 40
+#: So many letters back a year or a verb is looked for.
+_FAR = 400
+
+
+def _figures(
+    text: str, spans: list[tuple[re.Match[str], Decimal, int]], listing: dict[int, int]
+) -> Iterator[Figure]:
+    sentences = [0]
+    for position, letter in enumerate(text):
+        if letter in _SENTENCE_END:
+            sentences.append(position + 1)
+    closing = {end: start for start, end in listing.items()}
+    previous_end, sentence = 0, 0
+    enclosing = _enclosing([match.start() for match, *_ in spans], listing)
+    for index, (match, value, decimals) in enumerate(spans):
+        start, end = match.start(), match.end()
+        while sentence + 1 < len(sentences) and sentences[sentence + 1] <= start:
+            sentence += 1
+        dimension, size = _sized("%" if match["share"] else match["unit"])
+        begin = _name_start(text, start, max(previous_end, sentences[sentence]), listing, closing)
+        name, bound = _bounded(text[begin:start].strip(":"), match)
+        yield Figure(
+            start=start,
+            end=end,
+            words=match[0],
+            name=name,
+            after=_behind(text, end),
+            value=value,
+            decimals=decimals,
+            unit=match["unit"] or "%",
+            dimension=dimension,
+            size=size,
+            bound=bound,
+            year=_year(text, start),
+            scope=frozenset(_scope(text, begin, start, sentences[sentence], end)),
+            sentence=sentence,
+            bracket=enclosing[index],
+        )
+        previous_end = end
+
+
+def _sized(unit: str) -> tuple[Dimension, Decimal]:
+    if unit in _SIZES:
+        return _SIZES[unit]
+    return "count", _MULTIPLIERS[unit[0]] * _SIZES[unit[1:]][1]
+
+
+def _name_start(
+    text: str, start: int, earliest: int, listing: dict[int, int], closing: dict[int, int]
+) -> int:
+    """Where the name in front of a figure begins: after the last boundary outside brackets that belong to it."""
+    position, depth = start, 0
+    earliest = max(earliest, start - _LONGEST_NAME)
+    while position > earliest:
+        letter = text[position - 1]
+        if letter == ")" and position - 1 not in closing:
+            depth += 1
+        elif letter == "(" and position - 1 not in listing:
+            if depth == 0:
+                break
+            depth -= 1
+        elif depth == 0 and (letter in _BOUNDARIES or letter in "()"):
+            if letter == ":" and position == start:
+                position -= 1
+                continue
+            break
+        position -= 1
+    while position < start and text[position] in _JOINS and position == earliest:
+        position += 1
+    return position
+
+
+def _bounded(name: str, match: re.Match[str]) -> tuple[str, Bound]:
+    """The name without the words that say "about" or "at least", and what they said."""
+    behind = (match["more"] or "") + (match["behind"] or "")
+    bound: Bound = ""
+    if behind:
+        bound = (
+            "about"
+            if behind in tables.ABOUT_AFTER
+            else ("ceiling" if behind in tables.CEILING_AFTER else "floor")
+        )
+        if match["more"] or behind in ("余", "多"):
+            bound = "about"
+    for words, said in _BEFORE:
+        word = next((word for word in words if name.endswith(word)), None)
+        if word is not None:
+            return name[: -len(word)], bound or said
+    if not bound and "控制在" in name[-4:]:
+        bound = "ceiling"
+    return name, bound
+
+
+def _behind(text: str, end: int) -> str:
+    """The words behind a figure up to the next boundary or figure."""
+    position = end
+    while position < min(len(text), end + _LONGEST_NAME):
+        if text[position] in _BOUNDARIES or text[position] in "()" or text[position].isdigit():
+            break
+        position += 1
+    return text[end:position]
+
+
+def _year(text: str, start: int) -> int | None:
+    """The year the paragraph last named in front of a place."""
+    found = None
+    for match in _YEAR.finditer(text, max(0, start - _FAR), start):
+        found = int(match[0])
+    return found
+
+
+def _enclosing(starts: list[int], listing: dict[int, int]) -> list[int | None]:
+    """The innermost list bracket that every one of some places stands in."""
+    edges = sorted([*listing.items(), *((end, -1) for end in listing.values())])
+    found: list[int | None] = []
+    opened: list[int] = []
+    index = 0
+    for start in starts:
+        while index < len(edges) and edges[index][0] < start:
+            position, end = edges[index]
+            if end < 0:
+                opened.pop()
+            else:
+                opened.append(position)
+            index += 1
+        found.append(opened[-1] if opened else None)
+    return found
+
+
+def _scope(text: str, begin: int, start: int, sentence: int, end: int) -> Iterator[str]:
+    last = None
+    for match in _SCOPE_YEARS.finditer(text, max(sentence, start - _FAR), start):
+        last = match
+    if last is not None and last["other"]:
+        yield "other_year"
+    clause = text[_clause_start(text, begin, sentence) : start]
+    bare = _NO_PLAN.sub("", clause)
+    if _CHANGE.search(bare):
+        yield "change"
+    if _PLAN.search(bare):
+        yield "plan"
+    if re.match(r"[/每]", text[end : end + 1]):
+        yield "each"
+
+
+def _clause_start(text: str, begin: int, sentence: int) -> int:
+    """Where the clause of a name begins: a list after 、 goes back to the verb or colon in front of it."""
+    position = begin
+    while position > max(sentence, begin - _FAR) and text[position - 1] not in "，,;；:(":
+        position -= 1
+    return position
+
+
+# -- comparing ------------------------------------------------------------------------------------------------
+
+
+def agrees(figure: Figure, value: Decimal, decimals: int) -> bool:
+    """Whether a figure of the text agrees with a stated one in the same unit; the finer rounds to the coarser.
+
+    约, 左右, 余, 近 stand for one unit of the last digit that is not 0; 以上 and 以内 for a bound.
+    """
+    own, own_decimals = (
+        (figure.wan, figure.wan_decimals)
+        if figure.dimension == "money"
+        else (figure.value * figure.size, figure.decimals - figure.size.adjusted())
+    )
+    if figure.bound == "floor":
+        return value >= own
+    if figure.bound == "ceiling":
+        return value <= own
+    if figure.bound == "about":
+        last = own.normalize().as_tuple().exponent
+        unit = Decimal(1).scaleb(last if isinstance(last, int) else 0)
+        return abs(value - own) <= max(unit, abs(own) / 50)
+    coarser = min(own_decimals, decimals)
+    unit = Decimal(1).scaleb(-coarser)
+    return abs(own - value) <= (unit / 2 if own_decimals != decimals else Decimal(0)) or (
+        own_decimals != decimals and 0 <= own - value < unit and own_decimals > decimals
+    )

@@ -1,0 +1,954 @@
+"""PE6xx narrative: the report's text, and the goals cells of 附件2 and 附件3, against the forms.
+
+A figure of the text is compared only with what is certainly the same measure: the same name, the same year, the same
+side (done or planned), the same kind of unit. What several cells could be meant by is compared with none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from ..equations import HALF, HUNDRED, quantum, rounded
+from ..findings import Place
+from ..forms.records import Field, IndicatorForm, Narrative
+from ..prose import Figure, agrees, alike, core, tables
+from ..prose.naming import variants
+from ..targets import Measure
+from ..text import clean, plain, shortened
+from .context import Context
+from .registry import Claim, Result, Skip, or_skip, rule, shown
+from .scores import stated_total
+from .stated import Passage, Reached, Statement, fund_spending
+from .target_rules import GENERIC
+
+_NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
+_NO_REPORT = Skip("工作簿中没有自评报告")
+_ROLE_OF = {name: role for role, names in tables.ROLES.items() for name in names}
+_FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
+#: So many letters of the text are quoted.
+_QUOTED = 60
+
+
+def _quoted(passage: Passage, first: Figure, last: Figure | None = None) -> str:
+    return f"“{shortened(passage.prose.quote(first, last), _QUOTED)}”"
+
+
+def _contradiction(
+    passage: Passage,
+    figure: Figure,
+    field: Field,
+    message: str,
+    expected: str,
+    suggestion: str,
+    *,
+    explain: str | None = None,
+    related: Sequence[Place] = (),
+) -> Claim:
+    """The claim that a figure of the text contradicts a cell."""
+    return Claim(
+        passage.field.place,
+        message,
+        expected=expected,
+        actual=figure.words,
+        explain=explain,
+        suggestion=suggestion,
+        related=(field.place, *related),
+        uses=(field.place, *related),
+        label=clean(figure.name)[-20:] or figure.after[:20],
+        figures=(figure.words, shown(field)),
+    )
+
+
+# -- which measure a figure is of -----------------------------------------------------------------------------
+
+
+def names_of(passage: Passage, index: int) -> tuple[str, ...]:
+    """The names a figure may go by: the words in front of it, or, where those name nothing, behind it, or, where they
+    only say which figure is meant (决算数), those of the figure before it."""
+    figure = passage.figures[index]
+    found = variants(figure.name)
+    if found and found[-1] and not _says_nothing(found):
+        return found
+    if figure.dimension == "money" and found and set(found) & set(tables.QUALIFIERS) and index:
+        before = passage.figures[index - 1]
+        if before.sentence == figure.sentence and before.bracket == figure.bracket:
+            return names_of(passage, index - 1)
+    behind = variants(figure.after.removeprefix("的"))
+    return behind if figure.dimension == "count" and not figure.after.startswith(("中", "里", "以")) else ()
+
+
+def _says_nothing(found: Sequence[str]) -> bool:
+    return found[0] in tables.QUALIFIERS or len(found[-1]) < 2 or found[-1] in tables.QUALIFIERS
+
+
+def role_of(names: Iterable[str]) -> str | None:
+    """The role of the forms' amounts that one of some names is a name of."""
+    return next((_ROLE_OF[name] for name in names if name in _ROLE_OF), None)
+
+
+def _is_current(figure: Figure, context: Context) -> bool:
+    """The figure is a level of the forms' year: no change, no share of another, no other year."""
+    if figure.scope & {"change", "other_year", "each"}:
+        return False
+    return figure.year is None or context.year is None or figure.year == context.year
+
+
+def amount_statements(passage: Passage, index: int, context: Context) -> list[Statement]:
+    """The statements that an amount of the text must agree with, one of them at least; none where it is not certain."""
+    figure = passage.figures[index]
+    names = names_of(passage, index)
+    if figure.dimension != "money" or not names or not _is_current(figure, context):
+        return []
+    side = "plan" if "plan" in figure.scope or passage.kind == "expected" else "done"
+    known = [statement for statement in context.amounts if statement.side == side]
+    role = role_of(names)
+    if role is not None:
+        return [statement for statement in known if statement.role == role]
+    if core(names[0]) in tables.TOO_GENERAL and figure.bracket is None:
+        return []
+    rated = [(alike(names[0], statement.name), statement) for statement in known if not statement.role]
+    best = max((rate for rate, _ in rated), default=0.0)
+    chosen = [statement for rate, statement in rated if rate == best and best > 0]
+    return [] if len({core(statement.name) for statement in chosen}) > 1 else chosen
+
+
+def _contradicted(passage: Passage, index: int, context: Context) -> Statement | None:
+    """The statement that an amount of the text contradicts."""
+    figure = passage.figures[index]
+    found = amount_statements(passage, index, context)
+    if not found or any(agrees(figure, statement.value, statement.decimals) for statement in found):
+        return None
+    return found[0]
+
+
+def _family(unit: str) -> str:
+    unit = unit.lstrip("万千百亿") or unit
+    return next((family[0] for family in tables.UNIT_FAMILIES if unit in family), unit)
+
+
+def _same_kind(figure: Figure, measure: Measure) -> bool:
+    """A share beside a share, money beside money, persons beside persons."""
+    if figure.dimension == "share":
+        return measure.dimension == "share"
+    if figure.dimension == "money":
+        return measure.dimension == "money" and not measure.per
+    return figure.dimension == "count" and not measure.per and _family(figure.unit) == _family(measure.unit)
+
+
+def _measured(measure: Measure) -> tuple[Decimal, int]:
+    """An indicator's figure in the unit of the text's: 万元 for money, the bare count, per cent."""
+    assert measure.value is not None
+    size = measure.size / 10_000 if measure.dimension == "money" else measure.size
+    return measure.value * size, measure.decimals - size.adjusted()
+
+
+def indicators_of(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
+    """The indicators a figure of the text is a figure of: those of the most similar name, if it is one name."""
+    if not names:
+        return []
+    rated = []
+    for item in context.reached:
+        if passage.kind != "report" and item.form is not passage.form and passage.form.kind != "overall":
+            continue
+        if not _same_kind(figure, item.actual) or GENERIC.match(clean(item.name)):
+            continue
+        if figure.dimension == "share" and names[-1][-1:] not in ("率", "度"):
+            continue
+        if (rate := alike(names[0], item.name)) > 0:
+            rated.append((rate, item))
+    best = max((rate for rate, _ in rated), default=0.0)
+    chosen = [item for rate, item in rated if rate == best]
+    return [] if len({core(item.name) for item in chosen}) > 1 else chosen
+
+
+def _passages(context: Context, *kinds: str) -> Iterator[Passage]:
+    yield from (passage for passage in context.passages if passage.kind in kinds and passage.figures)
+
+
+# -- amounts --------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "PE601",
+    "narrative.amounts",
+    "error",
+    "报告写的金额与表不符",
+    basis="自评报告中的金额应与附件1、附件2、附件3一致",
+)
+def text_amounts(context: Context) -> Iterator[Result]:
+    """自评报告里的金额与表里的金额核对。
+
+    说明：报告提到的基本支出、公用经费、项目支出、各个项目、“三公”经费、基金等金额，应与表中同名的金额一致。只比较同一年度、同一口径的数：预算与预算比，决算与决算比；上年数、增减数和名称说不准的不比。“约、余、左右”按取整看待。
+    错误示例：附件2基本支出360.71，报告写“基本支出306.71万元”。
+    正确示例：附件2基本支出360.71，报告写“基本支出360.71万元”。
+    如何改：对照决算报表，报告写错的改报告，表填错的改表。
+    """
+    if not context.passages:
+        yield _NO_TEXT
+        return
+    for passage in _passages(context, "report", "achieved"):
+        for index, figure in enumerate(passage.figures):
+            statement = _contradicted(passage, index, context)
+            if statement is None or (statement.role in _FUNDS and not (figure.value and statement.value)):
+                continue
+            yield _contradiction(
+                passage,
+                figure,
+                statement.field,
+                f"报告写{_quoted(passage, figure)}，{statement.label}填 {shown(statement.field)}，两处不一致。",
+                f"{plain(statement.value)}万元",
+                "对照决算报表，报告写错的改报告，表填错的改表。",
+            )
+
+
+# -- sums inside the text -------------------------------------------------------------------------------------
+
+
+@rule(
+    "PE602",
+    "narrative.sums",
+    "error",
+    "报告里的分项加起来不等于合计",
+    basis="报告中列全的各分项之和应等于合计",
+)
+def text_sums(context: Context) -> Iterator[Result]:
+    """报告里“甲×万元（乙×万元、丙×万元）”的加总。
+
+    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等。写了“等”“主要”的不按列全看。
+    错误示例：运行维护费101万元（网络20万元、租金87万元、工作经费3万元）。
+    正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
+    如何改：核对各分项和合计，改正写错的一个。
+    """
+    if not context.passages:
+        yield _NO_TEXT
+        return
+    for passage in _passages(context, "report", "achieved", "expected"):
+        for whole, parts, complete in [*_bracket_lists(passage), *_of_which(passage)]:
+            claim = _sum_claim(passage, whole, parts, complete, context)
+            if claim is not None:
+                yield claim
+
+
+_PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中")
+
+
+def _bracket_lists(passage: Passage) -> Iterator[tuple[int, list[int], bool]]:
+    """A sum with its parts in the brackets right behind it, and whether these are all."""
+    figures, text = passage.figures, passage.prose.text
+    owners = {figure.end: index for index, figure in enumerate(figures) if figure.dimension == "money"}
+    inside: dict[int, list[int]] = {}
+    for index, figure in enumerate(figures):
+        if figure.bracket is not None and figure.dimension == "money":
+            inside.setdefault(figure.bracket, []).append(index)
+    for opening, closing in passage.prose.brackets.items():
+        parts = inside.get(opening, [])
+        if opening in owners and len(parts) >= 2:
+            outside = _outside_figures(text[opening : closing + 1])
+            yield owners[opening], parts, not _PARTIAL.search(outside)
+
+
+def _outside_figures(text: str) -> str:
+    """A list without the brackets inside it."""
+    return re.sub(r"\([^()]*\)", "", text[1:-1])
+
+
+def _of_which(passage: Passage) -> Iterator[tuple[int, list[int], bool]]:
+    """A sum with the parts that 其中 lists behind it; complete only where the names say so."""
+    figures, text = passage.figures, passage.prose.text
+    starts = [
+        index
+        for index, figure in enumerate(figures)
+        if index and figure.dimension == "money" and _after_of_which(text, figures[index - 1], figure)
+    ]
+    for number, start in enumerate(starts):
+        following = starts[number + 1] if number + 1 < len(starts) else len(figures)
+        whole = _owner(figures, start)
+        if whole is None:
+            continue
+        parts = _parts_of(passage, start, following, whole)
+        nested = following < len(figures) and figures[following].sentence == figures[start].sentence
+        if len(parts) >= 2 and not nested:
+            yield whole, parts, _pair_of_all(passage, whole, parts)
+
+
+def _after_of_which(text: str, before: Figure, figure: Figure) -> bool:
+    return "其中" in text[before.end : figure.start] and before.sentence == figure.sentence
+
+
+def _owner(figures: Sequence[Figure], start: int) -> int | None:
+    """The sum that 其中 belongs to: the last amount in front of it at its own depth."""
+    for index in range(start - 1, -1, -1):
+        figure = figures[index]
+        if figure.sentence != figures[start].sentence:
+            return None
+        if figure.bracket == figures[start].bracket and figure.dimension == "money":
+            return index
+    return None
+
+
+def _parts_of(passage: Passage, start: int, following: int, whole: int) -> list[int]:
+    """The amounts of a list: to the end of the sentence behind 其中:, else to the first semicolon."""
+    figures, text = passage.figures, passage.prose.text
+    introduced = re.search("其中[::]", text[figures[whole].end : figures[start].start]) is not None
+    parts: list[int] = []
+    for index in range(start, min(following, len(figures))):
+        figure = figures[index]
+        if figure.sentence != figures[start].sentence:
+            break
+        if figure.bracket != figures[start].bracket or figure.dimension != "money":
+            continue
+        if parts and not introduced and re.search("[;；]", text[figures[parts[-1]].end : figure.start]):
+            break
+        parts.append(index)
+    return parts
+
+
+_WHOLES: tuple[tuple[str, frozenset[str]], ...] = (
+    ("total", frozenset({"basic", "projects"})),
+    ("sangong", frozenset({"vehicles", "abroad", "reception"})),
+    ("vehicles", frozenset({"vehicle_purchase", "vehicle_upkeep"})),
+)
+
+
+def _pair_of_all(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
+    """The parts named are by their nature all there are."""
+    owner = role_of(names_of(passage, whole))
+    roles = {role_of(names_of(passage, part)) for part in parts}
+    return any(owner == role and roles == members for role, members in _WHOLES)
+
+
+def _sum_claim(
+    passage: Passage, whole: int, parts: Sequence[int], complete: bool, context: Context
+) -> Claim | None:
+    figures = passage.figures
+    total, items = figures[whole], [figures[part] for part in parts]
+    if _is_basic_split(passage, whole, parts) or not _summable(total, items):
+        return None
+    added = sum((item.wan for item in items), Decimal(0))
+    gap = added - total.wan
+    decimals = max(item.wan_decimals for item in (total, *items))
+    if abs(gap) <= quantum(max(2, decimals)) * HALF * (len(items) + 1):
+        return None
+    if gap < 0 and not complete:
+        return None
+    if gap > 0 and not complete and _cut_adds_up(total, items):
+        return None
+    if _explained(passage, (whole, *parts), gap, context):
+        return None
+    figures_text = " + ".join(plain(item.wan) for item in items)
+    may_be_rounded = decimals <= 0 and abs(gap) <= HALF * (len(items) + 1)
+    return Claim(
+        passage.field.place,
+        f"报告写{_quoted(passage, total)}，列出的 {len(items)} 项加起来是 {plain(added)} 万元，"
+        + ("超过合计。" if gap > 0 and not complete else "与合计不符。"),
+        expected=f"{plain(added)}万元",
+        actual=total.words,
+        explain=f"{figures_text} = {plain(added)}",
+        suggestion="核对各分项和合计，改正写错的一个；是取整造成的，写明小数。"
+        if may_be_rounded
+        else "核对各分项和合计，改正写错的一个。",
+        severity="warning" if may_be_rounded else None,
+        label=clean(total.name)[-20:],
+        figures=(total.words, *(item.words for item in items)),
+    )
+
+
+def _summable(total: Figure, items: Sequence[Figure]) -> bool:
+    """All exact amounts of one year and side, each with a name of its own."""
+    everything = (total, *items)
+    if any(figure.bound or figure.scope & {"change", "other_year", "each"} for figure in everything):
+        return False
+    return len({figure.year for figure in everything}) == 1 and all(item.name for item in items)
+
+
+def _cut_adds_up(total: Figure, items: Sequence[Figure]) -> bool:
+    """The first so many items give the sum: what follows is another list."""
+    added = Decimal(0)
+    for item in items[:-1]:
+        added += item.wan
+        if abs(added - total.wan) <= quantum(max(total.wan_decimals, item.wan_decimals)):
+            return True
+    return False
+
+
+def _explained(passage: Passage, indices: Sequence[int], gap: Decimal, context: Context) -> bool:
+    """PE601 names the figure that is wrong, and with the form's in its place the list adds up."""
+    for position, index in enumerate(indices):
+        statement = _contradicted(passage, index, context)
+        if statement is not None:
+            change = statement.value - passage.figures[index].wan
+            if abs(gap + (change if position else -change)) <= Decimal("0.02"):
+                return True
+    return False
+
+
+def _is_basic_split(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
+    """基本支出 as 人员经费 and 公用经费: PE603 says it."""
+    return role_of(names_of(passage, whole)) == "basic" and {
+        role_of(names_of(passage, part)) for part in parts
+    } == {"personnel", "public"}
+
+
+@rule(
+    "PE603",
+    "narrative.basic",
+    "error",
+    "报告里人员经费与公用经费之和不等于基本支出",
+    basis="基本支出＝人员经费＋公用经费",
+)
+def basic_split(context: Context) -> Iterator[Result]:
+    """报告里基本支出＝人员经费＋公用经费。
+
+    说明：同一句话里写了基本支出、人员经费和公用经费的，后两项之和应等于基本支出。
+    错误示例：基本支出360.71万元，其中人员经费296.99万元，日常公用经费61.05万元。
+    正确示例：基本支出360.71万元，其中人员经费299.66万元，日常公用经费61.05万元。
+    如何改：核对三个数，改正写错的一个。
+    """
+    if not context.passages:
+        yield _NO_TEXT
+        return
+    for passage in _passages(context, "report", "achieved"):
+        for found in _basic_splits(passage):
+            whole, people, public = (passage.figures[index] for index in found)
+            added = people.wan + public.wan
+            gap = added - whole.wan
+            unit = quantum(max(figure.wan_decimals for figure in (whole, people, public)))
+            if abs(gap) <= unit or _explained(passage, found, gap, context):
+                continue
+            yield Claim(
+                passage.field.place,
+                f"报告写{_quoted(passage, whole, public if public.end > people.end else people)}，人员经费加公用经费是"
+                f" {plain(added)} 万元，与基本支出不符。",
+                expected=f"{plain(added)}万元",
+                actual=whole.words,
+                explain=f"{plain(people.wan)} + {plain(public.wan)} = {plain(added)}",
+                suggestion="核对基本支出、人员经费、公用经费三个数，改正写错的一个。",
+                label="基本支出",
+                figures=(whole.words, people.words, public.words),
+            )
+
+
+def _basic_splits(passage: Passage) -> Iterator[tuple[int, int, int]]:
+    """基本支出, 人员经费 and 公用经费 of one sentence, each named once there."""
+    sentences: dict[int, dict[str, list[int]]] = {}
+    for index, figure in enumerate(passage.figures):
+        role = role_of(names_of(passage, index)) if figure.dimension == "money" else None
+        if role in ("basic", "personnel", "public"):
+            sentences.setdefault(figure.sentence, {}).setdefault(role, []).append(index)
+    for roles in sentences.values():
+        if len(roles) == 3 and all(len(found) == 1 for found in roles.values()):
+            found = (roles["basic"][0], roles["personnel"][0], roles["public"][0])
+            if _summable(passage.figures[found[0]], [passage.figures[index] for index in found[1:]]):
+                yield found
+
+
+# -- indicators -----------------------------------------------------------------------------------------------
+
+_TASK = r"(?:(?:超额)?(?:完成|占|达到|达|实现|为|到)|已|共|均|全年|年度|年初|全市|全区|全县|市|区|县|省|上级|下达|既定|预定|计划|总|考核|的|数|值|量|目标|任务|指标|比例|率|比)*"
+_COMPLETION = re.compile(
+    rf"(?P<front>.*?)(?P<task>(?:完成|占|达|实现|超)?{_TASK}(?:目标|任务|计划|指标|完成率){_TASK})$"
+)
+
+
+def _completion(name: str) -> str | None:
+    """What a share of the task is of: the words in front of "完成目标任务的", "" for the figure before it."""
+    text = clean(name)
+    match = _COMPLETION.match(text)
+    if match is None or not re.search("完成|占|达|实现", match["task"]):
+        return None
+    return match["front"]
+
+
+@rule(
+    "PE604",
+    "narrative.completion",
+    "error",
+    "报告写的完成比例与表不符",
+    basis="完成比例＝实际完成值÷年度指标值",
+)
+def completions(context: Context) -> Iterator[Result]:
+    """报告里“完成目标任务的百分之几”与指标核对。
+
+    说明：报告写某项工作完成目标任务的百分之几，应等于表中该指标的实际完成值除以年度指标值。按写出的位数四舍五入，只舍不入的也算对。
+    错误示例：创业培训指标值400人，完成447人，报告写“完成目标任务的149%”。
+    正确示例：创业培训指标值400人，完成447人，报告写“完成目标任务的112%”。
+    如何改：按表中的指标值重算，改正报告；指标值填错的改表。
+    """
+    if not context.passages:
+        yield _NO_TEXT
+        return
+    for passage in _passages(context, "report", "achieved"):
+        for index, figure in enumerate(passage.figures):
+            counted = _counted(passage, index, context) if figure.dimension == "share" else None
+            if counted is None or figure.year not in (None, context.year):
+                continue
+            claim = _completion_claim(passage, figure, *counted)
+            if claim is not None:
+                yield claim
+
+
+def _counted(passage: Passage, index: int, context: Context) -> tuple[Figure | None, list[Reached]] | None:
+    """The count that a share of the task stands behind, and the indicators it is a count of."""
+    figure = passage.figures[index]
+    front = _completion(figure.name)
+    if front is None or figure.bound == "ceiling":
+        return None
+    if len(core(front)) >= 2:
+        return None, [
+            item
+            for item in context.reached
+            if item.actual.dimension != "share"
+            and alike(front, item.name) == 1.0
+            and _is_visible(item, passage)
+        ]
+    for before in range(index - 1, max(-1, index - 3), -1):
+        other = passage.figures[before]
+        between = passage.prose.text[other.end : figure.start]
+        if other.sentence != figure.sentence or re.search("[;；]", between):
+            return None
+        if other.dimension == "count" and "plan" not in other.scope:
+            return other, indicators_of(names_of(passage, before), other, passage, context)
+    return None
+
+
+def _is_visible(item: Reached, passage: Passage) -> bool:
+    return passage.kind == "report" or item.form is passage.form
+
+
+def _completion_claim(
+    passage: Passage, figure: Figure, count: Figure | None, found: Sequence[Reached]
+) -> Claim | None:
+    ratios: list[tuple[Decimal, Reached]] = []
+    for item in found:
+        target, actual = item.judged.judgement.target, item.actual
+        if target is None or target.kind != "number" or not target.base or target.growth or target.per:
+            continue
+        if _family(target.unit) != _family(actual.unit):
+            continue
+        ratios.append((actual.base / target.base * HUNDRED, item))
+        if count is not None and agrees_share(figure, count.value * count.size / target.base * HUNDRED):
+            return None  # the text agrees with itself; PE605 says that its count is wrong
+    if not ratios or any(agrees_share(figure, ratio) for ratio, _ in ratios):
+        return None
+    ratio, item = ratios[0]
+    indicator = item.judged.indicator
+    right = f"{plain(rounded(ratio, max(figure.decimals, 0)))}%"
+    return _contradiction(
+        passage,
+        figure,
+        indicator.actual,
+        f"报告写{_quoted(passage, count or figure, figure)}，{item.label}指标值 {clean(indicator.target_text)}、"
+        f"完成 {clean(indicator.actual_text)}，完成比例是 {right}。",
+        right,
+        f"按表应写 {right}；指标值填错的改表。",
+        explain=f"{clean(indicator.actual_text)} ÷ {clean(indicator.target_text)} = {plain(rounded(ratio, 2))}%",
+        related=(indicator.target.place,),
+    )
+
+
+def agrees_share(figure: Figure, ratio: Decimal) -> bool:
+    """Whether a share as written agrees with an exact one: rounded, cut off, or as a bound; 超额8% is 108%."""
+    value = figure.value + (HUNDRED if "超" in figure.name and figure.value < HUNDRED else 0)
+    unit = quantum(figure.decimals)
+    if figure.bound == "floor":
+        return ratio >= value - unit * HALF
+    if figure.bound == "ceiling":
+        return ratio <= value
+    if figure.bound == "about":
+        return abs(ratio - value) <= 10
+    return abs(ratio - value) <= unit * HALF or 0 <= ratio - value < unit
+
+
+@rule(
+    "PE605",
+    "narrative.counts",
+    "warning",
+    "报告写的完成数与指标的实际完成值不符",
+    basis="自评报告、目标完成情况中的数应与指标的实际完成值一致",
+)
+def counts(context: Context) -> Iterator[Result]:
+    """报告和目标完成情况里的数量、比率与同名指标的实际完成值核对。
+
+    说明：报告、预期目标、实际完成情况里写的数，与表中同名、同单位的指标核对。名称说的不是同一件事（就业率与完成率、全部招聘人数与本项目招聘人数）、计划数、上年数、增减数都不比。预期目标里的数等于指标值或完成值都可以。
+    错误示例：信访交办件完成55件，报告写“回复各级信访办件57件”。
+    正确示例：信访交办件完成55件，报告写“回复各级信访办件55件”。
+    如何改：核对工作台账，改正写错的一处；口径不同的，在报告里写明。
+    """
+    if not context.passages:
+        yield _NO_TEXT
+        return
+    for passage in _passages(context, "report", "achieved", "expected"):
+        for index, figure in enumerate(passage.figures):
+            claim = _count_claim(passage, index, figure, context)
+            if claim is not None:
+                yield claim
+
+
+def _count_claim(passage: Passage, index: int, figure: Figure, context: Context) -> Claim | None:
+    if not _is_current(figure, context) or ("plan" in figure.scope and passage.kind != "expected"):
+        return None
+    if figure.dimension == "money" and amount_statements(passage, index, context):
+        return None
+    found = indicators_of(names_of(passage, index), figure, passage, context)
+    if not found or any(_agrees(figure, item, passage) for item in found):
+        return None
+    item = found[0]
+    indicator = item.judged.indicator
+    where = (
+        "报告" if passage.kind == "report" else "目标完成情况" if passage.kind == "achieved" else "预期目标"
+    )
+    return _contradiction(
+        passage,
+        figure,
+        indicator.actual,
+        f"{where}写{_quoted(passage, figure)}，{item.label}的实际完成值是 {clean(indicator.actual_text)}，请核对是不是同一个数。",
+        clean(indicator.actual_text),
+        "核对工作台账，改正写错的一处；口径不同的，在报告里写明。",
+    )
+
+
+def _agrees(figure: Figure, item: Reached, passage: Passage) -> bool:
+    measures = [item.actual]
+    if passage.kind == "expected" and item.judged.judgement.target is not None:
+        measures.append(item.judged.judgement.target)
+    return any(measure.value is None or agrees(figure, *_measured(measure)) for measure in measures)
+
+
+# -- staff ----------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "PE606",
+    "narrative.staff",
+    "warning",
+    "报告写的编制数或在职人数与附件1不符",
+    basis="自评报告中的编制数、在职人数应与附件1一致",
+)
+def staff(context: Context) -> Iterator[Result]:
+    """报告里的编制数、在职人数与附件1核对。
+
+    说明：编制数与编制数比，在编、在职人数与在职人数比。离退休、临聘、编外人员和含这些人员的合计不比；行政编制、事业编制等分项不比。下属单位分别写的，几处加起来相等也可以。
+    错误示例：附件1在职15人，报告写“在编人员36人”。
+    正确示例：附件1在职15人，报告写“在编人员15人”。
+    如何改：核对人员名册；报告含二级机构的，写明口径，或把附件1改为同一口径。
+    """
+    basic = context.basic
+    if basic is None or basic.staff is None or not context.forms.narratives:
+        yield Skip("没有附件1财政供养人员或没有自评报告")
+        return
+    fields = {"quota": (basic.staff.quota, "编制数"), "actual": (basic.staff.actual, "实际在职人数")}
+    for role, (field, name) in fields.items():
+        said = list(_staff_figures(context, role))
+        if field.number is None or not said:
+            continue
+        values = [figure.value for _, figure in said]
+        if field.number in values or (len(values) > 1 and field.number in (sum(values), sum(values[1:]))):
+            continue
+        if any(agrees(figure, field.number, 0) for _, figure in said if figure.bound):
+            continue
+        passage, figure = said[0]
+        yield _contradiction(
+            passage,
+            figure,
+            field,
+            f"报告写{_quoted(passage, figure)}，{basic.caption}{name}填 {shown(field)}，两处不一致。",
+            shown(field),
+            "核对人员名册；报告含二级机构的，写明口径，或把附件1改为同一口径。",
+        )
+
+
+_STAFF_OF = {name: role for role, names in tables.STAFF.items() for name in names}
+_STAFF_LEADS = tuple(sorted({*tables.STAFF_LEADS, *tables.LEADS}, key=lambda word: (-len(word), word)))
+
+
+def _staff_figures(context: Context, role: str) -> Iterator[tuple[Passage, Figure]]:
+    for passage in _passages(context, "report"):
+        for figure in passage.figures:
+            if figure.dimension != "count" or _family(figure.unit) not in ("人", "个"):
+                continue
+            if figure.year not in (None, context.year) or figure.scope & {"change", "other_year"}:
+                continue
+            if figure.bracket is None and _staff_role(figure.name) == role:
+                yield passage, figure
+
+
+def _staff_role(name: str) -> str | None:
+    """quota or actual where a name is one of theirs, whatever unit stands in front of it."""
+    text = re.sub(r"[“”\"()、]|20\d\d年?|为$|共$|共有$|有$|数为$|是$", "", clean(name)).removesuffix("总数")
+    if any(word in text for word in (*tables.NOT_STAFF, *tables.STAFF_PARTS)):
+        return None
+    for _ in range(8):
+        if text in _STAFF_OF:
+            return _STAFF_OF[text]
+        lead = next((word for word in _STAFF_LEADS if text.startswith(word)), None)
+        if lead is None:
+            break
+        text = text[len(lead) :]
+    return next(
+        (
+            role
+            for word, role in _STAFF_OF.items()
+            if text.endswith((f"现有{word}", f"实有{word}", f"核定{word}"))
+        ),
+        None,
+    )
+
+
+# -- funds ----------------------------------------------------------------------------------------------------
+
+_NONE = re.compile(
+    r"(?:没有|未安排|未发生|不涉及|暂无|无)(?:年初|当年|本年度?|使用|安排|涉及|发生|任何|有关|纳入)*的?"
+    r"(?P<fund>政府性基金|国有资本经营|社会保险基金)(?!.{0,6}(?:结余|结转|收入|违规|挪用))"
+)
+_NONE_AFTER = re.compile(
+    r"(?P<fund>政府性基金|国有资本经营|社会保险基金)[^，,。；;、:]{0,14}?(?:没有|未安排|未发生|不涉及|为零|为无)(?:支出|安排|使用|发生)?(?=[，,。；;]|$)"
+)
+
+
+@rule(
+    "PE607",
+    "narrative.funds",
+    "error",
+    "报告说没有的基金，表里有支出（或相反）",
+    basis="报告中政府性基金、国有资本经营、社会保险基金的有无应与附件4至附件6一致",
+)
+def funds(context: Context) -> Iterator[Result]:
+    """报告里说基金有没有支出，与附件4、附件5、附件6核对。
+
+    说明：报告写某项基金支出为0或没有安排，对应的表应为空或0；报告写了支出金额，对应的表应有数。
+    错误示例：报告写“2023年政府性基金预算支出为0万元”，附件4支出合计50。
+    正确示例：报告写“2023年政府性基金预算支出为0万元”，附件4支出合计0。
+    如何改：核对决算，改正报告或对应的表。
+    """
+    if not context.forms.narratives:
+        yield _NO_REPORT
+        return
+    stated = {table.kind: (table, found) for table in context.forms.funds if (found := fund_spending(table))}
+    if not stated:
+        yield Skip("工作簿中没有附件4、附件5、附件6，或表中的合计读不出来")
+        return
+    for kind, (table, (field, value)) in stated.items():
+        for passage, figure, words in _fund_words(context, kind):
+            says_none = figure is None or figure.value == 0
+            if says_none == (value == 0):
+                continue
+            yield Claim(
+                passage.field.place,
+                f"报告写“{shortened(words, _QUOTED)}”，{table.caption}支出合计是 {plain(value)} 万元，两处不一致。",
+                expected=f"{plain(value)}万元",
+                actual=words if figure is None else figure.words,
+                suggestion=f"核对决算，改正报告或{table.caption}。",
+                related=(field.place,),
+                uses=(field.place,),
+                label=_FUNDS[kind],
+                figures=(words, shown(field)),
+            )
+            break
+
+
+def _fund_words(context: Context, kind: str) -> Iterator[tuple[Passage, Figure | None, str]]:
+    """Where the report says what was spent of a fund: a figure, or words that there was none."""
+    for passage in context.passages:
+        if passage.kind != "report":
+            continue
+        for index, figure in enumerate(passage.figures):
+            if (
+                role_of(names_of(passage, index)) == kind
+                and _is_current(figure, context)
+                and "plan" not in figure.scope
+            ):
+                yield passage, figure, passage.prose.quote(figure)
+        for pattern in (_NONE, _NONE_AFTER):
+            for match in pattern.finditer(passage.prose.text):
+                if match["fund"] == _FUNDS[kind] and _of_this_year(
+                    passage.prose.text, match.start(), context
+                ):
+                    yield passage, None, match[0]
+
+
+def _of_this_year(text: str, position: int, context: Context) -> bool:
+    years = re.findall(r"20\d\d(?=年)", text[max(0, position - 200) : position])
+    return not years or context.year is None or int(years[-1]) == context.year
+
+
+# -- sections, score and grade --------------------------------------------------------------------------------
+
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]+[、.．]|\([一二三四五六七八九十]+\)|\d+[、.．]|第[一二三四五六七八九十]+部分)"
+)
+_TOP = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|第[一二三四五六七八九十]+部分|\d+[、.．])")
+#: A section's title is within so many letters of its paragraph.
+_TITLE = 30
+
+
+@rule(
+    "PE608",
+    "narrative.sections",
+    "warning",
+    "报告缺少必有的部分，或该部分没有内容",
+    basis="自评报告应按规定的提纲写全",
+    forms=("narrative",),
+)
+def sections(form: Narrative, context: Context) -> Iterator[Result]:
+    """自评报告的各部分是否齐全。
+
+    说明：政策要求报告必有的部分（如基本情况、支出情况、绩效情况、存在的问题、改进措施），应有标题和内容。写“无”的算有内容。
+    错误示例：报告没有“存在的问题”，或只有标题没有内容。
+    正确示例：“七、存在的问题及原因分析”下面写了两条。
+    如何改：按提纲补上缺的部分；确实没有的，写明“无”。
+    """
+    titles = list(_titles(form))
+    if len(form.paragraphs) < 3:
+        yield Skip("自评报告只有一两段，看不出各部分")
+        return
+    required = context.policy.narrative_required
+    missing = [name for name in required if not any(_is_section(name, text) for text, _ in titles)]
+    if missing:
+        names = "、".join(f"“{name}”" for name in missing)
+        yield Claim(
+            form.title.place,
+            f"报告没有{names}部分。",
+            suggestion="按提纲补上；确实没有的，写明“无”。",
+            label="报告的部分",
+            figures=tuple(missing),
+        )
+    for name in required:
+        heading = next((field for text, field in titles if _is_section(name, text)), None)
+        if heading is not None and _is_bare(form, heading):
+            yield Claim(
+                heading.place,
+                f"报告“{clean(heading.text)}”下面没有内容。",
+                suggestion="补上内容；确实没有的，写明“无”。",
+                label=name,
+                figures=(clean(heading.text),),
+            )
+
+
+def _titles(form: Narrative) -> Iterator[tuple[str, Field]]:
+    """The titles of sections: headings, and the beginnings of numbered paragraphs."""
+    headings = {field.place for field in form.headings}
+    for field in form.paragraphs:
+        text = clean(field.text)
+        if field.place in headings or _NUMBERED.match(text) or len(text) <= _TITLE:
+            yield re.split("[。:]", text)[0][:_TITLE], field
+
+
+def _is_section(name: str, text: str) -> bool:
+    return any(word in text for word in tables.SECTIONS.get(name, (name,)))
+
+
+def _is_bare(form: Narrative, heading: Field) -> bool:
+    """A title of the first level with nothing up to the next one, or to the end."""
+    text = clean(heading.text)
+    if heading not in form.headings or not _TOP.match(text):
+        return False
+    index = form.paragraphs.index(heading)
+    if index + 1 == len(form.paragraphs):
+        return True
+    following = clean(form.paragraphs[index + 1].text)
+    same = re.match("[一二三四五六七八九十]+[、.．]", text) and re.match(
+        "[一二三四五六七八九十]+[、.．]", following
+    )
+    return bool(same) and form.paragraphs[index + 1] in form.headings
+
+
+_SCORE = re.compile(
+    r"(?P<name>(?:整体支出|部门整体|绩效|自评|综合|评价)[^，,。；;、()]{0,12}?(?:总得分|总评分|得分|总分|评分|自评分))(?:分)?(?:为|是|:|达|共)?(?P<value>\d{1,3}(?:\.\d{1,2})?)分"
+)
+_GRADE = re.compile(
+    r"(?P<name>(?:自评|评价|评定|绩效|考核)?(?:等级|等次|结果|结论|档次)(?:评定)?(?:为|是|:|属于)+)[“\"‘]?(?P<grade>优秀|良好|合格|不合格|较差|优|良|中|差)[”\"’]?(?=[，,。；;、)等级档]|$)"
+)
+
+
+@rule(
+    "PE609",
+    "narrative.score",
+    "error",
+    "报告写的总分或等级与附件2不符",
+    basis="自评报告中的得分、等级应与附件2一致",
+)
+def text_score(context: Context) -> Iterator[Result]:
+    """报告里的自评总分、等级与附件2核对。
+
+    说明：报告写的自评得分应等于附件2的总分，等级应与附件2的等级（没有等级的，与总分对应的等级）一致。说到某个项目的得分不比。
+    错误示例：附件2总分97，报告写“自评得分95分”。
+    正确示例：附件2总分97，报告写“自评得分97分，等级为优”。
+    如何改：以附件2为准改正报告；附件2算错的先改附件2。
+    """
+    overall = context.overall
+    stated = stated_total(overall) if overall is not None else None
+    if overall is None or stated is None or stated.number is None or not context.forms.narratives:
+        yield Skip("没有自评报告，或附件2没有总分")
+        return
+    yield from or_skip(_score_claims(context, overall, stated), "报告没有写总分或等级，或与附件2一致")
+
+
+def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> Iterator[Claim]:
+    assert stated.number is not None
+    for passage in context.passages:
+        text = passage.prose.text
+        if passage.kind != "report" or not _of_this_year(text, len(text), context):
+            continue
+        for match in _SCORE.finditer(text):
+            value = Decimal(match["value"])
+            if _about_projects(text, match.start(), match["name"]) or value == stated.number:
+                continue
+            decimals = len(match["value"].partition(".")[2])
+            if stated.decimals > decimals and rounded(stated.number, decimals) == value:
+                continue
+            yield _score_claim(
+                passage, match[0], f"{overall.caption}总分是 {shown(stated)}", shown(stated), stated
+            )
+        yield from _grade_claims(context, overall, stated, passage)
+
+
+def _grade_claims(
+    context: Context, overall: IndicatorForm, stated: Field, passage: Passage
+) -> Iterator[Claim]:
+    text = passage.prose.text
+    assert stated.number is not None
+    total = overall.total
+    full = (
+        total.weight.number
+        if total is not None and total.weight is not None and total.weight.number
+        else HUNDRED
+    )
+    band = context.policy.grade_of(stated.number / full * HUNDRED)
+    written = total.grade if total is not None and total.grade is not None and total.grade.filled else None
+    right = {clean(written.text)} if written is not None else {band.word, *band.aliases}
+    bands = [{item.word, *item.aliases} for item in context.policy.grades]
+    for match in _GRADE.finditer(text):
+        same = next((words for words in bands if match["grade"] in words), None)
+        if same is None or same & right or _about_projects(text, match.start(), match["name"]):
+            continue
+        word = clean(written.text) if written is not None else band.word
+        field = written or stated
+        yield _score_claim(
+            passage, match[0], f"{overall.caption}是“{word}”（总分 {shown(stated)}）", word, field
+        )
+
+
+def _about_projects(text: str, position: int, name: str) -> bool:
+    """The sentence speaks of a project, of a range, or of the share a group of indicators earned."""
+    before = text[max(0, position - 30) : position] + name
+    before = re.split("[。；;]", before)[-1]
+    return (
+        re.search("项目|满分|指标|分值|产出|效益|满意度|过程|投入|以上|预算执行|决策|管理|单项|平均", before)
+        is not None
+    )
+
+
+def _score_claim(passage: Passage, words: str, found: str, right: str, field: Field) -> Claim:
+    return Claim(
+        passage.field.place,
+        f"报告写“{words}”，{found}，两处不一致。",
+        expected=right,
+        actual=words,
+        suggestion="以附件2为准改正报告；附件2算错的先改附件2。",
+        related=(field.place,),
+        uses=(field.place,),
+        label="自评总分",
+        figures=(words, shown(field)),
+    )

@@ -1,0 +1,177 @@
+"""What the forms state that a report may state too: amounts by role and by project, staff, indicators; each by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from ..forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
+from ..prose import Figure, Prose, core, read, tables
+from ..targets import Measure
+from ..text import clean
+from .context import factor
+from .totals import basis_of, title_of
+
+if TYPE_CHECKING:
+    from .context import Context, Judged
+
+#: ``done`` is what was spent or reached, ``plan`` a budget or a target.
+Side = Literal["done", "plan"]
+PassageKind = Literal["report", "achieved", "expected"]
+_FUND_CELLS = ("spending", "basic", "projects")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An amount (in 万元) that a form states. ``role`` is a key of the prose tables' ROLES, "" for a project's."""
+
+    name: str
+    label: str
+    field: Field
+    value: Decimal
+    decimals: int
+    side: Side
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text of the workbook: a paragraph of the report, or a goals cell of 附件2 or 附件3."""
+
+    form: Form
+    field: Field
+    prose: Prose
+    kind: PassageKind
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return self.prose.figures
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """An indicator row with the measure of its actual value."""
+
+    form: IndicatorForm
+    judged: Judged
+    actual: Measure
+
+    @property
+    def name(self) -> str:
+        return self.judged.indicator.name.text
+
+    @property
+    def label(self) -> str:
+        return f"{self.form.caption}“{clean(self.name)}”"
+
+
+def passages(context: Context) -> Iterator[Passage]:
+    """The report's paragraphs and the goals cells of 附件2 and 附件3, read."""
+    for narrative in context.forms.narratives:
+        for paragraph in narrative.paragraphs:
+            yield Passage(narrative, paragraph, read(paragraph.text), "report")
+    for form in (*context.forms.overall, *context.projects):
+        for role, kind in _GOALS:
+            field = form.goals.get(role)
+            if field is not None and field.state == "text":
+                yield Passage(form, field, read(field.text), kind)
+
+
+_GOALS: tuple[tuple[str, PassageKind], ...] = (("achieved", "achieved"), ("expected", "expected"))
+
+
+def of_amount(
+    form: Form, field: Field | None, name: str, label: str, side: Side, role: str = ""
+) -> Iterator[Statement]:
+    """The statement of a money cell that holds a figure."""
+    if field is None or field.number is None:
+        return
+    scale = factor(form.money_unit)
+    yield Statement(name, label, field, field.number * scale, field.decimals - scale.adjusted(), side, role)
+
+
+def amounts(context: Context) -> Iterator[Statement]:
+    """Every amount by role and by project of all forms."""
+    if context.basic is not None:
+        yield from _of_basic(context.basic)
+    if context.overall is not None:
+        yield from _of_overall(context.overall)
+    for form in context.projects:
+        for column, title, side in _COLUMNS:
+            label = f"{form.caption}{title}"
+            yield from of_amount(form, form.amount(column), form.name, label, side)
+    yield from _of_funds(context)
+
+
+_COLUMNS: tuple[tuple[str, str, Side], ...] = (
+    ("executed", "全年执行数", "done"), ("budget", "全年预算数", "plan"), ("initial", "年初预算数", "plan"),
+)  # fmt: skip
+_SIDES: tuple[tuple[str, Side], ...] = (("final", "done"), ("budget", "plan"))
+_BASIC_ROLES = frozenset(
+    ("basic", "public", "projects", "sangong", "vehicles", "vehicle_purchase", "vehicle_upkeep", "abroad", "reception", "procurement")
+)  # fmt: skip
+
+
+def _of_basic(form: BasicForm) -> Iterator[Statement]:
+    for line in form.lines:
+        role = line.role if line.role in _BASIC_ROLES else ""
+        if not role and line.role not in ("project_line", "detail"):
+            continue
+        for column, side in _SIDES:
+            label = f"{form.caption}“{line.name}”{title_of(form, column)}"
+            yield from of_amount(form, line.cells.get(column), _line_name(line), label, side, role)
+
+
+def _line_name(line: BudgetLine) -> str:
+    return clean(line.name).partition("(一个专项一行")[0]
+
+
+def _of_overall(form: IndicatorForm) -> Iterator[Statement]:
+    if basis_of(form) == "executed":
+        for role, name in (("basic", "基本支出"), ("projects", "项目支出")):
+            yield from of_amount(form, form.nature(role), name, f"{form.caption}{name}", "done", role)
+    for column, title, side in _COLUMNS:
+        yield from of_amount(form, form.amount(column), "整体支出", f"{form.caption}{title}", side, "total")
+
+
+def _of_funds(context: Context) -> Iterator[Statement]:
+    """The spending of 附件4–6; a table left empty states 0."""
+    for table in context.forms.funds:
+        found = fund_spending(table)
+        if found is not None:
+            field, value = found
+            yield Statement(
+                table.kind, f"{table.caption}支出合计", field, value, field.decimals, "done", table.kind
+            )
+    if context.overall is not None and not any(table.kind == "gov_fund" for table in context.forms.funds):
+        stated = context.overall.nature("gov_fund")
+        label = f"{context.overall.caption}政府性基金拨款"
+        yield from of_amount(context.overall, stated, "政府性基金", label, "done", "gov_fund")
+
+
+def fund_spending(table: FundTable) -> tuple[Field, Decimal] | None:
+    """The cell of a fund table's total spending and its value in 万元; None where that cannot be told."""
+    rows = [table.total] if table.total is not None else list(table.rows)
+    cells = [row.cells[key] for row in rows for key in _FUND_CELLS if key in row.cells]
+    if not cells or not all(cell.known for cell in cells):
+        return None
+    spending = [row.cells["spending"] for row in rows if "spending" in row.cells] or cells
+    filled = [cell for cell in spending if cell.number is not None] or [
+        cell for cell in cells if cell.number is not None
+    ]
+    value = sum((cell.number or Decimal(0) for cell in filled), Decimal(0)) * factor(table.money_unit)
+    return (filled or spending)[0], value
+
+
+def reached(context: Context) -> Iterator[Reached]:
+    """Every indicator whose actual value is a single figure and whose name says what it counts."""
+    for form in (*context.forms.overall, *context.projects):
+        for judged in context.judged(form):
+            actual = judged.judgement.actual
+            if judged.shifted or actual is None or actual.kind != "number" or actual.value is None:
+                continue
+            if actual.explicit or actual.growth or core(judged.indicator.name.text) in tables.TOO_GENERAL:
+                continue
+            yield Reached(form, judged, actual)
