@@ -18,7 +18,9 @@ _SHORTEST = 3
 
 _QUOTES = re.compile(r"[“”\"'‘’《》〈〉()\[\]【】\-—·\s]")
 _YEARS = re.compile(r"(20\d\d年?度?|截[至止]?\d*年?\d{1,2}月底?|\d{1,2}月份?底?)")
-_ORDINAL = re.compile(r"^[\d一二三四五六七八九十①-⑨]+[、.．)]")
+_ORDINAL = re.compile(r"^(?:\([\d一二三四五六七八九十]{1,3}\)|[\d一二三四五六七八九十①-⑨]{1,3}[、.．)])")
+#: A note behind a name that changes nothing; one that says what is left out or where the money comes from does.
+_NOTE = re.compile(r"\((?![^()]*(?:含|除|拨款|部分|本级|机关|下属))[^()]*\)(?=$|[为是共达])")
 
 
 def _longest_first(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -31,13 +33,13 @@ _FILLERS = re.compile("|".join(_longest_first(tables.FILLERS)))
 _SAME = tuple(
     (word, words[0]) for words in tables.SAME_WORDS for word in _longest_first(words[1:])
 )  # a longer word before those it holds
+_CANONICAL = frozenset(words[0] for words in tables.SAME_WORDS)
 
 
 @lru_cache(maxsize=8192)
 def variants(name: str) -> tuple[str, ...]:
     """A name as written and with ever less of the words in front and behind that do not change it."""
-    plain = _ORDINAL.sub("", _YEARS.sub("", _QUOTES.sub("", clean(name)))).strip(":：,，")
-    fronts = [plain]
+    fronts = [_YEARS.sub("", _QUOTES.sub("", _ORDINAL.sub("", clean(name)))).strip(":：,，")]
     while (lead := next((word for word in _LEADS if fronts[-1].startswith(word)), None)) is not None:
         fronts.append(fronts[-1][len(lead) :])
     found: list[str] = []
@@ -49,13 +51,17 @@ def variants(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name))
 
 
+def without_note(name: str) -> str:
+    """A name without a note in brackets at its end: 基本支出（人员和公用）."""
+    return _NOTE.sub("", clean(name))
+
+
 @lru_cache(maxsize=8192)
 def core(name: str) -> str:
     """What a name is about, as it is compared: without leads, tails and words that say nothing, synonyms made one."""
     shortest = variants(name)[-1] if variants(name) else ""
     for word, same in _SAME:
-        if word in shortest and same not in shortest:
-            shortest = shortest.replace(word, same)
+        shortest = shortest.replace(word, same)
     bare = _FILLERS.sub("", shortest)
     return (bare if len(bare) >= 2 else shortest).removesuffix("数")
 
@@ -74,10 +80,10 @@ def alike(one: str, other: str) -> float:
     if any(_tells(name, one, other) for name in set(variants(one)) & set(variants(other))):
         return 1.0
     first, second = core(one), core(other)
+    if first == second and (len(first) >= _SHORTEST or first in _CANONICAL):
+        return 1.0
     if min(len(first), len(second)) < _SHORTEST:
         return 0.0
-    if first == second:
-        return 1.0
     if _distinguished(first, second):
         return 0.0
     share = similarity(first, second)

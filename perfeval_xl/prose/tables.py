@@ -55,6 +55,7 @@ LEADS = (
     "财政", "本", "主要", "包括", "包含", "含", "有", "的", "及", "和", "与", "以及", "另有", "另外", "另", "分别", "分别为", "一是", "二是", "三是",
     "四是", "五是", "按照", "按", "到目前为止", "回复", "各级", "各类", "接待处理", "接待", "处理", "受理", "办理", "组织", "开展", "举办",
     "下达", "落实", "由于", "因", "对", "为",
+    *(f"{whose}{body}" for whose in "本我全该" for body in "局馆院校委办镇乡会社队站所厅处科室团县区市"),
 )  # fmt: skip
 #: Words behind a name that do not change what it names.
 TAILS = (
@@ -106,7 +107,7 @@ SAME_WORDS: tuple[tuple[str, ...], ...] = (
     ("运行维护", "运转维护"),
 )  # fmt: skip
 #: Words that say nothing of what is counted.
-FILLERS = ("人员", "人次", "人数", "参与", "对象", "数量", "数目", "件数", "次数", "实现", "完成", "受理", "工作", "情况", "我区", "全区", "工资", "经费", "资金", "费用", "成本", "服务")  # fmt: skip
+FILLERS = ("人员", "人次", "人数", "参与", "对象", "数量", "数目", "件数", "次数", "实现", "完成", "受理", "工作", "情况", "我区", "全区", "工资", "经费", "资金", "费用", "成本", "服务", "面向社会", "全额拨款")  # fmt: skip
 #: Two names of which only one holds such a word are names of different measures.
 DISTINGUISHING = (
     "新增", "累计", "失业", "困难", "农村", "城镇", "城乡", "机关", "省级", "市级", "区级", "县级", "乡级", "村级", "国家级", "中央", "男", "女",
@@ -193,6 +194,10 @@ UNIT_FAMILIES: tuple[tuple[str, ...], ...] = (
     ("平方米", "㎡", "m2", "平米"),
     ("家", "户"),
 )
+#: In the goals cell of one project these mean the project's own money.
+OWN_MONEY = (
+    "经费", "资金", "共用经费", "项目资金", "项目经费", "投入资金", "使用资金", "使用经费", "总投入", "专项资金", "专项经费", "共使用资金", "支出资金",
+)  # fmt: skip
 #: Lines and indicators whose name alone says too little.
 TOO_GENERAL = (
     "其他", "其它", "其他项目", "其他支出", "其他经费", "工作经费", "专项经费", "专项资金", "项目资金", "项目经费", "业务经费", "奖金", "奖励", "补贴",

@@ -7,11 +7,12 @@ side (done or planned), the same kind of unit. What several cells could be meant
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from ..equations import HALF, HUNDRED, quantum, rounded
-from ..findings import Place
+from ..findings import Place, Severity
 from ..forms.records import Field, IndicatorForm, Narrative
 from ..prose import Figure, agrees, alike, core, tables
 from ..prose.naming import variants
@@ -25,10 +26,11 @@ from .target_rules import GENERIC
 
 _NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
 _NO_REPORT = Skip("工作簿中没有自评报告")
-_ROLE_OF = {name: role for role, names in tables.ROLES.items() for name in names}
 _FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
 #: So many letters of the text are quoted.
 _QUOTED = 60
+#: So many figures to either side are looked at for a name that is shared.
+_NEAR = 12
 
 
 def _quoted(passage: Passage, first: Figure, last: Figure | None = None) -> str:
@@ -45,6 +47,7 @@ def _contradiction(
     *,
     explain: str | None = None,
     related: Sequence[Place] = (),
+    severity: Severity | None = None,
 ) -> Claim:
     """The claim that a figure of the text contradicts a cell."""
     return Claim(
@@ -56,36 +59,13 @@ def _contradiction(
         suggestion=suggestion,
         related=(field.place, *related),
         uses=(field.place, *related),
+        severity=severity,
         label=clean(figure.name)[-20:] or figure.after[:20],
         figures=(figure.words, shown(field)),
     )
 
 
 # -- which measure a figure is of -----------------------------------------------------------------------------
-
-
-def names_of(passage: Passage, index: int) -> tuple[str, ...]:
-    """The names a figure may go by: the words in front of it, or, where those name nothing, behind it, or, where they
-    only say which figure is meant (决算数), those of the figure before it."""
-    figure = passage.figures[index]
-    found = variants(figure.name)
-    if found and found[-1] and not _says_nothing(found):
-        return found
-    if figure.dimension == "money" and found and set(found) & set(tables.QUALIFIERS) and index:
-        before = passage.figures[index - 1]
-        if before.sentence == figure.sentence and before.bracket == figure.bracket:
-            return names_of(passage, index - 1)
-    behind = variants(figure.after.removeprefix("的"))
-    return behind if figure.dimension == "count" and not figure.after.startswith(("中", "里", "以")) else ()
-
-
-def _says_nothing(found: Sequence[str]) -> bool:
-    return found[0] in tables.QUALIFIERS or len(found[-1]) < 2 or found[-1] in tables.QUALIFIERS
-
-
-def role_of(names: Iterable[str]) -> str | None:
-    """The role of the forms' amounts that one of some names is a name of."""
-    return next((_ROLE_OF[name] for name in names if name in _ROLE_OF), None)
 
 
 def _is_current(figure: Figure, context: Context) -> bool:
@@ -98,20 +78,56 @@ def _is_current(figure: Figure, context: Context) -> bool:
 def amount_statements(passage: Passage, index: int, context: Context) -> list[Statement]:
     """The statements that an amount of the text must agree with, one of them at least; none where it is not certain."""
     figure = passage.figures[index]
-    names = names_of(passage, index)
+    names = passage.names[index]
     if figure.dimension != "money" or not names or not _is_current(figure, context):
         return []
     side = "plan" if "plan" in figure.scope or passage.kind == "expected" else "done"
     known = [statement for statement in context.amounts if statement.side == side]
-    role = role_of(names)
+    role = passage.roles[index]
     if role is not None:
-        return [statement for statement in known if statement.role == role]
+        return [] if _is_split(passage, index) else [item for item in known if item.role == role]
+    form = passage.form
+    if side == "done" and isinstance(form, IndicatorForm) and _is_own_money(passage, index):
+        own = form.amount("executed")
+        return [statement for statement in known if statement.field is own]
     if core(names[0]) in tables.TOO_GENERAL and figure.bracket is None:
         return []
     rated = [(alike(names[0], statement.name), statement) for statement in known if not statement.role]
     best = max((rate for rate, _ in rated), default=0.0)
     chosen = [statement for rate, statement in rated if rate == best and best > 0]
     return [] if len({core(statement.name) for statement in chosen}) > 1 else chosen
+
+
+def _is_split(passage: Passage, index: int) -> bool:
+    """Another amount of the sentence is called nearly the same: each is a part (机关基本支出, 下属单位基本支出)."""
+    figure, wanted = passage.figures[index], passage.names[index][-1]
+    for step in (-1, 1):
+        other = index + step
+        while 0 <= other < len(passage.figures) and abs(other - index) <= _NEAR:
+            near = passage.figures[other]
+            if near.sentence != figure.sentence:
+                break
+            same_kind = near.dimension == "money" and near.scope == figure.scope and near.year == figure.year
+            if (
+                same_kind
+                and near.value != figure.value
+                and _holds(passage, other, wanted, passage.roles[index])
+            ):
+                return True
+            other += step
+    return False
+
+
+def _holds(passage: Passage, index: int, name: str, role: str | None) -> bool:
+    text = clean(passage.figures[index].name)
+    return passage.roles[index] == role or any(word in text for word in (name, *tables.ROLES[role or ""][:1]))
+
+
+def _is_own_money(passage: Passage, index: int) -> bool:
+    """The only amount in a project's 实际完成情况, named just 经费 or 资金: what the project spent."""
+    amounts = [figure for figure in passage.figures if figure.dimension == "money"]
+    own = passage.form.kind == "project" and passage.kind == "achieved" and len(amounts) == 1
+    return own and any(name in tables.OWN_MONEY for name in variants(passage.figures[index].name)[:2])
 
 
 def _contradicted(passage: Passage, index: int, context: Context) -> Statement | None:
@@ -158,9 +174,23 @@ def indicators_of(names: Sequence[str], figure: Figure, passage: Passage, contex
             continue
         if (rate := alike(names[0], item.name)) > 0:
             rated.append((rate, item))
-    best = max((rate for rate, _ in rated), default=0.0)
+    if not rated:
+        return _own_people(names, figure, passage, context)
+    best = max(rate for rate, _ in rated)
     chosen = [item for rate, item in rated if rate == best]
     return [] if len({core(item.name) for item in chosen}) > 1 else chosen
+
+
+def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
+    """The one count of persons in the goals cell of a project about these people, and its one indicator of persons."""
+    form = passage.form
+    if not isinstance(form, IndicatorForm) or form.kind != "project" or _family(figure.unit) != "人":
+        return []
+    people = [other for other in passage.figures if _family(other.unit) == "人"]
+    own = [item for item in context.reached if item.form is form and _family(item.actual.unit) == "人"]
+    if len(people) > 1 or len(own) != 1 or len(core(names[0])) < 2 or core(names[0]) not in core(form.name):
+        return []
+    return own
 
 
 def _passages(context: Context, *kinds: str) -> Iterator[Passage]:
@@ -199,7 +229,8 @@ def text_amounts(context: Context) -> Iterator[Result]:
                 statement.field,
                 f"报告写{_quoted(passage, figure)}，{statement.label}填 {shown(statement.field)}，两处不一致。",
                 f"{plain(statement.value)}万元",
-                "对照决算报表，报告写错的改报告，表填错的改表。",
+                "对照决算报表，报告写错的改报告，表填错的改表；口径不同的，在报告里写明。",
+                severity="warning" if statement.role == "total" else None,
             )
 
 
@@ -314,8 +345,8 @@ _WHOLES: tuple[tuple[str, frozenset[str]], ...] = (
 
 def _pair_of_all(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
     """The parts named are by their nature all there are."""
-    owner = role_of(names_of(passage, whole))
-    roles = {role_of(names_of(passage, part)) for part in parts}
+    owner = passage.roles[whole]
+    roles = {passage.roles[part] for part in parts}
     return any(owner == role and roles == members for role, members in _WHOLES)
 
 
@@ -386,9 +417,10 @@ def _explained(passage: Passage, indices: Sequence[int], gap: Decimal, context: 
 
 def _is_basic_split(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
     """基本支出 as 人员经费 and 公用经费: PE603 says it."""
-    return role_of(names_of(passage, whole)) == "basic" and {
-        role_of(names_of(passage, part)) for part in parts
-    } == {"personnel", "public"}
+    return passage.roles[whole] == "basic" and {passage.roles[part] for part in parts} == {
+        "personnel",
+        "public",
+    }
 
 
 @rule(
@@ -434,7 +466,7 @@ def _basic_splits(passage: Passage) -> Iterator[tuple[int, int, int]]:
     """基本支出, 人员经费 and 公用经费 of one sentence, each named once there."""
     sentences: dict[int, dict[str, list[int]]] = {}
     for index, figure in enumerate(passage.figures):
-        role = role_of(names_of(passage, index)) if figure.dimension == "money" else None
+        role = passage.roles[index]
         if role in ("basic", "personnel", "public"):
             sentences.setdefault(figure.sentence, {}).setdefault(role, []).append(index)
     for roles in sentences.values():
@@ -450,6 +482,10 @@ _TASK = r"(?:(?:超额)?(?:完成|占|达到|达|实现|为|到)|已|共|均|全
 _COMPLETION = re.compile(
     rf"(?P<front>.*?)(?P<task>(?:完成|占|达|实现|超)?{_TASK}(?:目标|任务|计划|指标|完成率){_TASK})$"
 )
+
+
+#: The task is another body's, and may be another figure than the form's target.
+_OTHERS_TASK = re.compile("[省市区县]|上级|下达|考核")
 
 
 def _completion(name: str) -> str | None:
@@ -509,7 +545,7 @@ def _counted(passage: Passage, index: int, context: Context) -> tuple[Figure | N
         if other.sentence != figure.sentence or re.search("[;；]", between):
             return None
         if other.dimension == "count" and "plan" not in other.scope:
-            return other, indicators_of(names_of(passage, before), other, passage, context)
+            return other, indicators_of(passage.names[before], other, passage, context)
     return None
 
 
@@ -545,6 +581,7 @@ def _completion_claim(
         f"按表应写 {right}；指标值填错的改表。",
         explain=f"{clean(indicator.actual_text)} ÷ {clean(indicator.target_text)} = {plain(rounded(ratio, 2))}%",
         related=(indicator.target.place,),
+        severity="warning" if _OTHERS_TASK.search(clean(figure.name)) else None,
     )
 
 
@@ -591,7 +628,7 @@ def _count_claim(passage: Passage, index: int, figure: Figure, context: Context)
         return None
     if figure.dimension == "money" and amount_statements(passage, index, context):
         return None
-    found = indicators_of(names_of(passage, index), figure, passage, context)
+    found = indicators_of(passage.names[index], figure, passage, context)
     if not found or any(_agrees(figure, item, passage) for item in found):
         return None
     item = found[0]
@@ -644,9 +681,11 @@ def staff(context: Context) -> Iterator[Result]:
         if field.number is None or not said:
             continue
         values = [figure.value for _, figure in said]
-        if field.number in values or (len(values) > 1 and field.number in (sum(values), sum(values[1:]))):
+        if field.number in (*values, sum(values)):
             continue
         if any(agrees(figure, field.number, 0) for _, figure in said if figure.bound):
+            continue
+        if _adds_up(context, role, field.number):
             continue
         passage, figure = said[0]
         yield _contradiction(
@@ -672,6 +711,26 @@ def _staff_figures(context: Context, role: str) -> Iterator[tuple[Passage, Figur
                 continue
             if figure.bracket is None and _staff_role(figure.name) == role:
                 yield passage, figure
+
+
+_STAFF_WORDS = {"quota": re.compile("编制|核编"), "actual": re.compile("在职|在编|实有|现有")}
+_UNITS_BELOW = re.compile("下属|所属|二级|基层|直属")
+
+
+def _adds_up(context: Context, role: str, wanted: Decimal) -> bool:
+    """Up to three figures of one paragraph add up to the form's, or the paragraph speaks of units below."""
+    for passage in _passages(context, "report"):
+        said = [
+            figure
+            for figure in passage.figures
+            if _family(figure.unit) in ("人", "个") and _STAFF_WORDS[role].search(figure.name)
+        ][:_NEAR]
+        if any(_UNITS_BELOW.search(figure.name) for figure in said):
+            return True
+        values = [figure.value for figure in said]
+        if any(sum(some) == wanted for size in (2, 3) for some in combinations(values, size)):
+            return True
+    return False
 
 
 def _staff_role(name: str) -> str | None:
@@ -754,11 +813,7 @@ def _fund_words(context: Context, kind: str) -> Iterator[tuple[Passage, Figure |
         if passage.kind != "report":
             continue
         for index, figure in enumerate(passage.figures):
-            if (
-                role_of(names_of(passage, index)) == kind
-                and _is_current(figure, context)
-                and "plan" not in figure.scope
-            ):
+            if passage.roles[index] == kind and _is_current(figure, context) and "plan" not in figure.scope:
                 yield passage, figure, passage.prose.quote(figure)
         for pattern in (_NONE, _NONE_AFTER):
             for match in pattern.finditer(passage.prose.text):

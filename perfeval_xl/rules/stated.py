@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from ..forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
-from ..prose import Figure, Prose, core, read, tables
+from ..prose import Figure, Prose, read, tables
+from ..prose.naming import variants, without_note
 from ..targets import Measure
 from ..text import clean
 from .context import factor
@@ -38,16 +39,67 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text of the workbook: a paragraph of the report, or a goals cell of 附件2 or 附件3."""
+    """A text of the workbook: a paragraph of the report, or a goals cell of 附件2 or 附件3.
+
+    ``names`` are the names every figure may go by, best first; ``roles`` the role of the forms' amounts that one of
+    them is a name of, None for counts and other amounts.
+    """
 
     form: Form
     field: Field
     prose: Prose
     kind: PassageKind
+    names: tuple[tuple[str, ...], ...]
+    roles: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, form: Form, field: Field, kind: PassageKind) -> Passage:
+        prose = read(field.text)
+        names = tuple(_names(prose.figures))
+        roles = tuple(
+            _role(figure, found) if figure.dimension == "money" else None
+            for figure, found in zip(prose.figures, names, strict=True)
+        )
+        return cls(form, field, prose, kind, names, roles)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         return self.prose.figures
+
+
+_ROLE_OF = {name: role for role, names in tables.ROLES.items() for name in names}
+
+
+def _role(figure: Figure, names: tuple[str, ...]) -> str | None:
+    known = (*names, *variants(without_note(figure.name)))
+    return next((_ROLE_OF[name] for name in known if name in _ROLE_OF), None)
+
+
+def _names(figures: tuple[Figure, ...]) -> Iterator[tuple[str, ...]]:
+    """The names of every figure: the words in front of it, or, where those name nothing, behind it, or, where they
+    only say which figure is meant (决算数), those of the figure before it."""
+    last: tuple[str, ...] = ()
+    before: Figure | None = None
+    for figure in figures:
+        found = variants(figure.name)
+        names_nothing = not found or found[0] in tables.QUALIFIERS or len(found[-1]) < 2
+        if names_nothing or found[-1] in tables.QUALIFIERS:
+            carried = (
+                before is not None
+                and (before.sentence, before.bracket) == (figure.sentence, figure.bracket)
+                and bool(set(found) & set(tables.QUALIFIERS))
+            )
+            carried_on = last if carried else ()
+            found = carried_on if figure.dimension == "money" else _named_behind(figure)
+        yield found
+        last, before = found, figure
+
+
+def _named_behind(figure: Figure) -> tuple[str, ...]:
+    """完成121册古籍的修复: the words behind a count."""
+    if figure.dimension != "count" or figure.after.startswith(("中", "里", "以")):
+        return ()
+    return variants(figure.after.removeprefix("的"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +123,12 @@ def passages(context: Context) -> Iterator[Passage]:
     """The report's paragraphs and the goals cells of 附件2 and 附件3, read."""
     for narrative in context.forms.narratives:
         for paragraph in narrative.paragraphs:
-            yield Passage(narrative, paragraph, read(paragraph.text), "report")
+            yield Passage.of(narrative, paragraph, "report")
     for form in (*context.forms.overall, *context.projects):
         for role, kind in _GOALS:
             field = form.goals.get(role)
             if field is not None and field.state == "text":
-                yield Passage(form, field, read(field.text), kind)
+                yield Passage.of(form, field, kind)
 
 
 _GOALS: tuple[tuple[str, PassageKind], ...] = (("achieved", "achieved"), ("expected", "expected"))
@@ -172,6 +224,6 @@ def reached(context: Context) -> Iterator[Reached]:
             actual = judged.judgement.actual
             if judged.shifted or actual is None or actual.kind != "number" or actual.value is None:
                 continue
-            if actual.explicit or actual.growth or core(judged.indicator.name.text) in tables.TOO_GENERAL:
+            if actual.explicit or actual.growth or clean(judged.indicator.name.text) in tables.TOO_GENERAL:
                 continue
             yield Reached(form, judged, actual)
