@@ -29,8 +29,8 @@ def column_letters(column: int) -> str:
 
 
 def a1(row: int, column: int) -> str:
-    """The A1 address of a 1-based row and column."""
-    return f"{column_letters(column)}{row}"
+    """The A1 address of a 1-based row and column; a line above a table of a text document (rows 0, -1 …) is A1."""
+    return f"{column_letters(column)}{row}" if row > 0 else "A1"
 
 
 def coordinates(address: str) -> tuple[int, int]:

@@ -95,7 +95,7 @@ def segments(sheet: Sheet) -> list[Segment]:
         caption, bottom = _caption(sheet, row, cell), _before_attachment(sheet, bottom)
         forms.append(Segment(kind, row, bottom, cell, caption))
     if titles[0][0] > sheet.rows[0][0]:
-        forms = [*_untitled(sheet.part(1, titles[0][0] - 1)), *forms]
+        forms = [*_untitled(sheet.part(sheet.top, titles[0][0] - 1)), *forms]
     return forms
 
 

@@ -79,7 +79,7 @@ class Band:
 class Sheet:
     """Random and row-wise access to one grid, restricted to some rows."""
 
-    def __init__(self, grid: Grid, top: int = 1, bottom: int = 1 << 31) -> None:
+    def __init__(self, grid: Grid, top: int = -(1 << 31), bottom: int = 1 << 31) -> None:
         self.grid = grid
         self.name = grid.sheet
         self.top = top

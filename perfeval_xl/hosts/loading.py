@@ -57,6 +57,8 @@ def read_book(
         raise ValueError(f"unknown host {host!r}, use one of {', '.join(HOSTS)}")
     data = _bytes_of(path, limits)
     kind = _kind(path.name, data, limits)
+    if kind in ("docx", "doc"):
+        return _read_word(path.name, data, limits, kind)
     if kind == "xlsx" and host != "calamine":
         book = _read_xlsx(path, data, limits, host)
         return _recalculated(book, data, limits) if recalculate else book
@@ -96,7 +98,7 @@ def _bytes_of(path: Path, limits: Limits) -> bytes:
 
 # --- what the file is ----------------------------------------------------
 
-Kind = Literal["xlsx", "other"]
+Kind = Literal["xlsx", "docx", "doc", "other"]
 
 _PICTURE, _ARCHIVE = "图片", "压缩包"
 # First bytes → what it is and what to do.
@@ -121,7 +123,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def kind_of(path: Path, limits: Limits = LIMITS) -> Kind:
-    """What a file is by its content: "xlsx" (also .xlsm) or "other" (.xls, .et, .xlsb, .ods); Unreadable else."""
+    """What a file is by its content: "xlsx" (also .xlsm), "docx", "doc" or "other" (.xls, .et, .xlsb, .ods); Unreadable
+    else."""
     return _kind(path.name, _bytes_of(path, limits), limits)
 
 
@@ -135,8 +138,7 @@ def _kind(name: str, data: bytes, limits: Limits) -> Kind:
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         return _package_kind(name, data, limits)
     if data.startswith(_OLE):
-        _check_ole(name, data)
-        return "other"
+        return _ole_kind(name, data)
     for signature, what, advice in _SIGNATURES:
         if data.startswith(signature):
             raise Unreadable(name, f"这其实是{what}，不是工作簿", advice)
@@ -177,17 +179,16 @@ def _decoded(head: bytes) -> str | None:
     return None
 
 
-def _check_ole(name: str, data: bytes) -> None:
-    """Refuse an OLE file that holds no workbook. Looks for directory entries, which are 128-byte aligned."""
+def _ole_kind(name: str, data: bytes) -> Kind:
+    """Workbook or Word document; refuses others. Looks for directory entries, which are 128-byte aligned."""
     if _ole_entry(data, "EncryptedPackage"):
-        raise Unreadable(name, "工作簿设有打开密码", NO_PASSWORD)
+        raise Unreadable(name, "文件设有打开密码", NO_PASSWORD)
     if _ole_entry(data, "Workbook") or _ole_entry(data, "Book"):
-        return
-    for stream, what in (("WordDocument", "Word 文档（.doc）"), ("PowerPoint Document", "PPT 演示文稿")):
-        if _ole_entry(data, stream):
-            raise Unreadable(
-                name, f"这其实是{what}，不是工作簿", "请提供 Excel 工作簿，或另存为 .docx 后再检查"
-            )
+        return "other"
+    if _ole_entry(data, "WordDocument"):
+        return "doc"
+    if _ole_entry(data, "PowerPoint Document"):
+        raise Unreadable(name, "这其实是PPT 演示文稿，不是工作簿", "请提供 Excel 工作簿或 Word 文件")
     raise Unreadable(name, "文件里没有工作簿内容，多半已经损坏", SEND_AGAIN)
 
 
@@ -258,7 +259,6 @@ def _check_sizes(name: str, package: Parts, limits: Limits) -> None:
 
 # A part (or the start of one) only that kind of package has → what it is and what to do.
 _PACKAGES: tuple[tuple[str, str, str], ...] = (
-    ("word/", "Word 文档（.docx）", "请用 Excel 工作簿，或把扩展名改回 .docx 后再检查"),
     ("ppt/", "PPT 演示文稿", "请提供 Excel 工作簿"),
     ("ofd.xml", "OFD 版式文件", "请提供原来的 Excel 工作簿"),
 )
@@ -277,6 +277,8 @@ def _package_content(name: str, package: Parts) -> Kind:
         return "other"
     if "xl/workbook.xml" in package or _declares_workbook(package):
         return "xlsx"
+    if "word/document.xml" in package or _declares_document(package):
+        return "docx"
     for start, what, advice in _PACKAGES:
         if any(part.startswith(start) for part in parts):
             raise Unreadable(name, f"这其实是{what}，不是工作簿", advice)
@@ -291,6 +293,13 @@ def _declares_workbook(package: Parts) -> bool:
         return False
     types = package.read("[Content_Types].xml")
     return b"spreadsheetml.sheet.main" in types or b"sheet.macroEnabled.main" in types
+
+
+def _declares_document(package: Parts) -> bool:
+    if "[Content_Types].xml" not in package:
+        return False
+    types = package.read("[Content_Types].xml")
+    return b"wordprocessingml.document.main" in types or b"word.document.macroEnabled.main" in types
 
 
 def _check_doctypes(name: str, package: Parts) -> None:
@@ -346,6 +355,24 @@ def _read_xlsx(path: Path, data: bytes, limits: Limits, host: str | None) -> Boo
             raise Unreadable(path.name, "文件已损坏，或不符合 .xlsx 规范", SEND_AGAIN) from error
     book = _read_through_calamine(path, limits)
     return Book.of(book.name, book.grids, (*book.notes, "样式无法读取，公式和数字格式未知，只按数值检查"))
+
+
+def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
+    """A Word document; an old .doc by way of LibreOffice, where it is installed."""
+    from perfeval_xl.hosts import docx_host
+
+    if kind == "docx":
+        return _guarded(name, lambda: docx_host.read(name, data, limits))
+    from perfeval_xl.hosts.libreoffice import OfficeError, convert
+
+    try:
+        converted = convert(data, ".doc", "docx", limits)
+    except OfficeError as error:
+        problem = f"这是旧版 Word 文档（.doc），{error}"
+        raise Unreadable(name, problem, "请在 Word 或 WPS 中另存为 .docx 后再检查") from None
+    book = _guarded(name, lambda: docx_host.read(name, converted, limits))
+    note = "原文件是旧版 Word 文档（.doc），由 LibreOffice 转换后检查"
+    return Book.of(book.name, book.grids, (*book.notes, note))
 
 
 def _recalculated(book: Book, data: bytes, limits: Limits) -> Book:
