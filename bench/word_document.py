@@ -42,7 +42,19 @@ def row(texts: tuple[str, ...]) -> str:
 def page(number: int) -> str:
     rows = [row(("项目名称", f"第{number}项工作经费", "", "", "", "", "", "", "")), row(HEADER)]
     rows += [
-        row(("产出指标", "数量指标", f"完成事项{line}", f"≥{line}件", f"{line + 2}件", "2", "2", "", ""))
+        row(
+            (
+                "产出指标",
+                "数量指标",
+                f"第{number}项事项{line}完成",
+                f"≥{line}件",
+                f"{line + 2}件",
+                "2",
+                "2",
+                "",
+                "",
+            )
+        )
         for line in range(38)
     ]
     text = f"第{number}项工作支出{number}.5万元，其中甲{number}万元，乙0.5万元，完成目标任务的105%。"
@@ -58,7 +70,9 @@ def document(pages: int) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        body = "".join(page(number) for number in range(1, pages + 1))
+        body = paragraph("2023年度甲局整体支出绩效自评报告") + "".join(
+            page(number) for number in range(1, pages + 1)
+        )
         archive.writestr(
             "word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
         )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -129,8 +130,11 @@ def _counted(found: Iterable[Block], limits: Limits) -> Iterator[Block]:
 def _word(element: Any) -> str:
     """The element's name in WordprocessingML, "" for anything else."""
     tag = element.tag
-    if not isinstance(tag, str):
-        return ""
+    return _name_of(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _name_of(tag: str) -> str:
     space, _, name = tag.rpartition("}")
     return name if space in (f"{{{_MAIN}", f"{{{_STRICT}") else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ..text import clean
@@ -13,11 +14,14 @@ from . import tables
 #: only one of them. Chosen on the example and on published reports: below it other measures of one trade begin
 #: (创业培训 and 职业技能培训 share 0.6).
 SIMILAR = 0.8
+#: Where more names than this are much the same (项目1 … 项目999), likeness says nothing: only equal ones count.
+_MOST_ALIKE = 100
 #: Shorter names are compared exactly only.
 _SHORTEST = 3
 
 _QUOTES = re.compile(r"[“”\"'‘’《》〈〉()\[\]【】\-—·\s]")
 _YEARS = re.compile(r"(20\d\d年?度?|截[至止]?\d*年?\d{1,2}月底?|\d{1,2}月份?底?)")
+_DIGITS = re.compile(r"\d+")
 _ORDINAL = re.compile(r"^(?:\([\d一二三四五六七八九十]{1,3}\)|[\d一二三四五六七八九十①-⑨]{1,3}[、.．)])")
 #: A note behind a name that changes nothing; one that says what is left out or where the money comes from does.
 _NOTE = re.compile(r"\((?![^()]*(?:含|除|拨款|部分|本级|机关|下属))[^()]*\)(?=$|[为是共达])")
@@ -90,6 +94,30 @@ def alike(one: str, other: str) -> float:
     return share if share >= SIMILAR else 0.0
 
 
+class Names:
+    """Many names, of which those alike to another are found without comparing it with each."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_variant: dict[str, list[str]] = {}
+        self._by_letter: dict[str, set[str]] = {}
+        for name in dict.fromkeys(names):
+            for variant in variants(name):
+                self._by_variant.setdefault(variant, []).append(name)
+            for letter in set(core(name)):
+                self._by_letter.setdefault(letter, set()).add(name)
+
+    def alike(self, name: str) -> dict[str, float]:
+        """The names alike to one, with how sure that is."""
+        wanted = core(name)
+        common = Counter(found for letter in set(wanted) for found in self._by_letter.get(letter, ()))
+        near = [found for found, letters in common.items() if letters * 2 >= len(set(wanted))]
+        if len(near) > _MOST_ALIKE:
+            near = []
+        exact = [found for variant in variants(name) for found in self._by_variant.get(variant, ())]
+        rated = {found: alike(name, found) for found in dict.fromkeys((*exact, *near))}
+        return {found: rate for found, rate in rated.items() if rate > 0}
+
+
 def _tells(name: str, one: str, other: str) -> bool:
     """A name that two have in common says enough: it is long enough, or nothing in front of it was left out."""
     return len(name) >= _SHORTEST or (
@@ -98,4 +126,6 @@ def _tells(name: str, one: str, other: str) -> bool:
 
 
 def _distinguished(one: str, other: str) -> bool:
-    return any((word in one) != (word in other) for word in tables.DISTINGUISHING)
+    return _DIGITS.findall(one) != _DIGITS.findall(other) or any(
+        (word in one) != (word in other) for word in tables.DISTINGUISHING
+    )

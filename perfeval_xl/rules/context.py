@@ -23,6 +23,7 @@ from ..forms.records import (
 )
 from ..grid import Grid
 from ..policy import Policy
+from ..prose.naming import Names
 from ..targets import Judgement, judge, read
 from ..text import clean
 from .columns import is_shifted
@@ -174,6 +175,23 @@ class Context:
         from . import stated  # it builds on this module
 
         return tuple(stated.reached(self))
+
+    @cached_property
+    def indicator_names(self) -> Mapping[str, tuple[Names, Mapping[str, list[Reached]]]]:
+        """By kind of figure: the names of ``reached``, and what each is a name of."""
+        kinds: dict[str, dict[str, list[Reached]]] = {}
+        for item in self.reached:
+            kinds.setdefault(item.kind, {}).setdefault(item.name, []).append(item)
+        return {kind: (Names(by_name), by_name) for kind, by_name in kinds.items()}
+
+    @cached_property
+    def amount_names(self) -> tuple[Names, Mapping[str, list[Statement]]]:
+        """The names of the amounts without a role, and what each is a name of."""
+        by_name: dict[str, list[Statement]] = {}
+        for statement in self.amounts:
+            if not statement.role:
+                by_name.setdefault(statement.name, []).append(statement)
+        return Names(by_name), by_name
 
     def judged(self, form: IndicatorForm) -> tuple[Judged, ...]:
         """Every indicator of a form with its judgement."""

@@ -14,14 +14,14 @@ from itertools import combinations
 from ..equations import HALF, HUNDRED, quantum, rounded
 from ..findings import Place, Severity
 from ..forms.records import Field, IndicatorForm, Narrative
-from ..prose import Figure, agrees, alike, core, tables
+from ..prose import Figure, agrees, core, tables
 from ..prose.naming import variants
 from ..targets import Measure
 from ..text import clean, plain, shortened
 from .context import Context
 from .registry import Claim, Result, Skip, or_skip, rule, shown
 from .scores import stated_total
-from .stated import Passage, Reached, Statement, fund_spending
+from .stated import Passage, Reached, Statement, fund_spending, kind_of
 from .target_rules import GENERIC
 
 _NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
@@ -82,20 +82,26 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     if figure.dimension != "money" or not names or not _is_current(figure, context):
         return []
     side = "plan" if "plan" in figure.scope or passage.kind == "expected" else "done"
-    known = [statement for statement in context.amounts if statement.side == side]
     role = passage.roles[index]
     if role is not None:
-        return [] if _is_split(passage, index) else [item for item in known if item.role == role]
+        known = [item for item in context.amounts if item.role == role and item.side == side]
+        return [] if _is_split(passage, index) else known
     form = passage.form
     if side == "done" and isinstance(form, IndicatorForm) and _is_own_money(passage, index):
         own = form.amount("executed")
-        return [statement for statement in known if statement.field is own]
+        return [item for item in context.amounts if item.field is own]
     if core(names[0]) in tables.TOO_GENERAL and figure.bracket is None:
         return []
-    rated = [(alike(names[0], statement.name), statement) for statement in known if not statement.role]
+    index_of_names, by_name = context.amount_names
+    rated = [
+        (rate, item)
+        for name, rate in index_of_names.alike(names[0]).items()
+        for item in by_name[name]
+        if item.side == side
+    ]
     best = max((rate for rate, _ in rated), default=0.0)
-    chosen = [statement for rate, statement in rated if rate == best and best > 0]
-    return [] if len({core(statement.name) for statement in chosen}) > 1 else chosen
+    chosen = [item for rate, item in rated if rate == best]
+    return [] if len({core(item.name) for item in chosen}) > 1 else chosen
 
 
 def _is_split(passage: Passage, index: int) -> bool:
@@ -140,17 +146,7 @@ def _contradicted(passage: Passage, index: int, context: Context) -> Statement |
 
 
 def _family(unit: str) -> str:
-    unit = unit.lstrip("万千百亿") or unit
-    return next((family[0] for family in tables.UNIT_FAMILIES if unit in family), unit)
-
-
-def _same_kind(figure: Figure, measure: Measure) -> bool:
-    """A share beside a share, money beside money, persons beside persons."""
-    if figure.dimension == "share":
-        return measure.dimension == "share"
-    if figure.dimension == "money":
-        return measure.dimension == "money" and not measure.per
-    return figure.dimension == "count" and not measure.per and _family(figure.unit) == _family(measure.unit)
+    return kind_of("", unit)
 
 
 def _measured(measure: Measure) -> tuple[Decimal, int]:
@@ -164,21 +160,30 @@ def indicators_of(names: Sequence[str], figure: Figure, passage: Passage, contex
     """The indicators a figure of the text is a figure of: those of the most similar name, if it is one name."""
     if not names:
         return []
-    rated = []
-    for item in context.reached:
-        if passage.kind != "report" and item.form is not passage.form and passage.form.kind != "overall":
-            continue
-        if not _same_kind(figure, item.actual) or GENERIC.match(clean(item.name)):
-            continue
-        if figure.dimension == "share" and names[-1][-1:] not in ("率", "度"):
-            continue
-        if (rate := alike(names[0], item.name)) > 0:
-            rated.append((rate, item))
+    if figure.dimension in ("points", "other") or (
+        figure.dimension == "share" and names[-1][-1:] not in ("率", "度")
+    ):
+        return []
+    rated = [
+        (rate, item)
+        for rate, item in _named(names[0], kind_of(figure.dimension, figure.unit), context)
+        if passage.kind == "report" or item.form is passage.form or passage.form.kind == "overall"
+    ]
     if not rated:
         return _own_people(names, figure, passage, context)
     best = max(rate for rate, _ in rated)
     chosen = [item for rate, item in rated if rate == best]
     return [] if len({core(item.name) for item in chosen}) > 1 else chosen
+
+
+def _named(name: str, kind: str, context: Context) -> Iterator[tuple[float, Reached]]:
+    """The indicators of a kind whose names are alike to one, with how sure that is."""
+    if kind not in context.indicator_names:
+        return
+    names, by_name = context.indicator_names[kind]
+    for found, rate in names.alike(name).items():
+        if not GENERIC.match(clean(found)):
+            yield from ((rate, item) for item in by_name[found])
 
 
 def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
@@ -532,13 +537,13 @@ def _counted(passage: Passage, index: int, context: Context) -> tuple[Figure | N
     if front is None or figure.bound == "ceiling":
         return None
     if len(core(front)) >= 2:
-        return None, [
-            item
-            for item in context.reached
-            if item.actual.dimension != "share"
-            and alike(front, item.name) == 1.0
-            and _is_visible(item, passage)
-        ]
+        named = (
+            pair
+            for kind in context.indicator_names
+            if kind != "share"
+            for pair in _named(front, kind, context)
+        )
+        return None, [item for rate, item in named if rate == 1.0 and _is_visible(item, passage)]
     for before in range(index - 1, max(-1, index - 3), -1):
         other = passage.figures[before]
         between = passage.prose.text[other.end : figure.start]

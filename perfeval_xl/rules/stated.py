@@ -118,6 +118,19 @@ class Reached:
     def label(self) -> str:
         return f"{self.form.caption}“{clean(self.name)}”"
 
+    @property
+    def kind(self) -> str:
+        """What a figure of the text must be to be compared: "share", "money", or what its unit counts."""
+        return kind_of(self.actual.dimension or "", self.actual.unit) + self.actual.per
+
+
+def kind_of(dimension: str, unit: str) -> str:
+    """share, money, or the first unit of the family that a unit belongs to: persons are 人, cases 件."""
+    if dimension in ("share", "money"):
+        return dimension
+    bare = unit.lstrip("万千百亿") or unit
+    return next((family[0] for family in tables.UNIT_FAMILIES if bare in family), bare)
+
 
 def passages(context: Context) -> Iterator[Passage]:
     """The report's paragraphs and the goals cells of 附件2 and 附件3, read."""
