@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"perfeval-xl {__version__}")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
-    _check_arguments(_command(commands, "check", _check, "检查一个或几个工作簿"))
+    _check_arguments(_command(commands, "check", _check, "检查一个或几个工作簿或 Word 文件"))
     _policy_arguments(_command(commands, "policy", _policy, "列出、显示或检验政策文件"))
     _judge_arguments(_command(commands, "judge", _judge, "判断一个指标是否完成、应得几分"))
     _rules_arguments(_command(commands, "rules", _rules, "列出全部检查规则，或显示一条"))
@@ -115,11 +115,16 @@ def _command(
 
 def _check_arguments(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("files", nargs="+", metavar="FILE", help="工作簿：.xlsx .xlsm，也可以是 .xls .xlsb .ods .et")
+    add(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="工作簿 .xlsx .xlsm（也可以是 .xls .xlsb .ods .et）或 Word 文件 .docx .doc",
+    )
     add("--policy", metavar="ID|FILE.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
     add("--format", choices=("text", "json", "jsonl", "html"), default="text", help="输出格式（默认 text）")
     add("-o", "--output", metavar="OUT", type=Path, help="写到文件，不写到屏幕")
-    add("--highlight", metavar="OUT.xlsx", type=Path, help="另存一份标注了问题的副本，原文件不动")
+    add("--highlight", metavar="OUT.xlsx|docx", type=Path, help="另存一份标注了问题的副本，原文件不动")
     add("--unmark", metavar="OUT.xlsx", type=Path, help="只去掉标注副本里的标注，另存为 OUT，不检查")
     add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
@@ -316,17 +321,21 @@ def _highlight(source: Path, report: Report, options: argparse.Namespace) -> Non
     import datetime as dt
 
     from .files import write_atomically
-    from .hosts.highlight import highlight
+    from .hosts import docx_highlight, highlight
     from .hosts.loading import kind_of
-    from .hosts.other_formats import as_xlsx
+    from .hosts.other_formats import as_docx, as_xlsx
 
     limits = _limits(options)
     notes: list[str] = []
     content: Path | bytes = source
-    if kind_of(source, limits) == "other":
-        content, note = as_xlsx(source, report.grids, limits)
+    kind = kind_of(source, limits)
+    if kind in ("other", "doc"):
+        content, note = as_docx(source, limits) if kind == "doc" else as_xlsx(source, report.grids, limits)
         notes.append(note)
-    marked = highlight(content, report, limits, when=dt.datetime.now())
+    if kind in ("docx", "doc"):
+        marked = docx_highlight.highlight(content, report, limits)
+    else:
+        marked = highlight.highlight(content, report, limits, when=dt.datetime.now())
     _refuse_suffix(options.highlight, marked.suffix)
     write_atomically(options.highlight, marked.data, inputs=_inputs(options))
     for note in (*notes, *marked.notes):
@@ -335,10 +344,12 @@ def _highlight(source: Path, report: Report, options: argparse.Namespace) -> Non
 
 
 def _refuse_suffix(path: Path, suffix: str) -> None:
-    """Excel refuses a workbook whose extension says other than its content about macros."""
+    """Office refuses a file whose extension says other than its content about macros."""
     if path.suffix.lower() != suffix and not path.is_dir():
-        macros = "带宏" if suffix == ".xlsm" else "不带宏"
-        raise UsageError(f"这个工作簿{macros}，另存的文件要用扩展名 {suffix}，否则 Excel 打不开：{path}")
+        what = "文件" if suffix.startswith(".doc") else "工作簿"
+        macros = "带宏" if suffix.endswith("m") else "不带宏"
+        program = "Word" if suffix.startswith(".doc") else "Excel"
+        raise UsageError(f"这个{what}{macros}，另存的文件要用扩展名 {suffix}，否则 {program} 打不开：{path}")
 
 
 def _unmark(source: Path, options: argparse.Namespace) -> int:
@@ -347,7 +358,7 @@ def _unmark(source: Path, options: argparse.Namespace) -> int:
     from .hosts.loading import kind_of
 
     limits = _limits(options)
-    if kind_of(source, limits) == "other":
+    if kind_of(source, limits) != "xlsx":
         raise UsageError(f"{source.name}：只有 .xlsx/.xlsm 的标注副本可以去掉标注")
     try:
         plain = unmark(source, limits)

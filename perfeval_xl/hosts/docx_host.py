@@ -19,6 +19,7 @@ from lxml import etree
 
 from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
+from perfeval_xl.hosts.package import Package, PackageError
 from perfeval_xl.hosts.parts import Parts
 from perfeval_xl.numberformat import make_cell
 from perfeval_xl.text import clean
@@ -85,11 +86,19 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
     return Book.of(name, grids, notes)
 
 
-def located(content: bytes) -> tuple[Any, list[Part]]:
-    """The tree of a main part and its sheets with their elements, for marking."""
-    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    events = etree.iterwalk(root, events=("start", "end"))
-    return root, sheets(list(blocks(events, keep=True)))
+def located(root: Any) -> list[Part]:
+    """The sheets of a document kept as a tree, with the element of every line and cell, for marking."""
+    return sheets(list(blocks(etree.iterwalk(root, events=("start", "end")), keep=True)))
+
+
+def main_part(package: Package) -> str:
+    """The document part of a package that is to be changed; PackageError if there is none."""
+    if "word/document.xml" in package:
+        return "word/document.xml"
+    found = package.related("", "officeDocument")
+    if found is None or found not in package:
+        raise PackageError("文件里找不到正文，不是 Word 文档或已损坏")
+    return found
 
 
 _PARSING: dict[str, Any] = {

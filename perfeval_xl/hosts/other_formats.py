@@ -29,6 +29,12 @@ def as_xlsx(path: Path, grids: Sequence[Grid], limits: Limits = LIMITS) -> tuple
         return _values_only(grids), _VALUES_ONLY.format(suffix=suffix, problem=error)
 
 
+def as_docx(path: Path, limits: Limits = LIMITS) -> tuple[bytes, str]:
+    """An old Word document (.doc) as .docx, and one Chinese line on what the copy is; OfficeError without LibreOffice."""
+    note = "原文件是 .doc 格式，标注副本由 LibreOffice 转换成 .docx，版式可能略有出入，报送请用原文件"
+    return convert(path.read_bytes(), ".doc", "docx", limits), note
+
+
 def _values_only(grids: Sequence[Grid]) -> bytes:
     from openpyxl import Workbook
 
