@@ -9,7 +9,7 @@ from pathlib import Path
 from . import accepted
 from .findings import Finding, Report, Unread
 from .forms import read_forms
-from .forms.records import Form, Forms
+from .forms.records import Forms
 from .grid import Book
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book
@@ -28,6 +28,7 @@ def check(
     host: str | None = None,
     limits: Limits = LIMITS,
     recalculate: bool = False,
+    previous: str | Path | None = None,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
     select: Iterable[str] = (),
@@ -38,12 +39,13 @@ def check(
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
     the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
-    formulas from LibreOffice. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
+    formulas from LibreOffice. ``previous`` is last year's file, which PE512 compares with. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
     ``perfeval_xl.hosts.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
     """
     book = read_book(Path(path), host, limits, recalculate)
     return check_book(
         book,
+        previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
         reasons=reasons,
         own_reasons=own_reasons,
@@ -56,6 +58,7 @@ def check(
 def check_book(
     book: Book,
     *,
+    previous: Book | None = None,
     policy: str | Policy | None = None,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
@@ -67,7 +70,9 @@ def check_book(
     forms = read_forms(book)
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
-    outcome = run(Context(forms, chosen, book.grids))
+    before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)
+    context = Context(forms, chosen, book.grids, before)
+    outcome = run(context)
     findings = _chosen(outcome.findings, tuple(select), tuple(ignore))
     given = dict(accepted.in_workbook(book)) if own_reasons else {}
     given.update(reasons or {})
@@ -77,7 +82,7 @@ def check_book(
         policy_id=chosen.id,
         policy_title=chosen.title,
         unit=_unit(forms),
-        year=_year(forms),
+        year=context.year,
         summaries=tuple(form.summary for form in forms),
         findings=accepted.accept(findings, given),
         skipped=tuple(
@@ -105,9 +110,3 @@ def _unit(forms: Forms) -> str | None:
     return next(
         (form.unit_name.text for form in forms if form.unit_name is not None and form.unit_name.filled), None
     )
-
-
-def _year(forms: Forms) -> int | None:
-    """The year most forms state."""
-    years = [form.year for form in forms if isinstance(form, Form) and form.year is not None]
-    return max(set(years), key=years.count) if years else None

@@ -128,6 +128,7 @@ def _check_arguments(command: argparse.ArgumentParser) -> None:
     add("--unmark", metavar="OUT.xlsx", type=Path, help="只去掉标注副本里的标注，另存为 OUT，不检查")
     add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
+    add("--previous", metavar="FILE", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
     add(
@@ -204,6 +205,8 @@ def _check(options: argparse.Namespace) -> int:
             if options.format == "text" and not report.forms.unreadable:
                 continue
         worst = max(worst, _code(report, options.fail_on))
+        if options.previous is not None:
+            _say_not_compared(report)
         text = _render(report, options)
         if options.output is not None:
             texts.append(text)
@@ -218,9 +221,16 @@ def _check(options: argparse.Namespace) -> int:
     return worst
 
 
+def _say_not_compared(report: Report) -> None:
+    """Last year's file was given and could not be used: that is said, whatever the output."""
+    for skip in report.skipped:
+        if skip.rule == "PE512":
+            _complain(f"没有与上年文件核对：{skip.reason}")
+
+
 def _inputs(options: argparse.Namespace) -> list[Path]:
     """Every file the run reads: none of them is written."""
-    given = (*options.files, options.accept, options.policy)
+    given = (*options.files, options.accept, options.policy, options.previous)
     return [Path(name) for name in given if name is not None]
 
 
@@ -231,6 +241,8 @@ def _encoded(text: str) -> bytes:
 
 def _refuse_unusable(options: argparse.Namespace) -> None:
     several = len(options.files) > 1
+    if several and options.previous is not None:
+        raise UsageError("--previous 是一个单位上年的文件，一次只能检查一个文件")
     if several and options.format in ("json", "html"):
         raise UsageError(f"几个文件不能一起输出为 {options.format}：请用 --format jsonl，或一次检查一个文件")
     for option, one in (("--highlight", options.highlight), ("--unmark", options.unmark)):
@@ -251,6 +263,7 @@ def _report(name: str, options: argparse.Namespace) -> Report:
         host=options.host,
         limits=_limits(options),
         recalculate=options.recalculate,
+        previous=options.previous,
         reasons=accepted.load(options.accept) if options.accept is not None else None,
         own_reasons=not options.no_accepted,
         select=_codes(options.select),

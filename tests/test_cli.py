@@ -610,3 +610,13 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in lines if "|" in line}
     assert "perfeval_xl" in loaded
     assert not loaded & {"openpyxl", "lxml", "jinja2", "rich", "pandas", "numpy", "python_calamine"}
+
+
+def test_last_years_file_of_another_year_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = ROOT / "workbook" / "example-2023.xlsx"
+    assert main(["check", str(path), "--previous", str(path), "--select", "PE512"]) == 0
+    assert "没有与上年文件核对：给出的上年文件是2023年度的" in capsys.readouterr().err
+    assert main(["check", str(path), str(path), "--previous", str(path), "--format", "jsonl"]) == 2
+    assert "--previous" in capsys.readouterr().err
+    assert main(["check", str(path), "--previous", str(tmp_path / "没有.xlsx")]) == 2
+    assert "找不到" in capsys.readouterr().err

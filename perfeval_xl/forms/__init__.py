@@ -41,11 +41,17 @@ _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
 _TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不是自评表"
 
 
+def is_own_sheet(grid: Grid) -> bool:
+    """A sheet of ours, which is no form."""
+    hidden = grid.state != "visible" and grid.sheet in HIDDEN_SHEETS
+    return hidden or grid.sheet in OWN_SHEETS or grid.sheet.startswith("校验结果(")
+
+
 def read_forms(book: Book) -> Forms:
     """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed."""
     read: list[Form | Unreadable | Unread] = []
     for grid in book.grids:
-        if _is_own(grid):
+        if is_own_sheet(grid):
             continue
         read.extend(_read_sheet(grid) or [Unread(grid.sheet, _why_not(grid))])
     return Forms(
@@ -58,11 +64,6 @@ def read_forms(book: Book) -> Forms:
         unread=tuple(form for form in read if isinstance(form, Unread)),
         policy=_named_policy(book),
     )
-
-
-def _is_own(grid: Grid) -> bool:
-    hidden = grid.state != "visible" and grid.sheet in HIDDEN_SHEETS
-    return hidden or grid.sheet in OWN_SHEETS or grid.sheet.startswith("校验结果(")
 
 
 def _why_not(grid: Grid) -> str:

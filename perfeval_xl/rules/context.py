@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..equations import quantum
+from ..forms import is_own_sheet
 from ..forms.records import (
     YUAN,
     BasicForm,
@@ -95,11 +96,12 @@ def real_reason(reason: Field | None) -> str:
 
 @dataclass
 class Context:
-    """One run over one workbook."""
+    """One run over one workbook; ``previous`` is last year's, where it was given."""
 
     forms: Forms
     policy: Policy
     grids: tuple[Grid, ...] = ()
+    previous: Context | None = None
     _judged: dict[int, tuple[Judged, ...]] = field(default_factory=dict)
     _decimals: dict[int, int] = field(default_factory=dict)
 
@@ -154,6 +156,11 @@ class Context:
         """The year most forms state."""
         years = [form.year for form in self.forms if form.year is not None]
         return max(set(years), key=years.count) if years else None
+
+    @property
+    def form_grids(self) -> tuple[Grid, ...]:
+        """The sheets of the workbook less those that are ours."""
+        return tuple(grid for grid in self.grids if not is_own_sheet(grid))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:

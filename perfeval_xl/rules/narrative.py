@@ -19,7 +19,7 @@ from ..prose.naming import variants
 from ..targets import Measure
 from ..text import clean, plain, shortened
 from .context import Context
-from .registry import Claim, Result, Skip, or_skip, rule, shown
+from .registry import Claim, Result, Skip, rule, shown
 from .scores import stated_total
 from .stated import Passage, Reached, Statement, fund_spending, kind_of
 from .target_rules import GENERIC
@@ -942,7 +942,11 @@ def text_score(context: Context) -> Iterator[Result]:
     if overall is None or stated is None or stated.number is None or not context.forms.narratives:
         yield Skip("没有自评报告，或附件2没有总分")
         return
-    yield from or_skip(_score_claims(context, overall, stated), "报告没有写总分或等级，或与附件2一致")
+    texts = [passage.prose.text for passage in context.passages if passage.kind == "report"]
+    if not any(_SCORE.search(text) or _GRADE.search(text) for text in texts):
+        yield Skip("报告没有写自评总分或等级")
+        return
+    yield from _score_claims(context, overall, stated)
 
 
 def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> Iterator[Claim]:

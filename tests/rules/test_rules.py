@@ -2,7 +2,7 @@
 
 A case changes cells of the clean workbook (base.yaml), named "表 / 行 / 栏", and says what must be reported (应报)
 or that nothing is (不报). 表 adds or replaces whole sheets, 删 removes some. 级别 is 错误, 核实 or 提示; 含 is a text that
-the finding must hold; 规则 names the rule that says it where the case is about folding.
+the finding must hold; 上年 gives last year's file: the clean workbook a year earlier, with these cells changed; 规则 names the rule that says it where the case is about folding.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import pytest
 from perfeval_xl.findings import SEVERITY_WORD, Finding
 from perfeval_xl.rules import engine  # noqa: F401  (registers the rules)
 from perfeval_xl.rules.registry import PAGE, RULES
-from tests.support import TESTS, cell_name, changed, check_rows, place_of, read_yaml
+from tests.support import TESTS, book_of, cell_name, changed, check_rows, place_of, read_yaml
 
 FOLDER = TESTS / "rules"
 BASE = read_yaml(FOLDER / "base.yaml")
-KEYS = {"情形", "改", "删", "表", "应报", "不报", "政策"}
+KEYS = {"情形", "改", "删", "表", "应报", "不报", "政策", "上年"}
 #: Rules whose cases need a host or a failing rule and stand in tests of their own.
 ELSEWHERE = {"PE903", "PE904"}
 
@@ -29,6 +29,21 @@ def cases() -> Iterator[Any]:
         data = read_yaml(path)
         for case in data["cases"]:
             yield pytest.param(data["rule"], case, id=f"{data['rule']}-{case['情形']}")
+
+
+def a_year_earlier(sheets: dict[str, Any]) -> dict[str, Any]:
+    """The workbook as it was filed a year before: its 决算 are the 上年决算 of this one."""
+    earlier: dict[str, Any] = {}
+    for name, rows in sheets.items():
+        earlier[name] = [[_earlier(cell) for cell in row] for row in rows]
+    for row, now in zip(earlier["附件1"], sheets["附件1"], strict=True):
+        if len(now) == 4 and not isinstance(now[1], str):
+            row[3] = now[1]
+    return earlier
+
+
+def _earlier(cell: Any) -> Any:
+    return cell.replace("2022", "2021").replace("2023", "2022") if isinstance(cell, str) else cell
 
 
 def text_of(finding: Finding) -> str:
@@ -42,7 +57,8 @@ def test_case(code: str, case: dict[str, Any]) -> None:
     sheets = {name: rows for name, rows in BASE.items() if name not in case.get("删", ())}
     sheets |= case.get("表") or {}
     sheets = changed(sheets, case.get("改") or {})
-    report = check_rows(sheets, policy=case.get("政策", "national-2020"))
+    previous = None if "上年" not in case else book_of(changed(a_year_earlier(BASE), case["上年"]))
+    report = check_rows(sheets, policy=case.get("政策", "national-2020"), previous=previous)
     if case.get("不报"):
         found = [finding for finding in report.findings if finding.rule == code]
         assert not found, [f"{finding.place} {finding.message}" for finding in found]

@@ -1,0 +1,84 @@
+"""PE710: what must not be published: mobile numbers, ID numbers, bank accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ..findings import Place
+from ..grid import Cell
+from ..text import clean
+from .context import Context
+from .registry import Claim, Result, rule
+
+_MOBILE = re.compile(r"(?<![\d.])(?:\+?86-?)?(1[3-9]\d)-?(\d{4})-?(\d{4})(?![\d.]*\d)")
+_ID = re.compile(r"(?<!\d)([1-9]\d{5})((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{3})([\dXx])(?!\d)")
+_ACCOUNT = re.compile(r"(?<![\d.])(\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{3,4}(?:[ -]?\d{3})?)(?![\d.]*\d)")
+_ACCOUNT_WORDS = re.compile("账号|账户|帐号|帐户|卡号|开户|银行")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+
+
+@rule(
+    "PE710",
+    "completeness.privacy",
+    "info",
+    "公开前要遮盖的号码",
+    basis="公开的报告不应有个人手机号、身份证号和银行账号",
+)
+def private_numbers(context: Context) -> Iterator[Result]:
+    """文件里的手机号、身份证号、银行账号。
+
+    说明：自评报告要向社会公开。手机号、身份证号（校验码正确的）、银行账号公开前应遮盖或删去，办公座机不算。
+    错误示例：填表人：×××  联系电话：13800001234
+    正确示例：填表人：×××  联系电话：138****1234
+    如何改：公开的那一份，把中间几位改成 *，或删去。
+    """
+    for grid in context.form_grids:
+        for (row, column), cell in grid.cells.items():
+            for kind, masked in found_in(_text(cell)):
+                yield Claim(
+                    Place(grid.sheet, row, column),
+                    f"这里有{kind} {masked}，公开前请遮盖。",
+                    suggestion="公开的那一份，把中间几位改成 *，或删去。",
+                    label=kind,
+                    figures=(masked,),
+                )
+
+
+def _text(cell: Cell) -> str:
+    """The cell's text; a figure with decimals is an amount."""
+    if isinstance(cell.value, Decimal):
+        whole = cell.value == cell.value.to_integral_value() and 10**10 < cell.value < 2 * 10**10
+        return f"{cell.value:f}".partition(".")[0] if whole else ""
+    return clean(cell.text) if isinstance(cell.value, str) and len(cell.text) >= 11 else ""
+
+
+def found_in(text: str) -> Iterator[tuple[str, str]]:
+    """Kind and masked form of every private number of a text without white space, each once."""
+    seen: set[str] = set()
+    for match in _ID.finditer(text):
+        if (
+            _CHECK[
+                sum(int(digit) * weight for digit, weight in zip(match[0][:17], _WEIGHTS, strict=True)) % 11
+            ]
+            == match[6].upper()
+        ):
+            seen.add(match[0])
+            yield "身份证号", f"{match[0][:6]}********{match[0][-4:]}"
+    for match in _ACCOUNT.finditer(text):
+        digits = re.sub(r"\D", "", match[1])
+        near = text[max(0, match.start() - 20) : match.start()]
+        if digits not in seen and (
+            _ACCOUNT_WORDS.search(near) or (digits.startswith("62") and _luhn(digits))
+        ):
+            yield "银行账号", f"{digits[:4]}****{digits[-4:]}"
+    for mobile in dict.fromkeys(match.groups() for match in _MOBILE.finditer(text)):
+        yield "手机号", f"{mobile[0]}****{mobile[2]}"
+
+
+def _luhn(digits: str) -> bool:
+    """The check sum of payment cards."""
+    doubled = (int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
