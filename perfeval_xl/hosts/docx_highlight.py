@@ -15,7 +15,7 @@ from lxml import etree
 
 from ..findings import SEVERITIES, SEVERITY_WORD, Finding, Report, Severity
 from ..text import clean
-from .docx_host import located, main_part
+from .docx_host import Part, located, main_part, numbers_of
 from .highlight import Highlighted
 from .limits import LIMITS, Limits
 from .package import Document, Package, append_new, child, children, insert_new, namespace, new_root
@@ -45,7 +45,8 @@ def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> 
     document = package.document(main)
     comments = _Comments(package, main, namespace(document.root))
     _unmark(document.root, comments.drop_ours())
-    notes = list(_mark(document.root, comments, report))
+    numbers = numbers_of(main, lambda part: package.read(part) if part in package else None)
+    notes = list(_mark(located(document.root, numbers), comments, report))
     package.put(main, document)
     comments.save()
     return Highlighted(package.to_bytes(), tuple(notes), _suffix(package, main))
@@ -55,9 +56,9 @@ def _suffix(package: Package, main: str) -> str:
     return ".docm" if "macroEnabled" in package.content_type(main) else ".docx"
 
 
-def _mark(root: etree._Element, comments: _Comments, report: Report) -> Iterable[str]:
+def _mark(found: Iterable[Part], comments: _Comments, report: Report) -> Iterable[str]:
     """Mark every place with findings; what could not be marked is yielded as a note."""
-    parts = {part.name: part for part in located(root)}
+    parts = {part.name: part for part in found}
     lost = 0
     by_place: dict[tuple[str, int, int], list[Finding]] = {}
     for severity in SEVERITIES:

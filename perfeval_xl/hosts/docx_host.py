@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +18,8 @@ from typing import Any
 from lxml import etree
 
 from perfeval_xl.grid import Area, Book, Cell, Grid
+from perfeval_xl.hosts import docx_numbers
+from perfeval_xl.hosts.docx_numbers import Numbers
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
 from perfeval_xl.hosts.package import Package, PackageError
 from perfeval_xl.hosts.parts import Parts
@@ -78,17 +80,24 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
     """The document as a book; Damaged or TooMuch where that cannot be."""
     with Parts(data) as package:
         main = _main_part(package)
+        numbers = numbers_of(main, lambda part: package.read(part) if part in package else None)
         with package.open(main) as stream:
-            found = list(_counted(blocks(etree.iterparse(stream, **_PARSING)), limits))
+            found = list(_counted(blocks(etree.iterparse(stream, **_PARSING), numbers), limits))
         notes = list(_notes(package, main))
         found += _footnotes(package, main)
     grids = [_grid(part) for part in sheets(found)]
     return Book.of(name, grids, notes)
 
 
-def located(root: Any) -> list[Part]:
+def located(root: Any, numbers: Numbers) -> list[Part]:
     """The sheets of a document kept as a tree, with the element of every line and cell, for marking."""
-    return sheets(list(blocks(etree.iterwalk(root, events=("start", "end")), keep=True)))
+    return sheets(list(blocks(etree.iterwalk(root, events=("start", "end")), numbers, keep=True)))
+
+
+def numbers_of(main: str, part: Callable[[str], bytes | None]) -> Numbers:
+    """The automatic numbers of a document whose main part is ``main``; ``part`` gives a part's bytes, if it is there."""
+    folder = main.rpartition("/")[0]
+    return docx_numbers.read(part(f"{folder}/numbering.xml"), part(f"{folder}/styles.xml"), _word, _get)
 
 
 def main_part(package: Package) -> str:
@@ -171,7 +180,7 @@ def _child(element: Any, *path: str) -> Any:
     return element
 
 
-def blocks(events: Iterable[tuple[str, Any]], keep: bool = False) -> Iterator[Block]:
+def blocks(events: Iterable[tuple[str, Any]], numbers: Numbers, keep: bool = False) -> Iterator[Block]:
     """The paragraphs and tables of a body in order, from the events of a parser; without ``keep`` each is forgotten
     once it is read."""
     depth = 0
@@ -181,7 +190,7 @@ def blocks(events: Iterable[tuple[str, Any]], keep: bool = False) -> Iterator[Bl
                 continue
             depth += 1 if event == "start" else -1
             if event == "end" and depth == 0:
-                yield from _of(element, keep)
+                yield from _of(element, numbers, keep)
                 if not keep:
                     _forget(element)
     except etree.XMLSyntaxError:
@@ -195,26 +204,41 @@ def _forget(element: Any) -> None:
         del parent[0]
 
 
-def _of(element: Any, keep: bool) -> Iterator[Block]:
+def _of(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
     if _word(element) == "tbl":
-        yield from _table(element, keep)
+        yield from _table(element, numbers, keep)
         return
-    text = _text(element)
+    text = _paragraph(element, numbers)
     if text.strip():
         yield Line(text, element if keep else None)
-    yield from _boxes(element, keep)
+    yield from _boxes(element, numbers, keep)
 
 
-def _boxes(element: Any, keep: bool) -> Iterator[Block]:
+def _paragraph(element: Any, numbers: Numbers) -> str:
+    """The text of a paragraph with the number Word puts in front of it."""
+    text = _text(element)
+    if not text.strip():
+        return text
+    style, listed = _child(element, "pPr", "pStyle"), _child(element, "pPr", "numPr")
+    number, level = _child(listed, "numId"), _child(listed, "ilvl")
+    label = numbers.label(
+        "" if style is None else _get(style, "val"),
+        None if number is None else _get(number, "val"),
+        None if level is None else _integer(_get(level, "val")),
+    )
+    return label + text
+
+
+def _boxes(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
     """What stands in the text boxes of a paragraph; the copy for old programs (Fallback) aside."""
     for child in element:
         if child.tag == _FALLBACK:
             continue
         if _word(child) == "txbxContent":
             for inner in [*_children(child, "p"), *_children(child, "tbl")]:
-                yield from _of(inner, keep)
+                yield from _of(inner, numbers, keep)
         else:
-            yield from _boxes(child, keep)
+            yield from _boxes(child, numbers, keep)
 
 
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
@@ -241,49 +265,40 @@ def _collect(element: Any, pieces: list[str]) -> None:
             _collect(child, pieces)
 
 
-def _table(element: Any, keep: bool) -> Iterator[Block]:
+def _table(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
     """A table, and behind it the tables inside its cells."""
-    table = Table(
-        columns=sum(1 for _ in _children(_child(element, "tblGrid"), "gridCol"))
-        if _child(element, "tblGrid") is not None
-        else 0
-    )
+    grid = _child(element, "tblGrid")
+    table = Table(columns=0 if grid is None else sum(1 for _ in _children(grid, "gridCol")))
     inner: list[Any] = []
     open_merges: dict[int, tuple[int, int]] = {}
-    for row, line in enumerate(_children(element, "tr"), 1):
-        _row(table, row, line, open_merges, inner, keep)
+    lines = (line for line in _children(element, "tr") if _child(line, "trPr", "del") is None)
+    for row, line in enumerate(lines, 1):
+        inner += _row(table, row, line, open_merges, numbers, keep)
         table.height = row
     for column in list(open_merges):
         _close(table, column, table.height, open_merges)
     yield table
     for nested in inner:
-        yield from _table(nested, keep)
+        yield from _table(nested, numbers, keep)
 
 
 def _row(
-    table: Table, row: int, line: Any, open_merges: dict[int, tuple[int, int]], inner: list[Any], keep: bool
-) -> None:
+    table: Table, row: int, line: Any, open_merges: dict[int, tuple[int, int]], numbers: Numbers, keep: bool
+) -> list[Any]:
+    """Put the cells of a row on the table's grid; the tables inside them are given back."""
+    inner: list[Any] = []
     before = _child(line, "trPr", "gridBefore")
     column = 1 + (_integer(_get(before, "val")) if before is not None else 0)
     met = set()
     for cell in _children(line, "tc"):
-        span = _child(cell, "tcPr", "gridSpan")
-        width = max(1, _integer(_get(span, "val", "1"))) if span is not None else 1
+        width = _width(cell)
         if column + width > _COLUMNS:
             raise Damaged("表格的列数不合规范")
-        merge = _child(cell, "tcPr", "vMerge")
         met.add(column)
-        if merge is None or _get(merge, "val", "continue") == "restart":
-            _close(table, column, row - 1, open_merges)
-            if merge is not None or width > 1:
-                open_merges[column] = (row, width)
-            if merge is None and width > 1:
-                _close(table, column, row, open_merges)
-        text = "\n".join(part for part in (_text(item) for item in _children(cell, "p")) if part.strip())
-        for item in _children(cell, "p"):
-            text += "".join(f"\n{box.text}" for box in _boxes(item, False) if isinstance(box, Line))
-        if text.strip():
-            table.cells[(row, column)] = text.strip("\n")
+        if _merged(table, row, column, width, cell, open_merges):
+            text = _cell_text(cell, numbers)
+            if text.strip():
+                table.cells[(row, column)] = text
         if keep:
             table.marks[(row, column)] = cell
         inner.extend(_children(cell, "tbl"))
@@ -291,6 +306,35 @@ def _row(
     for gone in [key for key in open_merges if key not in met]:
         _close(table, gone, row - 1, open_merges)
     table.columns = max(table.columns, column - 1)
+    return inner
+
+
+def _width(cell: Any) -> int:
+    span = _child(cell, "tcPr", "gridSpan")
+    return max(1, _integer(_get(span, "val", "1"))) if span is not None else 1
+
+
+def _merged(
+    table: Table, row: int, column: int, width: int, cell: Any, open_merges: dict[int, tuple[int, int]]
+) -> bool:
+    """Keep count of merged areas; False for a cell that lies under one from above and shows nothing."""
+    merge = _child(cell, "tcPr", "vMerge")
+    if merge is not None and _get(merge, "val", "continue") != "restart":
+        return column not in open_merges
+    _close(table, column, row - 1, open_merges)
+    if merge is not None or width > 1:
+        open_merges[column] = (row, width)
+    if merge is None:
+        _close(table, column, row, open_merges)
+    return True
+
+
+def _cell_text(cell: Any, numbers: Numbers) -> str:
+    lines: list[str] = []
+    for item in _children(cell, "p"):
+        lines.append(_paragraph(item, numbers))
+        lines += [box.text for box in _boxes(item, numbers, False) if isinstance(box, Line)]
+    return "\n".join(line for line in lines if line.strip())
 
 
 def _close(table: Table, column: int, bottom: int, open_merges: dict[int, tuple[int, int]]) -> None:
@@ -501,7 +545,7 @@ def _external(package: Parts, main: str) -> int:
 def _part_texts(package: Parts, name: str) -> list[str]:
     """The paragraphs of a small part; a broken one has none."""
     try:
-        found = blocks(etree.iterparse(io.BytesIO(package.read(name)), **_PARSING))
+        found = blocks(etree.iterparse(io.BytesIO(package.read(name)), **_PARSING), Numbers({}, {}))
         return [clean(block.text) for block in found if isinstance(block, Line)]
     except (Damaged, KeyError):
         return []

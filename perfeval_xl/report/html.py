@@ -225,7 +225,7 @@ def _drawn(
         cells = tuple(
             _cell(
                 grid.cells.get((row, column)),
-                a1(row, column),
+                a1(row, column) if row > 0 else f"T{1 - row}",  # a line above a text document's table
                 spans.get((row, column), (1, 1)),
                 marks.get((row, column), []),
                 (row, column) in related,

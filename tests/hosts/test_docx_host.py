@@ -173,6 +173,37 @@ def test_deleted_and_hidden_text_is_not_read_and_inserted_text_is(tmp_path: Path
     assert texts(read(tmp_path, package(body))) == {"自评报告": {"A1": "基本支出360.71万元\n次行"}}
 
 
+NUMBERING = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="7">'
+    '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="（%2）"/></w:lvl>'
+    '</w:abstractNum><w:num w:numId="3"><w:abstractNumId w:val="7"/></w:num></w:numbering>'
+)
+
+
+def listed(text: str, level: int) -> str:
+    properties = f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="3"/></w:numPr></w:pPr>'
+    return f"<w:p>{properties}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_the_numbers_word_puts_in_front_are_read(tmp_path: Path) -> None:
+    body = "".join(
+        (
+            listed("概况", 0),
+            listed("甲", 1),
+            listed("乙", 1),
+            listed("支出", 0),
+            listed("丙", 1),
+            *(listed("丁", 0) for _ in range(9)),
+        )
+    )
+    lines = list(
+        texts(read(tmp_path, package(body, **{"word__numbering.xml": NUMBERING})))["自评报告"].values()
+    )
+    assert lines[:5] == ["一、概况", "（1）甲", "（2）乙", "二、支出", "（1）丙"]
+    assert lines[-1] == "十一、丁"
+
+
 def test_headers_pictures_macros_and_links_are_said_and_footnotes_are_read(tmp_path: Path) -> None:
     rels = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
