@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .naming import SIMILAR, alike, core
-from .reading import Figure, Prose, agrees, read
+from .reading import Figure, Prose, agrees, read, scope_of
 
-__all__ = ["SIMILAR", "Figure", "Prose", "agrees", "alike", "core", "read"]
+__all__ = ["SIMILAR", "Figure", "Prose", "agrees", "alike", "core", "read", "scope_of"]

@@ -28,7 +28,8 @@ class Figure:
 
     ``words`` is how it is written ("299.66万元"), ``name`` what stands in front of it and ``after`` behind it, each up
     to the next boundary. ``value`` with ``decimals`` is in ``unit``; ``size`` turns it into 元 for money. ``year`` is
-    the year the text last named, None where it named none. ``scope`` holds "plan", "change", "other_year", "each".
+    the year the text last named, None where it named none. ``clause`` is all that stands in front of it since the last
+    comma, a list with 、 included. ``scope`` holds "plan", "change", "other_year", "each".
     ``sentence`` counts the sentences of the paragraph; ``bracket`` is the opening bracket of the list it stands in.
     """
 
@@ -47,6 +48,7 @@ class Figure:
     scope: frozenset[str]
     sentence: int
     bracket: int | None
+    clause: str = ""
 
     @property
     def wan(self) -> Decimal:
@@ -94,12 +96,14 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
 
 
+#: Units that measure things rather than count them; a text compares them as counts.
+_MEASURES = ("area", "length", "mass", "volume")
 _MONEY = {**UNITS["money"], "亿": Decimal(100_000_000), "万": Decimal(10_000)}
 _SIZES: dict[str, tuple[Dimension, Decimal]] = {
     **{unit: ("other", Decimal(1)) for units in UNITS.values() for unit in units},
     **{unit: ("count", Decimal(1)) for unit in COUNTS},
-    **{unit: ("other", Decimal(1)) for unit in (*UNITS["time"], "岁", "号", "届", "期", "页", "级", "条线")},
-    **{unit: ("count", size) for unit, size in UNITS["area"].items()},
+    **{unit: ("other", Decimal(1)) for unit in (*UNITS["time"], "岁", "号", "页", "级", "条线")},
+    **{unit: ("count", size) for kind in _MEASURES for unit, size in UNITS[kind].items()},
     **{unit: ("money", size) for unit, size in _MONEY.items()},
     **{unit: ("points", Decimal(1)) for unit in UNITS["points"]},
     "%": ("share", Decimal(1)),
@@ -150,8 +154,13 @@ def _chinese(text: str) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
+_TWO_DIGITS = re.compile("[一二三四五六七八九两]{2}")
+
+
 def _counts_in_words(number: str, unit: str) -> bool:
-    """一个, 一批 and 三级 say no count; 一百二十人 and 三万元 do."""
+    """一个, 一批, 三级 and 十四五 say no count; 一百二十人 and 三万元 do."""
+    if _TWO_DIGITS.search(number):
+        return False
     return (len(number) >= 2 and any(letter in "十百千" for letter in number)) or unit in _MONEY
 
 
@@ -239,6 +248,7 @@ def _figures(
             scope=frozenset(_scope(text, begin, start, sentences[sentence], end)),
             sentence=sentence,
             bracket=enclosing[index],
+            clause=text[_clause_start(text, begin, max(previous_end, sentences[sentence])) : begin] + name,
         )
         previous_end = end
 
@@ -337,14 +347,16 @@ def _scope(text: str, begin: int, start: int, sentence: int, end: int) -> Iterat
         last = match
     if last is not None and last["other"]:
         yield "other_year"
-    clause = text[_clause_start(text, begin, sentence) : start]
-    bare = _NO_PLAN.sub("", clause)
-    if _CHANGE.search(bare):
-        yield "change"
-    if _PLAN.search(bare):
-        yield "plan"
+    yield from scope_of(text[_clause_start(text, begin, sentence) : start])
     if re.match(r"[/每]", text[end : end + 1]):
         yield "each"
+
+
+def scope_of(text: str) -> frozenset[str]:
+    """Whether words speak of a plan or of a change."""
+    bare = _NO_PLAN.sub("", text)
+    found = {"change": _CHANGE, "plan": _PLAN}
+    return frozenset(scope for scope, pattern in found.items() if pattern.search(bare))
 
 
 def _clause_start(text: str, begin: int, sentence: int) -> int:

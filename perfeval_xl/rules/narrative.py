@@ -7,14 +7,14 @@ side (done or planned), the same kind of unit. What several cells could be meant
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
 
 from ..equations import HALF, HUNDRED, quantum, rounded
 from ..findings import Place, Severity
 from ..forms.records import Field, IndicatorForm, Narrative
-from ..prose import Figure, agrees, core, tables
+from ..prose import Figure, agrees, core, scope_of, tables
 from ..prose.naming import variants
 from ..targets import Measure
 from ..text import clean, plain, shortened
@@ -158,22 +158,25 @@ def _measured(measure: Measure) -> tuple[Decimal, int]:
 
 def indicators_of(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
     """The indicators a figure of the text is a figure of: those of the most similar name, if it is one name."""
-    if not names:
+    if not names or figure.dimension in ("points", "other"):
         return []
-    if figure.dimension in ("points", "other") or (
-        figure.dimension == "share" and names[-1][-1:] not in ("率", "度")
-    ):
-        return []
-    rated = [
-        (rate, item)
-        for rate, item in _named(names[0], kind_of(figure.dimension, figure.unit), context)
-        if passage.kind == "report" or item.form is passage.form or passage.form.kind == "overall"
-    ]
+    kind = kind_of(figure.dimension, figure.unit)
+    rated = _visible(_named(names[0], kind, context), passage)
+    if not rated and "、" in figure.clause:
+        rated = [pair for pair in _visible(_named(figure.clause, kind, context), passage) if pair[0] == 1.0]
+    if figure.dimension == "share" and names[-1][-1:] not in ("率", "度"):
+        rated = [pair for pair in rated if pair[0] == 1.0]
     if not rated:
         return _own_people(names, figure, passage, context)
     best = max(rate for rate, _ in rated)
     chosen = [item for rate, item in rated if rate == best]
     return [] if len({core(item.name) for item in chosen}) > 1 else chosen
+
+
+def _visible(rated: Iterable[tuple[float, Reached]], passage: Passage) -> list[tuple[float, Reached]]:
+    """A goals cell of 附件3 speaks of its own form, one of 附件2 and the report of all."""
+    everything = passage.kind == "report" or passage.form.kind == "overall"
+    return [(rate, item) for rate, item in rated if everything or item.form is passage.form]
 
 
 def _named(name: str, kind: str, context: Context) -> Iterator[tuple[float, Reached]]:
@@ -182,8 +185,13 @@ def _named(name: str, kind: str, context: Context) -> Iterator[tuple[float, Reac
         return
     names, by_name = context.indicator_names[kind]
     for found, rate in names.alike(name).items():
-        if not GENERIC.match(clean(found)):
+        if not GENERIC.match(clean(found)) or (rate == 1.0 and _is_only_satisfaction(found, by_name)):
             yield from ((rate, item) for item in by_name[found])
+
+
+def _is_only_satisfaction(name: str, by_name: Mapping[str, Sequence[Reached]]) -> bool:
+    """群众满意度 says which one is meant where the workbook has no other."""
+    return "满意" in name and sum(len(items) for other, items in by_name.items() if "满意" in other) == 1
 
 
 def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
@@ -629,11 +637,13 @@ def counts(context: Context) -> Iterator[Result]:
 
 
 def _count_claim(passage: Passage, index: int, figure: Figure, context: Context) -> Claim | None:
-    if not _is_current(figure, context) or ("plan" in figure.scope and passage.kind != "expected"):
-        return None
     if figure.dimension == "money" and amount_statements(passage, index, context):
         return None
-    found = indicators_of(passage.names[index], figure, passage, context)
+    found = [
+        item
+        for item in indicators_of(passage.names[index], figure, passage, context)
+        if _same_side(figure, item, passage, context)
+    ]
     if not found or any(_agrees(figure, item, passage) for item in found):
         return None
     item = found[0]
@@ -649,6 +659,13 @@ def _count_claim(passage: Passage, index: int, figure: Figure, context: Context)
         clean(indicator.actual_text),
         "核对工作台账，改正写错的一处；口径不同的，在报告里写明。",
     )
+
+
+def _same_side(figure: Figure, item: Reached, passage: Passage, context: Context) -> bool:
+    """Neither a plan nor a change nor another year's, unless the indicator's own name says so (营养改善计划覆盖率)."""
+    own = scope_of(clean(item.name))
+    limits = figure.scope - own - ({"plan"} if passage.kind == "expected" else set())
+    return not limits and (figure.year is None or context.year is None or figure.year == context.year)
 
 
 def _agrees(figure: Figure, item: Reached, passage: Passage) -> bool:

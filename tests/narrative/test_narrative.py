@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.narrative import mutations
+from tests.narrative import mutations, rendered
 from tests.narrative.published import REPORTS, report_of
 from tests.rules.test_rules import BASE
 from tests.support import TESTS, changed, check_rows, read_yaml
@@ -25,6 +25,13 @@ def test_findings_on_published_reports_are_those_read_by_eye(entry: dict[str, An
     found = [f"{finding.rule} {finding.severity} {finding.place}" for finding in report_of(entry).findings]
     assert found == [item["finding"] for item in entry["findings"]]
     assert all(item["right"] for item in entry["findings"])
+
+
+def test_reports_written_from_published_tables_are_silent_and_wrong_ones_are_told() -> None:
+    false, wrong = rendered.measure()
+    assert false == []
+    assert len(wrong) >= 100
+    assert sum(caught for *_, caught in wrong) / len(wrong) >= 0.92
 
 
 def test_enough_published_reports() -> None:
