@@ -31,6 +31,8 @@ _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 #: Where the text goes that belongs to no table.
 TEXT_SHEET = "自评报告"
+#: Captions and headers stand in so many rows at most.
+_HEADERS = 40
 #: A table has at most so many columns (Word allows 63).
 _COLUMNS = 200
 
@@ -53,8 +55,21 @@ class Table:
     merges: list[Area] = field(default_factory=list)
     marks: dict[tuple[int, int], Any] = field(default_factory=dict)
 
-    def row(self, number: int) -> list[str]:
-        return [text for (row, _), text in sorted(self.cells.items()) if row == number]
+    _top: list[tuple[str, ...]] | None = None
+
+    @property
+    def top(self) -> list[tuple[str, ...]]:
+        """The texts of the first rows, where captions and headers stand."""
+        if self._top is None:
+            rows: dict[int, list[tuple[int, str]]] = {}
+            for (row, column), text in self.cells.items():
+                if row <= _HEADERS:
+                    rows.setdefault(row, []).append((column, text))
+            self._top = [
+                tuple(text for _, text in sorted(rows.get(row, ())))
+                for row in range(1, min(self.height, _HEADERS) + 1)
+            ]
+        return self._top
 
 
 Block = Line | Table
@@ -82,7 +97,8 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
         main = _main_part(package)
         numbers = numbers_of(main, lambda part: package.read(part) if part in package else None)
         with package.open(main) as stream:
-            found = list(_counted(blocks(etree.iterparse(stream, **_PARSING), numbers), limits))
+            events = etree.iterparse(stream, **_PARSING)
+            found = list(_counted(blocks(events, numbers, most=2 * limits.cells), limits))
         notes = list(_notes(package, main))
         found += _footnotes(package, main)
     grids = [_grid(part) for part in sheets(found)]
@@ -91,7 +107,9 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
 
 def located(root: Any, numbers: Numbers) -> list[Part]:
     """The sheets of a document kept as a tree, with the element of every line and cell, for marking."""
-    return sheets(list(blocks(etree.iterwalk(root, events=("start", "end")), numbers, keep=True)))
+    return sheets(
+        list(blocks(etree.iterwalk(root, events=("start", "end"), tag=_WANTED), numbers, keep=True))
+    )
 
 
 def numbers_of(main: str, part: Callable[[str], bytes | None]) -> Numbers:
@@ -110,8 +128,11 @@ def main_part(package: Package) -> str:
     return found
 
 
+#: What events are wanted of: paragraphs, tables, rows, cells.
+_WANTED = tuple(f"{{{space}}}{name}" for space in (_MAIN, _STRICT) for name in ("p", "tbl", "tr", "tc"))
+_MANY = 2_000_000
 _PARSING: dict[str, Any] = {
-    "events": ("start", "end"), "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False,
+    "tag": _WANTED, "events": ("start", "end"), "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False,
 }  # fmt: skip
 
 
@@ -180,12 +201,17 @@ def _child(element: Any, *path: str) -> Any:
     return element
 
 
-def blocks(events: Iterable[tuple[str, Any]], numbers: Numbers, keep: bool = False) -> Iterator[Block]:
+def blocks(
+    events: Iterable[tuple[str, Any]], numbers: Numbers, keep: bool = False, most: int = _MANY
+) -> Iterator[Block]:
     """The paragraphs and tables of a body in order, from the events of a parser; without ``keep`` each is forgotten
-    once it is read."""
-    depth = 0
+    once it is read. TooMuch for more than ``most`` paragraphs, rows and cells."""
+    depth = met = 0
     try:
         for event, element in events:
+            met += event == "start"
+            if met > most:
+                raise TooMuch(f"表格和段落太多（超过 {most} 个）")
             if _word(element) not in ("p", "tbl"):
                 continue
             depth += 1 if event == "start" else -1
@@ -422,7 +448,7 @@ def _belongs_below(text: str) -> bool:
 
 def _goes_on(table: Table, block: Table) -> bool:
     """Whether a table goes on in the next one, with nothing in between: same columns, no caption or title of its own."""
-    first = [text for row in (1, 2, 3) for text in block.row(row)]
+    first = [text for row in block.top[:3] for text in row]
     return table.columns == block.columns and not any(_begins_own(text) for text in first)
 
 
@@ -435,15 +461,11 @@ def _begins_own(text: str) -> bool:
 
 def _repeated(table: Table, block: Table) -> int:
     """How many rows at the top of a table repeat the header row of the one it goes on from."""
-    first = block.row(1)
-    rows = (table.row(row) for row in range(1, min(table.height, 40) + 1))
-    return 1 if len(first) >= 3 and any(row == first for row in rows) else 0
+    return 1 if block.top and len(block.top[0]) >= 3 and block.top[0] in table.top else 0
 
 
 def _new_part(above: Sequence[Line], table: Table) -> Part:
-    texts = [clean(line.text) for line in above] + [
-        clean(text) for row in (1, 2) for text in table.row(row)[:2]
-    ]
+    texts = [clean(line.text) for line in above] + [clean(text) for row in table.top[:2] for text in row[:2]]
     caption = next((match[0] for text in texts if (match := _CAPTION.match(text))), None)
     title = next((text for text in texts if _TITLE.search(text)), None)
     part = Part((caption or title or "表")[:40])

@@ -29,6 +29,8 @@ _NO_REPORT = Skip("工作簿中没有自评报告")
 _FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
 #: So many letters of the text are quoted.
 _QUOTED = 60
+#: A list in brackets is not longer than this.
+_LONGEST_LIST = 2000
 #: So many figures to either side are looked at for a name that is shared.
 _NEAR = 12
 
@@ -288,7 +290,7 @@ def _bracket_lists(passage: Passage) -> Iterator[tuple[int, list[int], bool]]:
             inside.setdefault(figure.bracket, []).append(index)
     for opening, closing in passage.prose.brackets.items():
         parts = inside.get(opening, [])
-        if opening in owners and len(parts) >= 2:
+        if opening in owners and len(parts) >= 2 and closing - opening <= _LONGEST_LIST:
             outside = _outside_figures(text[opening : closing + 1])
             yield owners[opening], parts, not _PARTIAL.search(outside)
 
