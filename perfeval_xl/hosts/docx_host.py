@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -377,7 +378,10 @@ def _integer(text: str) -> int:
 
 # --- sheets --------------------------------------------------------------
 
-_CAPTION = re.compile(r"^附[件表]?\s*[一二三四五六七八九十\d]+(?:[-—－–.]\d+)*")
+_CAPTION = re.compile(
+    r"^附[件表]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2}(?!\d))(?:\s*[-—－–.]\s*\d{1,2}(?!\d))*"
+)
+_NUMBERED = re.compile(r"^(?:\d{1,2}[、.．)）]|[（(]|[一二三四五六七八九十]{1,3}、)")
 _TITLE = re.compile(
     r"(?:自评表|评价表|自评价表|基础数据表|情况表|目标表|明细表|汇总表)(?:[(（].{0,20}[)）])?$"
 )
@@ -432,13 +436,22 @@ def _taken(lines: Sequence[Line]) -> list[Line]:
         if len(clean(line.text)) > _LONGEST or _SENTENCE.search(line.text):
             break
         near.insert(0, line)
-    first = next((index for index, line in enumerate(near) if _begins_form(line.text)), None)
-    return [] if first is None else near[first:]
+    captions = [index for index, line in enumerate(near) if _caption_in(line.text)]
+    heads = [index for index, line in enumerate(near) if _is_head(line.text)]
+    first = captions[-1:] or heads[:1]
+    return near[first[0] :] if first else []
 
 
-def _begins_form(text: str) -> bool:
+def _caption_in(text: str) -> str | None:
+    """附件3-1 at the beginning of a line, without white space."""
+    match = _CAPTION.match(unicodedata.normalize("NFKC", text).strip())
+    return None if match is None else clean(match[0])
+
+
+def _is_head(text: str) -> bool:
+    """The title of a form, or a line that belongs to its head; an item of a list of forms is neither."""
     cleaned = clean(text)
-    return bool(_CAPTION.match(cleaned) or _TITLE.search(cleaned) or _HEAD.match(cleaned))
+    return not _NUMBERED.match(cleaned) and bool(_TITLE.search(cleaned) or _HEAD.match(cleaned))
 
 
 def _belongs_below(text: str) -> bool:
@@ -454,7 +467,7 @@ def _goes_on(table: Table, block: Table) -> bool:
 
 def _begins_own(text: str) -> bool:
     cleaned = clean(text)
-    return bool(_CAPTION.match(cleaned) or _TITLE.search(cleaned)) or cleaned.startswith(
+    return bool(_caption_in(text) or _TITLE.search(cleaned)) or cleaned.startswith(
         ("项目名称", "项目支出名称", "预算单位名称", "专项名称", "专项资金名称")
     )
 
@@ -465,9 +478,9 @@ def _repeated(table: Table, block: Table) -> int:
 
 
 def _new_part(above: Sequence[Line], table: Table) -> Part:
-    texts = [clean(line.text) for line in above] + [clean(text) for row in table.top[:2] for text in row[:2]]
-    caption = next((match[0] for text in texts if (match := _CAPTION.match(text))), None)
-    title = next((text for text in texts if _TITLE.search(text)), None)
+    texts = [line.text for line in above] + [text for row in table.top[:2] for text in row[:2]]
+    caption = next((found for text in texts if (found := _caption_in(text))), None)
+    title = next((clean(text) for text in texts if _TITLE.search(clean(text))), None)
     part = Part((caption or title or "表")[:40])
     for index, line in enumerate(above):
         part.put(index + 1 - len(above), line)

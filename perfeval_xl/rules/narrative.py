@@ -1,4 +1,4 @@
-"""PE6xx narrative: the report's text, and the goals cells of 附件2 and 附件3, against the forms.
+"""PE601–PE605, narrative: the report's text, and the goals cells of 附件2 and 附件3, against the forms.
 
 A figure of the text is compared only with what is certainly the same measure: the same name, the same year, the same
 side (done or planned), the same kind of unit. What several cells could be meant by is compared with none.
@@ -9,37 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import combinations
 
 from ..equations import HALF, HUNDRED, quantum, rounded
 from ..findings import Place, Severity
-from ..forms.records import Field, IndicatorForm, Narrative
+from ..forms.records import Field, IndicatorForm
 from ..prose import Figure, agrees, core, scope_of, tables
 from ..prose.naming import variants
 from ..targets import Measure
 from ..text import clean, plain, shortened
 from .context import Context
 from .registry import Claim, Result, Skip, rule, shown
-from .scores import stated_total
-from .stated import Passage, Reached, Statement, fund_spending, kind_of
+from .stated import Passage, Reached, Statement, kind_of
 from .target_rules import GENERIC
 
 _NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
-_NO_REPORT = Skip("工作簿中没有自评报告")
-_FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
+FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
 #: So many letters of the text are quoted.
-_QUOTED = 60
+QUOTED = 60
 #: A list in brackets is not longer than this.
 _LONGEST_LIST = 2000
 #: So many figures to either side are looked at for a name that is shared.
-_NEAR = 12
+NEAR = 12
 
 
-def _quoted(passage: Passage, first: Figure, last: Figure | None = None) -> str:
-    return f"“{shortened(passage.prose.quote(first, last), _QUOTED)}”"
+def quoted(passage: Passage, first: Figure, last: Figure | None = None) -> str:
+    return f"“{shortened(passage.prose.quote(first, last), QUOTED)}”"
 
 
-def _contradiction(
+def contradiction(
     passage: Passage,
     figure: Figure,
     field: Field,
@@ -70,7 +67,7 @@ def _contradiction(
 # -- which measure a figure is of -----------------------------------------------------------------------------
 
 
-def _is_current(figure: Figure, context: Context) -> bool:
+def is_current(figure: Figure, context: Context) -> bool:
     """The figure is a level of the forms' year: no change, no share of another, no other year."""
     if figure.scope & {"change", "other_year", "each"}:
         return False
@@ -81,7 +78,7 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     """The statements that an amount of the text must agree with, one of them at least; none where it is not certain."""
     figure = passage.figures[index]
     names = passage.names[index]
-    if figure.dimension != "money" or not names or not _is_current(figure, context):
+    if figure.dimension != "money" or not names or not is_current(figure, context):
         return []
     side = "plan" if "plan" in figure.scope or passage.kind == "expected" else "done"
     role = passage.roles[index]
@@ -111,7 +108,7 @@ def _is_split(passage: Passage, index: int) -> bool:
     figure, wanted = passage.figures[index], passage.names[index][-1]
     for step in (-1, 1):
         other = index + step
-        while 0 <= other < len(passage.figures) and abs(other - index) <= _NEAR:
+        while 0 <= other < len(passage.figures) and abs(other - index) <= NEAR:
             near = passage.figures[other]
             if near.sentence != figure.sentence:
                 break
@@ -147,7 +144,7 @@ def _contradicted(passage: Passage, index: int, context: Context) -> Statement |
     return found[0]
 
 
-def _family(unit: str) -> str:
+def family(unit: str) -> str:
     return kind_of("", unit)
 
 
@@ -199,16 +196,16 @@ def _is_only_satisfaction(name: str, by_name: Mapping[str, Sequence[Reached]]) -
 def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
     """The one count of persons in the goals cell of a project about these people, and its one indicator of persons."""
     form = passage.form
-    if not isinstance(form, IndicatorForm) or form.kind != "project" or _family(figure.unit) != "人":
+    if not isinstance(form, IndicatorForm) or form.kind != "project" or family(figure.unit) != "人":
         return []
-    people = [other for other in passage.figures if _family(other.unit) == "人"]
-    own = [item for item in context.reached if item.form is form and _family(item.actual.unit) == "人"]
+    people = [other for other in passage.figures if family(other.unit) == "人"]
+    own = [item for item in context.reached if item.form is form and family(item.actual.unit) == "人"]
     if len(people) > 1 or len(own) != 1 or len(core(names[0])) < 2 or core(names[0]) not in core(form.name):
         return []
     return own
 
 
-def _passages(context: Context, *kinds: str) -> Iterator[Passage]:
+def passages_of(context: Context, *kinds: str) -> Iterator[Passage]:
     yield from (passage for passage in context.passages if passage.kind in kinds and passage.figures)
 
 
@@ -233,16 +230,16 @@ def text_amounts(context: Context) -> Iterator[Result]:
     if not context.passages:
         yield _NO_TEXT
         return
-    for passage in _passages(context, "report", "achieved"):
+    for passage in passages_of(context, "report", "achieved"):
         for index, figure in enumerate(passage.figures):
             statement = _contradicted(passage, index, context)
-            if statement is None or (statement.role in _FUNDS and not (figure.value and statement.value)):
+            if statement is None or (statement.role in FUNDS and not (figure.value and statement.value)):
                 continue
-            yield _contradiction(
+            yield contradiction(
                 passage,
                 figure,
                 statement.field,
-                f"报告写{_quoted(passage, figure)}，{statement.label}填 {shown(statement.field)}，两处不一致。",
+                f"报告写{quoted(passage, figure)}，{statement.label}填 {shown(statement.field)}，两处不一致。",
                 f"{plain(statement.value)}万元",
                 "对照决算报表，报告写错的改报告，表填错的改表；口径不同的，在报告里写明。",
                 severity="warning" if statement.role == "total" else None,
@@ -270,7 +267,7 @@ def text_sums(context: Context) -> Iterator[Result]:
     if not context.passages:
         yield _NO_TEXT
         return
-    for passage in _passages(context, "report", "achieved", "expected"):
+    for passage in passages_of(context, "report", "achieved", "expected"):
         for whole, parts, complete in [*_bracket_lists(passage), *_of_which(passage)]:
             claim = _sum_claim(passage, whole, parts, complete, context)
             if claim is not None:
@@ -387,7 +384,7 @@ def _sum_claim(
     may_be_rounded = decimals <= 0 and abs(gap) <= HALF * (len(items) + 1)
     return Claim(
         passage.field.place,
-        f"报告写{_quoted(passage, total)}，列出的 {len(items)} 项加起来是 {plain(added)} 万元，"
+        f"报告写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {plain(added)} 万元，"
         + ("超过合计。" if gap > 0 and not complete else "与合计不符。"),
         expected=f"{plain(added)}万元",
         actual=total.words,
@@ -456,7 +453,7 @@ def basic_split(context: Context) -> Iterator[Result]:
     if not context.passages:
         yield _NO_TEXT
         return
-    for passage in _passages(context, "report", "achieved"):
+    for passage in passages_of(context, "report", "achieved"):
         for found in _basic_splits(passage):
             whole, people, public = (passage.figures[index] for index in found)
             added = people.wan + public.wan
@@ -466,7 +463,7 @@ def basic_split(context: Context) -> Iterator[Result]:
                 continue
             yield Claim(
                 passage.field.place,
-                f"报告写{_quoted(passage, whole, public if public.end > people.end else people)}，人员经费加公用经费是"
+                f"报告写{quoted(passage, whole, public if public.end > people.end else people)}，人员经费加公用经费是"
                 f" {plain(added)} 万元，与基本支出不符。",
                 expected=f"{plain(added)}万元",
                 actual=whole.words,
@@ -530,7 +527,7 @@ def completions(context: Context) -> Iterator[Result]:
     if not context.passages:
         yield _NO_TEXT
         return
-    for passage in _passages(context, "report", "achieved"):
+    for passage in passages_of(context, "report", "achieved"):
         for index, figure in enumerate(passage.figures):
             counted = _counted(passage, index, context) if figure.dimension == "share" else None
             if counted is None or figure.year not in (None, context.year):
@@ -576,7 +573,7 @@ def _completion_claim(
         target, actual = item.judged.judgement.target, item.actual
         if target is None or target.kind != "number" or not target.base or target.growth or target.per:
             continue
-        if _family(target.unit) != _family(actual.unit):
+        if family(target.unit) != family(actual.unit):
             continue
         ratios.append((actual.base / target.base * HUNDRED, item))
         if count is not None and agrees_share(figure, count.value * count.size / target.base * HUNDRED):
@@ -586,11 +583,11 @@ def _completion_claim(
     ratio, item = ratios[0]
     indicator = item.judged.indicator
     right = f"{plain(rounded(ratio, max(figure.decimals, 0)))}%"
-    return _contradiction(
+    return contradiction(
         passage,
         figure,
         indicator.actual,
-        f"报告写{_quoted(passage, count or figure, figure)}，{item.label}指标值 {clean(indicator.target_text)}、"
+        f"报告写{quoted(passage, count or figure, figure)}，{item.label}指标值 {clean(indicator.target_text)}、"
         f"完成 {clean(indicator.actual_text)}，完成比例是 {right}。",
         right,
         f"按表应写 {right}；指标值填错的改表。",
@@ -631,7 +628,7 @@ def counts(context: Context) -> Iterator[Result]:
     if not context.passages:
         yield _NO_TEXT
         return
-    for passage in _passages(context, "report", "achieved", "expected"):
+    for passage in passages_of(context, "report", "achieved", "expected"):
         for index, figure in enumerate(passage.figures):
             claim = _count_claim(passage, index, figure, context)
             if claim is not None:
@@ -653,11 +650,11 @@ def _count_claim(passage: Passage, index: int, figure: Figure, context: Context)
     where = (
         "报告" if passage.kind == "report" else "目标完成情况" if passage.kind == "achieved" else "预期目标"
     )
-    return _contradiction(
+    return contradiction(
         passage,
         figure,
         indicator.actual,
-        f"{where}写{_quoted(passage, figure)}，{item.label}的实际完成值是 {clean(indicator.actual_text)}，请核对是不是同一个数。",
+        f"{where}写{quoted(passage, figure)}，{item.label}的实际完成值是 {clean(indicator.actual_text)}，请核对是不是同一个数。",
         clean(indicator.actual_text),
         "核对工作台账，改正写错的一处；口径不同的，在报告里写明。",
     )
@@ -675,363 +672,3 @@ def _agrees(figure: Figure, item: Reached, passage: Passage) -> bool:
     if passage.kind == "expected" and item.judged.judgement.target is not None:
         measures.append(item.judged.judgement.target)
     return any(measure.value is None or agrees(figure, *_measured(measure)) for measure in measures)
-
-
-# -- staff ----------------------------------------------------------------------------------------------------
-
-
-@rule(
-    "PE606",
-    "narrative.staff",
-    "warning",
-    "报告写的编制数或在职人数与附件1不符",
-    basis="自评报告中的编制数、在职人数应与附件1一致",
-)
-def staff(context: Context) -> Iterator[Result]:
-    """报告里的编制数、在职人数与附件1核对。
-
-    说明：编制数与编制数比，在编、在职人数与在职人数比。离退休、临聘、编外人员和含这些人员的合计不比；行政编制、事业编制等分项不比。下属单位分别写的，几处加起来相等也可以。
-    错误示例：附件1在职15人，报告写“在编人员36人”。
-    正确示例：附件1在职15人，报告写“在编人员15人”。
-    如何改：核对人员名册；报告含二级机构的，写明口径，或把附件1改为同一口径。
-    """
-    basic = context.basic
-    if basic is None or basic.staff is None or not context.forms.narratives:
-        yield Skip("没有附件1财政供养人员或没有自评报告")
-        return
-    fields = {"quota": (basic.staff.quota, "编制数"), "actual": (basic.staff.actual, "实际在职人数")}
-    for role, (field, name) in fields.items():
-        said = list(_staff_figures(context, role))
-        if field.number is None or not said:
-            continue
-        values = [figure.value for _, figure in said]
-        if field.number in (*values, sum(values)):
-            continue
-        if any(agrees(figure, field.number, 0) for _, figure in said if figure.bound):
-            continue
-        if _adds_up(context, role, field.number):
-            continue
-        passage, figure = said[0]
-        yield _contradiction(
-            passage,
-            figure,
-            field,
-            f"报告写{_quoted(passage, figure)}，{basic.caption}{name}填 {shown(field)}，两处不一致。",
-            shown(field),
-            "核对人员名册；报告含二级机构的，写明口径，或把附件1改为同一口径。",
-        )
-
-
-_STAFF_OF = {name: role for role, names in tables.STAFF.items() for name in names}
-_STAFF_LEADS = tuple(sorted({*tables.STAFF_LEADS, *tables.LEADS}, key=lambda word: (-len(word), word)))
-
-
-def _staff_figures(context: Context, role: str) -> Iterator[tuple[Passage, Figure]]:
-    for passage in _passages(context, "report"):
-        for figure in passage.figures:
-            if figure.dimension != "count" or _family(figure.unit) not in ("人", "个"):
-                continue
-            if figure.year not in (None, context.year) or figure.scope & {"change", "other_year"}:
-                continue
-            if figure.bracket is None and _staff_role(figure.name) == role:
-                yield passage, figure
-
-
-_STAFF_WORDS = {"quota": re.compile("编制|核编"), "actual": re.compile("在职|在编|实有|现有")}
-_UNITS_BELOW = re.compile("下属|所属|二级|基层|直属")
-
-
-def _adds_up(context: Context, role: str, wanted: Decimal) -> bool:
-    """Up to three figures of one paragraph add up to the form's, or the paragraph speaks of units below."""
-    for passage in _passages(context, "report"):
-        said = [
-            figure
-            for figure in passage.figures
-            if _family(figure.unit) in ("人", "个") and _STAFF_WORDS[role].search(figure.name)
-        ][:_NEAR]
-        if any(_UNITS_BELOW.search(figure.name) for figure in said):
-            return True
-        values = [figure.value for figure in said]
-        if any(sum(some) == wanted for size in (2, 3) for some in combinations(values, size)):
-            return True
-    return False
-
-
-def _staff_role(name: str) -> str | None:
-    """quota or actual where a name is one of theirs, whatever unit stands in front of it."""
-    text = re.sub(r"[“”\"()、]|20\d\d年?|为$|共$|共有$|有$|数为$|是$", "", clean(name)).removesuffix("总数")
-    if any(word in text for word in (*tables.NOT_STAFF, *tables.STAFF_PARTS)):
-        return None
-    for _ in range(8):
-        if text in _STAFF_OF:
-            return _STAFF_OF[text]
-        lead = next((word for word in _STAFF_LEADS if text.startswith(word)), None)
-        if lead is None:
-            break
-        text = text[len(lead) :]
-    return next(
-        (
-            role
-            for word, role in _STAFF_OF.items()
-            if text.endswith((f"现有{word}", f"实有{word}", f"核定{word}"))
-        ),
-        None,
-    )
-
-
-# -- funds ----------------------------------------------------------------------------------------------------
-
-_NONE = re.compile(
-    r"(?:没有|未安排|未发生|不涉及|暂无|无)(?:年初|当年|本年度?|使用|安排|涉及|发生|任何|有关|纳入)*的?"
-    r"(?P<fund>政府性基金|国有资本经营|社会保险基金)(?!.{0,6}(?:结余|结转|收入|违规|挪用))"
-)
-_NONE_AFTER = re.compile(
-    r"(?P<fund>政府性基金|国有资本经营|社会保险基金)[^，,。；;、:]{0,14}?(?:没有|未安排|未发生|不涉及|为零|为无)(?:支出|安排|使用|发生)?(?=[，,。；;]|$)"
-)
-
-
-@rule(
-    "PE607",
-    "narrative.funds",
-    "error",
-    "报告说没有的基金，表里有支出（或相反）",
-    basis="报告中政府性基金、国有资本经营、社会保险基金的有无应与附件4至附件6一致",
-)
-def funds(context: Context) -> Iterator[Result]:
-    """报告里说基金有没有支出，与附件4、附件5、附件6核对。
-
-    说明：报告写某项基金支出为0或没有安排，对应的表应为空或0；报告写了支出金额，对应的表应有数。
-    错误示例：报告写“2023年政府性基金预算支出为0万元”，附件4支出合计50。
-    正确示例：报告写“2023年政府性基金预算支出为0万元”，附件4支出合计0。
-    如何改：核对决算，改正报告或对应的表。
-    """
-    if not context.forms.narratives:
-        yield _NO_REPORT
-        return
-    stated = {table.kind: (table, found) for table in context.forms.funds if (found := fund_spending(table))}
-    if not stated:
-        yield Skip("工作簿中没有附件4、附件5、附件6，或表中的合计读不出来")
-        return
-    for kind, (table, (field, value)) in stated.items():
-        for passage, figure, words in _fund_words(context, kind):
-            says_none = figure is None or figure.value == 0
-            if says_none == (value == 0):
-                continue
-            yield Claim(
-                passage.field.place,
-                f"报告写“{shortened(words, _QUOTED)}”，{table.caption}支出合计是 {plain(value)} 万元，两处不一致。",
-                expected=f"{plain(value)}万元",
-                actual=words if figure is None else figure.words,
-                suggestion=f"核对决算，改正报告或{table.caption}。",
-                related=(field.place,),
-                uses=(field.place,),
-                label=_FUNDS[kind],
-                figures=(words, shown(field)),
-            )
-            break
-
-
-def _fund_words(context: Context, kind: str) -> Iterator[tuple[Passage, Figure | None, str]]:
-    """Where the report says what was spent of a fund: a figure, or words that there was none."""
-    for passage in context.passages:
-        if passage.kind != "report":
-            continue
-        for index, figure in enumerate(passage.figures):
-            if passage.roles[index] == kind and _is_current(figure, context) and "plan" not in figure.scope:
-                yield passage, figure, passage.prose.quote(figure)
-        for pattern in (_NONE, _NONE_AFTER):
-            for match in pattern.finditer(passage.prose.text):
-                if match["fund"] == _FUNDS[kind] and _of_this_year(
-                    passage.prose.text, match.start(), context
-                ):
-                    yield passage, None, match[0]
-
-
-def _of_this_year(text: str, position: int, context: Context) -> bool:
-    years = re.findall(r"20\d\d(?=年)", text[max(0, position - 200) : position])
-    return not years or context.year is None or int(years[-1]) == context.year
-
-
-# -- sections, score and grade --------------------------------------------------------------------------------
-
-_NUMBERED = re.compile(
-    r"^(?:[一二三四五六七八九十]+[、.．]|\([一二三四五六七八九十]+\)|\d+[、.．]|第[一二三四五六七八九十]+部分)"
-)
-_TOP = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|第[一二三四五六七八九十]+部分|\d+[、.．])")
-#: A section's title is within so many letters of its paragraph.
-_TITLE = 30
-
-
-@rule(
-    "PE608",
-    "narrative.sections",
-    "warning",
-    "报告缺少必有的部分，或该部分没有内容",
-    basis="自评报告应按规定的提纲写全",
-    forms=("narrative",),
-)
-def sections(form: Narrative, context: Context) -> Iterator[Result]:
-    """自评报告的各部分是否齐全。
-
-    说明：政策要求报告必有的部分（如基本情况、支出情况、绩效情况、存在的问题、改进措施），应有标题和内容。写“无”的算有内容。
-    错误示例：报告没有“存在的问题”，或只有标题没有内容。
-    正确示例：“七、存在的问题及原因分析”下面写了两条。
-    如何改：按提纲补上缺的部分；确实没有的，写明“无”。
-    """
-    titles = list(_titles(form))
-    if len(form.paragraphs) < 3:
-        yield Skip("自评报告只有一两段，看不出各部分")
-        return
-    required = context.policy.narrative_required
-    missing = [name for name in required if not any(_is_section(name, text) for text, _ in titles)]
-    if missing:
-        names = "、".join(f"“{name}”" for name in missing)
-        yield Claim(
-            form.title.place,
-            f"报告没有{names}部分。",
-            suggestion="按提纲补上；确实没有的，写明“无”。",
-            label="报告的部分",
-            figures=tuple(missing),
-        )
-    for name in required:
-        heading = next((field for text, field in titles if _is_section(name, text)), None)
-        if heading is not None and _is_bare(form, heading):
-            yield Claim(
-                heading.place,
-                f"报告“{clean(heading.text)}”下面没有内容。",
-                suggestion="补上内容；确实没有的，写明“无”。",
-                label=name,
-                figures=(clean(heading.text),),
-            )
-
-
-def _titles(form: Narrative) -> Iterator[tuple[str, Field]]:
-    """The titles of sections: headings, and the beginnings of numbered paragraphs."""
-    headings = {field.place for field in form.headings}
-    for field in form.paragraphs:
-        text = clean(field.text)
-        if field.place in headings or _NUMBERED.match(text) or len(text) <= _TITLE:
-            yield re.split("[。:]", text)[0][:_TITLE], field
-
-
-def _is_section(name: str, text: str) -> bool:
-    return any(word in text for word in tables.SECTIONS.get(name, (name,)))
-
-
-def _is_bare(form: Narrative, heading: Field) -> bool:
-    """A title of the first level with nothing up to the next one, or to the end."""
-    text = clean(heading.text)
-    if heading not in form.headings or not _TOP.match(text):
-        return False
-    index = form.paragraphs.index(heading)
-    if index + 1 == len(form.paragraphs):
-        return True
-    following = clean(form.paragraphs[index + 1].text)
-    same = re.match("[一二三四五六七八九十]+[、.．]", text) and re.match(
-        "[一二三四五六七八九十]+[、.．]", following
-    )
-    return bool(same) and form.paragraphs[index + 1] in form.headings
-
-
-_SCORE = re.compile(
-    r"(?P<name>(?:整体支出|部门整体|绩效|自评|综合|评价)[^，,。；;、()]{0,12}?(?:总得分|总评分|得分|总分|评分|自评分))(?:分)?(?:为|是|:|达|共)?(?P<value>\d{1,3}(?:\.\d{1,2})?)分"
-)
-_GRADE = re.compile(
-    r"(?P<name>(?:自评|评价|评定|绩效|考核)?(?:等级|等次|结果|结论|档次)(?:评定)?(?:为|是|:|属于)+)[“\"‘]?(?P<grade>优秀|良好|合格|不合格|较差|优|良|中|差)[”\"’]?(?=[，,。；;、)等级档]|$)"
-)
-
-
-@rule(
-    "PE609",
-    "narrative.score",
-    "error",
-    "报告写的总分或等级与附件2不符",
-    basis="自评报告中的得分、等级应与附件2一致",
-)
-def text_score(context: Context) -> Iterator[Result]:
-    """报告里的自评总分、等级与附件2核对。
-
-    说明：报告写的自评得分应等于附件2的总分，等级应与附件2的等级（没有等级的，与总分对应的等级）一致。说到某个项目的得分不比。
-    错误示例：附件2总分97，报告写“自评得分95分”。
-    正确示例：附件2总分97，报告写“自评得分97分，等级为优”。
-    如何改：以附件2为准改正报告；附件2算错的先改附件2。
-    """
-    overall = context.overall
-    stated = stated_total(overall) if overall is not None else None
-    if overall is None or stated is None or stated.number is None or not context.forms.narratives:
-        yield Skip("没有自评报告，或附件2没有总分")
-        return
-    texts = [passage.prose.text for passage in context.passages if passage.kind == "report"]
-    if not any(_SCORE.search(text) or _GRADE.search(text) for text in texts):
-        yield Skip("报告没有写自评总分或等级")
-        return
-    yield from _score_claims(context, overall, stated)
-
-
-def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> Iterator[Claim]:
-    assert stated.number is not None
-    for passage in context.passages:
-        text = passage.prose.text
-        if passage.kind != "report" or not _of_this_year(text, len(text), context):
-            continue
-        for match in _SCORE.finditer(text):
-            value = Decimal(match["value"])
-            if _about_projects(text, match.start(), match["name"]) or value == stated.number:
-                continue
-            decimals = len(match["value"].partition(".")[2])
-            if stated.decimals > decimals and rounded(stated.number, decimals) == value:
-                continue
-            yield _score_claim(
-                passage, match[0], f"{overall.caption}总分是 {shown(stated)}", shown(stated), stated
-            )
-        yield from _grade_claims(context, overall, stated, passage)
-
-
-def _grade_claims(
-    context: Context, overall: IndicatorForm, stated: Field, passage: Passage
-) -> Iterator[Claim]:
-    text = passage.prose.text
-    assert stated.number is not None
-    total = overall.total
-    full = (
-        total.weight.number
-        if total is not None and total.weight is not None and total.weight.number
-        else HUNDRED
-    )
-    band = context.policy.grade_of(stated.number / full * HUNDRED)
-    written = total.grade if total is not None and total.grade is not None and total.grade.filled else None
-    right = {clean(written.text)} if written is not None else {band.word, *band.aliases}
-    bands = [{item.word, *item.aliases} for item in context.policy.grades]
-    for match in _GRADE.finditer(text):
-        same = next((words for words in bands if match["grade"] in words), None)
-        if same is None or same & right or _about_projects(text, match.start(), match["name"]):
-            continue
-        word = clean(written.text) if written is not None else band.word
-        field = written or stated
-        yield _score_claim(
-            passage, match[0], f"{overall.caption}是“{word}”（总分 {shown(stated)}）", word, field
-        )
-
-
-def _about_projects(text: str, position: int, name: str) -> bool:
-    """The sentence speaks of a project, of a range, or of the share a group of indicators earned."""
-    before = text[max(0, position - 30) : position] + name
-    before = re.split("[。；;]", before)[-1]
-    return (
-        re.search("项目|满分|指标|分值|产出|效益|满意度|过程|投入|以上|预算执行|决策|管理|单项|平均", before)
-        is not None
-    )
-
-
-def _score_claim(passage: Passage, words: str, found: str, right: str, field: Field) -> Claim:
-    return Claim(
-        passage.field.place,
-        f"报告写“{words}”，{found}，两处不一致。",
-        expected=right,
-        actual=words,
-        suggestion="以附件2为准改正报告；附件2算错的先改附件2。",
-        related=(field.place,),
-        uses=(field.place,),
-        label="自评总分",
-        figures=(words, shown(field)),
-    )

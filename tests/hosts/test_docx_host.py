@@ -156,6 +156,21 @@ def test_a_heading_of_the_text_stays_in_the_text(tmp_path: Path) -> None:
     }
 
 
+def test_a_list_of_annexes_stays_in_the_text_and_a_caption_may_share_its_line(tmp_path: Path) -> None:
+    lines = (
+        "附件：",
+        "1、单位整体支出绩效评价基础数据表",
+        "2、单位整体支出绩效自评表",
+        "附件2  2023年度部门整体支出绩效自评表",
+        "单位：万元",
+    )
+    book = read(tmp_path, package("".join(map(paragraph, lines)) + table(cell("甲") + cell("乙"))))
+    assert texts(book) == {
+        "自评报告": {"A1": "附件：", "A2": lines[1], "A3": lines[2]},
+        "附件2": {"A1": "甲", "B1": "乙"},
+    }
+
+
 def test_two_forms_of_one_caption_are_told_apart(tmp_path: Path) -> None:
     data = package((paragraph("附件3") + table(cell("甲") + cell("乙"))) * 2)
     assert list(texts(read(tmp_path, data))) == ["附件3", "附件3(2)"]
