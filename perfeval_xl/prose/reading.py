@@ -202,7 +202,7 @@ _SENTENCE_END = frozenset("。!?！？\n")
 _JOINS = frozenset("和及与")
 _YEAR = re.compile(r"20\d\d(?=年)")
 _SCOPE_YEARS = re.compile(
-    rf"(?P<other>{_alternatives(tables.OTHER_YEAR)})|(?P<this>{_alternatives(tables.THIS_YEAR)})|(?P<year>20\d\d)(?=年)"
+    rf"(?P<other>20\d\d年?[-—~至到]+20\d\d(?=年)|{_alternatives(tables.OTHER_YEAR)})|(?P<this>{_alternatives(tables.THIS_YEAR)})|(?P<year>20\d\d)(?=年)"
 )
 _CHANGE = re.compile(_alternatives(tables.CHANGES))
 _PLAN = re.compile(_alternatives(tables.PLANS))

@@ -310,13 +310,16 @@ def text_score(context: Context) -> Iterator[Result]:
 
 def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> Iterator[Claim]:
     assert stated.number is not None
+    unit = _unit_of(context)
     for passage in context.passages:
         text = passage.prose.text
         if passage.kind != "report" or not _of_this_year(text, len(text), context):
             continue
         for match in _SCORE.finditer(text):
             value = Decimal(match["value"])
-            if _about_projects(text, match.start(), match["name"]) or value == stated.number:
+            if _about_a_part(text, match.start(), match["name"], unit) or value == stated.number:
+                continue
+            if value < _LOWEST_TOTAL and not re.search("总|整体|综合", match["name"]):
                 continue
             decimals = len(match["value"].partition(".")[2])
             if stated.decimals > decimals and rounded(stated.number, decimals) == value:
@@ -342,9 +345,10 @@ def _grade_claims(
     written = total.grade if total is not None and total.grade is not None and total.grade.filled else None
     right = {clean(written.text)} if written is not None else {band.word, *band.aliases}
     bands = [{item.word, *item.aliases} for item in context.policy.grades]
+    unit = _unit_of(context)
     for match in _GRADE.finditer(text):
         same = next((words for words in bands if match["grade"] in words), None)
-        if same is None or same & right or _about_projects(text, match.start(), match["name"]):
+        if same is None or same & right or _graded_part(text, match, unit):
             continue
         word = clean(written.text) if written is not None else band.word
         field = written or stated
@@ -353,14 +357,46 @@ def _grade_claims(
         )
 
 
-def _about_projects(text: str, position: int, name: str) -> bool:
-    """The sentence speaks of a project, of a range, or of the share a group of indicators earned."""
-    before = text[max(0, position - 30) : position] + name
-    before = re.split("[。；;]", before)[-1]
-    return (
-        re.search("项目|满分|指标|分值|产出|效益|满意度|过程|投入|以上|预算执行|决策|管理|单项|平均", before)
-        is not None
-    )
+def _graded_part(text: str, match: re.Match[str], unit: str) -> bool:
+    """The grade is that of what the sentence scored before it, or of what stands in front of it."""
+    start = max(text.rfind(end, 0, match.start()) for end in "。；;") + 1
+    scored = list(_SCORE.finditer(text, start, match.start()))
+    if scored:
+        return _about_a_part(text, scored[-1].start(), scored[-1]["name"], unit)
+    return _about_a_part(text, match.start(), match["name"], unit)
+
+
+#: Words of a sentence about the unit's own score.
+_OWN_SCORE = re.compile(
+    "20\\d\\d年度?|部门|单位|我[局委办院校镇乡馆中心]*|本[局委办院校镇乡馆中心]*|整体|支出|财政|预算|绩效|自我|自评|评价|评定|考核|综合|总|最终|最后|经|"
+    "年度|全年|结果|情况|本次|此次|打分|得|分|的|为|等级|等次|结论|档次"
+)
+#: A score that is not called 总 or 整体 is a group's or a row's below this.
+_LOWEST_TOTAL = Decimal(60)
+
+
+def _about_a_part(text: str, position: int, name: str, unit: str) -> bool:
+    """The sentence speaks of a project, of a group of indicators, of a row, or of the most that can be had."""
+    whole = re.search("整体|部门|总|综合", name) is not None
+    near = re.split("[。；;]", text[max(0, position - 30) : position])[-1] + name
+    if re.search(
+        "项目|满分|指标|分值|产出|效益|满意度|过程|投入|以上|预算执行|决策|管理|单项|平均|该项|本项|此项",
+        near,
+    ):
+        return True
+    clause = re.split("[，,。；;:、]", text[max(0, position - 40) : position])[-1] + name
+    rest = _OWN_SCORE.sub("", clause)
+    if len(rest) > _FEW_LETTERS and rest not in _OWN_SCORE.sub("", unit):
+        return True
+    return not whole and "项目" in text[max(0, position - 80) : position]
+
+
+#: What may be left of a clause about the unit's own score, besides the unit's name.
+_FEW_LETTERS = 2
+
+
+def _unit_of(context: Context) -> str:
+    return next((clean(form.unit_name.text) for form in context.forms if form.unit_name is not None), "")
 
 
 def _score_claim(passage: Passage, words: str, found: str, right: str, field: Field) -> Claim:
