@@ -22,6 +22,11 @@ CHANGES = (
     "核减", "核增", "追缴", "收回", "缩减", "变动", "占比", "占", "比例", "降为", "人均", "平均", "每", "单价", "补足", "退回", "上缴", "欠", "累计",
     "分别", "历年", "三年",
 )  # fmt: skip
+#: In brackets these describe an amount rather than list its parts.
+DESCRIBING = (
+    "合同", "已付", "未付", "应付", "中标", "结算", "审计", "审定", "审减", "送审", "原值", "净值", "首付", "尾款", "质保", "标准", "定额", "限价", "余额",
+    "带动", "撬动", "产值", "税收", "增收", "效益", "总投资", "总价", "概算", "估算", "调整", "实际", "到位", "收入",
+)  # fmt: skip
 #: The figure is a plan: a budget, a target, what is asked for.
 PLANS = ("预算", "计划", "目标", "任务", "指标", "拟", "应", "预计", "力争", "批复", "限额", "概算", "申请", "额度", "下达", "预期", "安排")  # fmt: skip
 #: Words that hold one of those and are neither a plan nor a change.

@@ -403,7 +403,13 @@ def _summable(total: Figure, items: Sequence[Figure]) -> bool:
     everything = (total, *items)
     if any(figure.bound or figure.scope & {"change", "other_year", "each"} for figure in everything):
         return False
-    return len({figure.year for figure in everything}) == 1 and all(item.name for item in items)
+    if any(_DESCRIBING.search(item.name) for item in items):
+        return False
+    sides = {(figure.year, "plan" in figure.scope) for figure in everything}
+    return len(sides) == 1 and all(item.name for item in items)
+
+
+_DESCRIBING = re.compile("|".join(tables.DESCRIBING))
 
 
 def _cut_adds_up(total: Figure, items: Sequence[Figure]) -> bool:
