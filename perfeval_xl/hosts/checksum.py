@@ -16,6 +16,8 @@ _FIGURES = re.compile(r"SUMPRODUCT\(ROW\((?P<area>[$A-Z0-9:]+)\)\*31\+COLUMN\((?
 _LETTERS = re.compile(
     r"SUMPRODUCT\(ISTEXT\((?P<area>[$A-Z0-9:]+)\)\*_xlfn\.UNICODE\(MID\((?P=area)&REPT\(\" \",(?P<width>\d+)\)"
 )
+#: More than the template's formulas reach over: a formula that asks for more is not one of ours.
+_MOST_CELLS, _WIDEST = 200_000, 1000
 _LAST_LETTER = 0xFFFF
 Read = Callable[[int, int], "float | str | bool | None"]
 
@@ -26,7 +28,10 @@ def is_checksum(formula: str) -> bool:
 
 
 def checksum(formula: str, read: Read) -> float:
-    """What the formula gives; ``read`` tells what a cell (row, column) holds: a figure, a text, or nothing."""
+    """What the formula gives; ``read`` tells what a cell (row, column) holds: a figure, a text, or nothing.
+
+    ValueError for a formula that reaches further than the template's own do.
+    """
     total = 0.0
     for match in _FIGURES.finditer(formula):
         for row, column in _places(match["area"]):
@@ -34,6 +39,8 @@ def checksum(formula: str, read: Read) -> float:
             if isinstance(value, float | int) and not isinstance(value, bool):
                 total += (row * 31 + column) * float(value)
     for match in _LETTERS.finditer(formula):
+        if len(match["width"]) > 4 or int(match["width"]) > _WIDEST:
+            raise ValueError(f"too wide: {match['width']}")
         for row, column in _places(match["area"]):
             value = read(row, column)
             if isinstance(value, str):
@@ -44,7 +51,9 @@ def checksum(formula: str, read: Read) -> float:
 
 
 def _places(reference: str) -> list[tuple[int, int]]:
-    area = Area.of(reference.replace("$", ""))
+    area = Area.of(reference)
+    if (area.bottom - area.top + 1) * (area.right - area.left + 1) > _MOST_CELLS:
+        raise ValueError(f"too many cells: {reference}")
     return [
         (row, column)
         for row in range(area.top, area.bottom + 1)

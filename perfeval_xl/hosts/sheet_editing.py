@@ -29,7 +29,8 @@ class SheetPart:
         self.document = package.document(part)
         self.root = self.document.root
         data = child(self.root, "sheetData")
-        assert data is not None
+        if data is None:
+            raise ValueError(f"no cells in {part}")
         self.data = data
         self._index()
 

@@ -20,13 +20,15 @@ from ..grid import Area, a1, column_letters, coordinates
 from .checksum import Read, checksum, is_checksum
 from .evaluating import Scalar, Stored
 from .highlight import Highlighted, row_height
-from .package import Package, Workbook, child, children, quoted
+from .package import Package, PackageError, Workbook, child, children, quoted
 from .results import SYMBOL, status
 from .sheet_editing import SheetPart
 from .template import FIRST_GUARD, LAST_GUARD, MASTER, SINGLE_FORMS, shared_strings
 
 RESULT_SHEET = "校验结果"
 _NAMES = ("PE_KEYS", "PE_CHECKED", "PE_STATE", "PE_RESULTS_TOP")
+_PLACE = re.compile(r"'?校验结果'?!\$[A-Z]{1,3}\$[1-9]\d{0,5}(:\$[A-Z]{1,3}\$[1-9]\d{0,5})?")
+_DAMAGED = "模板的工作表已损坏，无法写入校验结果；请用 perfeval-xl new 新建一份，把内容复制过去"
 _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
 _VERDICT_ROW, _SOURCE_ROW, _POLICY_ROW = 2, 3, 4
 COLUMNS = (
@@ -53,7 +55,7 @@ _SMALLEST = 0.01
 
 def is_template(workbook: Workbook) -> bool:
     """Whether the workbook was made from the template: its names and its table are there."""
-    names = {element.get("name") for element in workbook.names() if "#REF!" not in (element.text or "")}
+    names = {element.get("name") for element in workbook.names() if _PLACE.fullmatch(element.text or "")}
     sheets = {sheet.name for sheet in workbook.sheets if sheet.part is not None}
     return names.issuperset(_NAMES) and {RESULT_SHEET, MASTER, FIRST_GUARD, LAST_GUARD} <= sheets
 
@@ -61,7 +63,17 @@ def is_template(workbook: Workbook) -> bool:
 def mark(
     package: Package, workbook: Workbook, report: Report, when: dt.datetime | None = None
 ) -> Highlighted:
-    """The workbook with the findings of ``report`` in its own table; cells of forms stay as they are."""
+    """The workbook with the findings of ``report`` in its own table; cells of forms stay as they are.
+
+    PackageError for a workbook that only looks as if it were made from the template.
+    """
+    try:
+        return _marked(package, workbook, report, when)
+    except (ValueError, KeyError, IndexError, StopIteration) as error:
+        raise PackageError(_DAMAGED) from error
+
+
+def _marked(package: Package, workbook: Workbook, report: Report, when: dt.datetime | None) -> Highlighted:
     strings = shared_strings(package, workbook)
     parts = {
         sheet.name: SheetPart(package, sheet.part, strings)
@@ -90,6 +102,13 @@ def mark(
 
 def clear(package: Package, workbook: Workbook) -> bytes | None:
     """The workbook with an empty table, as it was before the first check; None where there was no check."""
+    try:
+        return _cleared(package, workbook)
+    except (ValueError, KeyError, IndexError, StopIteration) as error:
+        raise PackageError(_DAMAGED) from error
+
+
+def _cleared(package: Package, workbook: Workbook) -> bytes | None:
     strings = shared_strings(package, workbook)
     sheet = next(sheet for sheet in workbook.sheets if sheet.name == RESULT_SHEET)
     results = SheetPart(package, sheet.part or "", strings)

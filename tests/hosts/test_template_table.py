@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.filling import fill
 from perfeval_xl.hosts.highlight import NoMarks, highlight, unmark
 from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.package import Package
+from perfeval_xl.hosts.package import Package, PackageError
 from perfeval_xl.hosts.template import Template, shipped
+from perfeval_xl.hosts.template_table import is_template
 from tests.support import ROOT
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
@@ -132,3 +134,34 @@ def test_clearing_empties_the_table_and_touches_no_form(filled: Path) -> None:
     assert different == {Template(filled).parts["校验结果"].part}
     with pytest.raises(NoMarks, match="还没有校验过"):
         unmark(cleared.data)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet2.xml", rb"\$A\$1:\$A\$\d+", b"$A$1:$A$999999"),
+        ("xl/worksheets/sheet2.xml", rb'REPT\(" ",64\)', b'REPT(" ",999999999)'),
+        ("xl/worksheets/sheet2.xml", rb'<c r="A1"', b'<c r="?"'),
+        ("xl/worksheets/sheet2.xml", rb'(<c r="A1" [^>]*><v>)', rb"\g<1>99999"),
+        ("xl/worksheets/sheet11.xml", rb"(?s)<sheetData>.*</sheetData>", b""),
+        ("xl/worksheets/sheet11.xml", rb'<row r="9"', b'<row r="900"'),
+    ],
+)
+def test_what_only_looks_like_the_template_is_refused_in_one_line(
+    filled: Path, tmp_path: Path, part: str, old: bytes, new: bytes
+) -> None:
+    package = Package.open(shipped(".xlsx"))
+    content = package.read(part)
+    assert re.search(old, content)
+    package.put(part, re.sub(old, new, content))
+    with pytest.raises(PackageError, match="模板的工作表已损坏"):
+        highlight(saved(package.to_bytes(), tmp_path), check(filled))
+
+
+@pytest.mark.parametrize("text", ["1+1", "'校验结果'!#REF!", "[1]校验结果!$A$8", "'校验结果'!$A$99999999"])
+def test_names_that_point_elsewhere_make_no_template(text: str) -> None:
+    template = Template(shipped(".xlsx"))
+    for element in template.workbook.names():
+        if element.get("name") == "PE_RESULTS_TOP":
+            element.text = text
+    assert not is_template(template.workbook)
