@@ -202,7 +202,7 @@ def results(page: Data, form_sheets: list[str]) -> Sheet:
     for index, (look, word, meaning) in enumerate(page["legend"]):
         col = (1, 5, 9)[index]
         sheet.add([Cell(RESULTS_LEGEND, col, word, f"legend_{look}")])
-        sheet.add([Cell(RESULTS_LEGEND, col + 1, meaning, "results_text", cols=(3, 3, 1)[index])])
+        sheet.add([Cell(RESULTS_LEGEND, col + 1, meaning, "results_note", cols=(3, 3, 1)[index])])
     sheet.add(
         [
             Cell(RESULTS_STATE, last + 1, "", "hidden"),
