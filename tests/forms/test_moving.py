@@ -24,7 +24,7 @@ def moved(book: Book, down: int, right: int) -> Book:
 
     def grid(old: Grid) -> Grid:
         cells = {
-            (row + down, column + right): dataclasses.replace(cell, row=row + down, column=column + right)
+            (row + down, column + right): cell._replace(row=row + down, column=column + right)
             for (row, column), cell in old.cells.items()
         }
         merges = tuple(
@@ -47,7 +47,7 @@ def respaced(book: Book, blank: str) -> Book:
         if not isinstance(old.value, str) or len(old.text) > 20 or not clean(old.text):
             return old
         text = blank + old.text.replace("\n", blank or "") + blank
-        return dataclasses.replace(old, value=text, text=text)
+        return old._replace(value=text, text=text)
 
     return Book.of(
         book.name,
