@@ -21,6 +21,7 @@ from ..forms.records import (
     Indicator,
     IndicatorForm,
     MoneyUnit,
+    Narrative,
 )
 from ..grid import Grid
 from ..policy import Policy
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .stated import Passage, Reached, Statement
 
 _MONEY = ("initial", "budget", "executed")
+_LONGEST_TITLE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class Context:
         return max(0, -self.policy.tolerance.amount.adjusted())
 
     def is_empty(self, form: Form) -> bool:
-        """Nothing typed in a form yet: no amount, no actual value, no score."""
+        """Nothing typed in a form yet: no amount, no actual value, no score; in a report nothing but titles."""
         if isinstance(form, IndicatorForm):
             cells = [*money_fields(form)]
             for indicator in form.indicators:
@@ -268,7 +270,13 @@ class Context:
         if isinstance(form, BasicForm):
             staff = [] if form.staff is None else [form.staff.quota, form.staff.actual]
             return not any(cell.filled or not cell.known for cell in (*money_fields(form), *staff))
+        if isinstance(form, Narrative):
+            return not any(_is_sentence(paragraph.text) for paragraph in form.paragraphs)
         return False
+
+
+def _is_sentence(text: str) -> bool:
+    return "。" in text or len(clean(text)) > _LONGEST_TITLE
 
 
 def money_fields(form: Form) -> list[Field]:

@@ -67,7 +67,7 @@ def planted(book: Book, mutation: Mutation) -> Book:
         if grid.sheet == mutation.place.sheet:
             cells = dict(grid.cells)
             key = (mutation.place.row, mutation.place.column)
-            cells[key] = replace(cells[key], value=mutation.text, text=mutation.text)
+            cells[key] = cells[key]._replace(value=mutation.text, text=mutation.text)
             grid = replace(grid, cells=cells)
         grids.append(grid)
     return Book.of(book.name, grids)
