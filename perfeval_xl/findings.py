@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from .grid import Grid, a1
@@ -45,11 +46,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A cell and the value, in the cell's own unit, that would mend a finding. Nothing is mended unasked."""
+
+    place: Place
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One anomaly: where it is, what is wrong, what it should be, why, and what to do.
 
     ``place`` is the cell a clerk should look at first (``None`` for one about the file); ``row_label`` names
-    the row in the clerk's own words and, with ``figures``, keeps the fingerprint free of addresses.
+    the row in the clerk's own words and, with ``figures``, keeps the fingerprint free of addresses. ``fixes`` are the
+    cells to change, where one is likely enough the wrong one.
     """
 
     rule: str
@@ -70,6 +80,7 @@ class Finding:
     fingerprint: str = ""
     accepted: str | None = None
     acceptable: bool = True
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def open(self) -> bool:

@@ -14,10 +14,12 @@ import yaml
 from perfeval_xl.findings import Report
 from perfeval_xl.grid import Area, Book, Cell, Grid, a1, coordinates
 from perfeval_xl.numberformat import make_cell
+from perfeval_xl.policy import load_policy
 from perfeval_xl.text import clean
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
+TRUST = load_policy("national-2020").trust
 
 Rows = Sequence[Sequence[Any]]
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance
+from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance, Trust
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"PE[1-9]\d\d")
@@ -147,6 +147,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "severity": {"PE": _one_of("error", "warning", "info", "off")},
     "weights": {"splits": _list(_split)},
     "tolerance": {"amount": _number(), "score": _number(0, 100), "due": _number(0, 100)},
+    "trust": {name: _number(1, 100) for name in ("computed", "typed", "empty", "confirmed")},
     "execution": {"floor": _PERCENT},
     "adjustment": {"threshold": _number()},
     "overshoot": {"ratio": _number(100), "min_gap": _number(), "mode": _one_of("explain", "deduct")},
@@ -311,6 +312,7 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             acceptable=frozenset(data.get("acceptable", ())),
             splits=data["weights"]["splits"],
             tolerance=Tolerance(**data["tolerance"]),
+            trust=Trust(**data["trust"]),
             execution_floor=data["execution"]["floor"],
             adjustment_threshold=data["adjustment"]["threshold"],
             overshoot=Overshoot(**data["overshoot"]),

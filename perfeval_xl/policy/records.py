@@ -31,6 +31,17 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """What changing a cell costs when the wrong one is looked for: cells that are ``computed`` from others, ``typed``
+    ones, ``empty`` ones; ``confirmed`` is added where something else in the workbook speaks for the figure."""
+
+    computed: Decimal
+    typed: Decimal
+    empty: Decimal
+    confirmed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Overshoot:
     """From which completion (per cent) a reason is asked for; counts under 10 only from ``min_gap`` more."""
 
@@ -83,6 +94,7 @@ class Policy:
     acceptable: frozenset[str]
     splits: tuple[tuple[Decimal, ...], ...]
     tolerance: Tolerance
+    trust: Trust
     execution_floor: Decimal
     adjustment_threshold: Decimal
     overshoot: Overshoot

@@ -28,6 +28,11 @@ def _lines(policy: Policy) -> Iterator[str]:
         f"容差：金额 {plain(policy.tolerance.amount)}（按表的单位），分数合计 {plain(policy.tolerance.score)} 分，"
         f"得分高于应得分 {plain(policy.tolerance.due)} 分"
     )
+    trust = policy.trust
+    yield (
+        f"找错时改动的代价：算出的数 {plain(trust.computed)}，录入的数 {plain(trust.typed)}，空格 {plain(trust.empty)}，"
+        f"另有依据的再加 {plain(trust.confirmed)}"
+    )
     yield f"执行率下限：{plain(policy.execution_floor)}%"
     yield f"预算变动超过 {plain(policy.adjustment_threshold)}% 要说明"
     mode = "要说明原因" if policy.overshoot.mode == "explain" else "要扣分"

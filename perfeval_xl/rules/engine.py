@@ -6,11 +6,10 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .. import equations
-from ..equations import Declaration, Equation, Ratio, Suspect, Term
+from ..equations import Declaration, Equation, Ratio
 from ..findings import SEVERITIES, Finding, Place, Severity, Skipped, by_place, fingerprint
 from ..forms.records import Form
-from ..text import plain
+from ..locating import Suspect, locate
 from . import (  # registering imports
     completeness,
     cross,
@@ -25,7 +24,8 @@ from . import (  # registering imports
     totals,
 )
 from .context import Context
-from .registry import RULES, Claim, Rule, Skip, shown
+from .declared import claim_of_rounding, claim_of_suspect
+from .registry import RULES, Claim, Rule, Skip
 
 __all__ = [
     "Outcome",
@@ -66,32 +66,47 @@ class _Said:
     claim: Claim
 
 
-def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
-    """Every rule on every form it is for. A rule that crashes becomes PE903, the others run on."""
-    said: list[_Said] = []
-    declared: list[Declaration] = []
-    skipped: list[Skipped] = []
-    checked = 0
+@dataclass(slots=True)
+class Gathered:
+    """What the rules themselves say of a workbook: claims, declared arithmetic, what was skipped, how much was checked."""
+
+    said: list[_Said]
+    declared: list[Declaration]
+    skipped: list[Skipped]
+    checked: int = 0
+
+
+def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
+    """Every rule on every form it is for; what they declare is not checked yet."""
+    gathered = Gathered([], [], [])
     for rule in sorted(RULES.values() if rules is None else rules, key=lambda rule: rule.code):
         if context.policy.severity.get(rule.code) == "off":
             continue
         for form in _forms_of(rule, context):
             results = list(_results(rule, form, context))
             skips = [result for result in results if isinstance(result, Skip)]
-            skipped.extend(
+            gathered.skipped.extend(
                 Skipped(rule.code, form.sheet if form is not None else "", skip.reason) for skip in skips
             )
-            checked += not skips
-            said.extend(_Said(rule, form, result) for result in results if isinstance(result, Claim))
-            declared.extend(result for result in results if isinstance(result, Equation | Ratio))
-    rounding, suspects = equations.check(declared)
+            gathered.checked += not skips
+            gathered.said.extend(_Said(rule, form, result) for result in results if isinstance(result, Claim))
+            gathered.declared.extend(result for result in results if isinstance(result, Equation | Ratio))
+    return gathered
+
+
+def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
+    """Every rule on every form it is for. A rule that crashes becomes PE903, the others run on."""
+    gathered = gather(context, rules)
+    located = locate(gathered.declared, context.policy.trust)
     owners = {form.caption: form for form in context.forms}
-    of_suspects = _merged_rows([_said_of_suspect(suspect, owners) for suspect in suspects])
-    said = _folded(said, of_suspects, suspects)
-    said.extend(_said_of_rounding(declaration, owners) for declaration, _ in rounding)
+    of_suspects = _merged_rows(
+        [_of_declaration(suspect.mends[0], claim_of_suspect(suspect), owners) for suspect in located.suspects]
+    )
+    said = _folded(gathered.said, of_suspects, located.suspects)
+    said.extend(_of_declaration(one, claim_of_rounding(one), owners) for one in located.rounding)
     findings = [_finding(item, context) for item in said]
     ordered = by_place(_once(findings), (grid.sheet for grid in context.grids))
-    return Outcome(tuple(_numbered(ordered)), tuple(skipped), checked)
+    return Outcome(tuple(_numbered(ordered)), tuple(gathered.skipped), gathered.checked)
 
 
 def _forms_of(rule: Rule, context: Context) -> Iterator[Form | None]:
@@ -123,67 +138,11 @@ def _results(rule: Rule, form: Form | None, context: Context) -> Iterator[Claim 
         )
 
 
-# -- from declarations to claims ------------------------------------------------------------------------------
+# -- folding and finishing ------------------------------------------------------------------------------------
 
 
-def _said_of_rounding(declaration: Declaration, owners: dict[str, Form]) -> _Said:
-    """A sum that is off by rounding, a rate that was cut off: worth a look only."""
-    term = _main_term(declaration)
-    if isinstance(declaration, Ratio):
-        text = f"{declaration.what}：应为 {declaration.expected}，表中填 {shown(term.field)}，像是截断而不是四舍五入。"
-    elif declaration.below is not None and declaration.sum < declaration.total.value:
-        text = (
-            f"{declaration.what}：明细之和 {declaration.expected}，表中填 {shown(term.field)}，可能没有列全。"
-        )
-    else:
-        text = f"{declaration.what}：各项之和 {declaration.expected}，表中填 {shown(term.field)}，相差在取整范围内。"
-    claim = _declared_claim(declaration, term, text, None, severity="info")
+def _of_declaration(declaration: Declaration, claim: Claim, owners: dict[str, Form]) -> _Said:
     return _Said(RULES[declaration.rule], owners.get(declaration.owner), claim)
-
-
-def _said_of_suspect(suspect: Suspect, owners: dict[str, Form]) -> _Said:
-    """The claim about a suspect cell: the first equation that fails there, and what else it explains."""
-    first = suspect.mends[0]
-    main = _main_term(first)
-    at_main = suspect.term.field.place == main.field.place
-    text = f"{first.what}。" + (
-        f"按表中数字应为 {first.expected}，{main.label}填的是 {shown(main.field)}。"
-        if isinstance(first, Equation)
-        else f"复算为 {first.expected}，表中填 {shown(main.field)}。"
-    )
-    severity = min((_severity_of(declaration) for declaration in suspect.mends), key=SEVERITIES.index)
-    proposal = _proposal(suspect, at_main)
-    if not at_main and suspect.value is not None:
-        name = suspect.term.label if "“" in suspect.term.label else f"“{suspect.term.label}”"
-        text += f"最可能是{name}填错了。" if suspect.sure else f"请先核对{name}。"
-    claim = _declared_claim(first, suspect.term, text, proposal, severity=severity)
-    related = dict.fromkeys(
-        term.field.place for declaration in suspect.mends for term in _written_terms(declaration)
-    )
-    explain = "；".join(dict.fromkeys(declaration.explain() for declaration in suspect.mends[:4]))
-    others = dict.fromkeys(declaration.what for declaration in suspect.mends[1:])
-    if others:
-        text = (
-            claim.message
-            + f"同一原因还使 {len(suspect.mends) - 1} 处不符："
-            + "；".join(list(others)[:3])
-            + "。"
-        )
-        claim = replace(claim, message=text)
-    figures = tuple(
-        shown(term.field) for declaration in suspect.mends for term in _written_terms(declaration)
-    )
-    expected = _own_value(suspect) if suspect.value is not None else first.expected
-    if at_main and isinstance(first, Ratio):
-        expected = first.expected
-    claim = replace(
-        claim,
-        explain=explain,
-        expected=expected,
-        figures=figures,
-        related=tuple(place for place in (*related, *suspect.rivals) if place != claim.place),
-    )
-    return _Said(RULES[first.rule], owners.get(first.owner), claim)
 
 
 def _merged_rows(said: Sequence[_Said]) -> list[_Said]:
@@ -211,61 +170,6 @@ def _merged_rows(said: Sequence[_Said]) -> list[_Said]:
             ),
         )
     return kept + list(merged.values())
-
-
-def _severity_of(declaration: Declaration) -> Severity:
-    outcome = declaration.check()
-    return "info" if outcome == "holds" else outcome
-
-
-def _main_term(declaration: Declaration) -> Term:
-    return declaration.rate if isinstance(declaration, Ratio) else declaration.total
-
-
-def _written_terms(declaration: Declaration) -> Iterator[Term]:
-    """The terms of a declaration whose cells say something; blank parts are no place to look."""
-    main = _main_term(declaration)
-    for term in declaration.terms():
-        if term is main or not term.field.blank:
-            yield term
-
-
-def _own_value(suspect: Suspect) -> str:
-    assert suspect.value is not None
-    return plain(suspect.value / suspect.term.factor)
-
-
-def _proposal(suspect: Suspect, at_main: bool) -> str:
-    if suspect.value is None:
-        return "核对这些格子，改正录错的一个。"
-    place, count = suspect.term.field.place.cell, len(suspect.mends)
-    value = _own_value(suspect)
-    if isinstance(suspect.mends[0], Ratio) and at_main:
-        value = suspect.mends[0].expected
-    mend = f"若把 {place} 改为 {value}，" + (f"{count} 处不符同时消除" if count > 1 else "此处即一致")
-    return f"核对原始资料；{mend}。" if suspect.sure else f"核对各个数；{mend}，也可能是其他格子录错。"
-
-
-def _declared_claim(
-    declaration: Declaration, term: Term, message: str, suggestion: str | None, severity: Severity
-) -> Claim:
-    place = term.field.place
-    places = tuple(dict.fromkeys(other.field.place for other in _written_terms(declaration)))
-    return Claim(
-        place,
-        message,
-        expected=declaration.expected,
-        actual=shown(term.field),
-        explain=declaration.explain(),
-        suggestion=suggestion,
-        related=tuple(other for other in places if other != place),
-        severity=severity,
-        label=_main_term(declaration).label,
-        figures=tuple(shown(other.field) for other in _written_terms(declaration)),
-    )
-
-
-# -- folding and finishing ------------------------------------------------------------------------------------
 
 
 def _folded(said: Sequence[_Said], of_suspects: Sequence[_Said], suspects: Sequence[Suspect]) -> list[_Said]:
@@ -341,6 +245,7 @@ def _finding(item: _Said, context: Context) -> Finding:
         row_label=claim.label,
         figures=claim.figures,
         acceptable=severity != "error" or rule.code in context.policy.acceptable,
+        fixes=claim.fixes,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..equations import Declaration
-from ..findings import Place, Severity
+from ..findings import Fix, Place, Severity
 from ..forms.records import Field, Form, Kind
 from ..text import one_line
 
@@ -44,7 +44,8 @@ class Skip:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Something is wrong at a place. ``uses`` are the cells whose figures the claim rests on: where one of
-    them is found to be the wrong one of an equation, the claim merely follows from that and is folded in."""
+    them is found to be the wrong one of an equation, the claim merely follows from that and is folded in. ``fixes``
+    are the cells to change, where it is known what would mend it."""
 
     place: Place | None
     message: str
@@ -57,6 +58,7 @@ class Claim:
     severity: Severity | None = None
     label: str = ""
     figures: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
 
 Result = Claim | Skip | Declaration

@@ -100,7 +100,7 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     equation = Equation(
         "PE301",
         form.caption,
-        Term(figure, "总分"),
+        Term(figure, "总分", hint=HUNDRED, constant=stated is None),
         tuple(_weight_term(*row) for row in given),
         (1,) * len(given),
         "预算执行率与各项指标的分值合计应等于总分",
@@ -370,13 +370,19 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     yield Equation(
         "PE305",
         form.caption,
-        Term(stated, "总分", high=HUNDRED * 2),
+        Term(stated, "总分", high=_full_marks(form)),
         tuple(term for _, term in rows),
         (1,) * len(rows),
         "总分应等于预算执行率得分与各指标得分之和",
         decimals=decimals,
         rounding=False,
     )
+
+
+def _full_marks(form: IndicatorForm) -> Decimal:
+    """The most a total can be: its stated weight, else the sum of the weights, never under 100."""
+    stated = form.total.weight if form.total is not None else None
+    return max(HUNDRED, _summed(form), (stated.number if stated is not None else None) or Decimal(0))
 
 
 def _score_term(score: Field, name: str, weight: Field | None) -> Term:

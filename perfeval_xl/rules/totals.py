@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ..equations import Equation, Term, quantum, rounded, slip
+from ..equations import Equation, Term, quantum, rounded
 from ..findings import Place, Severity
-from ..forms.records import BasicForm, BudgetLine, Field, FundTable, FundTableRow, IndicatorForm
+from ..forms.records import BasicForm, BudgetLine, Field, FundRow, FundTable, FundTableRow, IndicatorForm
 from ..text import clean, one_line, plain
+from ..typing_errors import LIKELY, typing_error
 from .context import Context, cell_quantum, factor
 from .registry import Claim, Result, Skip, or_skip, rule, shown
 
 YEAR_COLUMNS = ("last_final", "budget", "final")
+_COLUMN_NAMES = {"executed": "全年执行数", "budget": "全年预算数", "initial": "年初预算数"}
 
 
 def title_of(form: BasicForm, column: str) -> str:
@@ -53,10 +55,13 @@ def line_sum(
         )
 
 
-def _kin(line: BudgetLine, column: str) -> tuple[Decimal, ...]:
-    """The figures of a line in the other year columns."""
+def _kin(line: BudgetLine | FundRow, column: str) -> tuple[Decimal, ...]:
+    """The amounts of a line in the other columns: other years, or budget and execution."""
+    columns = (*YEAR_COLUMNS, *_COLUMN_NAMES)
     return tuple(
-        cell.number for other, cell in line.cells.items() if other != column and cell.number is not None
+        cell.number
+        for other, cell in line.cells.items()
+        if other != column and other in columns and cell.number is not None
     )
 
 
@@ -252,9 +257,6 @@ def basis_of(form: IndicatorForm) -> str:
     return "executed"
 
 
-_COLUMN_NAMES = {"executed": "全年执行数", "budget": "全年预算数", "initial": "年初预算数"}
-
-
 def _by_nature(code: str, form: IndicatorForm, context: Context, side: str) -> Iterator[Equation]:
     """The head of one side against its parts, and the head (or the parts) against 年度资金总额."""
     lines = form.income if side == "income" else form.spending
@@ -372,7 +374,9 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 "PE108",
                 form.caption,
                 Term(whole, f"年度资金总额（{_COLUMN_NAMES[column]}）"),
-                tuple(Term(row.cells[column], row_name(row.label)) for row in block.parts),
+                tuple(
+                    Term(row.cells[column], row_name(row.label), kin=_kin(row, column)) for row in block.parts
+                ),
                 (1,) * len(block.parts),
                 f"年度资金总额（{_COLUMN_NAMES[column]}）应等于各项来源之和："
                 + "、".join(row_name(row.label) for row in block.parts),
@@ -557,13 +561,13 @@ def _cost_sum(
 def _single_slip(rows: Sequence[tuple[Field, Decimal, int, str]], gap: Decimal) -> Place | None:
     """The row whose own change by the gap would undo a typing slip, if one stands out."""
     scored = [
-        (slip(Field(field.place, number=value, decimals=2), value + gap), field.place)
+        (slip.strength, field.place)
         for field, value, _, _ in rows
-        if value + gap >= 0
+        if value + gap >= 0 and (slip := typing_error(value, value + gap)) is not None
     ]
     best = max((score for score, _ in scored), default=0)
     found = [place for score, place in scored if score == best]
-    return found[0] if best >= 2 and len(found) == 1 else None
+    return found[0] if best >= LIKELY and len(found) == 1 else None
 
 
 @rule(

@@ -54,7 +54,8 @@ def test_one_slip_that_breaks_four_equations_is_one_finding() -> None:
     report = check_rows(changed(BASE, {"附件3-1 / 年度资金总额 / 全年执行数": 5}), policy="national-2020")
     loud = [finding for finding in report.findings if finding.severity != "info"]
     assert [str(finding.place) for finding in loud] == ["附件3-1!E6"]
-    assert "同时消除" in (loud[0].suggestion or "")
+    assert "同时消除" in loud[0].message
+    assert "把握大" in (loud[0].suggestion or "")
     assert {place.sheet for place in loud[0].related} >= {"附件1", "附件2", "附件3-1"}
 
 

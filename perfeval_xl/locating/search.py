@@ -1,0 +1,121 @@
+"""The lightest sets of cells that explain all violated declarations, proven by what each failed trial teaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from .system import System
+from .trial import attempt
+
+#: How many sets of equal weight are looked for, how many steps one search and how many trials all may take.
+MOST_SETS, MOST_STEPS, MOST_ROUNDS = 6, 4000, 200
+
+
+def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
+    return frozenset(cell for one in sets for cell in one)
+
+
+@dataclass(slots=True)
+class _Search:
+    """What was learned: of each clause at least one cell is wrong. Sets are found lightest first."""
+
+    system: System
+    clauses: list[frozenset[int]]
+    apart: int = 1
+    refused: list[frozenset[int]] = field(default_factory=list)
+    steps: int = 0
+    best: tuple[int, frozenset[int]] | None = None
+    order: dict[int, tuple[Fraction, int]] = field(default_factory=dict)
+
+    def lightest(self) -> frozenset[int] | None:
+        """The lightest set that hits every clause and is unlike the refused sets, or None."""
+        self.steps = 0
+        clauses = sorted(set(self.clauses), key=lambda clause: (len(clause), sorted(clause)))
+        self.best = None
+        if any(not clause for clause in clauses):
+            return None
+        counts: dict[int, int] = {}
+        for clause in clauses:
+            for cell in clause:
+                counts[cell] = counts.get(cell, 0) + 1
+        self.order = {
+            cell: (Fraction(self.system.variables[cell].weight, count), cell)
+            for cell, count in counts.items()
+        }
+        self._descend(clauses, frozenset(), frozenset(), 0)
+        return None if self.best is None else self.best[1]
+
+    def _descend(
+        self,
+        clauses: Sequence[frozenset[int]],
+        chosen: frozenset[int],
+        excluded: frozenset[int],
+        cost: int,
+    ) -> None:
+        self.steps += 1
+        if (self.apart == 1 or not clauses) and not self._is_new(chosen):
+            return
+        if not clauses:
+            if self.best is None or cost < self.best[0]:
+                self.best = (cost, chosen)
+            return
+        if self.best is not None and cost + self._least(clauses, excluded) >= self.best[0]:
+            return
+        if self.best is not None and self.steps > MOST_STEPS:
+            return
+        clause = min(clauses, key=lambda clause: len(clause - excluded))
+        for cell in sorted(clause - excluded, key=lambda cell: self.order[cell]):
+            left = [other for other in clauses if cell not in other]
+            self._descend(left, chosen | {cell}, excluded, cost + self._weight(cell))
+            excluded = excluded | {cell}
+
+    def _is_new(self, chosen: frozenset[int]) -> bool:
+        return all(len(known - chosen) >= min(self.apart, len(known)) for known in self.refused)
+
+    def _weight(self, cell: int) -> int:
+        return self.system.variables[cell].weight
+
+    def _least(self, clauses: Sequence[frozenset[int]], excluded: frozenset[int]) -> int:
+        """What hitting the clauses costs at least: clauses without a common cell each cost their cheapest."""
+        seen: set[int] = set()
+        total = 0
+        for clause in clauses:
+            if seen.isdisjoint(clause):
+                free = clause - excluded
+                if not free:
+                    return 1 << 60
+                total += min(self._weight(cell) for cell in free)
+                seen |= clause
+        return total
+
+
+def smallest_sets(
+    system: System, violated: Sequence[int], most: int = MOST_SETS, *, margin: int = 0, apart: int = 1
+) -> list[dict[int, int]]:
+    """The lightest sets of cells, with values, whose change lets every row hold, lightest first, at most so many.
+
+    Those within ``margin`` of the lightest weight are taken, each different from those before in at least ``apart`` of
+    their cells. Empty where no change of cells can do (the declarations contradict each other).
+    """
+    search = _Search(system, [system.cells_of(number) for number in violated], apart)
+    found: list[dict[int, int]] = []
+    lightest: int | None = None
+    for _ in range(MOST_ROUNDS):
+        cells = search.lightest()
+        if cells is None or len(found) >= most:
+            break
+        cost = sum(system.variables[cell].weight for cell in cells)
+        if lightest is not None and cost > lightest + margin:
+            break
+        trial = attempt(system, cells)
+        if trial.values is not None:
+            found.append(dict(trial.values))
+            search.refused.append(cells)
+            lightest = cost if lightest is None else lightest
+            continue
+        search.clauses.extend(
+            union(system.cells_of(number) for number in core) - cells for core in trial.cores
+        )
+    return found

@@ -1,0 +1,234 @@
+"""Declarations as linear rows over integers: each cell in its own smallest unit, each row with its written precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
+
+from ..equations import HALF, HUNDRED, Declaration, Equation, Ratio, Term, main_term, quantum, written_rates
+from ..findings import Place
+from ..policy.records import Trust
+
+
+@dataclass(slots=True)
+class Variable:
+    """A cell: its value and bounds as integers in units of 10^-``decimals`` of its own unit."""
+
+    index: int
+    term: Term
+    decimals: int
+    value: int
+    low: int | None
+    high: int | None
+    weight: int
+    rate: bool = False
+
+    def figure(self, units: int) -> Decimal:
+        return Decimal(units).scaleb(-self.decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``low`` ≤ Σ coefficient × cell ≤ ``high``; ``rate`` is the cell whose change makes the row void."""
+
+    cells: Mapping[int, int]
+    low: int | None
+    high: int | None
+    source: int
+    rate: int | None = None
+
+    def holds(self, values: Mapping[int, int], variables: Sequence[Variable]) -> bool:
+        total = sum(factor * values.get(cell, variables[cell].value) for cell, factor in self.cells.items())
+        return (self.low is None or total >= self.low) and (self.high is None or total <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a declaration says exactly, its tolerance aside: Σ coefficient × cell = ``value``. ``firm`` for an equation:
+    a rate is written so coarsely that what it says exactly is no evidence."""
+
+    cells: Mapping[int, int]
+    value: Fraction
+    firm: bool
+
+
+@dataclass(slots=True)
+class System:
+    """Declarations as rows over the cells they name. ``void`` are rates that are to be changed anyway: whatever their
+    two cells are, they will fit."""
+
+    declarations: Sequence[Declaration]
+    trust: Trust
+    variables: list[Variable] = field(default_factory=list)
+    of_place: dict[Place, int] = field(default_factory=dict)
+    rows: list[list[Row]] = field(default_factory=list)
+    aims: list[Aim | None] = field(default_factory=list)
+    touching: list[list[int]] = field(default_factory=list)
+    violated: list[int] = field(default_factory=list)
+    void: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        outcomes = [declaration.check() for declaration in self.declarations]
+        uses: dict[Place, list[tuple[int, Term]]] = {}
+        for number, declaration in enumerate(self.declarations):
+            for term in declaration.terms():
+                if term.field.known and not term.constant:
+                    uses.setdefault(term.field.place, []).append((number, term))
+        for place, terms in uses.items():
+            self._add(place, terms, outcomes)
+        for number, (declaration, outcome) in enumerate(zip(self.declarations, outcomes, strict=True)):
+            if isinstance(declaration, Ratio):
+                rows = _ratio_rows(self, number, declaration, outcome)
+            else:
+                rows = _equation_rows(self, number, declaration, outcome)
+            self.rows.append(list(rows))
+            self.aims.append(_aim(self, declaration, self.rows[-1]))
+            if outcome in ("warning", "error"):
+                self.violated.append(number)
+
+    def _add(self, place: Place, uses: Sequence[tuple[int, Term]], outcomes: Sequence[str]) -> None:
+        terms = [term for _, term in uses]
+        rate = any(
+            isinstance(self.declarations[number], Ratio) and main_term(self.declarations[number]) is term
+            for number, term in uses
+        )
+        whole = any(term.whole for term in terms)
+        decimals = (
+            0 if whole else max(2, *(_own_decimals(self.declarations[number], term) for number, term in uses))
+        )
+        cell = max(terms, key=lambda term: (term.hint is not None, len(term.kin)))
+        lows = [term.low for term in terms if term.low is not None]
+        highs = [term.high for term in terms if term.high is not None]
+        self.of_place[place] = len(self.variables)
+        self.touching.append(sorted({number for number, _ in uses}))
+        self.variables.append(
+            Variable(
+                len(self.variables), cell, decimals,
+                int((cell.field.number or Decimal(0)).scaleb(decimals)),
+                int(max(lows).scaleb(decimals)) if len(lows) == len(terms) else None,
+                int(min(highs).scaleb(decimals)) if highs else None,
+                self._weight(uses, outcomes), rate,
+            )
+        )  # fmt: skip
+
+    def _weight(self, uses: Sequence[tuple[int, Term]], outcomes: Sequence[str]) -> int:
+        """What changing a cell costs, in hundredths, so that weights stay integers."""
+        trust = self.trust
+        if all(term.field.number is None for _, term in uses):
+            return int(trust.empty * 100)
+        computed = any(
+            main_term(self.declarations[number]) is term and not stated_twice(self.declarations[number])
+            for number, term in uses
+        )
+        weight = trust.computed if computed else trust.typed
+        if any(not term.possible for _, term in uses):
+            return int(weight * 50)  # it is wrong by itself: a score above its weight
+        spoken_for = any(term.hint is not None and term.hint == term.field.number for _, term in uses)
+        held = any(outcomes[number] == "holds" and _tells(self.declarations[number]) for number, _ in uses)
+        return int((weight + (trust.confirmed if spoken_for or held else 0)) * 100)
+
+    def rows_of(self, cells: Iterable[int]) -> list[Row]:
+        """The rows that the cells stand in."""
+        numbers = dict.fromkeys(number for cell in cells for number in self.touching[cell])
+        return [row for number in numbers for row in self.rows[number]]
+
+    def cells_of(self, number: int) -> frozenset[int]:
+        """The cells of a declaration that may be changed."""
+        places = (term.field.place for term in self.declarations[number].terms() if not term.constant)
+        return frozenset(self.of_place[place] for place in places if place in self.of_place)
+
+    def together(self, one: int, other: int) -> bool:
+        """Whether two cells stand in one declaration."""
+        return not set(self.touching[one]).isdisjoint(self.touching[other])
+
+
+def stated_twice(declaration: Declaration) -> bool:
+    return isinstance(declaration, Equation) and len(declaration.parts) == 1
+
+
+def _tells(declaration: Declaration) -> bool:
+    """Whether that it holds says something: an equation of nothing but zeros and blanks does not."""
+    return any(term.field.number for term in declaration.terms())
+
+
+def _own_decimals(declaration: Declaration, term: Term) -> int:
+    """To how many decimals of its own unit a cell's value may have to be given to let a declaration hold."""
+    if isinstance(declaration, Ratio):
+        return term.field.decimals
+    finest = max(other.decimals for other in declaration.terms())
+    return max(term.field.decimals, min(6, finest + term.factor.adjusted()))
+
+
+def _equation_rows(system: System, number: int, equation: Equation, outcome: str) -> Iterator[Row]:
+    gap = equation.slack
+    if outcome == "info":  # taken as it is, so not worse than it is
+        gap = max(gap, abs(equation.total.value - equation.sum))
+    exponents = [gap.as_tuple().exponent]
+    factors: list[tuple[Term, Decimal]] = [(equation.total, equation.total.factor)]
+    factors += [
+        (part, -sign * part.factor) for sign, part in zip(equation.signs, equation.parts, strict=True)
+    ]
+    units: dict[int, Decimal] = {}
+    fixed = Decimal(0)
+    for term, factor in factors:
+        cell = system.of_place.get(term.field.place)
+        if cell is None or term.constant:
+            fixed += factor * (term.field.number or Decimal(0))
+            continue
+        unit = factor.scaleb(-system.variables[cell].decimals)
+        units[cell] = units.get(cell, Decimal(0)) + unit
+        exponents.append(unit.as_tuple().exponent)
+    exponents.append(fixed.as_tuple().exponent)
+    finest = max(0, *(-int(exponent) for exponent in exponents))
+    low, high = (int((bound - fixed).scaleb(finest)) for bound in (-gap, gap))
+    partial = equation.below == "info"
+    cells = {cell: int(unit.scaleb(finest)) for cell, unit in units.items() if unit}
+    yield Row(cells, low, None if partial else high, number)
+
+
+def _aim(system: System, declaration: Declaration, rows: Sequence[Row]) -> Aim | None:
+    if isinstance(declaration, Equation):
+        row = rows[0]
+        if row.low is None or row.high is None:
+            return None
+        return Aim(row.cells, Fraction(row.low + row.high, 2), True)
+    if not rows:
+        return None
+    share = Fraction(_reading(declaration)[0])
+    top, bottom = rows[0].cells
+    units = [
+        Fraction(term.factor.scaleb(-system.variables[cell].decimals))
+        for term, cell in ((declaration.numerator, top), (declaration.denominator, bottom))
+    ]
+    first, second = 100 * units[0], -share * units[1]
+    scale = lcm(first.denominator, second.denominator)
+    return Aim({top: int(first * scale), bottom: int(second * scale)}, Fraction(0), False)
+
+
+def _reading(ratio: Ratio) -> tuple[Decimal, int]:
+    """What a rate cell most likely says, in per cent, with its decimals."""
+    return min(written_rates(ratio.rate.field), key=lambda reading: abs(reading[0] - HUNDRED))
+
+
+def _ratio_rows(system: System, number: int, ratio: Ratio, outcome: str) -> Iterator[Row]:
+    """A rate as written: numerator − low × denominator ≥ 0 and numerator − high × denominator ≤ 0."""
+    top, bottom = (system.of_place.get(term.field.place) for term in (ratio.numerator, ratio.denominator))
+    rate = system.of_place.get(ratio.rate.field.place)
+    if ratio.rate.field.number is None or top is None or bottom is None or top == bottom:
+        return
+    value, decimals = _reading(ratio)
+    half = quantum(decimals) * HALF
+    high: Decimal | None = value + (2 * half if outcome == "info" else half)
+    if ratio.capped and outcome == "holds" and ratio.exact > HUNDRED and value == HUNDRED:
+        high = None  # more was spent than planned, and the rate capped
+    for share, upper in ((value - half, False), (high, True)):
+        if share is None:
+            continue
+        first = HUNDRED * ratio.numerator.factor.scaleb(-system.variables[top].decimals)
+        second = -share * ratio.denominator.factor.scaleb(-system.variables[bottom].decimals)
+        finest = max(0, *(-int(unit.as_tuple().exponent) for unit in (first, second)))
+        cells = {top: int(first.scaleb(finest)), bottom: int(second.scaleb(finest))}
+        yield Row(cells, None if upper else 0, 0 if upper else None, number, rate)

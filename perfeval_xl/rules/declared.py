@@ -1,0 +1,189 @@
+"""Claims about declared arithmetic: which cell is likely wrong, what it should be, how sure that is, and the equations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..equations import Declaration, Ratio, Term, main_term
+from ..findings import SEVERITIES, Fix, Place, Severity
+from ..locating import Candidate, Suspect
+from ..text import plain
+from .registry import Claim, shown
+
+#: How many equations a message spells out, and how many other candidates a suggestion names.
+_SPELT_OUT, _NAMED = 3, 9
+
+
+def claim_of_rounding(declaration: Declaration) -> Claim:
+    """A sum that is off by rounding, a rate that was cut off: worth a look only."""
+    term = main_term(declaration)
+    if isinstance(declaration, Ratio):
+        text = f"{declaration.what}：应为 {declaration.expected}，表中填 {shown(term.field)}，像是截断而不是四舍五入。"
+    elif declaration.below is not None and declaration.sum < declaration.total.value:
+        text = (
+            f"{declaration.what}：明细之和 {declaration.expected}，表中填 {shown(term.field)}，可能没有列全。"
+        )
+    else:
+        text = f"{declaration.what}：各项之和 {declaration.expected}，表中填 {shown(term.field)}，相差在取整范围内。"
+    return _claim((declaration,), term, text, severity="info")
+
+
+def claim_of_suspect(suspect: Suspect) -> Claim:
+    """The suspect cell first, then the equations that fail for it with their numbers, and how sure the proposal is."""
+    failed = (*suspect.mends, *suspect.jointly)
+    if suspect.value is None:
+        text = "；".join(_wrong(declaration) for declaration in failed[:_SPELT_OUT])
+        return _claim(
+            failed, suspect.term, f"这几处的关系互相矛盾，改哪一格都不能同时满足：{text}。",
+            suggestion="逐处核对这些格子；表中有两个以上错误，或表内公式本身有矛盾。",
+        )  # fmt: skip
+    sure = suspect.confidence != "low"
+    return _claim(
+        failed,
+        main_term(failed[0]) if suspect.reason == "entangled" else suspect.term,
+        (_accused(suspect) if sure else "") + _equations(suspect),
+        suggestion=_advice(suspect),
+        expected=failed[0].expected if suspect.reason == "entangled" else _proposed(suspect),
+        rivals=suspect.rivals,
+        fixes=_fixes(suspect) if suspect.confidence != "low" else (),
+    )
+
+
+def _accused(suspect: Suspect) -> str:
+    """附件3-5 E6（全年预算数）最可能填错：把 92 改为 84.69，4 处不符同时消除。"""
+    place, label = suspect.term.field.place, suspect.term.label.strip("“”")
+    along = "".join(f"，{one.place.cell} 改为 {_figure(one)}" for one in suspect.along)
+    count = len(suspect.mends)
+    outcome = f"{count} 处不符同时消除" if count > 1 else "此处即一致"
+    slip = f"（像是{suspect.slip.name}）" if suspect.slip is not None else ""
+    return (
+        f"{place.sheet} {place.cell}（{label}）最可能填错：把 {shown(suspect.term.field)} 改为 {_proposed(suspect)}"
+        f"{slip}{along}，{outcome}。"
+    )
+
+
+def _equations(suspect: Suspect) -> str:
+    """What fails, in the words of the declarations; the rest is counted."""
+    spelt = [_wrong(declaration) for declaration in suspect.mends[:_SPELT_OUT]]
+    text = "；".join(dict.fromkeys(spelt)) + "。"
+    more = len(suspect.mends) - _SPELT_OUT
+    if more > 0:
+        text += f"另有 {more} 处不符出于同一原因。"
+    if suspect.jointly:
+        text += f"其他嫌疑格也改正后，{'、'.join(dict.fromkeys(one.what for one in suspect.jointly[:_SPELT_OUT]))}。"
+    if suspect.reason == "several" and suspect.term is not main_term(suspect.mends[0]):
+        text += f"请先核对“{suspect.term.label.strip('“”')}”。"
+    return text
+
+
+def _wrong(declaration: Declaration) -> str:
+    main = main_term(declaration)
+    if isinstance(declaration, Ratio):
+        return f"{declaration.what}，复算为 {declaration.expected}，表中填 {shown(main.field)}"
+    return (
+        f"{declaration.what}，按表中数字应为 {declaration.expected}，{main.label}填的是 {shown(main.field)}"
+    )
+
+
+def _advice(suspect: Suspect) -> str:
+    """What to do, how sure the proposal is, and why."""
+    place = suspect.term.field.place.cell
+    if suspect.reason == "entangled":
+        along = "".join(f"、{_where(one, suspect.term)} 改为 {_figure(one)}" for one in suspect.along)
+        return (
+            "逐一核对这些格子。把握小：只改一格会使别处不符，至少有两格要一起改，"
+            f"例如 {place} 改为 {_proposed(suspect)}{along}。"
+        )
+    if suspect.confidence == "low":
+        others = "、".join(_named(rival, suspect.term) for rival in suspect.rivals[:_NAMED])
+        here = "此处即一致" if len(suspect.mends) == 1 else f"{len(suspect.mends)} 处即一致"
+        text = f"核对各个数；若把 {place} 改为 {_proposed(suspect)}，{here}"
+        if not others:
+            return text + "。"
+        return (
+            f"{text}，也可能是 {others} 录错。把握小：这 {len(suspect.rivals) + 1} 个格子改哪一个都能一致。"
+        )
+    text = f"核对原始资料，确认后把 {place} 改为 {_proposed(suspect)}。"
+    if suspect.confidence == "high":
+        return text + f"把握大：只有改这一格，这 {len(suspect.mends)} 处才能同时一致。"
+    if suspect.reason == "only":
+        if len(suspect.mends) == 1:
+            return text + "把握中等：单改别的任何一格，都不能处处一致。"
+        return text + f"把握较大：只有改这一格，这 {len(suspect.mends)} 处才能同时一致。"
+    reason = suspect.slip.name if suspect.slip is not None else "改后与同一行的数相合"
+    others = "、".join(_named(rival, suspect.term) for rival in suspect.rivals[:_SPELT_OUT])
+    return text + f"把握中等：只有这一格像是录入失误（{reason}）；改 {others} 也能一致。"
+
+
+def _named(candidate: Candidate, term: Term) -> str:
+    """Another candidate with its value: F7（改为 20）."""
+    return f"{_where(candidate, term)}（改为 {_figure(candidate)}）"
+
+
+def _where(candidate: Candidate, term: Term) -> str:
+    place = candidate.place
+    return place.cell if place.sheet == term.field.place.sheet else f"{place.sheet} {place.cell}"
+
+
+def _figure(candidate: Candidate) -> str:
+    return plain(candidate.value)
+
+
+def _proposed(suspect: Suspect) -> str:
+    assert suspect.value is not None
+    first = suspect.mends[0]
+    if isinstance(first, Ratio) and suspect.term is first.rate:
+        return first.expected
+    return plain(suspect.value)
+
+
+def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
+    """The cells to change and their new values."""
+    assert suspect.value is not None
+    fixes = [Fix(suspect.term.field.place, suspect.value)]
+    fixes += [Fix(one.place, one.value) for one in suspect.along]
+    return tuple(fixes)
+
+
+def _claim(
+    failed: Sequence[Declaration],
+    term: Term,
+    message: str,
+    *,
+    severity: Severity | None = None,
+    suggestion: str | None = None,
+    expected: str | None = None,
+    rivals: Iterable[Candidate] = (),
+    fixes: tuple[Fix, ...] = (),
+) -> Claim:
+    """A claim at a term's cell about declarations; their written cells and the rivals are related."""
+    place = term.field.place
+    written = [other for declaration in failed for other in _written(declaration)]
+    related: dict[Place, None] = dict.fromkeys(rival.place for rival in rivals)
+    related |= dict.fromkeys(other.field.place for other in written)
+    return Claim(
+        place,
+        message,
+        expected=expected if expected is not None else failed[0].expected,
+        actual=shown(term.field),
+        explain="；".join(dict.fromkeys(declaration.explain() for declaration in failed[:4])),
+        suggestion=suggestion,
+        related=tuple(other for other in related if other != place),
+        severity=severity or min((_severity(declaration) for declaration in failed), key=SEVERITIES.index),
+        label=main_term(failed[0]).label,
+        figures=tuple(shown(other.field) for other in written),
+        fixes=fixes,
+    )
+
+
+def _severity(declaration: Declaration) -> Severity:
+    outcome = declaration.check()
+    return "info" if outcome == "holds" else outcome
+
+
+def _written(declaration: Declaration) -> Iterator[Term]:
+    """The terms of a declaration whose cells say something; blank parts are no place to look."""
+    main = main_term(declaration)
+    for term in declaration.terms():
+        if term is main or not term.field.blank:
+            yield term

@@ -1,0 +1,129 @@
+"""Which cell is named, with what value, how sure, and who else it may be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perfeval_xl.equations import Declaration, Equation, Ratio, Term
+from perfeval_xl.locating import Suspect, locate
+from tests import locate as bench
+from tests.support import TRUST
+from tests.test_equations import AMOUNTS, field, total_of
+
+
+def suspects(*declarations: Declaration) -> tuple[Suspect, ...]:
+    return locate(declarations, TRUST).suspects
+
+
+def same(total: Term, part: Term) -> Equation:
+    return Equation("PE503", "表", total, (part,), (1,), "两处应一致", stated_twice=True)
+
+
+def test_transposed_digits_point_to_their_cell() -> None:
+    """Only one part can be mended by undoing a slip; the total looks innocent."""
+    (found,) = suspects(total_of("673.65", "107.96", "101", "446.49", "20"))
+    assert (found.term.label, found.value) == ("第4项", Decimal("444.69"))
+    assert found.slip is not None
+    assert found.slip.name == "相邻两位数字录反"
+    assert (found.confidence, found.reason) == ("medium", "slip")
+
+
+def test_a_cell_in_two_equations_is_the_one() -> None:
+    shared = Term(field("62.46", 1, 3), "乙")
+    total = Equation(
+        "PE103", "表", Term(field("172.64"), "合计"), (Term(field("110", 1, 2), "甲"), shared), (1, 1), "和"
+    )
+    (found,) = suspects(total, same(Term(field("62.64", 2, 1), "附件3"), shared))
+    assert (found.term.field.place, found.value) == (shared.field.place, Decimal("62.64"))
+    assert (found.confidence, found.reason, len(found.mends)) == ("high", "only", 2)
+
+
+def test_a_lone_sum_names_every_cell_and_is_not_sure() -> None:
+    (found,) = suspects(total_of("1000", "107.96", "101", "444.69"))
+    assert found.term.label == "合计"
+    assert found.confidence == "low"
+    assert {rival.term.label for rival in found.rivals} == {"第2项", "第3项", "第4项"}
+
+
+def test_a_figure_that_is_confirmed_elsewhere_is_not_blamed() -> None:
+    """附件1 and 附件2 state the same total; the part that is short of it must be wrong, or one that is blank."""
+    equation = total_of("673.65", "107.96", "101", "400")
+    other = same(Term(field("673.65", 9, 9), "附件2"), equation.total)
+    (found,) = suspects(equation, other)
+    assert found.term.label != "合计"
+    assert all(rival.term.label != "合计" for rival in found.rivals)
+
+
+def test_a_wrong_rate_is_recomputed() -> None:
+    rate = Ratio(
+        "PE204", "表", Term(field("100%"), "执行率"), Term(field("84.69", 1, 2), "执行"),
+        Term(field("92", 1, 3), "预算"), "执行率", capped=True,
+    )  # fmt: skip
+    (found,) = suspects(rate)
+    assert (found.term.label, found.value) == ("执行率", Decimal("92.05"))
+
+
+def test_a_figure_typed_one_row_too_low_moves_back() -> None:
+    cells = [Term(field(text, row, 2), f"第{row}行") for row, text in ((1, "50"), (2, ""), (3, "62.64"))]
+    stated = Term(field("62.64", 9, 9), "附件3")
+    below = Term(field("0", 30, 9), "附件3-4")
+    (found,) = suspects(
+        Equation("PE103", "表", Term(field("112.64", 0, 2), "合计"), tuple(cells), (1, 1, 1), "和"),
+        same(stated, cells[1]), same(below, cells[2]),
+    )  # fmt: skip
+    assert found.term.label == "第2行"
+    assert found.slip is not None
+    assert found.slip.name == "填到了下一行"
+
+
+def test_two_mistakes_are_two_suspects() -> None:
+    first, second = total_of("673.65", "107.96", "101", "446.49", "20"), total_of("5.5", "2", "5.3", row=5)
+    found = suspects(first, second)
+    assert {one.mends for one in found} == {(first,), (second,)}
+
+
+def test_nothing_is_proposed_where_the_form_contradicts_itself() -> None:
+    cell = Term(field("150", 1, 2), "各项分值")
+    printed = [Term(field(text, row), "印的", constant=True) for row, text in ((1, "100"), (2, "200"))]
+    (found,) = suspects(*(Equation("PE301", "表", one, (cell,), (1,), "应相等") for one in printed))
+    assert (found.value, found.reason) == (None, "contradiction")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    parts=st.lists(AMOUNTS, min_size=2, max_size=6),
+    spoilt=st.integers(0, 6),
+    by=st.decimals(1, 10**5, places=2),
+)
+def test_one_wrong_cell_gives_one_suspect_that_names_its_equation(
+    parts: list[Decimal], spoilt: int, by: Decimal
+) -> None:
+    texts = [str(part) for part in parts]
+    total = str(sum(parts))
+    if spoilt == 0 or spoilt > len(parts):
+        total = str(Decimal(total) + by)
+    else:
+        texts[spoilt - 1] = str(parts[spoilt - 1] + by)
+    equation = total_of(total, *texts)
+    found = suspects(equation)
+    if equation.check() in ("error", "warning"):
+        assert [one.mends for one in found] == [(equation,)]
+        assert found[0].confidence != "high"
+    else:
+        assert not found
+
+
+@pytest.mark.parametrize("layout", ["own", "text"])
+def test_planted_slips_are_located(layout: str) -> None:
+    """A sample of what ``python -m tests.locate`` measures in full."""
+    results, _ = bench.single(layout, limit=150)
+    telling = [row for row in results if row.telling]
+    assert sum(row.first for row in telling) / len(telling) >= 0.95
+    assert sum(row.named for row in results) / len(results) >= 0.95
+    right = [row for row in results if row.first]
+    assert sum(row.value for row in right) / len(right) >= 0.95
+    assert not any(row.sure_and_wrong for row in results)
