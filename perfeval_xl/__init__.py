@@ -8,12 +8,19 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .checking import check
+    from .correcting import recalc, undo
     from .findings import Report
     from .targets import judge
 
-__all__ = ["Report", "__version__", "check", "judge"]
+__all__ = ["Report", "__version__", "check", "judge", "recalc", "undo"]
 
-_WHERE = {"check": "checking", "judge": "targets", "Report": "findings"}
+_WHERE = {
+    "check": "checking",
+    "judge": "targets",
+    "recalc": "correcting",
+    "undo": "correcting",
+    "Report": "findings",
+}
 
 
 def __getattr__(name: str) -> Any:

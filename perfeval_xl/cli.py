@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .correcting import Recalculated
     from .findings import Report
     from .hosts.limits import Limits
 
@@ -48,6 +49,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
     """The errors that carry one clear line; imported only once something was raised."""
     from .accepted import AcceptError
     from .calc_engine import OfficeError
+    from .correct import CorrectError
     from .files import OutputError
     from .hosts.loading import Unreadable
     from .hosts.package import PackageError
@@ -60,6 +62,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
         PackageError,
         PolicyError,
         AcceptError,
+        CorrectError,
         CsvError,
         OutputError,
         TemplateError,
@@ -88,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"perfeval-xl {__version__}")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     _check_arguments(_command(commands, "check", _check, "检查一个或几个工作簿或 Word 文件"))
+    _recalc_arguments(
+        _command(commands, "recalc", _recalc, "重算比率、合计和得分，另存一份，改动都记入“更正记录”")
+    )
+    _undo_arguments(_command(commands, "undo", _undo, "把“更正记录”里的改动全部撤回，另存一份"))
     _policy_arguments(_command(commands, "policy", _policy, "列出、显示或检验政策文件"))
     _judge_arguments(_command(commands, "judge", _judge, "判断一个指标是否完成、应得几分"))
     _rules_arguments(_command(commands, "rules", _rules, "列出全部检查规则，或显示一条"))
@@ -142,6 +149,24 @@ def _check_arguments(command: argparse.ArgumentParser) -> None:
     add("--select", metavar="CODES", default="", help="只要这些规则，如 PE1*,PE401")
     add("--ignore", metavar="CODES", default="", help="不要这些规则")
     add("-v", "--verbose", action="store_true", help="列出没有检查的规则及原因")
+
+
+def _recalc_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("file", metavar="FILE", type=Path, help="工作簿：.xlsx 或 .xlsm，原文件不动")
+    add("-o", "--output", metavar="OUT", type=Path, required=True, help="更正后的工作簿写到哪里")
+    add(
+        "--apply", nargs="+", metavar="FINGERPRINT", default=(),
+        help="同时采用这些问题的建议（指纹见“校验结果”最后一列），录入的数也改",
+    )  # fmt: skip
+    add("--policy", metavar="ID|FILE.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
+
+
+def _undo_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", type=Path, help="更正过的工作簿，原文件不动")
+    command.add_argument(
+        "-o", "--output", metavar="OUT", type=Path, required=True, help="撤回后的工作簿写到哪里"
+    )
 
 
 def _policy_arguments(command: argparse.ArgumentParser) -> None:
@@ -382,6 +407,42 @@ def _unmark(source: Path, options: argparse.Namespace) -> int:
     same = "与标注前的文件逐字节相同" if plain.exact else "标注后所作的修改都保留"
     _complain(f"已去掉标注，另存为：{options.unmark}（{same}）")
     return OK
+
+
+# -- recalc and undo ------------------------------------------------------------------------------------------
+
+
+def _recalc(options: argparse.Namespace) -> int:
+    from .correcting import recalc
+
+    done = recalc(options.file, options.output, apply=options.apply, policy=options.policy)
+    _tell_changes(done, "没有需要更正的格子" if not done.notes else "没有可以代为更正的格子")
+    _write_out(f"已另存：{options.output}\n", sys.stdout)
+    return OK
+
+
+def _undo(options: argparse.Namespace) -> int:
+    from .correcting import undo
+
+    _tell_changes(undo(options.file, options.output), "没有撤回任何格子")
+    _write_out(f"已另存：{options.output}\n", sys.stdout)
+    return OK
+
+
+def _tell_changes(done: Recalculated, nothing: str) -> None:
+    """Every changed cell on a line: where, from what to what, by which rule and why; then what was left."""
+    from .report.plain import harmless
+
+    own = [change for change in done.changes if not change.follows]
+    for change in own:
+        why = f"{change.rule} {change.why}".strip()
+        line = f"{change.place}：{change.old or '（空）'} → {change.new or '（空）'}（{why}）"
+        _write_out(harmless(line) + "\n", sys.stdout)
+    follow = len(done.changes) - len(own)
+    for note in done.notes:
+        _write_out(harmless(f"▲ {note}") + "\n", sys.stdout)
+    counted = f"共改动 {len(own)} 格" + (f"，另有 {follow} 个公式格随之更新" if follow else "")
+    _write_out((counted if own else nothing) + "\n", sys.stdout)
 
 
 # -- the other commands ---------------------------------------------------------------------------------------

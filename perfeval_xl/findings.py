@@ -47,10 +47,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A cell and the value, in the cell's own unit, that would mend a finding. Nothing is mended unasked."""
+    """A cell and what would mend a finding there: a figure in the cell's own unit, the exact rate in per cent, or a word.
+
+    ``computed`` says that the cell states what others give (a rate, a total, a score that follows from figures), so that
+    recomputing may write it; everything else is changed by a clerk's choice only.
+    """
 
     place: Place
-    value: Decimal
+    value: Decimal | str
+    kind: Literal["figure", "rate", "word"] = "figure"
+    computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,11 @@ class TypingError:
     strength: int
 
 
-def typing_error(typed: Decimal, meant: Decimal) -> TypingError | None:
-    """The slip by which ``meant`` was typed as ``typed``, the most telling one; None where they are not alike."""
+def typing_error(typed: Decimal, meant: Decimal, decimals: int = 0) -> TypingError | None:
+    """The slip by which ``meant`` was typed as ``typed``, the most telling one; None where they are not alike.
+
+    ``decimals`` are those ``typed`` was written with, zeros at its end included.
+    """
     if typed == meant or typed == 0 or meant == 0:
         return None
     if typed == -meant:
@@ -37,7 +40,15 @@ def typing_error(typed: Decimal, meant: Decimal) -> TypingError | None:
     old, new = _digits(typed, meant)
     if old.strip("0") == new.strip("0"):
         return _moved(typed / meant, len(old.strip("0")))
-    return _one_more(plain(abs(typed)), plain(abs(meant))) or _exchanged(old, new)
+    more = _one_more(plain(abs(typed)), plain(abs(meant)))
+    if more is not None or _written(meant) > max(_written(typed), decimals):
+        return more  # whoever changes a digit writes as many
+    return _exchanged(old, new)
+
+
+def _written(value: Decimal) -> int:
+    """The decimals that a figure needs."""
+    return len(plain(value).partition(".")[2])
 
 
 def _digits(typed: Decimal, meant: Decimal) -> tuple[str, str]:

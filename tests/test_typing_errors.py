@@ -45,5 +45,5 @@ def test_what_is_no_slip(typed: str, meant: str) -> None:
 def test_what_a_figure_may_have_been_meant_as_is_a_slip_away(cents: int) -> None:
     typed = Decimal(cents).scaleb(-2)
     for meant in could_have_meant(typed, 2):
-        found = typing_error(typed, meant)
+        found = typing_error(typed, meant, 2)
         assert meant == typed or meant == 0 or (found is not None and found.strength >= WEAK)

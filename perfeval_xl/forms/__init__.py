@@ -44,7 +44,7 @@ _TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不
 def is_own_sheet(grid: Grid) -> bool:
     """A sheet of ours, which is no form."""
     hidden = grid.state != "visible" and grid.sheet in HIDDEN_SHEETS
-    return hidden or grid.sheet in OWN_SHEETS or grid.sheet.startswith("校验结果(")
+    return hidden or grid.sheet.partition("(")[0] in OWN_SHEETS
 
 
 def read_forms(book: Book) -> Forms:

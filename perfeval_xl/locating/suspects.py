@@ -244,7 +244,9 @@ def _slip(system: System, cell: int, value: Decimal, others: Mapping[int, int]) 
     if moved is not None:
         return TypingError(f"填到了{moved[0]}", TYPICAL)
     typed = system.variables[cell].term.field.number
-    return typing_error(typed, value) if typed is not None else None
+    return (
+        typing_error(typed, value, system.variables[cell].term.field.decimals) if typed is not None else None
+    )
 
 
 def _moved(system: System, cell: int, value: Decimal, emptied: Collection[int]) -> tuple[str, int] | None:

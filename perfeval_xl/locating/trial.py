@@ -238,5 +238,7 @@ def _middle(variable: Variable, least: int | None, most: int | None) -> int:
 
 
 def _alike(variable: Variable, units: int) -> int:
-    found = typing_error(variable.figure(variable.value), variable.figure(units))
+    found = typing_error(
+        variable.figure(variable.value), variable.figure(units), variable.term.field.decimals
+    )
     return found.strength if found is not None else 0

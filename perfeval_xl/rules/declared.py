@@ -8,6 +8,7 @@ from ..equations import Declaration, Ratio, Term, main_term
 from ..findings import SEVERITIES, Fix, Place, Severity
 from ..locating import Candidate, Suspect
 from ..text import plain
+from ..typing_errors import WEAK
 from .registry import Claim, shown
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
@@ -45,7 +46,7 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
         suggestion=_advice(suspect),
         expected=failed[0].expected if suspect.reason == "entangled" else _proposed(suspect),
         rivals=suspect.rivals,
-        fixes=_fixes(suspect) if suspect.confidence != "low" else (),
+        fixes=_fixes(suspect),
     )
 
 
@@ -137,12 +138,50 @@ def _proposed(suspect: Suspect) -> str:
     return plain(suspect.value)
 
 
+#: Rules whose total or rate a form works out from other cells of its own; the rest state a figure twice.
+COMPUTED = frozenset(
+    (
+        "PE101",
+        "PE102",
+        "PE103",
+        "PE106",
+        "PE107",
+        "PE108",
+        "PE109",
+        "PE201",
+        "PE203",
+        "PE204",
+        "PE213",
+        "PE305",
+    )
+)
+
+
 def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
-    """The cells to change and their new values."""
-    assert suspect.value is not None
-    fixes = [Fix(suspect.term.field.place, suspect.value)]
-    fixes += [Fix(one.place, one.value) for one in suspect.along]
-    return tuple(fixes)
+    """The cells to change and their new values; none where several must change and nothing tells which."""
+    if suspect.value is None or suspect.reason == "entangled":
+        return ()
+    place, first = suspect.term.field.place, suspect.mends[0]
+    computed = _is_recomputed(suspect)
+    if isinstance(first, Ratio) and suspect.term is first.rate:
+        return (Fix(place, first.exact, "rate", computed),)
+    fixes = [Fix(place, suspect.value, computed=computed)]
+    return (*fixes, *(Fix(one.place, one.value) for one in suspect.along))
+
+
+def _is_recomputed(suspect: Suspect) -> bool:
+    """Whether the suspect is a total or a rate, and no cell it is worked out from looks mistyped instead."""
+    stated = [
+        one
+        for one in suspect.mends
+        if one.rule in COMPUTED and main_term(one).field.place == suspect.term.field.place
+    ]
+    summed = [one for one in stated if isinstance(one, Ratio) or len(one.parts) > 1]
+    own = suspect.slip.strength if suspect.slip is not None else 0
+    mistyped = any(
+        rival.slip is not None and rival.slip.strength > max(own, WEAK) for rival in suspect.rivals
+    )
+    return bool(summed) and not suspect.along and not mistyped
 
 
 def _claim(

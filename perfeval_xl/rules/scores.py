@@ -16,7 +16,7 @@ from ..equations import (
     rounded,
     written_rates,
 )
-from ..findings import Place
+from ..findings import Fix, Place
 from ..forms.records import Field, IndicatorForm, TotalRow
 from ..text import clean, plain
 from .context import Context, Judged
@@ -296,6 +296,7 @@ def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
         uses=(executed.place, budget.place, weight.place, *_followed(rate, score, weight)),
         label="执行率得分",
         figures=(shown(score), shown(executed), shown(budget), shown(weight)),
+        fixes=(Fix(score.place, due, computed=True),),
     )
 
 
@@ -449,6 +450,7 @@ def grade(form: IndicatorForm, context: Context) -> Iterator[Result]:
         uses=(stated.place,),
         label="等级",
         figures=(shown(stated), shown(written)),
+        fixes=(Fix(written.place, band.word, "word"),),
     )
 
 

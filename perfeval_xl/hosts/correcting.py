@@ -1,0 +1,463 @@
+"""Writes corrections into any unit's workbook and takes them back: the touched cells change, and the sheet 更正记录.
+
+Everything else of the package stays byte for byte. The log says of every cell what it showed, what it shows now, by which
+rule, when and why; and keeps, in its last column, what the cell held before, so that undoing restores value and formula.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from lxml import etree
+
+from ..correct import Change
+from ..findings import Place
+from ..grid import Area, Book, Grid, a1, column_letters, coordinates
+from ..numberformat import as_decimal
+from .highlight import cell_text
+from .package import (
+    WORKBOOK_ORDER,
+    Document,
+    Package,
+    Sheet,
+    Workbook,
+    append_new,
+    child,
+    children,
+    insert_new,
+    new_root,
+    quoted,
+)
+
+LOG_SHEET = "更正记录"
+LOG_NAME = "PE_CORRECTIONS"
+DONE, UNDONE = "已更正", "已撤销"
+#: Headings of the log with the width of their columns in characters.
+COLUMNS = (
+    ("序号", 6), ("时间", 21), ("工作表", 14), ("单元格", 8), ("原值", 14), ("新值", 14), ("规则", 8), ("原因", 44),
+    ("状态", 9), ("还原信息", 12),
+)  # fmt: skip
+_HEADER_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the log. ``before`` is what the cell held, as JSON (type, value, formula, style index)."""
+
+    when: str
+    place: Place
+    old: str
+    new: str
+    rule: str
+    why: str
+    status: str
+    before: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (
+            self.when, self.place.sheet, self.place.cell, self.old, self.new, self.rule, self.why, self.status,
+            self.before,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A corrected copy, and what could not be carried out."""
+
+    data: bytes
+    notes: tuple[str, ...]
+
+
+def correct(source: bytes, book: Book, changes: Sequence[Change], when: dt.datetime) -> Written:
+    """A copy of a workbook with the changes made and logged; without any it is the source itself."""
+    if not changes:
+        return Written(source, ())
+    editor = _Editor(source)
+    notes: list[str] = []
+    entries = list(read_log(book))
+    for change in changes:
+        before = editor.before(change.place)
+        if not editor.set(change):
+            notes.append(f"{change.place} 没有更正：它是数组公式的一部分，请手工修改")
+            continue
+        texts = (change.rule, change.why, DONE, before)
+        entries.append(Entry(f"{when:%Y-%m-%d %H:%M:%S}", change.place, change.old, change.new, *texts))
+    return Written(editor.finish(book, entries), tuple(notes))
+
+
+def undo(source: bytes, book: Book) -> Written:
+    """A copy with everything taken back that the log lists and nobody has changed since."""
+    entries = list(read_log(book))
+    editor = _Editor(source)
+    cells = {Place(grid.sheet, *key): cell.text for grid in book.grids for key, cell in grid.cells.items()}
+    notes: list[str] = []
+    for index in range(len(entries) - 1, -1, -1):
+        entry = entries[index]
+        if entry.status != DONE:
+            continue
+        if cells.get(entry.place, "") != entry.new:
+            notes.append(f"{entry.place} 更正后又改过（现为 {cells.get(entry.place, '空')}），没有撤销")
+            continue
+        editor.restore(entry.place, entry.before)
+        cells[entry.place] = entry.old
+        entries[index] = replace(entry, status=UNDONE)
+    return Written(editor.finish(book, entries), tuple(notes))
+
+
+def read_log(book: Book) -> Iterator[Entry]:
+    """The rows of 更正记录, found by its headings."""
+    grid = _log_grid(book)
+    if grid is None:
+        return
+    head = _headings(grid)
+    if head is None:
+        return
+    first, columns = head
+    for row, _ in grid.rows():
+        texts = {
+            name: cell.text if (cell := grid.cells.get((row, column))) is not None else ""
+            for name, column in columns.items()
+        }
+        try:
+            place = Place(texts["工作表"], *coordinates(texts["单元格"]))
+        except ValueError:
+            continue
+        if row > first:
+            yield Entry(
+                texts["时间"], place, texts["原值"], texts["新值"], texts["规则"], texts["原因"], texts["状态"],
+                texts["还原信息"],
+            )  # fmt: skip
+
+
+def _log_grid(book: Book) -> Grid | None:
+    logs = [grid for grid in book.grids if grid.sheet.partition("(")[0] == LOG_SHEET]
+    return next((grid for grid in logs if _headings(grid) is not None), None)
+
+
+def _headings(grid: Grid) -> tuple[int, Mapping[str, int]] | None:
+    """The row of the log's headings, and their columns."""
+    wanted = {name for name, _ in COLUMNS}
+    for row, cells in grid.rows():
+        found = {cell.text.strip(): cell.column for cell in reversed(cells)}
+        if wanted <= found.keys():
+            return row, {name: found[name] for name in wanted}
+    return None
+
+
+# -- cells ----------------------------------------------------------------------------------------------------
+
+
+class _Editor:
+    """The sheets of a package, opened as they are needed."""
+
+    def __init__(self, source: bytes) -> None:
+        self.package = Package.open(source)
+        self.workbook = Workbook(self.package)
+        self.sheets = {sheet.name: sheet for sheet in self.workbook.sheets if sheet.part is not None}
+        self.open: dict[str, _SheetPart] = {}
+        self.strings = _shared_strings(self.workbook)
+
+    def part(self, sheet: str) -> _SheetPart:
+        if sheet not in self.open:
+            part = self.sheets[sheet].part or ""
+            self.open[sheet] = _SheetPart(part, self.package.document(part))
+        return self.open[sheet]
+
+    def before(self, place: Place) -> str:
+        """What a cell holds, as JSON; a text of the shared table with its index and, should that table move, itself."""
+        cell = self.part(place.sheet).cell(place.row, place.column)
+        if cell is None:
+            return "{}"
+        held: dict[str, object] = {name: cell.get(name) for name in ("t", "s") if cell.get(name) is not None}
+        formula, value = child(cell, "f"), child(cell, "v")
+        if formula is not None:
+            held["f"] = formula.text or ""
+            held["f_attributes"] = {str(key): str(value) for key, value in formula.attrib.items()}
+        if value is not None:
+            held["v"] = value.text or ""
+        if cell.get("t") == "s" and value is not None:
+            held["text"] = self.strings[int(value.text or 0)]
+        if cell.get("t") == "inlineStr":
+            held["text"] = "".join(str(text) for text in cell.itertext())
+        return json.dumps(held, ensure_ascii=False)
+
+    def set(self, change: Change) -> bool:
+        """Make a change; False for a cell of an array formula, which cannot change alone."""
+        part = self.part(change.place.sheet)
+        cell = part.made(change.place.row, change.place.column)
+        formula = child(cell, "f")
+        if formula is not None and formula.get("t") in ("array", "dataTable"):
+            return False
+        if change.formula is None and formula is not None:
+            part.unshare(formula)
+            cell.remove(formula)
+            formula = None
+            self.workbook.drop_calculation_chain()
+        elif change.formula is not None and formula is None:
+            formula = append_new(cell, "f")
+            formula.text = change.formula.removeprefix("=")
+        _put(cell, change.value, typed=formula is None)
+        return True
+
+    def restore(self, place: Place, before: str) -> None:
+        part = self.part(place.sheet)
+        held = json.loads(before or "{}")
+        cell = part.made(place.row, place.column)
+        _empty(cell)
+        if not held:
+            part.drop(cell)
+            return
+        if "f" in held:
+            formula = append_new(cell, "f", **held.get("f_attributes", {}))
+            formula.text = held["f"] or None
+            self.workbook.drop_calculation_chain()
+        kind, text = held.get("t"), held.get("text")
+        if kind == "s" and not self._still_shared(held):
+            kind = "inlineStr"
+        if kind == "inlineStr":
+            _put(cell, str(text), typed=True)
+            return
+        if kind is not None:
+            cell.set("t", kind)
+        if "v" in held:
+            append_new(cell, "v").text = held["v"]
+
+    def _still_shared(self, held: Mapping[str, object]) -> bool:
+        index = int(str(held.get("v") or 0))
+        return index < len(self.strings) and self.strings[index] == held.get("text")
+
+    def finish(self, book: Book, entries: Sequence[Entry]) -> bytes:
+        """The package with the log written and a full calculation asked for on opening."""
+        for part in self.open.values():
+            self.package.put(part.name, part.document)
+        _write_log(self.workbook, book, entries)
+        root = self.workbook.document.root
+        settings = child(root, "calcPr")
+        if settings is None:
+            settings = insert_new(root, "calcPr", WORKBOOK_ORDER)
+        settings.set("fullCalcOnLoad", "1")
+        self.workbook.save()
+        return self.package.to_bytes()
+
+
+class _SheetPart:
+    """One worksheet part with its cells by place, also where a writer left addresses out."""
+
+    def __init__(self, name: str, document: Document) -> None:
+        self.name = name
+        self.document = document
+        data = child(document.root, "sheetData")
+        self.data = data if data is not None else append_new(document.root, "sheetData")
+        self.rows: dict[int, etree._Element] = {}
+        self.cells: dict[tuple[int, int], etree._Element] = {}
+        number = 0
+        for row in children(self.data, "row"):
+            number = int(row.get("r") or number + 1)
+            self.rows[number] = row
+            column = 0
+            for cell in children(row, "c"):
+                column = coordinates(cell.get("r") or "")[1] if cell.get("r") else column + 1
+                self.cells[number, column] = cell
+
+    def cell(self, row: int, column: int) -> etree._Element | None:
+        return self.cells.get((row, column))
+
+    def made(self, row: int, column: int) -> etree._Element:
+        """The cell's element, added in its place where there is none."""
+        found = self.cell(row, column)
+        if found is not None:
+            return found
+        line = self.rows.get(row)
+        if line is None:
+            line = append_new(self.data, "row", r=str(row))
+            after = [number for number in self.rows if number < row]
+            self.data.insert(list(self.data).index(self.rows[max(after)]) + 1 if after else 0, line)
+            self.rows[row] = line
+        cell = append_new(line, "c", r=a1(row, column))
+        before = [other for at, other in self.cells if at == row and other < column]
+        line.insert(list(line).index(self.cells[row, max(before)]) + 1 if before else 0, cell)
+        self.cells[row, column] = cell
+        return cell
+
+    def drop(self, cell: etree._Element) -> None:
+        """Take out a cell that was not there before."""
+        parent = cell.getparent()
+        if parent is not None:
+            parent.remove(cell)
+        self.cells = {place: other for place, other in self.cells.items() if other is not cell}
+
+    def unshare(self, formula: etree._Element) -> None:
+        """Where others share a formula that goes, they get it written out."""
+        if formula.get("t") != "shared" or not formula.text:
+            return
+        from openpyxl.formula.translate import Translator
+
+        origin = next(a1(*place) for place, cell in self.cells.items() if child(cell, "f") is formula)
+        for place, cell in self.cells.items():
+            other = child(cell, "f")
+            if other is None or other is formula or other.get("si") != formula.get("si"):
+                continue
+            moved = Translator(f"={formula.text}", origin=origin).translate_formula(a1(*place))
+            other.attrib.clear()
+            other.text = str(moved).removeprefix("=")
+
+
+def _empty(cell: etree._Element) -> None:
+    """Nothing left in a cell but its address and its style."""
+    if "t" in cell.attrib:
+        del cell.attrib["t"]
+    for part in list(cell):
+        cell.remove(part)
+
+
+def _put(cell: etree._Element, value: Decimal | str | bool | None, *, typed: bool) -> None:
+    """Give a cell its value, keeping formula and style; a text is written where it stands, whatever it begins with."""
+    formula = child(cell, "f")
+    _empty(cell)
+    if formula is not None:
+        cell.append(formula)
+    match value:
+        case None:
+            return
+        case bool():
+            cell.set("t", "b")
+            append_new(cell, "v").text = "1" if value else "0"
+        case Decimal():
+            append_new(cell, "v").text = format(as_decimal(value), "f")
+        case str() if typed:
+            cell.set("t", "inlineStr")
+            text = append_new(append_new(cell, "is"), "t")
+            text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            text.text = cell_text(value)
+        case _:
+            cell.set("t", "str")
+            append_new(cell, "v").text = cell_text(value)
+
+
+def _shared_strings(workbook: Workbook) -> list[str]:
+    """The texts of the shared table, their runs joined, phonetic readings left out."""
+    part = workbook.package.related(workbook.part, "sharedStrings")
+    if part is None or part not in workbook.package:
+        return []
+    items = children(workbook.package.document(part).root, "si")
+    return ["".join(_runs(item)) for item in items]
+
+
+def _runs(item: etree._Element) -> Iterator[str]:
+    for run in children(item):
+        texts = [run] if etree.QName(run).localname == "t" else children(run, "t")
+        if etree.QName(run).localname in ("t", "r"):
+            yield from (text.text or "" for text in texts)
+
+
+# -- the sheet 更正记录 ---------------------------------------------------------------------------------------
+
+
+def _write_log(workbook: Workbook, book: Book, entries: Sequence[Entry]) -> None:
+    """Write the whole log anew, into the sheet it stands in or a new one."""
+    sheet = _log_sheet(workbook, book)
+    styles = workbook.styles()
+    looks = {
+        name: str(styles.index("cellXfs", _xf(styles.index, name))) for name in ("title", "head", "body")
+    }
+    styles.save()
+    root = new_root("worksheet", workbook.space)
+    append_new(append_new(root, "sheetPr"), "pageSetUpPr", fitToPage="1")
+    last = _HEADER_ROW + len(entries)
+    append_new(root, "dimension", ref=str(Area(1, 1, last, len(COLUMNS))))
+    view = append_new(append_new(root, "sheetViews"), "sheetView", showGridLines="0", workbookViewId="0")
+    corner = f"A{_HEADER_ROW + 1}"
+    append_new(
+        view, "pane", ySplit=str(_HEADER_ROW), topLeftCell=corner, activePane="bottomLeft", state="frozen"
+    )
+    append_new(root, "sheetFormatPr", defaultRowHeight="15")
+    columns = append_new(root, "cols")
+    for index, (_, width) in enumerate(COLUMNS, 1):
+        column = append_new(columns, "col", min=str(index), max=str(index), width=f"{width + 0.7:g}")
+        column.set("customWidth", "1")
+        if index == len(COLUMNS):
+            column.set("hidden", "1")  # for undoing only
+    data = append_new(root, "sheetData")
+    _line(data, 1, (LOG_SHEET,), looks["title"], 26)
+    hint = "程序改过的格子都记在这里；要全部改回原样，用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
+    _line(data, 2, (hint,), "0", 18)
+    _line(data, _HEADER_ROW, [name for name, _ in COLUMNS], looks["head"], 20)
+    for ordinal, entry in enumerate(entries, 1):
+        texts = (str(ordinal), *entry.texts)
+        lines = max(
+            -(-_width(text) // (width - 1)) for text, (_, width) in zip(texts[:-1], COLUMNS[:-1], strict=True)
+        )
+        _line(data, _HEADER_ROW + ordinal, texts, looks["body"], 5 + 14 * max(1, lines))
+    append_new(root, "autoFilter", ref=str(Area(_HEADER_ROW, 1, last, len(COLUMNS))))
+    margins = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
+    append_new(root, "pageMargins", **margins)
+    append_new(root, "pageSetup", paperSize="9", orientation="landscape", fitToHeight="0")
+    workbook.package.put(sheet.part or "", Document.new(root))
+    _name_log(workbook, sheet, last)
+
+
+def _width(text: str) -> int:
+    return sum(1 if sign.isascii() else 2 for sign in text)
+
+
+def _line(data: etree._Element, row: int, texts: Iterable[str], look: str, height: float) -> None:
+    line = append_new(data, "row", r=str(row), ht=f"{height:g}", customHeight="1")
+    for column, text in enumerate(texts, 1):
+        _put(append_new(line, "c", r=a1(row, column), s=look), text, typed=True)
+
+
+def _log_sheet(workbook: Workbook, book: Book) -> Sheet:
+    """The sheet of the log: the one with its headings, an empty one of its name, else a new one."""
+    known = _log_grid(book)
+    empty = next((grid for grid in book.grids if grid.sheet == LOG_SHEET and not grid.cells), None)
+    grid = known or empty
+    for sheet in workbook.sheets:
+        if grid is not None and sheet.name == grid.sheet and sheet.part is not None:
+            return sheet
+    return workbook.add_sheet(workbook.free_name(LOG_SHEET), new_root("worksheet", workbook.space))
+
+
+def _name_log(workbook: Workbook, sheet: Sheet, last: int) -> None:
+    """The names that belong to the log: its place, and the range its filter needs."""
+    for element in list(workbook.names()):
+        local = (
+            element.get("localSheetId") == str(sheet.index) and element.get("name") == "_xlnm._FilterDatabase"
+        )
+        parent = element.getparent()
+        if (local or element.get("name") == LOG_NAME) and parent is not None:
+            parent.remove(element)
+    reference = quoted(sheet.name)
+    table = f"{reference}!$A${_HEADER_ROW}:${column_letters(len(COLUMNS))}${last}"
+    workbook.add_name("_xlnm._FilterDatabase", table, sheet=sheet, hidden=True)
+    workbook.add_name(LOG_NAME, f"{reference}!$A$1", hidden=True)
+
+
+def _xf(index: object, look: str) -> str:
+    """The cell format of the title, the headings or the rows."""
+    assert callable(index)
+    bold, size, colour = {"title": ("<b/>", 16, "FF000000"), "head": ("<b/>", 10, "FFFFFFFF")}.get(
+        look, ("", 10, "FF000000")
+    )
+    font = index("fonts", f'<font>{bold}<sz val="{size}"/><color rgb="{colour}"/><name val="宋体"/></font>')
+    fill = 0
+    if look == "head":
+        solid = (
+            '<patternFill patternType="solid"><fgColor rgb="FF44546A"/><bgColor indexed="64"/></patternFill>'
+        )
+        fill = index("fills", f"<fill>{solid}</fill>")
+    lines = "".join(
+        f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>'
+        for side in ("left", "right", "top", "bottom")
+    )
+    border = 0 if look == "title" else index("borders", f"<border>{lines}<diagonal/></border>")
+    wrap = "0" if look == "title" else "1"
+    return (
+        f'<xf numFmtId="49" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0" quotePrefix="1" '
+        'applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
+        f'<alignment vertical="center" wrapText="{wrap}"/></xf>'
+    )
