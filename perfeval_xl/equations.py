@@ -159,10 +159,14 @@ class Equation:
         return self.severity
 
     def explain(self) -> str:
+        """Both sides with their numbers: of a sum how it is reckoned, of a figure stated twice who says what."""
+        if len(self.parts) == 1:
+            part = self.parts[0]
+            return f"{part.label} {plain(self.sum / self.total.factor)}，{self.total.label} {self.total.text}"
         shown = [
             (sign, part)
             for sign, part in zip(self.signs, self.parts, strict=True)
-            if part.field.number is not None or len(self.parts) == 1
+            if part.field.number is not None
         ]
         if not shown:
             return "0"

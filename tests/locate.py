@@ -90,6 +90,10 @@ class Result:
             self.first and self.value
         )
 
+    @property
+    def likely_and_wrong(self) -> bool:
+        return self.suspects[0].confidence == "medium" and not (self.first and self.value)
+
 
 def declared(book: Book) -> list[Declaration]:
     return gather(Context(read_forms(book), POLICY, book.grids)).declared
@@ -217,6 +221,8 @@ def report(results: Sequence[Result]) -> Mapping[str, str]:
         "right suspect: right value": share(right, lambda row: row.value),
         "called sure": share(results, lambda row: any(one.confidence == "high" for one in row.suspects)),
         "called sure and wrong": share(results, lambda row: row.sure_and_wrong),
+        "called likely (medium)": share(results, lambda row: row.suspects[0].confidence == "medium"),
+        "called likely and wrong": share(results, lambda row: row.likely_and_wrong),
         "the rest: called sure": share(
             rest, lambda row: any(one.confidence == "high" for one in row.suspects)
         ),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from .system import System
-from .trial import attempt
+from .trial import TooHard, attempt
 
-#: How many sets of equal weight are looked for, how many steps one search and how many trials all may take.
-MOST_SETS, MOST_STEPS, MOST_ROUNDS = 6, 4000, 200
+#: How many sets are looked for at most; over how many violated declarations that hang together; in how many trials;
+#: and how many clauses one search, and all together, may look at. Beyond that the search is given up, not the check.
+MOST_SETS, MOST_VIOLATED, MOST_ROUNDS, MOST_LOOKS, MOST_LOOKS_IN_ALL = 6, 250, 200, 200_000, 2_000_000
 
 
 def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
@@ -25,13 +26,14 @@ class _Search:
     clauses: list[frozenset[int]]
     apart: int = 1
     refused: list[frozenset[int]] = field(default_factory=list)
-    steps: int = 0
+    looks: int = 0
+    looks_in_all: int = 0
     best: tuple[int, frozenset[int]] | None = None
     order: dict[int, tuple[Fraction, int]] = field(default_factory=dict)
 
     def lightest(self) -> frozenset[int] | None:
         """The lightest set that hits every clause and is unlike the refused sets, or None."""
-        self.steps = 0
+        self.looks = 0
         clauses = sorted(set(self.clauses), key=lambda clause: (len(clause), sorted(clause)))
         self.best = None
         if any(not clause for clause in clauses):
@@ -45,6 +47,9 @@ class _Search:
             for cell, count in counts.items()
         }
         self._descend(clauses, frozenset(), frozenset(), 0)
+        self.looks_in_all += self.looks
+        if self.looks_in_all > MOST_LOOKS_IN_ALL or (self.best is None and self.looks > MOST_LOOKS):
+            raise TooHard
         return None if self.best is None else self.best[1]
 
     def _descend(
@@ -54,7 +59,7 @@ class _Search:
         excluded: frozenset[int],
         cost: int,
     ) -> None:
-        self.steps += 1
+        self.looks += len(clauses) + 1
         if (self.apart == 1 or not clauses) and not self._is_new(chosen):
             return
         if not clauses:
@@ -63,7 +68,7 @@ class _Search:
             return
         if self.best is not None and cost + self._least(clauses, excluded) >= self.best[0]:
             return
-        if self.best is not None and self.steps > MOST_STEPS:
+        if self.looks > MOST_LOOKS:
             return
         clause = min(clauses, key=lambda clause: len(clause - excluded))
         for cell in sorted(clause - excluded, key=lambda cell: self.order[cell]):
@@ -97,18 +102,24 @@ def smallest_sets(
     """The lightest sets of cells, with values, whose change lets every row hold, lightest first, at most so many.
 
     Those within ``margin`` of the lightest weight are taken, each different from those before in at least ``apart`` of
-    their cells. Empty where no change of cells can do (the declarations contradict each other).
+    their cells. Empty where no change of cells can do (the declarations contradict each other). TooHard where none
+    was found within bounds.
     """
+    if len(violated) > MOST_VIOLATED:
+        raise TooHard
     search = _Search(system, [system.cells_of(number) for number in violated], apart)
     found: list[dict[int, int]] = []
     lightest: int | None = None
     for _ in range(MOST_ROUNDS):
-        cells = search.lightest()
-        if cells is None or len(found) >= most:
+        try:
+            cells = search.lightest()
+        except TooHard:
             break
+        if cells is None or len(found) >= most:
+            return found
         cost = sum(system.variables[cell].weight for cell in cells)
         if lightest is not None and cost > lightest + margin:
-            break
+            return found
         trial = attempt(system, cells)
         if trial.values is not None:
             found.append(dict(trial.values))
@@ -118,4 +129,6 @@ def smallest_sets(
         search.clauses.extend(
             union(system.cells_of(number) for number in core) - cells for core in trial.cores
         )
+    if not found:
+        raise TooHard
     return found

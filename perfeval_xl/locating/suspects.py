@@ -13,12 +13,12 @@ from ..policy.records import Trust
 from ..typing_errors import LIKELY, TYPICAL, TypingError, typing_error
 from .search import smallest_sets, union
 from .system import System, stated_twice
-from .trial import attempt
+from .trial import TooHard, attempt
 
 Confidence = Literal["high", "medium", "low"]
 #: No other cell would do; it alone would undo a slip; several would do as well; no single cell would do, other cells
-#: must change along with it; the declarations contradict each other.
-Reason = Literal["only", "slip", "several", "entangled", "contradiction"]
+#: must change along with it; the declarations contradict each other; there was too much to work it out.
+Reason = Literal["only", "slip", "several", "entangled", "contradiction", "unsolved"]
 
 #: How many other candidates a suspect names.
 MOST_RIVALS = 9
@@ -77,7 +77,10 @@ def locate(declarations: Iterable[Declaration], trust: Trust) -> Located:
     suspects: list[Suspect] = []
     for numbers in _connected(given, violated):
         system = System([given[number] for number in numbers], trust)
-        suspects.extend(_suspects(system))
+        try:
+            suspects.extend(_suspects(system))
+        except TooHard:  # hundreds of mistakes in one knot: each is told where it shows
+            suspects.extend(_unsolved(system))
     order = {id(declaration): number for number, declaration in enumerate(given)}
     suspects.sort(key=lambda suspect: order[id(suspect.mends[0])])
     return Located(rounding, tuple(suspects))
@@ -106,11 +109,10 @@ def _connected(given: Sequence[Declaration], violated: Sequence[int]) -> Iterato
         yield sorted(found)
 
 
-def _suspects(system: System) -> Iterator[Suspect]:
+def _suspects(system: System) -> list[Suspect]:
     sets = smallest_sets(system, system.violated)
     if not sets:
-        yield _contradiction(system)
-        return
+        return [_contradiction(system)]
     if 1 < len(sets[0]) <= MOST_COMPARED:
         cheapest = min(variable.weight for variable in system.variables)
         sets = smallest_sets(system, system.violated, margin=cheapest - 1, apart=2)
@@ -121,16 +123,25 @@ def _suspects(system: System) -> Iterator[Suspect]:
     merit, chosen = ranked[0]
     others = [(other - merit, settled) for other, settled in ranked[1:]]
     shares = _shares(system, chosen)
+    suspects = []
     for cell in sorted(shares, key=lambda cell: (not shares[cell][0], chosen[cell][0].rank, cell)):
         mends, jointly, along = shares[cell]
         rivals = _rivals(system, cell, chosen, others, mends or jointly)
-        yield _suspect(system, chosen[cell][0], rivals, mends, jointly, [chosen[other][0] for other in along])
+        moving = [chosen[other][0] for other in along]
+        suspects.append(_suspect(system, chosen[cell][0], rivals, mends, jointly, moving))
+    return suspects
 
 
 def _merit(system: System, settled: Mapping[int, Sequence[Candidate]]) -> Decimal:
     """How unlikely a set is: what its cells cost; one cell that explains several declarations makes it likelier."""
     most = max((len(mends) for mends, _, _ in _shares(system, settled).values()), default=1)
     return sum((options[0].rank for options in settled.values()), Decimal(0)) - LIKELY * (most - 1)
+
+
+def _unsolved(system: System) -> Iterator[Suspect]:
+    for number in system.violated:
+        declaration = system.declarations[number]
+        yield Suspect(main_term(declaration), None, (declaration,), reason="unsolved")
 
 
 def _contradiction(system: System) -> Suspect:

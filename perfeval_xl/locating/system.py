@@ -69,6 +69,7 @@ class System:
     touching: list[list[int]] = field(default_factory=list)
     violated: list[int] = field(default_factory=list)
     void: frozenset[int] = frozenset()
+    _cells: list[frozenset[int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         outcomes = [declaration.check() for declaration in self.declarations]
@@ -85,6 +86,8 @@ class System:
             else:
                 rows = _equation_rows(self, number, declaration, outcome)
             self.rows.append(list(rows))
+            places = (term.field.place for term in declaration.terms() if not term.constant)
+            self._cells.append(frozenset(self.of_place[place] for place in places if place in self.of_place))
             self.aims.append(_aim(self, declaration, self.rows[-1]))
             if outcome in ("warning", "error"):
                 self.violated.append(number)
@@ -137,8 +140,7 @@ class System:
 
     def cells_of(self, number: int) -> frozenset[int]:
         """The cells of a declaration that may be changed."""
-        places = (term.field.place for term in self.declarations[number].terms() if not term.constant)
-        return frozenset(self.of_place[place] for place in places if place in self.of_place)
+        return self._cells[number]
 
     def together(self, one: int, other: int) -> bool:
         """Whether two cells stand in one declaration."""

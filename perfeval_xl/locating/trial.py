@@ -5,13 +5,20 @@ Where it cannot, the declarations that contradict each other are told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, gcd
 
 from ..typing_errors import could_have_meant, typing_error
 from .system import System, Variable
+
+#: Bounds on one cell that are still combined; real forms have a few.
+MOST_BOUNDS = 200
+
+
+class TooHard(Exception):
+    """The wrong cells were not found within bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +44,61 @@ def attempt(system: System, cells: frozenset[int]) -> Trial:
     cores: list[frozenset[int]] = []
     for group in _groups(system, cells):
         bounds = list(_bounds(system, group))
-        found = _eliminated(system, bounds, group)
+        found = _tried(system, bounds, group)
+        if found is None:
+            found = _all_eliminated(system, bounds, group)
         if isinstance(found, dict):
             values.update(found)
-        while not isinstance(found, dict):
-            cores.append(found)
-            if not found:
-                break
-            bounds = [bound for bound in bounds if not bound.origin & found]
-            found = _eliminated(system, bounds, group)
+        else:
+            cores.extend(found)
     return Trial(None, tuple(cores)) if cores else Trial(values)
+
+
+def _tried(
+    system: System, bounds: Sequence[_Bound], group: frozenset[int]
+) -> dict[int, int] | list[frozenset[int]] | None:
+    """The cheap way, enough for nearly all: what each cell may be by itself, and whether the likeliest values do.
+
+    Returns values that do, or what contradicts itself for single cells, or None where that does not decide it.
+    """
+    alone: dict[int, list[_Bound]] = {cell: [] for cell in group}
+    for bound in bounds:
+        if len(bound.cells) == 1:
+            alone[next(iter(bound.cells))].append(bound)
+    ranges = {cell: _interval(found, cell, {}) for cell, found in alone.items()}
+    cores = [
+        origin for low, high, origin in ranges.values() if low is not None and high is not None and ceil(low) > floor(high)
+    ]  # fmt: skip
+    if cores:
+        return cores
+    values: dict[int, int] = {}
+    for cell in sorted(group, key=lambda cell: (len(alone[cell]) < 2, cell)):
+        low, high, _ = ranges[cell]
+        value = _value(system, cell, low, high, values, group)
+        if value is None:
+            return None
+        values[cell] = value
+    if all(
+        sum(factor * values[cell] for cell, factor in bound.cells.items()) <= bound.most for bound in bounds
+    ):
+        return values
+    return None
+
+
+def _all_eliminated(
+    system: System, bounds: Sequence[_Bound], group: frozenset[int]
+) -> dict[int, int] | list[frozenset[int]]:
+    """The exact way: values, or all contradictions that have no declaration in common."""
+    cores: list[frozenset[int]] = []
+    left = list(bounds)
+    while True:
+        found = _eliminated(system, left, group)
+        if isinstance(found, dict):
+            return cores or found
+        cores.append(found)
+        if not found:
+            return cores
+        left = [bound for bound in left if not bound.origin & found]
 
 
 def _groups(system: System, cells: frozenset[int]) -> Iterator[frozenset[int]]:
@@ -92,18 +144,21 @@ def _eliminated(
 
     Returns the values, or the origins of bounds that contradict each other.
     """
+    kept = _Kept()
+    for bound in bounds:
+        kept.add(bound)
     stages: list[tuple[int, list[_Bound]]] = []
-    current, core = _tightest(bounds)
-    left = set(group)
-    while core is None and left:
-        cell = min(left, key=lambda cell: (sum(1 for bound in current if cell in bound.cells), cell))
-        left.remove(cell)
-        with_cell = [bound for bound in current if cell in bound.cells]
-        rest = [bound for bound in current if cell not in bound.cells]
+    for cell in sorted(group, key=lambda cell: (len(kept.of_cell.get(cell, ())), cell)):
+        if kept.contradiction is not None:
+            break
+        with_cell = kept.take(cell)
         stages.append((cell, with_cell))
-        current, core = _tightest([*rest, *_combined(with_cell, cell)])
-    if core is not None:
-        return core
+        if len(with_cell) > MOST_BOUNDS:
+            raise TooHard
+        for bound in _combined(with_cell, cell):
+            kept.add(bound)
+    if kept.contradiction is not None:
+        return kept.contradiction
     values: dict[int, int] = {}
     for cell, with_cell in reversed(stages):
         low, high, origin = _interval(with_cell, cell, values)
@@ -128,24 +183,45 @@ def _combined(bounds: Sequence[_Bound], cell: int) -> Iterator[_Bound]:
             yield _Bound(free, first * one.most + second * other.most, one.origin | other.origin)
 
 
-def _tightest(bounds: Iterable[_Bound]) -> tuple[list[_Bound], frozenset[int] | None]:
-    """Of bounds in the same direction only the tightest; or the origin of one that cannot hold."""
-    kept: dict[tuple[tuple[int, int], ...], _Bound] = {}
+_Direction = tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Of bounds in the same direction only the tightest, found by their cells; and the origin of one that cannot hold."""
+
+    by_direction: dict[_Direction, _Bound] = field(default_factory=dict)
+    of_cell: dict[int, set[_Direction]] = field(default_factory=dict)
     contradiction: frozenset[int] | None = None
-    for bound in bounds:
+
+    def add(self, bound: _Bound) -> None:
         if not bound.cells:
-            if bound.most < 0 and (contradiction is None or len(bound.origin) < len(contradiction)):
-                contradiction = bound.origin
-            continue
+            shorter = self.contradiction is None or len(bound.origin) < len(self.contradiction)
+            if bound.most < 0 and shorter:
+                self.contradiction = bound.origin
+            return
         divisor = gcd(*bound.cells.values())
         if divisor > 1:
             cells = {cell: factor // divisor for cell, factor in bound.cells.items()}
             bound = _Bound(cells, bound.most / divisor, bound.origin)
         direction = tuple(sorted(bound.cells.items()))
-        known = kept.get(direction)
+        known = self.by_direction.get(direction)
+        if known is None:
+            for cell in bound.cells:
+                self.of_cell.setdefault(cell, set()).add(direction)
         if known is None or bound.most < known.most:
-            kept[direction] = bound
-    return list(kept.values()), contradiction
+            self.by_direction[direction] = bound
+
+    def take(self, cell: int) -> list[_Bound]:
+        """All bounds on a cell, which are kept no longer."""
+        taken = []
+        for direction in sorted(self.of_cell.pop(cell, ())):
+            bound = self.by_direction.pop(direction)
+            for other in bound.cells:
+                if other != cell:
+                    self.of_cell[other].discard(direction)
+            taken.append(bound)
+        return taken
 
 
 def _interval(

@@ -32,6 +32,9 @@ def claim_of_rounding(declaration: Declaration) -> Claim:
 def claim_of_suspect(suspect: Suspect) -> Claim:
     """The suspect cell first, then the equations that fail for it with their numbers, and how sure the proposal is."""
     failed = (*suspect.mends, *suspect.jointly)
+    if suspect.reason == "unsolved":
+        advice = "错处太多，推算不出是哪一格填错：逐个核对这些格子，改正后再检查。"
+        return _claim(failed, suspect.term, _wrong(failed[0]) + "。", suggestion=advice)
     if suspect.value is None:
         text = "；".join(_wrong(declaration) for declaration in failed[:_SPELT_OUT])
         return _claim(

@@ -93,6 +93,15 @@ def test_nothing_is_proposed_where_the_form_contradicts_itself() -> None:
     assert (found.value, found.reason) == (None, "contradiction")
 
 
+def test_hundreds_of_mistakes_are_told_and_not_worked_out() -> None:
+    """Bounded time for hostile files: one suspect a violated equation, none proposed."""
+    shared = Term(field("1", 1, 1), "总")
+    pairs = [same(Term(field(str(row), row, 2), f"第{row}行"), shared) for row in range(2, 402)]
+    found = suspects(*pairs)
+    assert len(found) == 400
+    assert {(one.value, one.reason) for one in found} == {(None, "unsolved")}
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     parts=st.lists(AMOUNTS, min_size=2, max_size=6),
