@@ -44,7 +44,7 @@ def recalc(
     cannot be read, OutputError for what cannot be written.
     """
     source = Path(path)
-    _refuse(source)
+    _refuse(source, out)
     book = read_book(source)
 
     def check(given: Book) -> Sequence[Finding]:
@@ -60,7 +60,7 @@ def recalc(
 def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
     source = Path(path)
-    _refuse(source)
+    _refuse(source, out)
     book = read_book(source)
     entries = [entry for entry in correcting.read_log(book) if entry.status == correcting.DONE]
     if not entries:
@@ -77,9 +77,14 @@ def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     return Recalculated(written.data, undone, written.notes)
 
 
-def _refuse(source: Path) -> None:
-    """CorrectError for files that are read but not written: Word, and the old and other binary formats."""
+def _refuse(source: Path, out: str | Path | None) -> None:
+    """CorrectError for files that are read but not written (Word, the old and other formats), and for a name by which
+    Excel would not open the result."""
     import zipfile
+
+    suffix = source.suffix.lower()
+    if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
+        raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
 
     if not source.is_file() or not zipfile.is_zipfile(source):
         if source.is_file() and source.read_bytes()[:4] == b"\xd0\xcf\x11\xe0":

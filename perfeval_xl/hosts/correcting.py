@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -42,6 +43,8 @@ COLUMNS = (
     ("状态", 9), ("还原信息", 12),
 )  # fmt: skip
 _HEADER_ROW = 3
+#: Before the names of a formula's attributes in what a cell held.
+_ATTRIBUTE = "f_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,11 @@ def undo(source: bytes, book: Book) -> Written:
         if cells.get(entry.place, "") != entry.new:
             notes.append(f"{entry.place} 更正后又改过（现为 {cells.get(entry.place, '空')}），没有撤销")
             continue
-        editor.restore(entry.place, entry.before)
+        held = _held(entry.before)
+        if held is None or entry.place.sheet not in editor.sheets:
+            notes.append(f"{entry.place} 没有撤销：更正记录里的还原信息被改动过，或工作表已不在")
+            continue
+        editor.restore(entry.place, held)
         cells[entry.place] = entry.old
         entries[index] = replace(entry, status=UNDONE)
     return Written(editor.finish(book, entries), tuple(notes))
@@ -173,18 +180,24 @@ class _Editor:
         cell = self.part(place.sheet).cell(place.row, place.column)
         if cell is None:
             return "{}"
-        held: dict[str, object] = {name: cell.get(name) for name in ("t", "s") if cell.get(name) is not None}
+        held: dict[str, str] = {name: cell.get(name, "") for name in ("t", "s") if cell.get(name) is not None}
         formula, value = child(cell, "f"), child(cell, "v")
         if formula is not None:
             held["f"] = formula.text or ""
-            held["f_attributes"] = {str(key): str(value) for key, value in formula.attrib.items()}
+            own = ((str(key), str(text)) for key, text in formula.attrib.items())
+            held |= {_ATTRIBUTE + key: text for key, text in own if not key.startswith("{")}
         if value is not None:
             held["v"] = value.text or ""
-        if cell.get("t") == "s" and value is not None:
-            held["text"] = self.strings[int(value.text or 0)]
+        if cell.get("t") == "s":
+            held["text"] = self._shared(held.get("v", "")) or ""
         if cell.get("t") == "inlineStr":
             held["text"] = "".join(str(text) for text in cell.itertext())
         return json.dumps(held, ensure_ascii=False)
+
+    def _shared(self, index: str) -> str | None:
+        """The text of the shared table that a cell's value names."""
+        known = index.isascii() and index.isdigit() and int(index) < len(self.strings)
+        return self.strings[int(index)] if known else None
 
     def set(self, change: Change) -> bool:
         """Make a change; False for a cell of an array formula, which cannot change alone."""
@@ -204,32 +217,30 @@ class _Editor:
         _put(cell, change.value, typed=formula is None)
         return True
 
-    def restore(self, place: Place, before: str) -> None:
+    def restore(self, place: Place, held: Mapping[str, str]) -> None:
+        """Give a cell back what it held; its style was never touched."""
         part = self.part(place.sheet)
-        held = json.loads(before or "{}")
         cell = part.made(place.row, place.column)
         _empty(cell)
         if not held:
             part.drop(cell)
             return
         if "f" in held:
-            formula = append_new(cell, "f", **held.get("f_attributes", {}))
-            formula.text = held["f"] or None
+            marks = {
+                name.removeprefix(_ATTRIBUTE): text
+                for name, text in held.items()
+                if name.startswith(_ATTRIBUTE)
+            }
+            append_new(cell, "f", **marks).text = held["f"] or None
             self.workbook.drop_calculation_chain()
-        kind, text = held.get("t"), held.get("text")
-        if kind == "s" and not self._still_shared(held):
-            kind = "inlineStr"
-        if kind == "inlineStr":
-            _put(cell, str(text), typed=True)
+        kind = held.get("t")
+        if kind == "inlineStr" or (kind == "s" and self._shared(held.get("v", "")) != held.get("text")):
+            _put(cell, held.get("text", ""), typed=True)
             return
         if kind is not None:
             cell.set("t", kind)
         if "v" in held:
             append_new(cell, "v").text = held["v"]
-
-    def _still_shared(self, held: Mapping[str, object]) -> bool:
-        index = int(str(held.get("v") or 0))
-        return index < len(self.strings) and self.strings[index] == held.get("text")
 
     def finish(self, book: Book, entries: Sequence[Entry]) -> bytes:
         """The package with the log written and a full calculation asked for on opening."""
@@ -305,6 +316,22 @@ class _SheetPart:
             moved = Translator(f"={formula.text}", origin=origin).translate_formula(a1(*place))
             other.attrib.clear()
             other.text = str(moved).removeprefix("=")
+
+
+def _held(before: str) -> Mapping[str, str] | None:
+    """What a cell held, as the log says; None where someone has changed that."""
+    try:
+        held = json.loads(before)
+    except ValueError:
+        return None
+    names = isinstance(held, dict) and all(
+        name in ("t", "s", "v", "f", "text") or re.fullmatch(_ATTRIBUTE + "[a-z]+[A-Za-z0-9]*", name)
+        for name in held
+    )
+    if not names or held.get("t", "n") not in ("n", "s", "str", "b", "e", "d", "inlineStr"):
+        return None
+    texts = all(isinstance(text, str) and cell_text(text) == text for text in held.values())
+    return held if texts else None
 
 
 def _empty(cell: etree._Element) -> None:
