@@ -12,7 +12,7 @@ from ..findings import Place
 from ..policy.records import Trust
 from ..typing_errors import LIKELY, TYPICAL, TypingError, typing_error
 from .search import smallest_sets, union
-from .system import System, stated_twice
+from .system import Figure, System, stated_twice
 from .trial import TooHard, attempt
 
 Confidence = Literal["high", "medium", "low"]
@@ -38,6 +38,10 @@ class Candidate:
     @property
     def place(self) -> Place:
         return self.term.field.place
+
+    @property
+    def figure(self) -> Figure:
+        return self.term.field.place, self.term.field.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,7 @@ def _settled(system: System, repair: Mapping[int, int]) -> dict[int, list[Candid
         options = _options(system, cell, values)
         if not options:
             return {one: _itself_first(system, one, repair) for one in repair}
-        best = system.of_place[options[0].place]
+        best = system.of_figure[options[0].figure]
         settled[best] = options
         del values[cell]
         values[best] = _units(system, options[0])
@@ -240,7 +244,8 @@ def _rate_value(system: System, cell: int) -> Decimal:
         and declaration.rate.field.place == _place(system, cell)
     )
     top, bottom = (
-        system.variables[system.of_place[term.field.place]] for term in (ratio.numerator, ratio.denominator)
+        system.variables[system.of_figure[term.field.place, term.field.number]]
+        for term in (ratio.numerator, ratio.denominator)
     )
     below = bottom.figure(bottom.value) * ratio.denominator.factor
     if not below:
@@ -266,7 +271,7 @@ def _moved(system: System, cell: int, value: Decimal, emptied: Collection[int]) 
     if typed or not value:
         return None
     for name, rows, columns in _NEIGHBOURS:
-        near = system.of_place.get(Place(place.sheet, place.row + rows, place.column + columns))
+        near = system.at.get(Place(place.sheet, place.row + rows, place.column + columns))
         if near in emptied and near is not None and system.variables[near].term.field.number == value:
             return name, near
     return None
@@ -314,7 +319,7 @@ def _shares(system: System, chosen: Mapping[int, Sequence[Candidate]]) -> dict[i
 
 
 def _units(system: System, candidate: Candidate) -> int:
-    return int(candidate.value.scaleb(system.variables[system.of_place[candidate.place]].decimals))
+    return int(candidate.value.scaleb(system.variables[system.of_figure[candidate.figure]].decimals))
 
 
 def _mended(system: System, number: int, values: Mapping[int, int]) -> bool:
@@ -372,7 +377,7 @@ def _confidence(
         return "low", "entangled"
     if not rivals:
         declarations = [system.declarations[number] for number in mends]
-        values = {system.of_place[best.place]: _units(system, best)}
+        values = {system.of_figure[best.figure]: _units(system, best)}
         exact = all(_exactly(system, number, values) for number in mends)
         stated = any(stated_twice(declaration) for declaration in declarations)
         if len(mends) >= 2 and exact and (stated or telling):

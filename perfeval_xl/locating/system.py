@@ -55,6 +55,14 @@ class Aim:
     firm: bool
 
 
+#: What is one figure: a place and the number there; a paragraph holds several.
+Figure = tuple[Place, Decimal | None]
+
+
+def _figure(term: Term) -> Figure:
+    return term.field.place, term.field.number
+
+
 @dataclass(slots=True)
 class System:
     """Declarations as rows over the cells they name. ``void`` are rates that are to be changed anyway: whatever their
@@ -63,7 +71,8 @@ class System:
     declarations: Sequence[Declaration]
     trust: Trust
     variables: list[Variable] = field(default_factory=list)
-    of_place: dict[Place, int] = field(default_factory=dict)
+    of_figure: dict[Figure, int] = field(default_factory=dict)
+    at: dict[Place, int] = field(default_factory=dict)
     rows: list[list[Row]] = field(default_factory=list)
     aims: list[Aim | None] = field(default_factory=list)
     touching: list[list[int]] = field(default_factory=list)
@@ -73,26 +82,26 @@ class System:
 
     def __post_init__(self) -> None:
         outcomes = [declaration.check() for declaration in self.declarations]
-        uses: dict[Place, list[tuple[int, Term]]] = {}
+        uses: dict[Figure, list[tuple[int, Term]]] = {}
         for number, declaration in enumerate(self.declarations):
             for term in declaration.terms():
                 if term.field.known and not term.constant:
-                    uses.setdefault(term.field.place, []).append((number, term))
-        for place, terms in uses.items():
-            self._add(place, terms, outcomes)
+                    uses.setdefault(_figure(term), []).append((number, term))
+        for figure, terms in uses.items():
+            self._add(figure, terms, outcomes)
         for number, (declaration, outcome) in enumerate(zip(self.declarations, outcomes, strict=True)):
             if isinstance(declaration, Ratio):
                 rows = _ratio_rows(self, number, declaration, outcome)
             else:
                 rows = _equation_rows(self, number, declaration, outcome)
             self.rows.append(list(rows))
-            places = (term.field.place for term in declaration.terms() if not term.constant)
-            self._cells.append(frozenset(self.of_place[place] for place in places if place in self.of_place))
+            found = (self.of(term) for term in declaration.terms() if not term.constant)
+            self._cells.append(frozenset(cell for cell in found if cell is not None))
             self.aims.append(_aim(self, declaration, self.rows[-1]))
             if outcome in ("warning", "error"):
                 self.violated.append(number)
 
-    def _add(self, place: Place, uses: Sequence[tuple[int, Term]], outcomes: Sequence[str]) -> None:
+    def _add(self, figure: Figure, uses: Sequence[tuple[int, Term]], outcomes: Sequence[str]) -> None:
         terms = [term for _, term in uses]
         rate = any(
             isinstance(self.declarations[number], Ratio) and main_term(self.declarations[number]) is term
@@ -105,7 +114,8 @@ class System:
         cell = max(terms, key=lambda term: (term.hint is not None, len(term.kin)))
         lows = [term.low for term in terms if term.low is not None]
         highs = [term.high for term in terms if term.high is not None]
-        self.of_place[place] = len(self.variables)
+        self.of_figure[figure] = len(self.variables)
+        self.at.setdefault(figure[0], len(self.variables))
         self.touching.append(sorted({number for number, _ in uses}))
         self.variables.append(
             Variable(
@@ -132,6 +142,10 @@ class System:
         spoken_for = any(term.hint is not None and term.hint == term.field.number for _, term in uses)
         held = any(outcomes[number] == "holds" and _tells(self.declarations[number]) for number, _ in uses)
         return int((weight + (trust.confirmed if spoken_for or held else 0)) * 100)
+
+    def of(self, term: Term) -> int | None:
+        """The variable of a term; None for one that is not changed."""
+        return self.of_figure.get(_figure(term))
 
     def rows_of(self, cells: Iterable[int]) -> list[Row]:
         """The rows that the cells stand in."""
@@ -176,7 +190,7 @@ def _equation_rows(system: System, number: int, equation: Equation, outcome: str
     units: dict[int, Decimal] = {}
     fixed = Decimal(0)
     for term, factor in factors:
-        cell = system.of_place.get(term.field.place)
+        cell = system.of(term)
         if cell is None or term.constant:
             fixed += factor * (term.field.number or Decimal(0))
             continue
@@ -217,8 +231,8 @@ def _reading(ratio: Ratio) -> tuple[Decimal, int]:
 
 def _ratio_rows(system: System, number: int, ratio: Ratio, outcome: str) -> Iterator[Row]:
     """A rate as written: numerator − low × denominator ≥ 0 and numerator − high × denominator ≤ 0."""
-    top, bottom = (system.of_place.get(term.field.place) for term in (ratio.numerator, ratio.denominator))
-    rate = system.of_place.get(ratio.rate.field.place)
+    top, bottom = (system.of(term) for term in (ratio.numerator, ratio.denominator))
+    rate = system.of(ratio.rate)
     if ratio.rate.field.number is None or top is None or bottom is None or top == bottom:
         return
     value, decimals = _reading(ratio)

@@ -167,6 +167,7 @@ def _merged_rows(said: Sequence[_Said]) -> list[_Said]:
                 message=f"{claim.message}{place.cell} 同样不符，应为 {item.claim.expected}。",
                 related=tuple(dict.fromkeys((*claim.related, place, *item.claim.related))),
                 figures=(*claim.figures, *item.claim.figures),
+                fixes=(*claim.fixes, *item.claim.fixes),
             ),
         )
     return kept + list(merged.values())
@@ -204,6 +205,7 @@ def _with_equations(claim: Claim, failed: Claim) -> Claim:
         claim,
         message=f"{claim.message}（同一原因还使：{failed.message}）",
         explain="；".join(text for text in (claim.explain, failed.explain) if text),
+        fixes=claim.fixes or failed.fixes,
         related=tuple(place for place in related if place != claim.place),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -91,6 +92,22 @@ def test_nothing_is_proposed_where_the_form_contradicts_itself() -> None:
     printed = [Term(field(text, row), "印的", constant=True) for row, text in ((1, "100"), (2, "200"))]
     (found,) = suspects(*(Equation("PE301", "表", one, (cell,), (1,), "应相等") for one in printed))
     assert (found.value, found.reason) == (None, "contradiction")
+
+
+def test_a_policy_says_what_is_trusted() -> None:
+    """Where typed figures are doubted before computed ones, a part is named first."""
+    equation = total_of("1000", "107.96", "101", "444.69")
+    doubting = replace(TRUST, typed=Decimal(8), computed=Decimal(20))
+    assert locate([equation], TRUST).suspects[0].term.label == "合计"
+    assert locate([equation], doubting).suspects[0].term.label != "合计"
+
+
+def test_a_paragraph_holds_several_figures() -> None:
+    """The report states the total and one of its parts; only the total is wrong there."""
+    paragraph = [Term(field(text, 3, 1), f"报告{text}") for text in ("637.65", "107.96")]
+    equation = total_of("673.65", "107.96", "565.69", row=9)
+    (found,) = suspects(equation, same(equation.total, paragraph[0]), same(equation.parts[0], paragraph[1]))
+    assert (found.term.label, found.value) == ("报告637.65", Decimal("673.65"))
 
 
 def test_hundreds_of_mistakes_are_told_and_not_worked_out() -> None:

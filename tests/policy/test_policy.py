@@ -105,6 +105,7 @@ def test_one_threshold_changes_and_the_others_stay(write: Write) -> None:
 def test_figures_are_exact(write: Write) -> None:
     assert load_policy(write(HEAD + "[tolerance]\ndue = 0.1\n")).tolerance.due == Decimal("0.1")
     assert load_policy(write(HEAD + "[execution]\nfloor = 0\n")).execution_floor == 0
+    assert load_policy(write(HEAD + "[trust]\ntyped = 9.5\n")).trust.typed == Decimal("9.5")
 
 
 def test_a_file_may_inherit_a_file(write: Write) -> None:
