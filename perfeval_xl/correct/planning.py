@@ -80,6 +80,7 @@ class _Planner:
         self.findings = findings
         self.changes: list[Change] = []
         self.notes: list[str] = []
+        self.chosen: set[Place] = set()
 
     def take(self, fingerprint: str) -> None:
         """What the clerk chose."""
@@ -97,19 +98,22 @@ class _Planner:
             raise CorrectError(f"{finding.place} 的写法看不懂，不能代为更正，请手工修改")
         self.book = changed(self.book, made)
         self.changes += made
+        self.chosen |= {fix.place for fix in finding.fixes}
         self.findings = self.check(self.book)
 
     def recompute(self) -> None:
         """Every finding about a computed cell, one after the other; what was tried in vain is not tried again."""
         tried: set[tuple[str, Place | None]] = set()
         while True:
-            finding = next(
-                (one for one in self.findings if _is_computed(one) and _key(one) not in tried), None
-            )
+            finding = next((one for one in self.findings if self.may(one) and _key(one) not in tried), None)
             if finding is None:
                 return
             tried.add(_key(finding))
             self.correct(finding)
+
+    def may(self, finding: Finding) -> bool:
+        """Whether a finding is about computed cells, none of which the clerk has just decided on."""
+        return _is_computed(finding) and self.chosen.isdisjoint(fix.place for fix in finding.fixes)
 
     def correct(self, finding: Finding) -> None:
         """Correct one finding and what it entails, unless a new one comes up that nothing entails."""
@@ -118,7 +122,7 @@ class _Planner:
         trial = changed(self.book, made)
         after = self.check(trial)
         for _ in range(_ENTAILED):
-            entailed = [one for one in _new(before, after) if _is_computed(one) or _is_word(one)]
+            entailed = [one for one in _new(before, after) if self.may(one) or _is_word(one)]
             if not entailed:
                 break
             more = [

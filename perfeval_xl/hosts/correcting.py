@@ -43,6 +43,7 @@ COLUMNS = (
     ("状态", 9), ("还原信息", 12),
 )  # fmt: skip
 _HEADER_ROW = 3
+_HINT = "程序改过的格子都记在这里；要全部改回原样，用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
 #: Before the names of a formula's attributes in what a cell held.
 _ATTRIBUTE = "f_"
 
@@ -394,38 +395,40 @@ def _write_log(workbook: Workbook, book: Book, entries: Sequence[Entry]) -> None
     }
     styles.save()
     root = new_root("worksheet", workbook.space)
-    append_new(append_new(root, "sheetPr"), "pageSetUpPr", fitToPage="1")
     last = _HEADER_ROW + len(entries)
+    _head(root, last)
+    data = append_new(root, "sheetData")
+    _line(data, 1, (LOG_SHEET,), looks["title"], 26)
+    _line(data, 2, (_HINT,), "0", 18)
+    _line(data, _HEADER_ROW, [name for name, _ in COLUMNS], looks["head"], 20)
+    for ordinal, entry in enumerate(entries, 1):
+        texts = (str(ordinal), *entry.texts)
+        room = zip(texts[:-1], COLUMNS[:-1], strict=True)
+        lines = max(-(-_width(text) // (width - 1)) for text, (_, width) in room)
+        _line(data, _HEADER_ROW + ordinal, texts, looks["body"], 5 + 14 * max(1, lines))
+    append_new(root, "autoFilter", ref=str(Area(_HEADER_ROW, 1, last, len(COLUMNS))))
+    sides = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
+    append_new(root, "pageMargins", **sides)
+    append_new(root, "pageSetup", paperSize="9", orientation="landscape", fitToHeight="0")
+    workbook.package.put(sheet.part or "", Document.new(root))
+    _name_log(workbook, sheet, last)
+
+
+def _head(root: etree._Element, last: int) -> None:
+    """What stands before the rows: size, frozen headings, widths; the column that undoing needs is hidden."""
+    append_new(append_new(root, "sheetPr"), "pageSetUpPr", fitToPage="1")
     append_new(root, "dimension", ref=str(Area(1, 1, last, len(COLUMNS))))
     view = append_new(append_new(root, "sheetViews"), "sheetView", showGridLines="0", workbookViewId="0")
-    corner = f"A{_HEADER_ROW + 1}"
-    append_new(
-        view, "pane", ySplit=str(_HEADER_ROW), topLeftCell=corner, activePane="bottomLeft", state="frozen"
-    )
+    pane = append_new(view, "pane", ySplit=str(_HEADER_ROW), topLeftCell=f"A{_HEADER_ROW + 1}")
+    pane.set("activePane", "bottomLeft")
+    pane.set("state", "frozen")
     append_new(root, "sheetFormatPr", defaultRowHeight="15")
     columns = append_new(root, "cols")
     for index, (_, width) in enumerate(COLUMNS, 1):
         column = append_new(columns, "col", min=str(index), max=str(index), width=f"{width + 0.7:g}")
         column.set("customWidth", "1")
         if index == len(COLUMNS):
-            column.set("hidden", "1")  # for undoing only
-    data = append_new(root, "sheetData")
-    _line(data, 1, (LOG_SHEET,), looks["title"], 26)
-    hint = "程序改过的格子都记在这里；要全部改回原样，用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
-    _line(data, 2, (hint,), "0", 18)
-    _line(data, _HEADER_ROW, [name for name, _ in COLUMNS], looks["head"], 20)
-    for ordinal, entry in enumerate(entries, 1):
-        texts = (str(ordinal), *entry.texts)
-        lines = max(
-            -(-_width(text) // (width - 1)) for text, (_, width) in zip(texts[:-1], COLUMNS[:-1], strict=True)
-        )
-        _line(data, _HEADER_ROW + ordinal, texts, looks["body"], 5 + 14 * max(1, lines))
-    append_new(root, "autoFilter", ref=str(Area(_HEADER_ROW, 1, last, len(COLUMNS))))
-    margins = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
-    append_new(root, "pageMargins", **margins)
-    append_new(root, "pageSetup", paperSize="9", orientation="landscape", fitToHeight="0")
-    workbook.package.put(sheet.part or "", Document.new(root))
-    _name_log(workbook, sheet, last)
+            column.set("hidden", "1")
 
 
 def _width(text: str) -> int:

@@ -14,6 +14,14 @@ from .trial import TooHard, attempt
 MOST_SETS, MOST_VIOLATED, MOST_ROUNDS, MOST_LOOKS, MOST_LOOKS_IN_ALL = 6, 250, 200, 200_000, 2_000_000
 
 
+class Contradiction(Exception):
+    """No change of cells lets these declarations hold."""
+
+    def __init__(self, declarations: frozenset[int]) -> None:
+        super().__init__(declarations)
+        self.declarations = declarations
+
+
 def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
     return frozenset(cell for one in sets for cell in one)
 
@@ -36,8 +44,6 @@ class _Search:
         self.looks = 0
         clauses = sorted(set(self.clauses), key=lambda clause: (len(clause), sorted(clause)))
         self.best = None
-        if any(not clause for clause in clauses):
-            return None
         counts: dict[int, int] = {}
         for clause in clauses:
             for cell in clause:
@@ -102,11 +108,13 @@ def smallest_sets(
     """The lightest sets of cells, with values, whose change lets every row hold, lightest first, at most so many.
 
     Those within ``margin`` of the lightest weight are taken, each different from those before in at least ``apart`` of
-    their cells. Empty where no change of cells can do (the declarations contradict each other). TooHard where none
-    was found within bounds.
+    their cells. Contradiction where no change of cells can do, TooHard where none was found within bounds.
     """
     if len(violated) > MOST_VIOLATED:
         raise TooHard
+    for number in violated:
+        if not system.cells_of(number):
+            raise Contradiction(frozenset((number,)))
     search = _Search(system, [system.cells_of(number) for number in violated], apart)
     found: list[dict[int, int]] = []
     lightest: int | None = None
@@ -126,9 +134,11 @@ def smallest_sets(
             search.refused.append(cells)
             lightest = cost if lightest is None else lightest
             continue
-        search.clauses.extend(
-            union(system.cells_of(number) for number in core) - cells for core in trial.cores
-        )
+        for core in trial.cores:
+            clause = union(system.cells_of(number) for number in core) - cells
+            if not clause:
+                raise Contradiction(core)
+            search.clauses.append(clause)
     if not found:
         raise TooHard
     return found

@@ -11,7 +11,7 @@ from ..equations import HUNDRED, Declaration, Ratio, Term, main_term
 from ..findings import Place
 from ..policy.records import Trust
 from ..typing_errors import LIKELY, TYPICAL, TypingError, typing_error
-from .search import smallest_sets, union
+from .search import Contradiction, smallest_sets, union
 from .system import Figure, System, stated_twice
 from .trial import TooHard, attempt
 
@@ -80,11 +80,7 @@ def locate(declarations: Iterable[Declaration], trust: Trust) -> Located:
     violated = [number for number, outcome in enumerate(outcomes) if outcome in ("warning", "error")]
     suspects: list[Suspect] = []
     for numbers in _connected(given, violated):
-        system = System([given[number] for number in numbers], trust)
-        try:
-            suspects.extend(_suspects(system))
-        except TooHard:  # hundreds of mistakes in one knot: each is told where it shows
-            suspects.extend(_unsolved(system))
+        suspects.extend(_of_a_knot([given[number] for number in numbers], trust))
     order = {id(declaration): number for number, declaration in enumerate(given)}
     suspects.sort(key=lambda suspect: order[id(suspect.mends[0])])
     return Located(rounding, tuple(suspects))
@@ -113,10 +109,28 @@ def _connected(given: Sequence[Declaration], violated: Sequence[int]) -> Iterato
         yield sorted(found)
 
 
+def _of_a_knot(declarations: Sequence[Declaration], trust: Trust) -> list[Suspect]:
+    """The suspects of declarations that hang together; those that contradict each other are told apart from the rest."""
+    system = System(declarations, trust)
+    if not system.violated:
+        return []
+    try:
+        return _suspects(system)
+    except TooHard:  # hundreds of mistakes: each is told where it shows
+        return [
+            Suspect(main_term(declarations[number]), None, (declarations[number],), reason="unsolved")
+            for number in system.violated
+        ]
+    except Contradiction as found:
+        core = [number for number in system.violated if number in found.declarations] or system.violated
+        told = tuple(declarations[number] for number in core)
+        rest = [one for number, one in enumerate(declarations) if number not in core]
+        contradiction = Suspect(main_term(told[0]), None, told, reason="contradiction")
+        return [contradiction, *_of_a_knot(rest, trust)]
+
+
 def _suspects(system: System) -> list[Suspect]:
     sets = smallest_sets(system, system.violated)
-    if not sets:
-        return [_contradiction(system)]
     if 1 < len(sets[0]) <= MOST_COMPARED:
         cheapest = min(variable.weight for variable in system.variables)
         sets = smallest_sets(system, system.violated, margin=cheapest - 1, apart=2)
@@ -140,18 +154,6 @@ def _merit(system: System, settled: Mapping[int, Sequence[Candidate]]) -> Decima
     """How unlikely a set is: what its cells cost; one cell that explains several declarations makes it likelier."""
     most = max((len(mends) for mends, _, _ in _shares(system, settled).values()), default=1)
     return sum((options[0].rank for options in settled.values()), Decimal(0)) - LIKELY * (most - 1)
-
-
-def _unsolved(system: System) -> Iterator[Suspect]:
-    for number in system.violated:
-        declaration = system.declarations[number]
-        yield Suspect(main_term(declaration), None, (declaration,), reason="unsolved")
-
-
-def _contradiction(system: System) -> Suspect:
-    """No change of cells lets all hold: what is declared contradicts itself, and no cell is blamed."""
-    declarations = [system.declarations[number] for number in system.violated]
-    return Suspect(main_term(declarations[0]), None, tuple(declarations), reason="contradiction")
 
 
 def _settled(system: System, repair: Mapping[int, int]) -> dict[int, list[Candidate]]:

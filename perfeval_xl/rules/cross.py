@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ..equations import HUNDRED, Equation, Term, quantum, rounded, same_figure, written_rates
-from ..findings import Place
+from ..findings import Fix, Place
 from ..forms.records import BasicForm, BudgetLine, Field, Form, IndicatorForm
 from ..text import clean, plain
 from .context import Context, Judged, factor
@@ -318,17 +318,29 @@ def _short_of_basic(
         total.field.place,
         "核对附件2全年预算数和各附件3全年预算数，年中调减的项目要填调整后的数。",
     )
+    accused = ""
+    fixes: tuple[Fix, ...] = ()
     if len(unspent) == 1:
         budget, executed = unspent[0].amount("budget"), unspent[0].amount("executed")
         assert budget is not None
         assert executed is not None
+        assert executed.number is not None
         place = budget.place
-        suggestion = f"最可能是“{clean(unspent[0].name)}”的全年预算没有按调整后的数填：若改为 {executed.text}，此处即一致。"
+        fixes = tuple(Fix(cell.place, executed.number) for cell in (budget, *_same_part(unspent[0], budget)))
+        also = "".join(f"，{fix.place.cell} 同改" for fix in fixes[1:])
+        accused = (
+            f"{place.sheet} {place.cell}（“{clean(unspent[0].name)}”的全年预算数）最可能没有按调整后的数填："
+            f"把 {shown(budget)} 改为 {executed.text}{also}，此处即一致。"
+        )
+        suggestion = (
+            f"核对指标文件，确认后把 {place.cell} 改为 {executed.text}{also}，并重算执行率和得分。"
+            "把握中等：只有这个项目没有执行完的预算正好等于差额。"
+        )
     figures = " − ".join((plain(total.value), *(plain(term.value) for term in terms)))
     related = [total.field.place, stated.field.place, *(term.field.place for term in terms)]
     return Claim(
         place,
-        f"附件2全年预算减去各附件3全年预算，只剩 {plain(implied)} 万元，小于基本支出 {plain(stated.value)} 万元，差 {plain(gap)} 万元。",
+        f"{accused}附件2全年预算减去各附件3全年预算，只剩 {plain(implied)} 万元，小于基本支出 {plain(stated.value)} 万元，差 {plain(gap)} 万元。",
         expected=f"≥{plain(stated.value)}",
         actual=plain(implied),
         explain=f"{figures} = {plain(implied)}",
@@ -337,7 +349,15 @@ def _short_of_basic(
         uses=tuple(related),
         label="基本支出预算",
         figures=(plain(total.value), plain(stated.value), *(plain(term.value) for term in terms)),
+        fixes=fixes,
     )
+
+
+def _same_part(project: IndicatorForm, budget: Field) -> list[Field]:
+    """The one source that the whole budget comes from, which must change with it."""
+    rows = project.funds.parts if project.funds is not None else ()
+    parts = [cell for row in rows if (cell := row.cells.get("budget")) is not None and cell.number]
+    return parts if len(parts) == 1 and parts[0].number == budget.number else []
 
 
 def _unspent(project: IndicatorForm) -> Decimal | None:

@@ -104,6 +104,21 @@ def test_an_input_changes_by_choice() -> None:
         plan(book, check, apply=["别的"])
 
 
+def test_what_the_clerk_chose_is_not_recomputed_away() -> None:
+    """The choice breaks a total that recomputing would mend by taking the choice back."""
+
+    def check(book: Book) -> Sequence[Finding]:
+        chosen = held(book, TOTAL) == 84
+        return [
+            finding("PE108", TOTAL, Decimal(92))
+            if chosen
+            else finding("PE505", TOTAL, Decimal(84), computed=False)
+        ]
+
+    planned = plan(book_of({"表": [[1, 1, 92]]}), check, apply=["PE505-3"])
+    assert [(change.place, change.new) for change in planned.changes] == [(TOTAL, "84")]
+
+
 def test_a_finding_without_a_proposal_cannot_be_applied() -> None:
     import dataclasses
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfeval_xl.equations import Equation, Term
 from perfeval_xl.findings import Place
 from perfeval_xl.forms.records import Field
-from perfeval_xl.locating.search import smallest_sets
+from perfeval_xl.locating.search import Contradiction, smallest_sets
 from perfeval_xl.locating.system import System
 from tests.support import TRUST
 
@@ -124,4 +125,6 @@ def test_what_contradicts_itself_has_no_set() -> None:
     cell = term(0, 150_00)
     declarations = [Equation("PE301", "表", constant, (cell,), (1,), "应等于") for constant in printed]
     system = System(declarations, TRUST)
-    assert smallest_sets(system, system.violated) == []
+    with pytest.raises(Contradiction) as told:
+        smallest_sets(system, system.violated)
+    assert told.value.declarations == {0, 1}

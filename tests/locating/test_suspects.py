@@ -87,11 +87,17 @@ def test_two_mistakes_are_two_suspects() -> None:
     assert {one.mends for one in found} == {(first,), (second,)}
 
 
-def test_nothing_is_proposed_where_the_form_contradicts_itself() -> None:
+def test_a_contradiction_is_told_apart_from_the_rest() -> None:
+    """One cell cannot be 100 and 200; that the total is mistyped is found all the same."""
     cell = Term(field("150", 1, 2), "各项分值")
-    printed = [Term(field(text, row), "印的", constant=True) for row, text in ((1, "100"), (2, "200"))]
-    (found,) = suspects(*(Equation("PE301", "表", one, (cell,), (1,), "应相等") for one in printed))
-    assert (found.value, found.reason) == (None, "contradiction")
+    printed = [Term(field(text, row, 9), "印的", constant=True) for row, text in ((1, "100"), (2, "200"))]
+    impossible = [Equation("PE301", "表", one, (cell,), (1,), "应相等") for one in printed]
+    total = Equation(
+        "PE103", "表", Term(field("175"), "合计"), (cell, Term(field("7", 2, 2), "乙")), (1, 1), "和"
+    )
+    wrong, *found = suspects(*impossible, total)
+    assert (wrong.value, wrong.reason, wrong.mends) == (None, "contradiction", tuple(impossible))
+    assert [one.mends for one in found] == [(total,)]
 
 
 def test_a_policy_says_what_is_trusted() -> None:
