@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long finding the wrong cells takes, beside checking the same declared equations without looking for any.
 
-Prints medians of one run and their ratios to that baseline; nothing here is asserted. The workbooks: the clean example
+Prints medians of processor time of one run and their ratios to that baseline; nothing here is asserted. The workbooks: the clean example
 (12 forms), with three slips; and made-up ones of 25 to 400 projects with a tenth as many slips.
 """
 
@@ -18,7 +18,7 @@ from perfeval_xl.findings import Place
 from perfeval_xl.forms.records import Field
 from perfeval_xl.locating import locate
 from perfeval_xl.policy import load_policy
-from tests.locate import cases, declared
+from tests.locate import cases, declared, suspects_of
 from tests.slips import clean_book, planted
 
 ROUNDS = 5
@@ -26,13 +26,13 @@ TRUST = load_policy("national-2020").trust
 
 
 def median(run: Callable[[], object]) -> float:
-    """Median seconds of a call, after one that is not counted."""
+    """Median seconds of processor time of a call, after one that is not counted."""
     run()
     times = []
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times)
 
 
@@ -72,15 +72,15 @@ def summed(rule: str, total: Term, parts: Sequence[Term], twice: bool = False) -
 
 
 def three_slips() -> list[Declaration]:
-    """The clean example with three slips in different forms."""
-    found = {
-        case.slip.place.sheet: case
-        for case in cases("own")
-        if case.equations >= 2 and case.slip.kind == "数字录反"
-    }
+    """The clean example with three slips in different forms, each of which breaks equations."""
     book = clean_book("own")
-    for case in list(found.values())[:3]:
-        book = planted(book, case.slip)
+    sheets: set[str] = set()
+    for case in cases("own"):
+        sheet = case.slip.place.sheet
+        telling = sheet not in sheets and case.equations >= 2 and case.slip.kind == "数字录反"
+        if telling and len(sheets) < 3 and suspects_of(planted(clean_book("own"), case.slip)):
+            sheets.add(sheet)
+            book = planted(book, case.slip)
     return declared(book)
 
 
