@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ..equations import HUNDRED, rounded
@@ -96,4 +96,4 @@ def with_value(cell: Cell | None, row: int, column: int, new: Restated, formula:
     """The cell as it will read."""
     if cell is None:
         return Cell(row, column, new.value, new.text, formula=formula)
-    return replace(cell, value=new.value, text=new.text, formula=formula, error=False)
+    return cell._replace(value=new.value, text=new.text, formula=formula, error=False)
