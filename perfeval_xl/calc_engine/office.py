@@ -111,7 +111,9 @@ def load_uno() -> Any:
         try:
             import uno
 
-            return uno
+            if hasattr(uno, "getComponentContext"):
+                return uno
+            del sys.modules["uno"]  # another package of that name
         except ImportError:
             continue
         finally:

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from ..checking import check_book
 from ..findings import SEVERITIES, VERDICT_WORD, Finding, Place, Report, by_place
 from ..hosts import office_api, results, xlwings_marks
+from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER
 from ..hosts.xlwings_host import LiveError, Progress, read_open_book, silent
 from ..version import __version__
 
-FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 _PROJECT = re.compile(r"附件3-(\d+)")
 _MASTER_ID = "FJ3"
 _MOST_NOTES = 5

@@ -11,21 +11,28 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from lxml import etree
 
-from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Report, by_place
+from ..findings import SEVERITY_WORD, Finding, Report, by_place
 from ..grid import Area, a1, column_letters, coordinates
 from .checksum import Read, checksum, is_checksum
 from .evaluating import Scalar, Stored
 from .highlight import Highlighted, row_height
 from .package import Package, PackageError, Workbook, child, children, quoted
-from .results import SYMBOL, status
+from .results import (
+    RESULT_SHEET,
+    key_formula,
+    link_formula,
+    policy_line,
+    source_line,
+    template_texts,
+    unchecked_lines,
+    verdict_line,
+)
 from .sheet_editing import SheetPart
 from .template import FIRST_GUARD, LAST_GUARD, MASTER, SINGLE_FORMS, shared_strings
 
-RESULT_SHEET = "校验结果"
 _NAMES = ("PE_KEYS", "PE_CHECKED", "PE_STATE", "PE_RESULTS_TOP")
 _PLACE = re.compile(r"'?校验结果'?!\$[A-Z]{1,3}\$[1-9]\d{0,5}(:\$[A-Z]{1,3}\$[1-9]\d{0,5})?")
 _DAMAGED = "模板的工作表已损坏，无法写入校验结果；请用 perfeval-xl new 新建一份，把内容复制过去"
@@ -48,7 +55,6 @@ COLUMNS = (
 )
 _LINK, _KEY = COLUMNS.index("单元格") + 1, COLUMNS.index("键") + 1
 _SAME, _NEVER = "校验后没有改动", "尚未校验"
-_DELETED = "已删除"
 #: What the template takes for a difference between two checksums.
 _SMALLEST = 0.01
 
@@ -217,38 +223,18 @@ class _Rows:
 
     def _finding(self, row: int, ordinal: int, finding: Finding) -> None:
         place = finding.place
-        problem = finding.title if finding.message == finding.title else f"{finding.title}：{finding.message}"
-        texts: list[Scalar] = [
-            float(ordinal),
-            f"{SYMBOL[finding.severity]} {SEVERITY_WORD[finding.severity]}",
-            "（整个文件）" if place is None else place.sheet,
-            "—" if place is None else place.cell,
-            "\n".join(filter(None, (problem, finding.explain))),
-            finding.expected or "",
-            finding.actual or "",
-            f"{finding.rule}　{finding.basis}",
-            finding.suggestion or "",
-            status(finding),
-            finding.accepted or "",
-            "",
-            finding.fingerprint,
-        ]
+        line = template_texts(ordinal, finding)
+        texts: list[Scalar] = [float(ordinal), *(line.get(heading, "") for heading in COLUMNS[1:])]
         for column, text in enumerate(texts, 1):
             self.part.set(row, column, text)
         if place is not None and place.sheet in self.ids:
-            reference = f"{quoted(place.sheet)}!${column_letters(place.column)}${place.row}"
-            address = f"ADDRESS(ROW({reference}),COLUMN({reference}),4)"
-            link = f'IFERROR(HYPERLINK("#"&CELL("address",{reference}),{address}),"{_DELETED}")'
-            self.part.set_formula(row, _LINK, link, place.cell)
+            self.part.set_formula(row, _LINK, link_formula(place).removeprefix("="), place.cell)
             if finding.open:
-                self._key(row, finding, address)
+                form = self.ids[place.sheet]
+                formula = key_formula(form.where, place, finding.severity).removeprefix("=")
+                word = SEVERITY_WORD[finding.severity]
+                self.part.set_formula(row, _KEY, formula, f"{form.text}!{place.cell}|{word}")
         self._fit(row, texts)
-
-    def _key(self, row: int, finding: Finding, address: str) -> None:
-        assert finding.place is not None
-        form, word = self.ids[finding.place.sheet], SEVERITY_WORD[finding.severity]
-        formula = f'IFERROR({form.where}&"!"&{address}&"|{word}","{_DELETED}")'
-        self.part.set_formula(row, _KEY, formula, f"{form.text}!{finding.place.cell}|{word}")
 
     def _fit(self, row: int, texts: list[Scalar]) -> None:
         widths = _widths(self.part)
@@ -259,8 +245,9 @@ class _Rows:
 
     def _unchecked(self, row: int, report: Report) -> None:
         """What could not be read or checked, under the table and apart from it."""
-        lines = [("未读取", unread.sheet, unread.reason) for unread in report.unread]
-        lines += [(f"未检查 {skipped.rule}", skipped.sheet, skipped.reason) for skipped in report.skipped]
+        lines = [
+            (f"{what} {rule}".strip(), sheet, reason) for what, rule, sheet, reason in unchecked_lines(report)
+        ]
         if lines:
             self.part.set(row, 2, "未能读取或检查的内容")
         for offset, (what, sheet, reason) in enumerate(lines, 1):
@@ -278,17 +265,9 @@ def _widths(part: SheetPart) -> dict[int, float]:
 
 def _head(part: SheetPart, report: Report, when: dt.datetime | None) -> None:
     """Verdict and counts, what was checked, by which policy and version."""
-    counts = "　".join(
-        f"{SYMBOL[level]} {SEVERITY_WORD[level]} {report.count(level)}" for level in SEVERITIES
-    )
-    part.set(_VERDICT_ROW, 1, f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　　已说明 {report.accepted}")
-    unit = f"　　单位：{report.unit}" if report.unit else ""
-    year = f"　　年度：{report.year}" if report.year else ""
-    time = f"　　校验时间：{when:%Y-%m-%d %H:%M}" if when is not None else ""
-    part.set(_SOURCE_ROW, 1, f"被查文件：{PurePath(report.workbook).name}{unit}{year}{time}")
-    done = f"　　已检查 {report.checked} 项，未能检查 {len(report.skipped)} 项"
-    policy = f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
-    part.set(_POLICY_ROW, 1, policy + done)
+    part.set(_VERDICT_ROW, 1, verdict_line(report))
+    part.set(_SOURCE_ROW, 1, source_line(report, when))
+    part.set(_POLICY_ROW, 1, policy_line(report))
 
 
 def _remember(workbook: Workbook, parts: Mapping[str, SheetPart]) -> None:

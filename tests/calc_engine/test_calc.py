@@ -6,6 +6,7 @@ import builtins
 import datetime as dt
 import os
 import signal
+import sys
 import time
 import traceback
 from pathlib import Path
@@ -232,14 +233,29 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
 def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("os")
     monkeypatch.setattr(office_module, "uno_python", lambda: (3, 4))
-    monkeypatch.delitem(__import__("sys").modules, "uno", raising=False)
+    monkeypatch.delitem(sys.modules, "uno", raising=False)
     with pytest.raises(calc_engine.OfficeError, match=r"只能用 Python 3\.4，现在运行的是 Python 3\.\d+"):
         office_module.load_uno()
     monkeypatch.setattr(office_module, "uno_python", lambda: None)
     monkeypatch.setattr(office_module, "_UNO_PLACES", ())
-    monkeypatch.setitem(__import__("sys").modules, "pyuno", None)
+    monkeypatch.setitem(sys.modules, "pyuno", None)
     with pytest.raises(calc_engine.OfficeError, match="python3-uno"):
         office_module.load_uno()
+
+
+def test_another_package_of_that_name_is_passed_over(
+    calc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package index has a "uno" that has nothing to do with LibreOffice."""
+    real = office_module.load_uno()
+    (tmp_path / "uno.py").write_text("cards = []\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "uno")
+    monkeypatch.setattr(office_module, "_UNO_PLACES", ())
+    with pytest.raises(calc_engine.OfficeError, match="python3-uno"):
+        office_module.load_uno()
+    monkeypatch.setitem(sys.modules, "uno", real)
+    assert calc.impl.office.alive()
 
 
 def test_no_libreoffice(calc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
