@@ -13,9 +13,13 @@ from perfeval_xl.checking import check
 from perfeval_xl.excel import commands
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
 from perfeval_xl.findings import Place, by_place
+from perfeval_xl.grid import Grid
 from perfeval_xl.hosts import results
-from perfeval_xl.hosts.xlwings_host import LiveError
+from perfeval_xl.hosts.highlight import highlight
+from perfeval_xl.hosts.loading import read_book
+from perfeval_xl.hosts.xlwings_host import LiveError, read_open_book
 from perfeval_xl.hosts.xlwings_marks import listed
+from perfeval_xl.new import new_workbook
 from tests.excel.standin import HEADER, template
 from tests.support import example_builder
 
@@ -174,6 +178,28 @@ def test_in_the_template_only_the_table_is_written(calc: Any, tmp_path: Path) ->
     assert listed(book) == []
     assert sheet["L5"].value is None
     assert sheet.range((HEADER, 1), (HEADER, 13)).value[-1] == "指纹"
+
+
+def test_the_shipped_templates_table_is_the_same_live_and_in_a_file(calc: Any, tmp_path: Path) -> None:
+    path, marked = tmp_path / "某局.xlsx", tmp_path / "某局-已标注.xlsx"
+    path.write_bytes(new_workbook(".xlsx", unit="某局", year=2023, policy=None))
+    marked.write_bytes(highlight(path, check(path)).data)
+    book = calc.books.open(path)
+    act(book, "add_project")
+    book.sheets["附件3-2"].activate()
+    act(book, "remove_project")
+    act(book, "check_all")
+    live, file = (
+        next(grid for grid in read.grids if grid.sheet == "校验结果")
+        for read in (read_open_book(book), read_book(marked))
+    )
+    assert table(live) == table(file)
+    assert len(listed(book)) > 2
+
+
+def table(grid: Grid) -> dict[tuple[int, int], str]:
+    """What the list shows, without the lines on file and time."""
+    return {place: cell.text for place, cell in grid.cells.items() if place[0] in (2, 4) or place[0] > 5}
 
 
 def test_a_renamed_form_keeps_its_marks(calc: Any, tmp_path: Path) -> None:
