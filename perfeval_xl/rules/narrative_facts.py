@@ -219,6 +219,9 @@ def sections(form: Narrative, context: Context) -> Iterator[Result]:
     如何改：按提纲补上缺的部分；确实没有的，写明“无”。
     """
     titles = list(_titles(form))
+    if _nothing_filled(context):
+        yield Skip("这份文件还没有填写")
+        return
     if len(form.paragraphs) < 3:
         yield Skip("自评报告只有一两段，看不出各部分")
         return
@@ -233,16 +236,24 @@ def sections(form: Narrative, context: Context) -> Iterator[Result]:
             label="报告的部分",
             figures=tuple(missing),
         )
-    for name in required:
-        heading = next((field for text, field in titles if _is_section(name, text)), None)
-        if heading is not None and _is_bare(form, heading):
-            yield Claim(
-                heading.place,
-                f"报告“{clean(heading.text)}”下面没有内容。",
-                suggestion="补上内容；确实没有的，写明“无”。",
-                label=name,
-                figures=(clean(heading.text),),
-            )
+    found = (next((field for text, field in titles if _is_section(name, text)), None) for name in required)
+    bare = list(dict.fromkeys(field for field in found if field is not None and _is_bare(form, field)))
+    if bare:
+        names = "、".join(f"“{clean(field.text)}”" for field in bare)
+        yield Claim(
+            bare[0].place,
+            f"报告{names}下面没有内容。",
+            suggestion="补上内容；确实没有的，写明“无”。",
+            related=tuple(field.place for field in bare[1:]),
+            label=clean(bare[0].text),
+            figures=tuple(clean(field.text) for field in bare),
+        )
+
+
+def _nothing_filled(context: Context) -> bool:
+    """No form of the workbook is filled in yet."""
+    forms = [form for form in context.forms if form.kind in ("basic", "overall", "project")]
+    return bool(forms) and all(context.is_empty(form) for form in forms)
 
 
 def _titles(form: Narrative) -> Iterator[tuple[str, Field]]:
