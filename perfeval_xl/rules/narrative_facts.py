@@ -219,9 +219,6 @@ def sections(form: Narrative, context: Context) -> Iterator[Result]:
     如何改：按提纲补上缺的部分；确实没有的，写明“无”。
     """
     titles = list(_titles(form))
-    if _nothing_filled(context):
-        yield Skip("这份文件还没有填写")
-        return
     if len(form.paragraphs) < 3:
         yield Skip("自评报告只有一两段，看不出各部分")
         return
@@ -248,12 +245,6 @@ def sections(form: Narrative, context: Context) -> Iterator[Result]:
             label=clean(bare[0].text),
             figures=tuple(clean(field.text) for field in bare),
         )
-
-
-def _nothing_filled(context: Context) -> bool:
-    """No form of the workbook is filled in yet."""
-    forms = [form for form in context.forms if form.kind in ("basic", "overall", "project")]
-    return bool(forms) and all(context.is_empty(form) for form in forms)
 
 
 def _titles(form: Narrative) -> Iterator[tuple[str, Field]]:
