@@ -68,7 +68,7 @@ def test_the_empty_template_says_only_that_it_is_not_filled_in(macros: bool, tmp
     report = check(saved(built(macros), tmp_path))
     assert [(found.rule, found.severity, found.row_label) for found in report.findings] == [
         ("PE701", "info", "尚未填写")
-    ] * 3
+    ] * 4
     assert report.verdict == "pass"
     assert tuple(form.sheet for form in report.summaries) == FORM_SHEETS
     assert (report.unread, report.forms.unreadable) == ((), ())
