@@ -14,6 +14,7 @@ import argparse
 import importlib
 import io
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-SECONDS = 60
+SECONDS, PATIENCE = 60, 60
 
 
 # --- in the child --------------------------------------------------------------------------------------------------
@@ -116,10 +117,15 @@ def _differences(path: Path) -> dict[str, int]:
     """The cells and ranges on which openpyxl disagrees, counted by cause; "" is a cause nobody has found yet."""
     from perfeval_xl.hosts.loading import Unreadable, read_book
 
+    signal.signal(signal.SIGALRM, _out_of_patience)
+    signal.alarm(PATIENCE)  # openpyxl takes minutes for some
     try:
         fast, slow = read_book(path, "xlsx"), read_book(path, "openpyxl")
     except Unreadable:
-        return {"openpyxl 读不了": 1}
+        # An alarm is raised inside the library, and becomes this too.
+        return {"openpyxl 读不了，或一分钟没有读完": 1}
+    finally:
+        signal.alarm(0)
     causes: Counter[str] = Counter()
     for one, other in zip(fast.grids, slow.grids, strict=True):
         for place in one.cells.keys() | other.cells.keys():
@@ -128,6 +134,10 @@ def _differences(path: Path) -> dict[str, int]:
         for part in ("sheet", "merges", "hidden_rows", "hidden_columns", "state"):
             causes[part] += getattr(one, part) != getattr(other, part)
     return {cause: count for cause, count in causes.items() if count}
+
+
+def _out_of_patience(*_: object) -> None:
+    raise TimeoutError
 
 
 def _cause(fast: Any, slow: Any) -> str:
