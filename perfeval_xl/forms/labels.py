@@ -219,4 +219,5 @@ def role_by_ending(text: str, endings: Table) -> str | None:
 
 def roles(texts: Iterable[str], table: Table) -> set[str]:
     """The roles that some labels have."""
-    return {role for text in texts if (role := role_of(text, table)) is not None}
+    known = _inverted(tuple(table.items()))
+    return {known[name] for text in texts if text and len(text) <= 60 and (name := plain(text)) in known}

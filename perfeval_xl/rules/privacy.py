@@ -15,6 +15,9 @@ from .registry import Claim, Result, rule
 _MOBILE = re.compile(r"(?<![\d.])(?:\+?86-?)?(1[3-9]\d)-?(\d{4})-?(\d{4})(?![\d.]*\d)")
 _ID = re.compile(r"(?<!\d)([1-9]\d{5})((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{3})([\dXx])(?!\d)")
 _ACCOUNT = re.compile(r"(?<![\d.])(\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{3,4}(?:[ -]?\d{3})?)(?![\d.]*\d)")
+_MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){9}")
+#: A number of as many digits as a mobile number has.
+_LEAST, _MOST = Decimal(10**10), Decimal(2 * 10**10)
 _ACCOUNT_WORDS = re.compile("账号|账户|帐号|帐户|卡号|开户|银行")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -37,7 +40,9 @@ def private_numbers(context: Context) -> Iterator[Result]:
     """
     for grid in context.form_grids:
         for (row, column), cell in grid.cells.items():
-            for kind, masked in found_in(_text(cell)):
+            text = _text(cell)
+            # Nearly no cell has so many digits together, and every cell is looked at.
+            for kind, masked in found_in(text) if text and _MANY_DIGITS.search(text) else ():
                 yield Claim(
                     Place(grid.sheet, row, column),
                     f"这里有{kind} {masked}，公开前请遮盖。",
@@ -50,8 +55,8 @@ def private_numbers(context: Context) -> Iterator[Result]:
 def _text(cell: Cell) -> str:
     """The cell's text; a figure with decimals is an amount."""
     if isinstance(cell.value, Decimal):
-        whole = cell.value == cell.value.to_integral_value() and 10**10 < cell.value < 2 * 10**10
-        return f"{cell.value:f}".partition(".")[0] if whole else ""
+        mobile = _LEAST < cell.value < _MOST and cell.value == cell.value.to_integral_value()
+        return f"{cell.value:f}".partition(".")[0] if mobile else ""
     return clean(cell.text) if isinstance(cell.value, str) and len(cell.text) >= 11 else ""
 
 
