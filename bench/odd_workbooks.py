@@ -11,6 +11,7 @@ Open XML schemas and lists what the original did not have. Files are read where 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import importlib
 import io
 import json
@@ -21,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +150,12 @@ def _cause(fast: Any, slow: Any) -> str:
             return "公式结果为空文本：openpyxl 不区分没有结果"
         if str(slow.value).startswith(("http", "mailto", "'", "file", "..")):
             return "超链接：openpyxl 把地址当作值"
+        if "_x0" in str(slow.value):
+            return "转义字符：openpyxl 不还原公式结果里的"
+        if isinstance(fast.value, Decimal) and isinstance(slow.value, Decimal):
+            return "第15位有效数字：我们按文件里写的取舍，openpyxl 按二进制"
+        if {type(fast.value), type(slow.value)} & {dt.datetime, dt.date, dt.time, dt.timedelta}:
+            return "日期、时长格式下的负数和时长：openpyxl 换算不同"
     if fast is None and str(slow.value).startswith(("http", "mailto", "file")):
         return "超链接：openpyxl 把地址当作值"
     return f"? {fast} | {slow}"[:300]
