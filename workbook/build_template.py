@@ -24,6 +24,8 @@ from sheets.writer import Button, Writer
 
 from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.files import write_atomically
+from perfeval_xl.hosts.correcting import COLUMNS as LOG_COLUMNS
+from perfeval_xl.hosts.correcting import HEADER_ROW, LOG_SHEET
 from perfeval_xl.policy import bundled
 from perfeval_xl.version import __version__
 
@@ -63,7 +65,7 @@ def laid_out(*, macros: bool) -> list[Sheet]:
         pages.guard_sheet(forms.LAST_GUARD, "PELast"),
         *single[2:],
         pages.results(results["results"], [_checksum_cell(sheet) for sheet in single]),
-        pages.log(results["log"]),
+        pages.log(),
         master,
     ]
     return [*listed, pages.configuration(CONFIGURATION)] if macros else listed
@@ -85,8 +87,8 @@ def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
             writer.table(page, top, "PE_Results", table["columns"], table["hidden"])
             writer.mark_levels(page, top + 1, top + pages.RESULTS_ROWS)
             writer.state_format(page, pages.RESULTS_STATE, table["state"]["changed"])
-        elif sheet.name == "更正记录":
-            writer.table(page, 1, "PE_Log", tables["log"]["columns"], ())
+        elif sheet.name == LOG_SHEET:
+            writer.filtered(page, HEADER_ROW - 1, len(LOG_COLUMNS) - 1)
         elif sheet.name == "填报说明":
             page.activate()
             if macros and buttons:

@@ -66,6 +66,16 @@ ACTIONS: tuple[Action, ...] = (
         "R", "ReviewShowAllComments", first_sheet=True,
     ),
     Action(
+        "correct", "一键更正", "处理",
+        "重算比率、合计、得分中算错的格子，改前先列出来问您，每一处都记在“更正记录”。您录入的数不改。",
+        "G", "CalculateNow", first_sheet=True,
+    ),
+    Action(
+        "undo_correct", "撤销更正", "处理",
+        "把“更正记录”里的更正全部改回原样，公式也还原。更正后您又改过的格子不动。",
+        "U", "Undo", first_sheet=True,
+    ),
+    Action(
         "clear", "清除标记", "处理",
         "清空“校验结果”，去掉格子上的颜色。您填的内容和格式不变。",
         "C", "DataValidationClearValidationCircles", first_sheet=True,

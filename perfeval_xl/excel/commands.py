@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..checking import check_book
+from ..correct import Change, plan
 from ..findings import SEVERITIES, VERDICT_WORD, Finding, Place, Report, by_place
-from ..hosts import office_api, results, xlwings_marks
+from ..grid import Book
+from ..hosts import office_api, results, xlwings_correcting, xlwings_marks
+from ..hosts.correcting import DONE, LOG_SHEET, read_log
 from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER
 from ..hosts.xlwings_host import LiveError, Progress, read_open_book, silent
 from ..version import __version__
 
 _PROJECT = re.compile(r"附件3-(\d+)")
 _MASTER_ID = "FJ3"
-_MOST_NOTES = 5
+_MOST_NOTES, _MOST_ASKED = 5, 8
 
 Ask = Callable[[str], bool]
 """A question to the clerk; True for yes."""
@@ -67,9 +71,13 @@ def check_sheet(session: Session) -> Outcome:
     return _shown(session, only, f"“{name}”：")
 
 
-def _checked(session: Session) -> Report:
+def _read(session: Session) -> Book:
     read = read_open_book(session.book, progress=session.progress)
-    read = xlwings_marks.with_own_sheet(session.book, read)
+    return xlwings_marks.with_own_sheet(session.book, read)
+
+
+def _checked(session: Session, read: Book | None = None) -> Report:
+    read = _read(session) if read is None else read
     session.progress("正在检查")
     return check_book(read, name=session.book.name)
 
@@ -107,6 +115,64 @@ def _first(report: Report) -> Finding | None:
     ordered = by_place(report.findings, (grid.sheet for grid in report.grids))
     placed = [finding for finding in ordered if finding.open and finding.place is not None]
     return min(placed, key=lambda finding: SEVERITIES.index(finding.severity), default=None)
+
+
+# --- correcting ---------------------------------------------------------------------------------------------------
+
+
+def correct(session: Session) -> Outcome:
+    """Recompute rates, totals and scores a check objects to, after asking; logged, and checked again."""
+    xlwings_marks.refuse_read_only(session.book)
+    before = _read(session)
+    session.progress("正在重算")
+    planned = plan(before, lambda given: check_book(given, name=session.book.name).findings)
+    own = [change for change in planned.changes if not change.follows]
+    if not own:
+        nothing = "没有需要更正的格子。" if not planned.notes else "没有可以代为更正的格子。"
+        return Outcome("\n".join([nothing, *_few(planned.notes)]))
+    if not session.ask(_question(own)):
+        return Outcome("没有更正，什么都没有改动。")
+    session.progress("正在更正")
+    done = xlwings_correcting.correct(
+        session.book, before, planned.changes, dt.datetime.now(), lambda: _read(session)
+    )
+    told = [f"已更正 {len(own)} 格，都记在“{LOG_SHEET}”里；要改回原样，点“撤销更正”。"]
+    told += _few((*planned.notes, *done.notes))
+    return _again(session, done.book, told)
+
+
+def undo_correct(session: Session) -> Outcome:
+    """Take back what 更正记录 lists, and check again."""
+    xlwings_marks.refuse_read_only(session.book)
+    before = _read(session)
+    listed = sum(1 for entry in read_log(before) if entry.status == DONE)
+    if not listed:
+        return Outcome(f"“{LOG_SHEET}”里没有可以撤销的更正。")
+    if not session.ask(f"把“{LOG_SHEET}”里的 {listed} 条更正全部改回原样。确定撤销吗？"):
+        return Outcome("没有撤销，什么都没有改动。")
+    session.progress("正在撤销更正")
+    done = xlwings_correcting.undo(session.book, before, lambda: _read(session))
+    return _again(session, done.book, [f"已改回 {len(done.places)} 格。", *_few(done.notes)])
+
+
+def _question(changes: Sequence[Change]) -> str:
+    """What is about to be changed."""
+    lines = [f"将更正 {len(changes)} 格（只改算出来的比率、合计、得分，不改您录入的数）："]
+    lines += [f"{one.place}：{one.old or '（空）'} → {one.new or '（空）'}" for one in changes[:_MOST_ASKED]]
+    if len(changes) > _MOST_ASKED:
+        lines.append(f"……另有 {len(changes) - _MOST_ASKED} 格")
+    return "\n".join([*lines, "确定更正吗？"])
+
+
+def _few(notes: Sequence[str]) -> list[str]:
+    more = [f"……另有 {len(notes) - _MOST_NOTES} 处没有更正"] if len(notes) > _MOST_NOTES else []
+    return [*notes[:_MOST_NOTES], *more]
+
+
+def _again(session: Session, read: Book, told: Sequence[str]) -> Outcome:
+    """What was done, and what the check of the workbook says now."""
+    outcome = _shown(session, _checked(session, read), "现在校验：")
+    return replace(outcome, message="\n".join([*told, outcome.message]))
 
 
 # --- going about -------------------------------------------------------------------------------------------------
@@ -281,6 +347,8 @@ COMMANDS: dict[str, Callable[[Session], Outcome]] = {
     "previous": previous_finding,
     "next": next_finding,
     "results": show_results,
+    "correct": correct,
+    "undo_correct": undo_correct,
     "clear": clear,
     "add_project": add_project,
     "remove_project": remove_project,

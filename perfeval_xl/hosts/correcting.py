@@ -42,15 +42,16 @@ COLUMNS = (
     ("序号", 6), ("时间", 21), ("工作表", 14), ("单元格", 8), ("原值", 14), ("新值", 14), ("规则", 8), ("原因", 44),
     ("状态", 9), ("还原信息", 12),
 )  # fmt: skip
-_HEADER_ROW = 3
-_HINT = "程序改过的格子都记在这里；要全部改回原样，用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
+HEADER_ROW = 3
+HINT = "程序改过的格子都记在这里；要全部改回原样，点“撤销更正”，或用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
 #: Before the names of a formula's attributes in what a cell held.
 _ATTRIBUTE = "f_"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the log. ``before`` is what the cell held, as JSON (type, value, formula, style index)."""
+    """A row of the log. ``before`` is what the cell held, as JSON (type, value, formula, style index); ``row`` is the
+    row of the sheet it was read from, 0 for one not written yet."""
 
     when: str
     place: Place
@@ -60,6 +61,7 @@ class Entry:
     why: str
     status: str
     before: str
+    row: int = 0
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -98,7 +100,23 @@ def undo(source: bytes, book: Book) -> Written:
     """A copy with everything taken back that the log lists and nobody has changed since."""
     entries = list(read_log(book))
     editor = _Editor(source)
+    undone, notes = to_take_back(entries, book)
+    for index, held in undone:
+        editor.restore(entries[index].place, held)
+        entries[index] = replace(entries[index], status=UNDONE)
+    return Written(editor.finish(book, entries), tuple(notes))
+
+
+Held = Mapping[str, str]
+"""What a cell held before it was changed: the attributes and texts of its element."""
+
+
+def to_take_back(entries: Sequence[Entry], book: Book) -> tuple[list[tuple[int, Held]], list[str]]:
+    """Which entries can be taken back, the last first, by their index and with what the cell held; and which cannot, and
+    why."""
     cells = {Place(grid.sheet, *key): cell.text for grid in book.grids for key, cell in grid.cells.items()}
+    sheets = {grid.sheet for grid in book.grids}
+    undone: list[tuple[int, Held]] = []
     notes: list[str] = []
     for index in range(len(entries) - 1, -1, -1):
         entry = entries[index]
@@ -108,22 +126,19 @@ def undo(source: bytes, book: Book) -> Written:
             notes.append(f"{entry.place} 更正后又改过（现为 {cells.get(entry.place, '空')}），没有撤销")
             continue
         held = _held(entry.before)
-        if held is None or entry.place.sheet not in editor.sheets:
+        if held is None or entry.place.sheet not in sheets:
             notes.append(f"{entry.place} 没有撤销：更正记录里的还原信息被改动过，或工作表已不在")
             continue
-        editor.restore(entry.place, held)
+        undone.append((index, held))
         cells[entry.place] = entry.old
-        entries[index] = replace(entry, status=UNDONE)
-    return Written(editor.finish(book, entries), tuple(notes))
+    return undone, notes
 
 
 def read_log(book: Book) -> Iterator[Entry]:
     """The rows of 更正记录, found by its headings."""
-    grid = _log_grid(book)
-    if grid is None:
-        return
-    head = _headings(grid)
-    if head is None:
+    grid = log_grid(book)
+    head = None if grid is None else headings(grid)
+    if grid is None or head is None:
         return
     first, columns = head
     for row, _ in grid.rows():
@@ -138,16 +153,17 @@ def read_log(book: Book) -> Iterator[Entry]:
         if row > first:
             yield Entry(
                 texts["时间"], place, texts["原值"], texts["新值"], texts["规则"], texts["原因"], texts["状态"],
-                texts["还原信息"],
+                texts["还原信息"], row,
             )  # fmt: skip
 
 
-def _log_grid(book: Book) -> Grid | None:
+def log_grid(book: Book) -> Grid | None:
+    """The sheet of the log, known by its name and headings; None if there is none."""
     logs = [grid for grid in book.grids if grid.sheet.partition("(")[0] == LOG_SHEET]
-    return next((grid for grid in logs if _headings(grid) is not None), None)
+    return next((grid for grid in logs if headings(grid) is not None), None)
 
 
-def _headings(grid: Grid) -> tuple[int, Mapping[str, int]] | None:
+def headings(grid: Grid) -> tuple[int, Mapping[str, int]] | None:
     """The row of the log's headings, and their columns."""
     wanted = {name for name, _ in COLUMNS}
     for row, cells in grid.rows():
@@ -395,18 +411,18 @@ def _write_log(workbook: Workbook, book: Book, entries: Sequence[Entry]) -> None
     }
     styles.save()
     root = new_root("worksheet", workbook.space)
-    last = _HEADER_ROW + len(entries)
-    _head(root, last)
+    last = HEADER_ROW + len(entries)
+    _head(root, last, child(workbook.package.document(sheet.part or "").root, "sheetPr"))
     data = append_new(root, "sheetData")
     _line(data, 1, (LOG_SHEET,), looks["title"], 26)
-    _line(data, 2, (_HINT,), "0", 18)
-    _line(data, _HEADER_ROW, [name for name, _ in COLUMNS], looks["head"], 20)
+    _line(data, 2, (HINT,), "0", 18)
+    _line(data, HEADER_ROW, [name for name, _ in COLUMNS], looks["head"], 20)
     for ordinal, entry in enumerate(entries, 1):
         texts = (str(ordinal), *entry.texts)
         room = zip(texts[:-1], COLUMNS[:-1], strict=True)
         lines = max(-(-_width(text) // (width - 1)) for text, (_, width) in room)
-        _line(data, _HEADER_ROW + ordinal, texts, looks["body"], 5 + 14 * max(1, lines))
-    append_new(root, "autoFilter", ref=str(Area(_HEADER_ROW, 1, last, len(COLUMNS))))
+        _line(data, HEADER_ROW + ordinal, texts, looks["body"], 5 + 14 * max(1, lines))
+    append_new(root, "autoFilter", ref=str(Area(HEADER_ROW, 1, last, len(COLUMNS))))
     sides = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
     append_new(root, "pageMargins", **sides)
     append_new(root, "pageSetup", paperSize="9", orientation="landscape", fitToHeight="0")
@@ -414,12 +430,17 @@ def _write_log(workbook: Workbook, book: Book, entries: Sequence[Entry]) -> None
     _name_log(workbook, sheet, last)
 
 
-def _head(root: etree._Element, last: int) -> None:
-    """What stands before the rows: size, frozen headings, widths; the column that undoing needs is hidden."""
-    append_new(append_new(root, "sheetPr"), "pageSetUpPr", fitToPage="1")
+def _head(root: etree._Element, last: int, old: etree._Element | None) -> None:
+    """What stands before the rows: size, frozen headings, widths; the column that undoing needs is hidden. A sheet that
+    was there keeps the name its macros know it by, and the colour of its tab."""
+    properties = append_new(root, "sheetPr")
+    if old is not None:
+        properties.attrib.update({"codeName": old.get("codeName", "")} if old.get("codeName") else {})
+        properties.extend(children(old, "tabColor"))
+    append_new(properties, "pageSetUpPr", fitToPage="1")
     append_new(root, "dimension", ref=str(Area(1, 1, last, len(COLUMNS))))
     view = append_new(append_new(root, "sheetViews"), "sheetView", showGridLines="0", workbookViewId="0")
-    pane = append_new(view, "pane", ySplit=str(_HEADER_ROW), topLeftCell=f"A{_HEADER_ROW + 1}")
+    pane = append_new(view, "pane", ySplit=str(HEADER_ROW), topLeftCell=f"A{HEADER_ROW + 1}")
     pane.set("activePane", "bottomLeft")
     pane.set("state", "frozen")
     append_new(root, "sheetFormatPr", defaultRowHeight="15")
@@ -443,7 +464,7 @@ def _line(data: etree._Element, row: int, texts: Iterable[str], look: str, heigh
 
 def _log_sheet(workbook: Workbook, book: Book) -> Sheet:
     """The sheet of the log: the one with its headings, an empty one of its name, else a new one."""
-    known = _log_grid(book)
+    known = log_grid(book)
     empty = next((grid for grid in book.grids if grid.sheet == LOG_SHEET and not grid.cells), None)
     grid = known or empty
     for sheet in workbook.sheets:
@@ -462,7 +483,7 @@ def _name_log(workbook: Workbook, sheet: Sheet, last: int) -> None:
         if (local or element.get("name") == LOG_NAME) and parent is not None:
             parent.remove(element)
     reference = quoted(sheet.name)
-    table = f"{reference}!$A${_HEADER_ROW}:${column_letters(len(COLUMNS))}${last}"
+    table = f"{reference}!$A${HEADER_ROW}:${column_letters(len(COLUMNS))}${last}"
     workbook.add_name("_xlnm._FilterDatabase", table, sheet=sheet, hidden=True)
     workbook.add_name(LOG_NAME, f"{reference}!$A$1", hidden=True)
 

@@ -196,6 +196,8 @@ def unprotected(sheet: Any) -> Iterator[None]:
         yield
     elif is_calc(sheet.book.app):
         sheet.api.unprotect("")
+        if is_protected(sheet):
+            raise OfficeError(f"“{sheet.name}”设有保护密码")
         try:
             yield
         finally:

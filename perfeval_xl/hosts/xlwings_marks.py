@@ -133,12 +133,14 @@ def mark(book: Any, report: Report, progress: Progress = silent) -> tuple[str, .
         raise LiveError(f"“{sheet.name}”受保护，不能写入：请先撤销保护（审阅 → 撤销工作表保护）再校验")
     progress("正在写入校验结果")
     if sheet is None:
-        sheet = _new_sheet(book)
+        sheet = new_sheet(
+            book, results.RESULT_SHEET, results.SHEET_NAME, [width for _, width in results.COLUMNS], _HEADER
+        )
     else:
         sheet.clear()
     _write_page(sheet, report, {known.name for known in book.sheets})
     for name in results.MARK_NAME.values():
-        _define(book, name, "=TRUE")
+        define(book, name, "=TRUE")
     progress("正在标色")
     return tuple(_colour(book, sheet, report))
 
@@ -169,7 +171,8 @@ def clear(book: Any) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _define(book: Any, name: str, refers_to: str) -> None:
+def define(book: Any, name: str, refers_to: str) -> None:
+    """Give a name of ours its meaning; the clerk does not see it where the office can hide names."""
     if name in book.names:
         book.names[name].refers_to = refers_to
     else:
@@ -179,16 +182,17 @@ def _define(book: Any, name: str, refers_to: str) -> None:
 # --- any other workbook ----------------------------------------------------------------------------------------------
 
 
-def _new_sheet(book: Any) -> Any:
+def new_sheet(book: Any, title: str, mark: str, widths: Sequence[int], header: int) -> Any:
+    """A sheet of ours at the end, its headings frozen, known for ever by the name ``mark``."""
     taken = {known.name.lower() for known in book.sheets}
-    name, number = results.RESULT_SHEET, 2
+    name, number = title, 2
     while name.lower() in taken:
-        name, number = f"{results.RESULT_SHEET}({number})", number + 1
+        name, number = f"{title}({number})", number + 1
     sheet = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
-    _define(book, results.SHEET_NAME, f"={results.quoted(name)}!$A$1")
-    for number, (_, width) in enumerate(results.COLUMNS, 1):
+    define(book, mark, f"={results.quoted(name)}!$A$1")
+    for number, width in enumerate(widths, 1):
         sheet.range((1, number)).column_width = width + 0.7
-    sheet.freeze_panes.freeze_at(f"1:{_HEADER}")
+    sheet.freeze_panes.freeze_at(f"1:{header}")
     return sheet
 
 
@@ -203,7 +207,7 @@ def _write_page(sheet: Any, report: Report, known: set[str]) -> None:
     page += _unchecked(report)
     for row, finding in enumerate(findings, _HEADER):
         page[row][_column(results.LINK) - 1] = _cell_link(finding, known)
-    _write(sheet, 1, page, _WIDE)
+    write_lines(sheet, 1, page, _WIDE)
     _dress(sheet, len(page), bottom)
     levels = {severity: _levels(findings, severity) for severity in SEVERITIES}
     for severity, rows in levels.items():
@@ -241,22 +245,29 @@ def _column(heading: str) -> int:
 
 
 def _dress(sheet: Any, rows: int, bottom: int) -> None:
-    whole = sheet.range((1, 1), (rows, _WIDE))
-    whole.font.size = 10
-    whole.vertical_alignment = "center"
-    sheet["A1"].font.size = 16
-    sheet["A1:A2"].font.bold = True
-    header = sheet.range((_HEADER, 1), (_HEADER, _WIDE))
-    header.color, header.font.color, header.font.bold = _HEADER_FILL, "#FFFFFF", True
-    header.horizontal_alignment = "center"
+    dress_list(sheet, rows, _HEADER, bottom, _WIDE)
+    sheet["A2"].font.bold = True
     if bottom > _HEADER:
-        table = sheet.range((_HEADER + 1, 1), (bottom, _WIDE))
-        table.wrap_text = True
-        table.rows.autofit()
         sheet.range(
             (_HEADER + 1, _column(results.LINK)), (bottom, _column(results.LINK))
         ).font.color = _LINK_TEXT
         sheet.range((_HEADER + 1, 1), (bottom, _column(results.LINK))).horizontal_alignment = "center"
+
+
+def dress_list(sheet: Any, rows: int, header: int, bottom: int, width: int) -> None:
+    """The looks of a sheet of ours: its title, and a list from the headings in row ``header`` to row ``bottom``."""
+    whole = sheet.range((1, 1), (rows, width))
+    whole.font.size = 10
+    whole.vertical_alignment = "center"
+    sheet["A1"].font.size = 16
+    sheet["A1"].font.bold = True
+    head = sheet.range((header, 1), (header, width))
+    head.color, head.font.color, head.font.bold = _HEADER_FILL, "#FFFFFF", True
+    head.horizontal_alignment = "center"
+    if bottom > header:
+        table = sheet.range((header + 1, 1), (bottom, width))
+        table.wrap_text = True
+        table.rows.autofit()
 
 
 def _paint(sheet: Any, addresses: Sequence[str], look: results.Look) -> None:
@@ -318,14 +329,14 @@ def _fill_template(book: Any, report: Report) -> None:
         lines[room - 1 :] = [{"问题": f"还有 {len(lines) - room + 1} 条没有列出，请先改正以上问题再校验"}]
     table = len(lines)
     lines += _template_unchecked(report)
-    _write(
+    write_lines(
         sheet, header + 1, [[line.get(heading, "") for heading in columns] for line in lines], len(columns)
     )
     _resize(sheet, header, table, len(columns))
     state = book.names[STATE].refers_to_range
     source = results.source_line(report, dt.datetime.now())
     summary = (results.verdict_line(report), source, results.policy_line(report))
-    _write(sheet, state.row - len(summary), [[line] for line in summary], 1)
+    write_lines(sheet, state.row - len(summary), [[line] for line in summary], 1)
     if CHECKED in book.names and CHECKSUM in book.names:
         book.names[CHECKED].refers_to_range.value = book.names[CHECKSUM].refers_to_range.value
 
@@ -419,14 +430,14 @@ def _resize(sheet: Any, header: int, rows: int, columns: int) -> None:
 # --- writing text ------------------------------------------------------------------------------------------------------
 
 
-def _write(sheet: Any, row: int, lines: Sequence[Sequence[str]], width: int) -> None:
+def write_lines(sheet: Any, row: int, lines: Sequence[Sequence[str]], width: int) -> None:
     """Write lines from column A on in one call; every text stays text, whatever it looks like."""
-    block = [[_typed(text) for text in line] + [""] * (width - len(line)) for line in lines]
+    block = [[typed(text) for text in line] + [""] * (width - len(line)) for line in lines]
     if block:
         sheet.range((row, 1), (row + len(block) - 1, width)).value = block
 
 
-def _typed(text: str) -> str:
+def typed(text: str) -> str:
     """What to write so that the cell holds ``text``; only a formula of ours is one."""
     if isinstance(text, _Formula):
         return str(text)

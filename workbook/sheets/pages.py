@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from perfeval_xl.hosts import correcting
+
 from . import formulas
 from .forms import FIRST_GUARD, LAST_GUARD
 from .model import Cell, Data, Print, Sheet
@@ -234,13 +236,21 @@ def _checksums(form_sheets: list[str]) -> str:
     return "+".join([*form_sheets, f"SUM({FIRST_GUARD}:{LAST_GUARD}!$K$1)"])
 
 
-def log(page: Data) -> Sheet:
-    """更正记录: what 一键更正 changed."""
-    widths = [width for _, width in page["columns"]]
-    sheet = Sheet("更正记录", "PELog", widths, protected=False, tab="7F7F7F", freeze=(2, 0))
-    sheet.add([Cell(0, 0, page["title"], "results_title", cols=len(widths))])
-    sheet.heights |= {0: 40, 1: 24}
-    sheet.print = Print(len(widths) - 1, repeat=(1, 1), landscape=True)
+def log() -> Sheet:
+    """更正记录: what 一键更正 changed; laid out as whoever writes into it expects."""
+    widths = [width for _, width in correcting.COLUMNS]
+    header = correcting.HEADER_ROW - 1
+    sheet = Sheet(
+        correcting.LOG_SHEET, "PELog", widths, protected=False, tab="7F7F7F", freeze=(header + 1, 0)
+    )
+    sheet.add([Cell(0, 0, correcting.LOG_SHEET, "results_title")])
+    sheet.add([Cell(1, 0, correcting.HINT, "results_note")])
+    sheet.add(
+        Cell(header, col, heading, "results_header") for col, (heading, _) in enumerate(correcting.COLUMNS)
+    )
+    sheet.names[correcting.LOG_NAME] = "$A$1"
+    sheet.heights |= {0: 40, 1: 18, header: 24}
+    sheet.print = Print(len(widths) - 1, repeat=(header, header), landscape=True)
     return sheet
 
 

@@ -234,6 +234,11 @@ class Writer:
             if text in hidden:
                 page.set_column(col, col, 9, None, {"hidden": True})
 
+    def filtered(self, page: Worksheet, top: int, last: int) -> None:
+        """A list that is no table: a filter over its headings, its last column hidden."""
+        page.autofilter(top, 0, top, last)
+        page.set_column(last, last, 12, None, {"hidden": True})
+
     def mark_levels(self, page: Worksheet, top: int, bottom: int) -> None:
         """Colour the level column of 校验结果 and its line on what was changed since."""
         for look, symbol in zip(self._marks.values(), "×▲●", strict=True):
