@@ -12,7 +12,7 @@ from .correct import Change, CorrectError, plan
 from .files import write_atomically
 from .findings import Finding, Place
 from .grid import Book
-from .hosts import correcting
+from .hosts import correcting, template_formulas
 from .hosts.loading import read_book
 from .policy import Policy
 
@@ -50,11 +50,18 @@ def recalc(
     def check(given: Book) -> Sequence[Finding]:
         return checking.check_book(given, policy=policy).findings
 
-    planned = plan(book, check, apply, formulas)
-    written = correcting.correct(source.read_bytes(), book, planned.changes, when or dt.datetime.now())
+    data = source.read_bytes()
+    template = template_formulas.known(book, lambda: correcting.names(data))
+    if template is None:
+        planned = plan(book, check, apply, formulas)
+    else:
+        planned = plan(
+            book, check, apply, template.formulas if formulas is None else formulas, template.language
+        )
+    written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
     if out is not None:
         write_atomically(Path(out), written.data, inputs=[source])
-    return Recalculated(written.data, planned.changes, (*planned.notes, *written.notes))
+    return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
 
 
 def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:

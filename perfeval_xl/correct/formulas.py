@@ -64,25 +64,32 @@ def own_formula(cell: Cell, cells: Mapping[tuple[int, int], Cell]) -> str | None
         return None
 
 
-def references(formula: str, sheet: str) -> list[Reference] | None:
-    """The ranges a formula names; None where it may depend on anything (a name, INDIRECT, another workbook)."""
+Named = Callable[[str], Sequence[Reference] | None]
+"""What a text that is no plain range stands for; None where that is not known."""
+
+
+def references(formula: str, sheet: str, named: Named = lambda _: None) -> list[Reference] | None:
+    """The ranges a formula names; None where it may depend on anything (a name that ``named`` does not know, INDIRECT,
+    another workbook)."""
     try:
         tokens = _tokens(formula)
     except NotUnderstood:
         return None
-    found = []
+    found: list[Reference] = []
     for token in tokens:
         if token.type == "FUNC" and token.value.rstrip("(").upper() in ("INDIRECT", "OFFSET"):
             return None
         if token.type == "OPERAND" and token.subtype == "RANGE":
-            reference = _reference(token.value, sheet)
-            if reference is None:
+            reference = plain_reference(token.value, sheet)
+            more = named(token.value) if reference is None else [reference]
+            if more is None:
                 return None
-            found.append(reference)
+            found += more
     return found
 
 
-def _reference(text: str, sheet: str) -> Reference | None:
+def plain_reference(text: str, sheet: str) -> Reference | None:
+    """A reference to one range, as a formula on ``sheet`` writes it; None for anything else."""
     name, separator, cells = text.rpartition("!")
     if separator:
         sheet = name[1:-1].replace("''", "'") if name.startswith("'") else name
@@ -200,7 +207,7 @@ class _Reckoner:
         return Decimal(0) if values[0] is None else values[0]
 
     def range(self, token: Any) -> list[Value | None]:
-        reference = _reference(token.value, self.sheet) if token.subtype == "RANGE" else None
+        reference = plain_reference(token.value, self.sheet) if token.subtype == "RANGE" else None
         if reference is None:
             raise NotUnderstood(token.value)
         return self.look(reference)
@@ -341,3 +348,17 @@ def _held(cell: Cell | None) -> Value | None:
     if cell.error or not isinstance(cell.value, Decimal | str | bool):
         raise NotUnderstood(f"{cell.row}:{cell.column}")
     return cell.value
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How formulas are understood: what one gives, and what it rests on (None: maybe on anything), each by formula,
+    sheet and book. ``reckon`` raises NotUnderstood."""
+
+    reckon: Callable[[str, str, Book], Value] = reckoned
+    refer: Callable[[str, str, Book], list[Reference] | None] = lambda formula, sheet, _: references(
+        formula, sheet
+    )
+
+
+PLAIN = Language()

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ..findings import Finding, Fix, Place
+from ..forms import OWN_SHEETS
 from ..grid import Book, Cell, Grid
-from .formulas import NotUnderstood, own_formula, reckoned, references
+from .formulas import PLAIN, Language, NotUnderstood, own_formula
 from .restating import Restated, restated, with_value
 
 Check = Callable[[Book], Sequence[Finding]]
@@ -56,14 +57,19 @@ class Plan:
 
 
 def plan(
-    book: Book, check: Check, apply: Iterable[str] = (), formulas: Mapping[Place, str] | None = None
+    book: Book,
+    check: Check,
+    apply: Iterable[str] = (),
+    formulas: Mapping[Place, str] | None = None,
+    language: Language = PLAIN,
 ) -> Plan:
     """What to change in a book. ``check`` gives its findings; ``apply`` are fingerprints of findings whose proposal the
-    clerk takes, input figures included; ``formulas`` are those a template has for its computed cells.
+    clerk takes, input figures included; ``formulas`` are those a template has for its computed cells, and ``language`` understands
+    them.
 
     CorrectError for a fingerprint that no finding has, or whose finding proposes nothing.
     """
-    planner = _Planner(book, check, formulas or {}, check(book))
+    planner = _Planner(book, check, formulas or {}, language, check(book))
     for fingerprint in dict.fromkeys(apply):
         planner.take(fingerprint)
     planner.recompute()
@@ -72,11 +78,17 @@ def plan(
 
 class _Planner:
     def __init__(
-        self, book: Book, check: Check, formulas: Mapping[Place, str], findings: Sequence[Finding]
+        self,
+        book: Book,
+        check: Check,
+        formulas: Mapping[Place, str],
+        language: Language,
+        findings: Sequence[Finding],
     ) -> None:
         self.book = book
         self.check = check
         self.formulas = formulas
+        self.language = language
         self.findings = findings
         self.changes: list[Change] = []
         self.notes: list[str] = []
@@ -152,7 +164,7 @@ class _Planner:
                 return
             made.append(change)
         yield from made
-        yield from _following(book, made)
+        yield from _following(book, made, self.language)
 
     def change(self, book: Book, fix: Fix, rule: str, why: str) -> Change | None:
         cell = _cell(book, fix.place)
@@ -170,7 +182,7 @@ class _Planner:
         own = own_formula(cell, grid.cells) if cell is not None and grid is not None else None
         for formula in filter(None, (own, self.formulas.get(place))):
             try:
-                value = reckoned(formula, place.sheet, book)
+                value = self.language.reckon(formula, place.sheet, book)
             except NotUnderstood:
                 continue
             if value == new.value or (isinstance(value, Decimal) and _rounds_to(value, new.value)):
@@ -257,27 +269,31 @@ def _changed(grid: Grid, changes: Sequence[Change]) -> Grid:
 # -- what follows by formula ----------------------------------------------------------------------------------
 
 
-def _following(book: Book, made: Sequence[Change]) -> Iterator[Change]:
+def _following(book: Book, made: Sequence[Change], language: Language) -> Iterator[Change]:
     """The formula cells that depend on changed cells, with their new values; cached values that cannot be told go."""
     trial = changed(book, made)
     places = {change.place for change in made}
     found: dict[Place, str | None] = {}
     waiting = places
     while waiting:
-        new = {place: formula for place, formula in _depending(trial, waiting) if place not in places}
+        new = {
+            place: formula for place, formula in _depending(trial, waiting, language) if place not in places
+        }
         found |= new
         places, waiting = places | set(new), set(new)
     if len(found) > _MOST_RECKONED:
         yield from (_left_to_excel(book, place) for place in found)
         return
-    for place, formula in _in_order(found.items()):
-        change = _recalculated(book, trial, place, formula)
+    for place, formula in _in_order(found.items(), trial, language):
+        change = _recalculated(book, trial, place, formula, language)
         trial = changed(trial, [change])
         if change.old != change.new or change.value is None:
             yield change
 
 
-def _in_order(found: Iterable[tuple[Place, str | None]]) -> Iterator[tuple[Place, str | None]]:
+def _in_order(
+    found: Iterable[tuple[Place, str | None]], book: Book, language: Language
+) -> Iterator[tuple[Place, str | None]]:
     """Those first that others of them depend on; a circle comes as it stands."""
     left = dict(found)
     while left:
@@ -287,7 +303,7 @@ def _in_order(found: Iterable[tuple[Place, str | None]]) -> Iterator[tuple[Place
             if formula is None
             or not any(
                 other in named
-                for named in references(formula, place.sheet) or ()
+                for named in language.refer(formula, place.sheet, book) or ()
                 for other in left
                 if other != place
             )
@@ -296,25 +312,30 @@ def _in_order(found: Iterable[tuple[Place, str | None]]) -> Iterator[tuple[Place
             yield place, left.pop(place)
 
 
-def _depending(book: Book, changed_places: Collection[Place]) -> Iterator[tuple[Place, str | None]]:
+def _depending(
+    book: Book, changed_places: Collection[Place], language: Language
+) -> Iterator[tuple[Place, str | None]]:
+    """The formula cells that depend on changed ones; our own sheets are the office's to calculate."""
     for grid in book.grids:
+        if grid.sheet in OWN_SHEETS:
+            continue
         for (row, column), cell in grid.cells.items():
             if cell.formula is None:
                 continue
             formula = own_formula(cell, grid.cells)
-            named = references(formula, grid.sheet) if formula is not None else None
+            named = language.refer(formula, grid.sheet, book) if formula is not None else None
             if named is None or any(place in one for one in named for place in changed_places):
                 yield Place(grid.sheet, row, column), formula
 
 
-def _recalculated(book: Book, trial: Book, place: Place, formula: str | None) -> Change:
+def _recalculated(book: Book, trial: Book, place: Place, formula: str | None, language: Language) -> Change:
     """A formula cell's new value; only a formula that gave the cached value before is trusted to give the new one."""
     cell = _cell(book, place)
     assert cell is not None
     try:
-        if formula is None or not _same(reckoned(formula, place.sheet, book), cell.value):
+        if formula is None or not _same(language.reckon(formula, place.sheet, book), cell.value):
             return _left_to_excel(book, place)
-        value = reckoned(formula, place.sheet, trial)
+        value = language.reckon(formula, place.sheet, trial)
     except NotUnderstood:
         return _left_to_excel(book, place)
     text = _text_of(cell, value)

@@ -42,6 +42,8 @@ def restated(cell: Cell | None, fix: Fix) -> Restated | None:
         new = format(rounded(value, decimals), ",f")
     if cell.decimals is None and isinstance(cell.value, Decimal):
         new = plain(Decimal(new.replace(",", "")))
+    elif cell.decimals is not None:
+        new = _without_optional_zeros(new, _digits_behind(figure))
     text = before + new + behind
     if isinstance(cell.value, str):
         return Restated(text, text if cell.text == cell.value else cell.value.replace(figure, new))
@@ -85,6 +87,13 @@ def _as_fraction(cell: Cell, number: Decimal) -> bool:
     return (
         not cell.percent and "%" not in cell.text and "％" not in cell.text and abs(number) <= Decimal("1.5")
     )
+
+
+def _without_optional_zeros(new: str, own: int) -> str:
+    """A number format such as 0.00## shows its last decimals only where they are not zero."""
+    whole, point, behind = new.partition(".")
+    kept = behind[:own] + behind[own:].rstrip("0")
+    return f"{whole}{point}{kept}" if kept else whole
 
 
 def _in_its_way(cell: Cell, number: Decimal, fix: Fix) -> Decimal:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..checking import check_book
-from ..correct import Change, plan
+from ..correct import Change, Plan, plan
 from ..findings import SEVERITIES, VERDICT_WORD, Finding, Place, Report, by_place
 from ..grid import Book
-from ..hosts import office_api, results, xlwings_correcting, xlwings_marks
+from ..hosts import office_api, results, template_formulas, xlwings_correcting, xlwings_marks
 from ..hosts.correcting import DONE, LOG_SHEET, read_log
 from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER
 from ..hosts.xlwings_host import LiveError, Progress, read_open_book, silent
@@ -125,7 +125,7 @@ def correct(session: Session) -> Outcome:
     xlwings_marks.refuse_read_only(session.book)
     before = _read(session)
     session.progress("正在重算")
-    planned = plan(before, lambda given: check_book(given, name=session.book.name).findings)
+    planned = _planned(session, before)
     own = [change for change in planned.changes if not change.follows]
     if not own:
         nothing = "没有需要更正的格子。" if not planned.notes else "没有可以代为更正的格子。"
@@ -153,6 +153,20 @@ def undo_correct(session: Session) -> Outcome:
     session.progress("正在撤销更正")
     done = xlwings_correcting.undo(session.book, before, lambda: _read(session))
     return _again(session, done.book, [f"已改回 {len(done.places)} 格。", *_few(done.notes)])
+
+
+def _planned(session: Session, before: Book) -> Plan:
+    def check(given: Book) -> Sequence[Finding]:
+        return check_book(given, name=session.book.name).findings
+
+    template = None
+    if xlwings_marks.is_template(session.book):
+        template = template_formulas.known(
+            before, lambda: {one.name: one.refers_to for one in session.book.names}
+        )
+    if template is None:
+        return plan(before, check)
+    return plan(before, check, formulas=template.formulas, language=template.language)
 
 
 def _question(changes: Sequence[Change]) -> str:

@@ -19,7 +19,9 @@ from ..correct import Change
 from ..findings import Place
 from ..grid import Area, Book, Grid, a1, column_letters, coordinates
 from ..numberformat import as_decimal
-from .highlight import cell_text
+from . import xlsx_host
+from .highlight import cell_text, signature_note
+from .limits import LIMITS
 from .package import (
     WORKBOOK_ORDER,
     Document,
@@ -73,10 +75,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A corrected copy, and what could not be carried out."""
+    """A corrected copy, what could not be carried out, and the changes made with the texts the cells show now."""
 
     data: bytes
     notes: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
 
 
 def correct(source: bytes, book: Book, changes: Sequence[Change], when: dt.datetime) -> Written:
@@ -85,15 +88,31 @@ def correct(source: bytes, book: Book, changes: Sequence[Change], when: dt.datet
         return Written(source, ())
     editor = _Editor(source)
     notes: list[str] = []
-    entries = list(read_log(book))
+    made: list[tuple[Change, str]] = []
     for change in changes:
         before = editor.before(change.place)
-        if not editor.set(change):
+        if editor.set(change):
+            made.append((change, before))
+        else:
             notes.append(f"{change.place} 没有更正：它是数组公式的一部分，请手工修改")
-            continue
-        texts = (change.rule, change.why, DONE, before)
-        entries.append(Entry(f"{when:%Y-%m-%d %H:%M:%S}", change.place, change.old, change.new, *texts))
-    return Written(editor.finish(book, entries), tuple(notes))
+    texts = editor.texts()
+    entries = list(read_log(book))
+    told = [replace(change, new=texts.get(change.place, "")) for change, _ in made]
+    for change, (_, before) in zip(told, made, strict=True):
+        said = (change.old, change.new, change.rule, change.why, DONE, before)
+        entries.append(Entry(f"{when:%Y-%m-%d %H:%M:%S}", change.place, *said))
+    notes += signature_note(editor.package, "更正后的副本")
+    return Written(editor.finish(book, entries), tuple(notes), tuple(told))
+
+
+def names(source: bytes) -> dict[str, str]:
+    """A workbook's defined names with what they refer to, as formulas."""
+    listed = Workbook(Package.open(source)).names()
+    return {
+        element.get("name", ""): f"={element.text}"
+        for element in listed
+        if element.get("localSheetId") is None
+    }
 
 
 def undo(source: bytes, book: Book) -> Written:
@@ -104,6 +123,7 @@ def undo(source: bytes, book: Book) -> Written:
     for index, held in undone:
         editor.restore(entries[index].place, held)
         entries[index] = replace(entries[index], status=UNDONE)
+    notes += signature_note(editor.package, "撤销后的副本")
     return Written(editor.finish(book, entries), tuple(notes))
 
 
@@ -259,10 +279,19 @@ class _Editor:
         if "v" in held:
             append_new(cell, "v").text = held["v"]
 
-    def finish(self, book: Book, entries: Sequence[Entry]) -> bytes:
-        """The package with the log written and a full calculation asked for on opening."""
+    def _keep(self) -> None:
         for part in self.open.values():
             self.package.put(part.name, part.document)
+
+    def texts(self) -> dict[Place, str]:
+        """What the cells show by now, in their own number formats."""
+        self._keep()
+        read = xlsx_host.read("", self.package.to_bytes(), LIMITS)
+        return {Place(grid.sheet, *key): cell.text for grid in read.grids for key, cell in grid.cells.items()}
+
+    def finish(self, book: Book, entries: Sequence[Entry]) -> bytes:
+        """The package with the log written and a full calculation asked for on opening."""
+        self._keep()
         _write_log(self.workbook, book, entries)
         root = self.workbook.document.root
         settings = child(root, "calcPr")

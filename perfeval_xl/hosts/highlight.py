@@ -148,7 +148,7 @@ def highlight(
     earlier = _earlier_sheet(workbook)
     target = earlier or _new_sheet(workbook)
     known = {sheet.name: sheet for sheet in workbook.sheets if sheet.part is not None}
-    notes = [*_signature_note(package), *_mark_sheets(workbook, styles, report, known)]
+    notes = [*signature_note(package, "标记副本"), *_mark_sheets(workbook, styles, report, known)]
 
     content = _Page(workbook, styles, known).write(report)
     _replace_sheet(workbook, target, content.root)
@@ -161,11 +161,12 @@ def highlight(
     return Highlighted(data, tuple(notes), _suffix(workbook))
 
 
-def _signature_note(package: Package) -> list[str]:
+def signature_note(package: Package, copy: str) -> list[str]:
+    """What is to be said of a copy (``copy``: what it is called) of a signed file."""
     signed = package.related("", "origin") or any(
         name.startswith("_xmlsignatures/") for name in package.names
     )
-    return ["原文件带有数字签名；标记副本的内容已变，签名不再有效，报送请用原文件"] if signed else []
+    return [f"原文件带有数字签名；{copy}的内容已变，签名不再有效，报送请用原文件"] if signed else []
 
 
 # --- our own sheet, found again -----------------------------------------------------------------------------

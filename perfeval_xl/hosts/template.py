@@ -160,9 +160,14 @@ class Template:
 _USER_FUNCTION = re.compile(r"PE_[A-Z_]+\(")
 
 
+def is_asked(formula: str) -> bool:
+    """Whether a formula asks Python: blank until Excel does so."""
+    return _USER_FUNCTION.search(formula) is not None
+
+
 def _special(evaluator: Evaluator, sheet: str, formula: str) -> Scalar:
     """The value of a formula that is not worked out by its language: a checksum, or what asks Python."""
-    if _USER_FUNCTION.search(formula):
+    if is_asked(formula):
         return ""
     if is_checksum(formula):
         return checksum(formula, lambda row, column: evaluator.value(sheet, row, column))

@@ -19,6 +19,8 @@ PLACE = Place("表", 1, 1)
         (Decimal("637.65"), "General", "673.65", "figure", "673.65", Decimal("673.65")),
         (Decimal(20), "General", "20.35", "figure", "20.35", Decimal("20.35")),
         (Decimal("9.5"), "0.00", "9.2", "figure", "9.20", Decimal("9.20")),
+        (Decimal("361.71"), "0.00####", "0", "figure", "0.00", Decimal(0)),
+        (Decimal("361.71"), "0.00####", "673.654", "figure", "673.654", Decimal("673.654")),
         (Decimal("1234.5"), "#,##0.00", "1243.5", "figure", "1,243.50", Decimal("1243.50")),
         (Decimal("637.65"), '0.00"万元"', "673.65", "figure", "673.65万元", Decimal("673.65")),
         (Decimal(1), "0%", "92.054", "rate", "92%", Decimal("0.92")),

@@ -141,3 +141,23 @@ def test_the_log_grows_and_keeps_its_sheet(tmp_path: Path) -> None:
     assert [(entry.old, entry.new) for entry in entries] == [("5", "6"), ("6", "7")]
     assert len(Workbook(Package(data)).sheets) == 2
     assert shown(book_of(undo(data, book_of(data, tmp_path)).data, tmp_path))[1, 1][0] == Decimal(5)
+
+
+def test_a_signed_file_is_told_that_its_copy_is_not(tmp_path: Path) -> None:
+    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    stream = io.BytesIO(data)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("_xmlsignatures/sig1.xml", "<Signature/>")
+    signed = stream.getvalue()
+    written = correct(signed, book_of(signed, tmp_path), [change((1, 1), "5", "6", Decimal(6))], WHEN)
+    assert ["数字签名" in note and "更正后的副本" in note for note in written.notes] == [True]
+    undone = undo(written.data, book_of(written.data, tmp_path))
+    assert ["撤销后的副本" in note for note in undone.notes] == [True]
+
+
+def test_the_log_tells_what_the_cell_shows(tmp_path: Path) -> None:
+    """A value that was planned with other decimals than the number format shows can be taken back all the same."""
+    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6.000000", Decimal(6))], WHEN)
+    assert [made.new for made in written.changes] == ["6"]
+    assert undo(written.data, book_of(written.data, tmp_path)).notes == ()
