@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .correcting import Recalculated
     from .findings import Report
     from .hosts.limits import Limits
+    from .installing.telling import Line
 
 OK, FOUND, UNUSABLE = 0, 1, 2
 FAIL_ON = ("error", "warning", "info", "never")
@@ -39,13 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("已中断")
         return 130
     except Exception as error:
-        if not isinstance(error, _known_errors()):
+        if not isinstance(error, known_errors()):
             raise
         _complain(str(error))
         return UNUSABLE
 
 
-def _known_errors() -> tuple[type[Exception], ...]:
+def known_errors() -> tuple[type[Exception], ...]:
     """The errors that carry one clear line; imported only once something was raised."""
     from .accepted import AcceptError
     from .calc_engine import OfficeError
@@ -101,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     _new_arguments(_command(commands, "new", _new, "新建一份填报工作簿（.xlsm，或不带宏的 .xlsx）"))
     live = _command(commands, "live", _live, "在 LibreOffice 中打开、检查并标注一个工作簿")
     live.add_argument("file", metavar="FILE", type=Path, help="工作簿：.xlsx .xlsm，也可以是 .xls .ods .et")
+    _install_arguments(_command(commands, "install", _install, "装好 Excel 按钮要用的设置、模板和加载项"))
+    _command(commands, "uninstall", _uninstall, "去掉 install 放的全部文件和设置")
+    _command(commands, "doctor", _doctor, "体检：为什么 Excel 里的按钮不能用，怎么办")
     demo = _command(commands, "demo", _demo, "检查自带的示例，生成网页和标注副本")
     demo.add_argument(
         "--out",
@@ -201,6 +205,12 @@ def _new_arguments(command: argparse.ArgumentParser) -> None:
     add("--policy", metavar="ID", help="评价政策（默认按模板所写）")
 
 
+def _install_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--folder", metavar="文件夹", type=Path, help="模板和检查小程序放在哪里（默认“文档”里的“绩效自评”）"
+    )
+
+
 def _rules_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("code", nargs="?", metavar="CODE", help="规则编号，如 PE401")
     command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="输出格式")
@@ -218,7 +228,7 @@ def _check(options: argparse.Namespace) -> int:
     for name in options.files:
         try:
             report = _report(name, options)
-        except _known_errors() as error:
+        except known_errors() as error:
             if len(options.files) == 1:
                 raise
             _complain(str(error))
@@ -356,27 +366,13 @@ def _write_out(text: str, stream: TextIO) -> None:
 
 
 def _highlight(source: Path, report: Report, options: argparse.Namespace) -> None:
-    import datetime as dt
-
     from .files import write_atomically
-    from .hosts import docx_highlight, highlight
-    from .hosts.loading import kind_of
-    from .hosts.other_formats import as_docx, as_xlsx
+    from .marking import marked_copy
 
-    limits = _limits(options)
-    notes: list[str] = []
-    content: Path | bytes = source
-    kind = kind_of(source, limits)
-    if kind in ("other", "doc"):
-        content, note = as_docx(source, limits) if kind == "doc" else as_xlsx(source, report.grids, limits)
-        notes.append(note)
-    if kind in ("docx", "doc"):
-        marked = docx_highlight.highlight(content, report, limits)
-    else:
-        marked = highlight.highlight(content, report, limits, when=dt.datetime.now())
+    marked = marked_copy(source, report, _limits(options))
     _refuse_suffix(options.highlight, marked.suffix)
     write_atomically(options.highlight, marked.data, inputs=_inputs(options))
-    for note in (*notes, *marked.notes):
+    for note in marked.notes:
         _complain(note)
     _complain(f"已另存标注副本：{options.highlight}")
 
@@ -556,6 +552,35 @@ def _live(options: argparse.Namespace) -> int:
 
     live(options.file)
     return OK
+
+
+def _install(options: argparse.Namespace) -> int:
+    from .installing.install import install
+    from .installing.machine import this_machine
+
+    return _tell_lines(install(this_machine(), options.folder))
+
+
+def _uninstall(_options: argparse.Namespace) -> int:
+    from .installing.install import uninstall
+    from .installing.machine import this_machine
+
+    return _tell_lines(uninstall(this_machine()))
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from .installing.doctor import examine
+    from .installing.machine import this_machine
+
+    return _tell_lines(examine(this_machine()))
+
+
+def _tell_lines(lines: Sequence[Line]) -> int:
+    """Each on its own line; unusable where one of them has to be mended."""
+    from .installing.telling import rendered
+
+    _write_out(rendered(lines, sys.stdout.encoding), sys.stdout)
+    return UNUSABLE if any(line.level == "bad" for line in lines) else OK
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from ..calc_engine.office import PIPE_VARIABLE
 from ..hosts import office_api
 from ..hosts.loading import Unreadable
 from ..hosts.xlwings_host import Cancelled, LiveError
+from ..installing.machine import this_machine
 from ..policy import PolicyError
 from .commands import COMMANDS, Outcome, Session
 
@@ -139,11 +140,7 @@ def _tell_alone(message: str) -> None:
 
 def log_path() -> Path:
     """The file an engineer asks for: in the user's own folder for such things."""
-    if sys.platform.startswith("win"):
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    else:
-        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    return base / "perfeval-xl" / "perfeval-xl.log"
+    return this_machine().state / "perfeval-xl.log"
 
 
 def _write_log() -> None:

@@ -1,0 +1,252 @@
+"""`perfeval-xl-drop FILE…`: for whoever drops files on an icon. Each is checked; a marked copy and a page come to lie
+beside it; what is told is one line a file, and the window waits to be read."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from .findings import Report
+    from .installing.ledger import Ledger
+    from .installing.telling import Line
+
+MARKED, PAGE = "-已标注", "-校验报告.html"
+#: Set by the script on Windows: the whole command line, which Windows' prompt would take apart at an & in a name.
+DROPPED_VARIABLE = "PERFEVAL_DROPPED"
+_SCRIPT = re.compile(r'\.cmd"?\s+', re.IGNORECASE)
+_WORD = re.compile(r'"([^"]*)"|(\S+)')
+#: A name that was made by us, so that a marked copy of a marked copy is not called that twice.
+_OURS = re.compile(rf"{MARKED}(（\d+）)?$")
+_MOST_OPENED = 3
+_MOST_REMEMBERED = 2000
+_NONE = "把要检查的文件（Excel、WPS 表格或 Word）拖到这个窗口里，按回车："
+
+log = logging.getLogger("perfeval_xl")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where this runs: environment, console, and how a page is opened (None: not at all)."""
+
+    environ: Mapping[str, str]
+    windows: bool
+    output: TextIO
+    ask: Callable[[str], str] | None
+    open_page: Callable[[Path], None] | None
+    written: Ledger
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check what was dropped; the exit code is that of ``perfeval-xl check`` for the worst of the files."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    wait = "--wait" in given
+    names = [name for name in given if name != "--wait"]
+    if names in (["-h"], ["--help"]):
+        print("用法：perfeval-xl-drop 文件……　在每个文件旁边写出标注副本和网页报告，原文件不动")
+        return 0
+    desk = this_desk()
+    code = run(desk, names)
+    if desk.ask is not None and (wait or desk.windows):
+        _asked(desk.ask, "\n按回车键关闭窗口")
+    return code
+
+
+def this_desk() -> Desk:
+    """The computer this runs on."""
+    from .installing.ledger import Ledger
+    from .installing.machine import this_machine
+
+    machine = this_machine()
+    interactive = sys.stdin is not None and sys.stdin.isatty()
+    return Desk(
+        environ=os.environ,
+        windows=machine.windows,
+        output=sys.stdout,
+        ask=input if interactive else None,
+        open_page=_open_page if machine.windows else None,
+        written=Ledger.load(machine.state / "dropped.json"),
+    )
+
+
+def _open_page(page: Path) -> None:
+    if sys.platform == "win32":
+        os.startfile(page)
+
+
+def run(desk: Desk, arguments: Sequence[str]) -> int:
+    """Check every file and tell of each; nothing is raised for what is wrong with a file."""
+    from .cli import FOUND, OK, UNUSABLE
+    from .installing.telling import Line
+
+    files = dropped(arguments, desk.environ)
+    if not files and desk.ask is not None:
+        files = [Path(name) for name in words(_asked(desk.ask, _NONE), desk.windows)]
+    if not files:
+        _tell(desk, Line("bad", "没有文件：请把要检查的文件拖到图标上"))
+        return UNUSABLE
+    codes = [_one(desk, file, show=len(files) <= _MOST_OPENED) for file in files]
+    desk.written.forget_all_but(_MOST_REMEMBERED)
+    sources = desk.written.notes.get("sources", {})
+    desk.written.notes["sources"] = {name: sources.get(name) for name in desk.written.written}
+    try:
+        desk.written.save()
+    except Exception:  # without it, the next results get new names
+        log.info("the list of written files could not be saved", exc_info=True)
+    return UNUSABLE if UNUSABLE in codes else FOUND if FOUND in codes else OK
+
+
+def _asked(ask: Callable[[str], str], question: str) -> str:
+    try:
+        return ask(question)
+    except (EOFError, KeyboardInterrupt):
+        return ""
+
+
+# -- which files ----------------------------------------------------------------------------------------------
+
+
+def dropped(arguments: Sequence[str], environ: Mapping[str, str]) -> list[Path]:
+    """The dropped files: from the command line that Windows gave to the script where it says them, else the arguments."""
+    line = environ.get(DROPPED_VARIABLE, "")
+    script = _SCRIPT.search(line)
+    if script is not None:
+        # The prompt was given the whole in one more pair of quotation marks.
+        rest = line[script.end() :].rstrip()
+        rest = rest.removesuffix('"') if rest.count('"') % 2 else rest
+        if found := _existing(rest):
+            return found
+    return [Path(name) for name in arguments]
+
+
+def _existing(text: str) -> list[Path]:
+    """The files that a line names; none unless every one is there."""
+    found = [Path(name) for name in words(text, windows=True)]
+    return found if found and all(path.exists() for path in found) else []
+
+
+def words(text: str, windows: bool) -> list[str]:
+    """What is dropped into a window: names apart by spaces, those with spaces quoted as the system does it."""
+    if not windows:
+        import shlex
+
+        try:
+            return shlex.split(text)
+        except ValueError:
+            return [text.strip()]
+    return [quoted or plain for quoted, plain in _WORD.findall(text)]
+
+
+# -- one file -------------------------------------------------------------------------------------------------
+
+
+def _one(desk: Desk, file: Path, *, show: bool) -> int:
+    """Check one file; its exit code as of ``perfeval-xl check``."""
+    from .cli import FOUND, OK, UNUSABLE, known_errors
+    from .installing.telling import Line
+
+    page: Path | None = None
+    report: Report | None = None
+    try:
+        report = _checked(desk, file)
+        if report.summaries:
+            page = _page(desk, file, report)
+            _copy(desk, file, report)
+    except known_errors() as error:
+        _tell(desk, Line("bad", str(error)))
+    except Exception as error:
+        log.exception("%s could not be checked", file)
+        problem = f"程序出错，没有做完（{type(error).__name__}），原文件没有改动"
+        _tell(desk, Line("bad", f"{file.name}：{problem}"))
+    else:
+        if show and page is not None and desk.open_page is not None:
+            _opened(desk, desk.open_page, page)
+        return UNUSABLE if page is None else FOUND if report.count("error") else OK
+    return UNUSABLE
+
+
+def _opened(desk: Desk, open_page: Callable[[Path], None], page: Path) -> None:
+    from .installing.telling import Line
+
+    try:
+        open_page(page)
+    except OSError:
+        _tell(desk, Line("note", f"没有打开网页报告，请自己打开：{page}"))
+
+
+def _checked(desk: Desk, file: Path) -> Report:
+    from .checking import check
+    from .findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD
+    from .installing.telling import Level, Line
+
+    report = check(file)
+    if not report.summaries:
+        _tell(desk, Line("bad", f"{file.name}：没有认出任何附件表，无法检查"))
+        return report
+    counts = "，".join(
+        f"{SEVERITY_WORD[severity]} {report.count(severity)} 条"
+        for severity in SEVERITIES
+        if report.count(severity)
+    )
+    level: Level = "bad" if report.count("error") else "note" if report.count("warning") else "ok"
+    _tell(desk, Line(level, f"{file.name}：{VERDICT_WORD[report.verdict]}　{counts or '没有发现问题'}"))
+    return report
+
+
+def _page(desk: Desk, file: Path, report: Report) -> Path:
+    from .report.html import to_html
+
+    data = to_html(report).encode("utf-8", "replace")
+    return _written(desk, file, PAGE, data, "网页报告")
+
+
+def _copy(desk: Desk, file: Path, report: Report) -> None:
+    from .installing.telling import Line
+    from .marking import marked_copy
+
+    marked = marked_copy(file, report)
+    _written(desk, file, f"{MARKED}{marked.suffix}", marked.data, "标注副本")
+    for note in marked.notes:
+        _tell(desk, Line("note", note))
+
+
+def _written(desk: Desk, file: Path, ending: str, data: bytes, what: str) -> Path:
+    """Write a result beside the file, over the last one of the same file if nobody has changed that; where it is."""
+    from .files import write_atomically
+    from .installing.telling import Line
+
+    source = str(file.absolute())
+    folder, stem = file.absolute().parent, _OURS.sub("", file.stem)
+    ending, dot, suffix = ending.rpartition(".")
+    names = (f"{stem}{ending}{f'（{n}）' if n > 1 else ''}{dot}{suffix}" for n in count(1))
+    sources = desk.written.notes.setdefault("sources", {})
+    path = next(
+        path
+        for path in (folder / name for name in names)
+        if not path.exists() or (sources.get(str(path)) == source and desk.written.is_ours(path))
+    )
+    write_atomically(path, data, inputs=[file])
+    desk.written.record(path, data)
+    sources[str(path)] = source
+    _tell(desk, Line("ok", f"{what}：{path}"))
+    return path
+
+
+def _tell(desk: Desk, line: Line) -> None:
+    """At once: a big file takes its time, and the one before it is done."""
+    from .installing.telling import rendered
+
+    encoding = getattr(desk.output, "encoding", None) or "utf-8"
+    desk.output.write(rendered([line], encoding).encode(encoding, "replace").decode(encoding))
+    desk.output.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

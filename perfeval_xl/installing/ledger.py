@@ -1,0 +1,55 @@
+"""What this program has written and where, so that it replaces and removes only files nobody has changed since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..files import write_atomically
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Digests of written files by path, in a file of its own; a damaged one counts as empty."""
+
+    path: Path
+    written: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Ledger:
+        try:
+            read = json.loads(path.read_text(encoding="utf-8"))
+            written = {str(name): str(value) for name, value in read["written"].items()}
+            return cls(path, written, dict(read["notes"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return cls(path)
+
+    def save(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        data = json.dumps({"written": self.written, "notes": self.notes}, ensure_ascii=False, indent=1)
+        write_atomically(self.path, data.encode("utf-8", "surrogateescape"))
+
+    def record(self, path: Path, data: bytes) -> None:
+        self.written.pop(str(path), None)  # the newest stands last
+        self.written[str(path)] = digest(data)
+
+    def is_ours(self, path: Path) -> bool:
+        """Whether the file is exactly as this program wrote it."""
+        known = self.written.get(str(path))
+        try:
+            return known is not None and known == digest(path.read_bytes())
+        except OSError:
+            return False
+
+    def forget_all_but(self, most: int) -> None:
+        """Keep the newest entries only."""
+        for name in list(self.written)[:-most]:
+            del self.written[name]
