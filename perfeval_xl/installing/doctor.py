@@ -32,7 +32,8 @@ class Probes:
     """How the doctor asks what only a living computer can answer; each is replaced in tests.
 
     ``xlwings`` is the installed version or None, ``program`` finds a command, ``answers`` says whether a Python starts
-    and knows this package, ``cmd`` whether the command prompt runs.
+    and knows this package, ``cmd`` whether the command prompt runs; ``wide`` is a 64-bit Python, ``base`` where the
+    Python lies that a virtual environment was made with.
     """
 
     xlwings: Callable[[], str | None]
@@ -42,6 +43,7 @@ class Probes:
     cmd: Callable[[], bool]
     python: tuple[int, int] = (sys.version_info.major, sys.version_info.minor)
     wide: bool = sys.maxsize > 2**32
+    base: Path = Path(sys.base_prefix)
 
 
 def _xlwings() -> str | None:
@@ -87,7 +89,7 @@ def _python(machine: Machine, probes: Probes) -> Line:
     told = f"Python {probes.python[0]}.{probes.python[1]}，perfeval-xl {__version__}"
     if probes.python < (3, 11):
         return Line("bad", f"{told}：版本太旧，请安装 Python 3.11 以上")
-    if any(part.casefold() == "windowsapps" for part in machine.python.parts):
+    if any(part.casefold() == "windowsapps" for part in (*machine.python.parts, *probes.base.parts)):
         return Line(
             "bad",
             f"{told}：这是应用商店版的 Python，Excel 启动不了它。请从 python.org 安装，再装 perfeval-xl",

@@ -119,6 +119,8 @@ def test_an_interpreter_that_is_gone_or_another(windows: Machine, tmp_path: Path
 def test_a_python_of_the_store(windows: Machine) -> None:
     machine = replace(windows, python=windows.home / "AppData/Local/Microsoft/WindowsApps/python.exe")
     assert "应用商店版" in told(examine(machine, WELL), "bad")
+    store = replace(WELL, base=Path("/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.11"))
+    assert "应用商店版" in told(examine(healthy(windows), store), "bad")
 
 
 def test_documents_in_the_cloud(windows: Machine) -> None:

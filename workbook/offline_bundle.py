@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""Collect everything a Windows computer without internet needs into one zip: wheels, an installer, a short text.
+
+python workbook/offline_bundle.py OUT.zip                             for Python 3.11
+python workbook/offline_bundle.py OUT.zip --python 3.11 --python 3.12  for any of these
+
+Works on any system. Fails where a wheel for 64-bit Windows is missing, so a zip that was written is complete.
+"""
+
+from __future__ import annotations
+
+import argparse
+import email
+import hashlib
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import Version
+
+from perfeval_xl.files import atomically
+from perfeval_xl.version import __version__
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME, EXTRA = "perfeval-xl", "excel"
+PLATFORM = "win_amd64"
+PYTHONS = ("3.11",)
+_ROUNDS = 5
+
+Pip = Callable[[Sequence[str]], None]
+"""Runs pip with these arguments; BundleError where it fails."""
+
+
+class BundleError(Exception):
+    """The zip cannot be made; one line says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A collected wheel and what it needs."""
+
+    path: Path
+    name: str
+    version: Version
+    requires: tuple[Requirement, ...]
+
+
+def pip(arguments: Sequence[str]) -> None:
+    """The pip of this Python."""
+    done = subprocess.run([sys.executable, "-m", "pip", *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise BundleError(f"pip {arguments[0]}: {done.stderr.strip().splitlines()[-1:]}")
+
+
+# --- wheels --------------------------------------------------------------------------------------------------
+
+
+def collect(folder: Path, pythons: Sequence[str], run: Pip = pip) -> list[Path]:
+    """Our own wheel and, for each Python, all that it needs on 64-bit Windows; every one is checked to be there."""
+    run(["wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)])
+    own = next(folder.glob("perfeval_xl-*.whl"))
+    for python in pythons:
+        _collect_for(folder, own, python, run)
+    return sorted(folder.glob("*.whl"))
+
+
+def _collect_for(folder: Path, own: Path, python: str, run: Pip) -> None:
+    # pip asks this system, not Windows, whether a requirement holds (pywin32 is one for Windows only): what is missing
+    # is therefore asked for by name until nothing is.
+    wanted = [f"{own}[{EXTRA}]"]
+    for _ in range(_ROUNDS):
+        run(
+            [
+                "download", "--dest", str(folder), "--only-binary=:all:", "--platform", PLATFORM,
+                "--implementation", "cp", "--python-version", python, *wanted,
+            ]
+        )  # fmt: skip
+        missing = _missing(folder, python)
+        if not missing:
+            return
+        wanted += missing
+    raise BundleError(f"Python {python}: no wheel for {PLATFORM} satisfies {', '.join(missing)}")
+
+
+def _missing(folder: Path, python: str) -> list[str]:
+    """Requirements, as Windows sees them, that no wheel of the folder satisfies."""
+    wheels = [_read(path) for path in folder.glob("*.whl")]
+    usable = [wheel for wheel in wheels if _fits(wheel.path, python)]
+    environment = _windows(python)
+    missing: dict[str, None] = {}
+    seen: set[tuple[str, str]] = set()
+    queue = [Requirement(f"{NAME}[{EXTRA}]=={__version__}")]
+    while queue:
+        needed = queue.pop()
+        found = next((w for w in usable if _satisfies(w, needed)), None)
+        if found is None:
+            needed.marker = None
+            missing[str(needed)] = None
+            continue
+        for extra in ("", *needed.extras):
+            if (found.name, extra) not in seen:
+                seen.add((found.name, extra))
+                queue += [r for r in found.requires if _holds(r, environment, extra)]
+    return list(missing)
+
+
+def _holds(requirement: Requirement, environment: dict[str, str], extra: str) -> bool:
+    marker = requirement.marker
+    if marker is None:
+        return not extra  # once, not again for every extra
+    return marker.evaluate({**environment, "extra": extra})
+
+
+def _satisfies(wheel: Wheel, requirement: Requirement) -> bool:
+    return wheel.name == canonicalize_name(requirement.name) and wheel.version in requirement.specifier
+
+
+def _windows(python: str) -> dict[str, str]:
+    """The markers of 64-bit Windows with this Python."""
+    return {
+        "implementation_name": "cpython", "implementation_version": f"{python}.0", "os_name": "nt",
+        "platform_machine": "AMD64", "platform_python_implementation": "CPython", "platform_release": "10",
+        "platform_system": "Windows", "platform_version": "10.0", "python_full_version": f"{python}.0",
+        "python_version": python, "sys_platform": "win32",
+    }  # fmt: skip
+
+
+def _fits(path: Path, python: str) -> bool:
+    """Whether a wheel can be installed on 64-bit Windows with this Python."""
+    minor = int(python.partition(".")[2])
+    tags = parse_wheel_filename(path.name)[3]
+    return any(_tag_fits(tag.interpreter, tag.abi, tag.platform, minor) for tag in tags)
+
+
+def _tag_fits(interpreter: str, abi: str, platform: str, minor: int) -> bool:
+    if platform not in ("any", PLATFORM):
+        return False
+    if interpreter in ("py3", f"cp3{minor}", f"py3{minor}"):
+        return abi in ("none", "abi3", f"cp3{minor}")
+    older = re.fullmatch(r"cp3(\d+)", interpreter)
+    return older is not None and abi == "abi3" and int(older[1]) <= minor
+
+
+def _read(path: Path) -> Wheel:
+    name, version, _, _ = parse_wheel_filename(path.name)
+    with zipfile.ZipFile(path) as wheel:
+        entry = next(entry for entry in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", entry))
+        metadata = email.message_from_bytes(wheel.read(entry))
+    requires = tuple(Requirement(line) for line in metadata.get_all("Requires-Dist", []))
+    return Wheel(path, name, version, requires)
+
+
+# --- texts ---------------------------------------------------------------------------------------------------
+
+
+def installer(pythons: Sequence[str]) -> bytes:
+    """安装.cmd: an environment of its own, from the wheels beside it; then install and doctor."""
+    newest_last = sorted(pythons, key=Version)
+    lines = [
+        "@echo off",
+        "rem Generated by workbook/offline_bundle.py.",
+        "chcp 936 >nul",
+        "setlocal DisableDelayedExpansion",
+        'if not exist "%~dp0wheels" goto packed',
+        'set "PLACE=%LOCALAPPDATA%\\Programs\\perfeval-xl"',
+        'set "PYTHON="',
+        *(
+            f'{start} -c "{_suits(python)}" >nul 2>nul && set "PYTHON={start}"'
+            for python in newest_last
+            for start in ("python", f"py -{python}")
+        ),
+        "if not defined PYTHON goto nopython",
+        'if not exist "%PLACE%\\Scripts\\python.exe" %PYTHON% -m venv "%PLACE%" || goto failed',
+        '"%PLACE%\\Scripts\\python.exe" -m pip install --no-index --find-links "%~dp0wheels" --upgrade'
+        f' "{NAME}[{EXTRA}]=={__version__}" || goto failed',
+        '"%PLACE%\\Scripts\\python.exe" -m perfeval_xl install || goto failed',
+        '"%PLACE%\\Scripts\\python.exe" -m perfeval_xl doctor',
+        "echo.",
+        "echo 安装完成。模板在“文档”里的“绩效自评”文件夹。上面有 × 的，照那一行做。",
+        "pause",
+        "exit /b 0",
+        ":packed",
+        "echo 请先把压缩包全部解压，再运行解压出来的“安装.cmd”。",
+        "pause",
+        "exit /b 1",
+        ":nopython",
+        f"echo 没有找到 64 位的 Python {'、'.join(newest_last)}。请先安装，见“说明.txt”。",
+        "pause",
+        "exit /b 1",
+        ":failed",
+        "echo 安装没有完成。请把上面的文字拍下来，发给管理员。",
+        "pause",
+        "exit /b 1",
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode("gbk")
+
+
+def _suits(python: str) -> str:
+    """Code that ends well in a 64-bit Python of this version which Excel can start."""
+    version = tuple(int(part) for part in python.split("."))
+    conditions = (
+        f"sys.version_info[:2] == {version} and sys.maxsize > 2**32 and 'WindowsApps' not in sys.base_prefix"
+    )
+    return f"import sys; sys.exit(not ({conditions}))"
+
+
+def readme(pythons: Sequence[str]) -> bytes:
+    """说明.txt, as Notepad shows it."""
+    versions = "、".join(sorted(pythons, key=Version))
+    lines = (
+        f"绩效自评校验程序 perfeval-xl {__version__}（64 位 Windows，不用联网）",
+        "",
+        f"1. 电脑上要先有 64 位的 Python {versions}：在能上网的电脑上从 python.org 下载安装程序，拷过来安装。",
+        "   不要用应用商店里的 Python，Excel 启动不了它。",
+        "2. 把这个压缩包全部解压到一个文件夹。",
+        "3. 双击“安装.cmd”。只装给当前用户，不需要管理员权限。",
+        "4. 打开“文档”里的“绩效自评”文件夹：填报模板、不带宏的填报模板（WPS 用）、“把文件拖到这里检查”。",
+        "",
+        "以后要体检：运行 %LOCALAPPDATA%\\Programs\\perfeval-xl\\Scripts\\perfeval-xl.exe doctor",
+        "要卸载：运行同一个程序，后面写 uninstall，再删除文件夹 %LOCALAPPDATA%\\Programs\\perfeval-xl",
+    )
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")
+
+
+# --- the zip -------------------------------------------------------------------------------------------------
+
+
+def bundle(target: Path, pythons: Sequence[str] = PYTHONS, run: Pip = pip) -> list[str]:
+    """Write the zip; the names of its wheels."""
+    with tempfile.TemporaryDirectory(prefix="perfeval-") as name:
+        wheels = collect(Path(name), pythons, run)
+        unfit = [wheel.name for wheel in wheels if not any(_fits(wheel, python) for python in pythons)]
+        if unfit:
+            raise BundleError(f"not for {PLATFORM}: {', '.join(unfit)}")
+        with atomically(target) as stream, zipfile.ZipFile(stream, "w") as packed:
+            packed.writestr("安装.cmd", installer(pythons), zipfile.ZIP_DEFLATED)
+            packed.writestr("说明.txt", readme(pythons), zipfile.ZIP_DEFLATED)
+            for wheel in wheels:
+                packed.write(wheel, f"wheels/{wheel.name}")
+        return [wheel.name for wheel in wheels]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--python", action="append", help=f"a Python version (default {PYTHONS[0]})")
+    options = parser.parse_args(arguments)
+    try:
+        names = bundle(options.out, options.python or PYTHONS)
+    except BundleError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("\n".join(names))
+    data = options.out.read_bytes()
+    print(
+        f"{options.out}: {len(names)} wheels, {len(data) / 1e6:.1f} MB, SHA-256 {hashlib.sha256(data).hexdigest()}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
