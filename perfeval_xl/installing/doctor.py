@@ -102,13 +102,14 @@ def _python(machine: Machine, probes: Probes) -> Line:
 def _xlwings_lines(machine: Machine, probes: Probes) -> Iterator[Line]:
     level: Level = "note" if machine.settings is None else "bad"
     found = probes.xlwings()
+    command = f'"{machine.python}" -m pip install xlwings=={XLWINGS}'
     if found is None:
-        yield Line(level, "没有安装 xlwings，按钮不能用：请运行 pip install 'perfeval-xl[excel]'")
+        yield Line(level, f"没有安装 xlwings，按钮不能用：请运行 {command}")
         return
     if found != XLWINGS:
         yield Line(
             level,
-            f"xlwings 是 {found}，模板要的是 {XLWINGS}，版本必须相同：请运行 pip install xlwings=={XLWINGS}",
+            f"xlwings 是 {found}，模板要的是 {XLWINGS}，版本必须相同：请运行 {command}",
         )
         return
     yield Line("ok", f"xlwings {found}，与模板一致")

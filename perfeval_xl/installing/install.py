@@ -64,7 +64,7 @@ def _of_xlwings(name: str) -> bytes:
 
     spec = find_spec("xlwings")
     if spec is None or spec.origin is None:
-        raise OutputError("没有安装 xlwings：请先运行 pip install 'perfeval-xl[excel]'")
+        raise OutputError("没有安装 xlwings：请先运行 perfeval-xl doctor")
     return (Path(spec.origin).parent / name).read_bytes()
 
 
