@@ -53,7 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("用法：perfeval-xl-drop 文件……　在每个文件旁边写出标注副本和网页报告，原文件不动")
         return 0
     desk = this_desk()
-    code = run(desk, names)
+    try:
+        code = run(desk, names)
+    except KeyboardInterrupt:
+        return 130
     if desk.ask is not None and (wait or desk.windows):
         _asked(desk.ask, "\n按回车键关闭窗口")
     return code

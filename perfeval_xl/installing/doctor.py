@@ -13,7 +13,7 @@ from pathlib import Path
 from ..calc_engine.office import find_soffice
 from ..version import XLWINGS, __version__
 from . import settings
-from .install import ADDIN, DROP, TEMPLATES, manifest
+from .install import items, manifest
 from .machine import Machine
 from .telling import Level, Line
 
@@ -65,7 +65,7 @@ def _runs(*command: str) -> bool:
 
 
 def _answers(python: Path) -> bool:
-    return _runs(str(python), "-c", "import perfeval_xl.excel")
+    return _runs(str(python), "-c", "import perfeval_xl.excel, xlwings")
 
 
 LIVING = Probes(
@@ -197,7 +197,10 @@ def _macro_line(value: str | int, who: str, fixed: bool) -> Line:
 def _starting(machine: Machine, probes: Probes) -> Iterator[Line]:
     """Whether Excel may start Python: it goes through the command prompt."""
     if machine.registry(_DISABLE_CMD, "DisableCMD") in (1, 2) or not probes.cmd():
-        yield Line("bad", "命令提示符（cmd.exe）被单位禁用，按钮启动不了校验程序：请联系管理员")
+        program = machine.python.with_name("perfeval-xl-drop.exe")
+        yield Line(
+            "bad", f"命令提示符（cmd.exe）被禁用，按钮不能用：请联系管理员，或把文件拖到 {program} 上检查"
+        )
     else:
         yield Line("ok", "命令提示符（cmd.exe）可以用")
     if machine.registry(_DEFENDER, _NO_CHILDREN) in (1, "1"):
@@ -254,17 +257,13 @@ def _interpreter(machine: Machine, probes: Probes, found: dict[str, str]) -> Lin
 
 
 def _files(machine: Machine) -> Iterator[Line]:
-    """Template, add-in and drop program, wherever install has put them."""
+    """Whatever install puts in place, wherever it has put it."""
     written = [Path(name) for name in manifest(machine).written]
-    usual = [machine.folder / name for name in TEMPLATES]
-    if machine.start_folder is not None:
-        usual.append(machine.start_folder / ADDIN)
-    for path in usual:
-        placed = [other for other in (*written, path) if other.name == path.name]
-        there = next((other for other in placed if other.is_file()), None)
+    for item in items(machine, machine.folder):
+        name = item.path.name
+        placed = [*(path for path in written if path.name == name), item.path]
+        there = next((path for path in placed if path.is_file()), None)
         if there is None:
-            yield Line("note", f"没有找到 {path.name}（应在 {placed[0].parent}）：{_AGAIN}")
+            yield Line("note", f"没有找到{item.what} {name}（应在 {placed[0].parent}）：{_AGAIN}")
         else:
-            yield Line("ok", f"{path.name}：{there}")
-    if not any(path.stem == DROP and path.is_file() for path in written):
-        yield Line("note", f"没有找到“{DROP}”：{_AGAIN}")
+            yield Line("ok", f"{item.what}：{there}")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..drop import DROPPED_VARIABLE
 from ..files import OutputError, write_atomically
 from ..hosts.template import shipped
 from ..version import XLWINGS
@@ -74,20 +75,7 @@ def _of_xlwings(name: str) -> bytes:
 def drop_script(machine: Machine) -> bytes:
     """What files are dropped on, for this kind of computer; UnicodeEncodeError where it cannot say where Python is."""
     if machine.windows:
-        # The command prompt takes names with & ^ ! apart, so Python reads its command line itself; `exit` keeps the
-        # prompt from running what it takes for the rest of the line.
-        python = machine.spelt(machine.python, machine.oem)
-        if not python.startswith("%USERPROFILE%"):
-            python = python.replace("%", "%%")
-        lines = (
-            "@echo off",
-            "setlocal EnableDelayedExpansion",
-            "set PERFEVALDROPPED=!CMDCMDLINE!",
-            "setlocal DisableDelayedExpansion",
-            f'"{python}" -m perfeval_xl.drop --wait %*',
-            "exit",
-        )
-        return "".join(f"{line}\r\n" for line in lines).encode(machine.oem)
+        return _prompt_script(machine)
     python = str(machine.python)
     if machine.mac:
         return f'#!/bin/sh\nexec {shlex.quote(python)} -m perfeval_xl.drop --wait "$@"\n'.encode()
@@ -101,6 +89,30 @@ def drop_script(machine: Machine) -> bytes:
         "Icon=x-office-spreadsheet",
     )
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _prompt_script(machine: Machine) -> bytes:
+    """For Windows' command prompt. It takes names with & ^ ! apart, so Python reads its command line itself; ``exit``
+    keeps it from running what it takes for the rest of the line."""
+    python = machine.spelt(machine.python, machine.oem)
+    if not python.startswith("%USERPROFILE%"):
+        python = python.replace("%", "%%")
+    lines = (
+        "@echo off",
+        "setlocal EnableDelayedExpansion",
+        f"set {DROPPED_VARIABLE}=!CMDCMDLINE!",
+        "setlocal DisableDelayedExpansion",
+        f'if not exist "{python}" goto gone',
+        f'"{python}" -m perfeval_xl.drop --wait %*',
+        "exit",
+        ":gone",
+    )
+    told = ("echo 检查程序找不到了，请重新运行 perfeval-xl install", "pause", "exit")
+    return _script(lines).encode(machine.oem) + _script(told).encode(machine.oem, "replace")
+
+
+def _script(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 # -- install --------------------------------------------------------------------------------------------------
@@ -118,8 +130,8 @@ def install(machine: Machine, folder: Path | None = None) -> list[Line]:
     lines += _placed(items(machine, chosen), record)
     try:
         record.save()
-    except OSError as error:
-        lines.append(Line("bad", f"安装记录没有写成（{error.strerror}）：{record.path.parent}"))
+    except (OSError, OutputError) as error:
+        lines.append(Line("bad", f"安装记录没有写成，以后不能卸载：{error}"))
     if machine.settings is None:
         lines.append(
             Line("note", "这里没有 Excel。用 LibreOffice 的：perfeval-xl live 单位.xlsx，带同样的按钮")

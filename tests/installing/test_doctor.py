@@ -92,7 +92,7 @@ def test_nothing_installed(windows: Machine) -> None:
     lines = examine(windows, WELL)
     assert "还没有安装" in told(lines, "bad")
     assert "dll" in told(lines, "bad")
-    assert "没有找到 填报模板.xlsm" in told(lines, "note")
+    assert "没有找到模板 填报模板.xlsm" in told(lines, "note")
 
 
 def spoil(change: Callable[[str], str], machine: Machine) -> None:

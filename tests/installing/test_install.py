@@ -145,6 +145,16 @@ def test_a_folder_that_a_western_windows_cannot_say_is_left_to_windows(windows: 
     assert b'"%USERPROFILE%' in drop_script(western)
 
 
+def test_the_drop_script_says_so_when_python_is_gone(windows: Machine) -> None:
+    lines = drop_script(windows).decode("gbk").split("\r\n")
+    assert "set PERFEVAL_DROPPED=!CMDCMDLINE!" in lines
+    assert f'if not exist "{windows.python}" goto gone' in lines
+    after = lines[lines.index(":gone") + 1 :]
+    assert "perfeval-xl install" in after[0]
+    assert after[1:] == ["pause", "exit", ""]
+    assert lines[lines.index(":gone") - 1] == "exit"
+
+
 def test_a_python_excel_cannot_be_told_of_is_said_in_one_line(windows: Machine, tmp_path: Path) -> None:
     odd = replace(windows, python=tmp_path / "蟒蛇" / "python.exe", ansi="cp1252", oem="cp437")
     told = [line.text for line in install(odd) if line.level == "bad"]
