@@ -14,7 +14,9 @@ import pytest
 
 from perfeval_xl.checking import check
 from perfeval_xl.drop import Desk, dropped, run, words
+from perfeval_xl.installing.install import drop_script
 from perfeval_xl.installing.ledger import Ledger
+from perfeval_xl.installing.machine import Machine
 from tests.support import ROOT
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
@@ -145,6 +147,29 @@ def test_names_as_each_system_quotes_them() -> None:
     assert words('"C:\\甲 乙.xlsx" D:\\丙.xlsx', windows=True) == ["C:\\甲 乙.xlsx", "D:\\丙.xlsx"]
     assert words("'/甲 乙.xlsx' /丙\\ 丁.xlsx", windows=False) == ["/甲 乙.xlsx", "/丙 丁.xlsx"]
     assert words("/it's.xlsx", windows=False) == ["/it's.xlsx"]
+
+
+def test_the_script_that_is_put_in_place_loads_nothing_beside_the_file(file: Path, tmp_path: Path) -> None:
+    """The real script of a Mac, which any shell runs, started where a file wants to be loaded in a library's place."""
+    machine = Machine("darwin", {}, tmp_path, Path(sys.executable))
+    script = tmp_path / "拖放.command"
+    script.write_bytes(drop_script(machine))
+    for name in ("openpyxl.py", "lxml.py", "json.py", "perfeval_xl.py"):
+        (file.parent / name).write_text("raise SystemExit('loaded')", encoding="utf-8")
+    environ = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+        "XDG_STATE_HOME": str(tmp_path / "s"),
+    }
+    done = subprocess.run(
+        ["sh", str(script), file.name],
+        cwd=file.parent,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
+    assert done.returncode == 1, done.stderr.decode()
+    assert "示例-已标注.xlsx" in names(file)
 
 
 def test_the_program_itself_on_a_console_of_its_own_encoding(file: Path, tmp_path: Path) -> None:

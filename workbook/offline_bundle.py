@@ -177,11 +177,11 @@ def installer(pythons: Sequence[str]) -> bytes:
             for start in ("python", f"py -{python}")
         ),
         "if not defined PYTHON goto nopython",
-        'if not exist "%PLACE%\\Scripts\\python.exe" %PYTHON% -m venv "%PLACE%" || goto failed',
-        '"%PLACE%\\Scripts\\python.exe" -m pip install --no-index --find-links "%~dp0wheels" --upgrade'
+        'if not exist "%PLACE%\\Scripts\\python.exe" %PYTHON% -P -m venv "%PLACE%" || goto failed',
+        '"%PLACE%\\Scripts\\python.exe" -P -m pip install --no-index --find-links "%~dp0wheels" --upgrade'
         f' "{NAME}[{EXTRA}]=={__version__}" || goto failed',
-        '"%PLACE%\\Scripts\\python.exe" -m perfeval_xl install || goto failed',
-        '"%PLACE%\\Scripts\\python.exe" -m perfeval_xl doctor',
+        '"%PLACE%\\Scripts\\python.exe" -P -m perfeval_xl install || goto failed',
+        '"%PLACE%\\Scripts\\python.exe" -P -m perfeval_xl doctor',
         "echo.",
         "echo 安装完成。模板在“文档”里的“绩效自评”文件夹。上面有 × 的，照那一行做。",
         "pause",

@@ -65,7 +65,7 @@ def _runs(*command: str) -> bool:
 
 
 def _answers(python: Path) -> bool:
-    return _runs(str(python), "-c", "import perfeval_xl.excel, xlwings")
+    return _runs(str(python), "-P", "-c", "import perfeval_xl.excel, xlwings")
 
 
 LIVING = Probes(

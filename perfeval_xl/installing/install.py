@@ -73,18 +73,21 @@ def _of_xlwings(name: str) -> bytes:
 
 
 def drop_script(machine: Machine) -> bytes:
-    """What files are dropped on, for this kind of computer; UnicodeEncodeError where it cannot say where Python is."""
+    """What files are dropped on, for this kind of computer; UnicodeEncodeError where it cannot say where Python is.
+
+    Python is told (-P) to load nothing from the folder it is started in: that may be the one of the dropped file.
+    """
     if machine.windows:
         return _prompt_script(machine)
     python = str(machine.python)
     if machine.mac:
-        return f'#!/bin/sh\nexec {shlex.quote(python)} -m perfeval_xl.drop --wait "$@"\n'.encode()
+        return f'#!/bin/sh\nexec {shlex.quote(python)} -P -m perfeval_xl.drop --wait "$@"\n'.encode()
     quoted = python.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     lines = (
         "[Desktop Entry]",
         "Type=Application",
         f"Name={DROP}",
-        f'Exec="{quoted}" -m perfeval_xl.drop --wait %F',
+        f'Exec="{quoted}" -P -m perfeval_xl.drop --wait %F',
         "Terminal=true",
         "Icon=x-office-spreadsheet",
     )
@@ -103,7 +106,7 @@ def _prompt_script(machine: Machine) -> bytes:
         f"set {DROPPED_VARIABLE}=!CMDCMDLINE!",
         "setlocal DisableDelayedExpansion",
         f'if not exist "{python}" goto gone',
-        f'"{python}" -m perfeval_xl.drop --wait %*',
+        f'"{python}" -P -m perfeval_xl.drop --wait %*',
         "exit",
         ":gone",
     )
