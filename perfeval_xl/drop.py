@@ -95,15 +95,24 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
     if not files:
         _tell(desk, Line("bad", "没有文件：请把要检查的文件拖到图标上"))
         return UNUSABLE
-    codes = [_one(desk, file, show=len(files) <= _MOST_OPENED) for file in files]
-    desk.written.forget_all_but(_MOST_REMEMBERED)
-    sources = desk.written.notes.get("sources", {})
-    desk.written.notes["sources"] = {name: sources.get(name) for name in desk.written.written}
+    codes = []
+    for file in files:
+        codes.append(_one(desk, file, show=len(files) <= _MOST_OPENED))
+        _remember(desk.written)  # the window may be closed before the last
+    if len(files) > 1:
+        counts = f"有错误 {codes.count(FOUND)} 个，没有错误 {codes.count(OK)} 个，无法检查 {codes.count(UNUSABLE)} 个"
+        _tell(desk, Line("note", f"共 {len(files)} 个文件：{counts}"))
+    return UNUSABLE if UNUSABLE in codes else FOUND if FOUND in codes else OK
+
+
+def _remember(written: Ledger) -> None:
+    written.forget_all_but(_MOST_REMEMBERED)
+    sources = written.notes.get("sources", {})
+    written.notes["sources"] = {name: sources.get(name) for name in written.written}
     try:
-        desk.written.save()
+        written.save()
     except Exception:  # without it, the next results get new names
         log.info("the list of written files could not be saved", exc_info=True)
-    return UNUSABLE if UNUSABLE in codes else FOUND if FOUND in codes else OK
 
 
 def _asked(ask: Callable[[str], str], question: str) -> str:
