@@ -238,12 +238,15 @@ def _settings(machine: Machine, probes: Probes) -> Iterator[Line]:
         yield Line(
             "note", f"{path} 里有 CONDA PATH、CONDA ENV，按钮会先启动 conda：不用 conda 的请删去这两行"
         )
-    if found.get("ADD_WORKBOOK_TO_PYTHONPATH", "").casefold() != "false":
-        yield Line("note", f"{path} 里 ADD_WORKBOOK_TO_PYTHONPATH 不是 false：{_AGAIN}")
+    if found.get(settings.SEARCHED_KEY, "").casefold() == "true":
+        yield Line(
+            "note",
+            f"{path} 里 {settings.SEARCHED_KEY} 是 true，用加载项校验时会到文件旁边找程序，不安全：请改为 false",
+        )
 
 
 def _interpreter(machine: Machine, probes: Probes, found: dict[str, str]) -> Line:
-    named = found.get(f"INTERPRETER_{'MAC' if machine.mac else 'WIN'}", "")
+    named = found.get(settings.interpreter_key(machine), "")
     if not named:
         return Line("bad", f"Excel 的设置里没有写明 Python 在哪里：{_AGAIN}")
     python = machine.expanded(named) if machine.windows else Path(named)

@@ -186,7 +186,8 @@ def _write_settings(machine: Machine, record: Ledger) -> Line:
         return Line("ok", "不用写 Excel 的设置")
     try:
         before = _read(path, machine.ansi)
-        values = settings.wanted(machine, settings.parsed(before or ""))
+        former = record.notes.get(_SETTINGS_BEFORE, before)
+        values = settings.wanted(machine, settings.parsed(former or ""))
         after = settings.changed(before or "", values)
         if before is not None and settings.parsed(before) == settings.parsed(after):
             return Line("ok", f"Excel 的设置已是最新：{path}")

@@ -9,20 +9,23 @@ from .machine import Machine
 
 _LINE = re.compile(r'\s*"?(?P<key>[^",]*)"?\s*,\s*"?(?P<value>[^"]*)"?\s*')
 UDF_MODULE = "perfeval_xl.excel.udfs"
-_UDF_KEY = "UDF MODULES"
+#: Whether the folder of a workbook is searched for code.
+SEARCHED_KEY = "ADD_WORKBOOK_TO_PYTHONPATH"
 
 
-def wanted(machine: Machine, present: Mapping[str, str]) -> dict[str, str]:
-    """The settings our macros need; modules of functions that others use stay listed before ours.
+def wanted(machine: Machine, former: Mapping[str, str]) -> dict[str, str]:
+    """The settings to write where ``former`` ones were.
 
-    UnicodeEncodeError where Excel could not read where Python is.
+    Where somebody already used xlwings, only the interpreter: the template brings the rest itself, and it would keep other
+    workbooks from finding their code. UnicodeEncodeError where Excel could not read where Python is.
     """
-    others = [name for name in present.get(_UDF_KEY, "").split(";") if name and name != UDF_MODULE]
-    return {
-        f"INTERPRETER_{'MAC' if machine.mac else 'WIN'}": machine.spelt(machine.python, machine.ansi),
-        "ADD_WORKBOOK_TO_PYTHONPATH": "false",
-        _UDF_KEY: ";".join([*others, UDF_MODULE]),
-    }
+    interpreter = {interpreter_key(machine): machine.spelt(machine.python, machine.ansi)}
+    return interpreter if former else interpreter | {SEARCHED_KEY: "false", "UDF MODULES": UDF_MODULE}
+
+
+def interpreter_key(machine: Machine) -> str:
+    """Under which key the macros look for Python."""
+    return f"INTERPRETER_{'MAC' if machine.mac else 'WIN'}"
 
 
 def parsed(text: str) -> dict[str, str]:

@@ -114,6 +114,8 @@ def test_an_interpreter_that_is_gone_or_another(windows: Machine, tmp_path: Path
     lines = examine(machine, WELL)
     assert "没有写明" in told(lines, "bad")
     assert "CONDA" in told(lines, "note")
+    spoil(lambda text: text.replace('"false"', '"True"'), machine)
+    assert "不安全" in told(examine(machine, WELL), "note")
 
 
 def test_a_python_of_the_store(windows: Machine) -> None:

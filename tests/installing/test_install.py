@@ -81,15 +81,16 @@ def test_uninstall_leaves_the_computer_as_it_was(windows: Machine, text: str | N
 def test_uninstall_keeps_what_others_have_set_since(windows: Machine) -> None:
     write_settings(windows, '"A","1"\r\n"INTERPRETER_WIN","old"\r\n')
     install(windows)
-    text = read_settings(windows).replace("perfeval_xl.excel.udfs", "theirs") + '"B","2"\r\n'
-    write_settings(windows, text)
+    write_settings(windows, read_settings(windows) + '"B","2"\r\n')
     uninstall(windows)
-    assert parsed(read_settings(windows)) == {
-        "A": "1",
-        "INTERPRETER_WIN": "old",
-        "UDF MODULES": "theirs",
-        "B": "2",
-    }
+    assert parsed(read_settings(windows)) == {"A": "1", "INTERPRETER_WIN": "old", "B": "2"}
+
+
+def test_a_setting_somebody_changed_since_is_theirs(windows: Machine) -> None:
+    install(windows)
+    write_settings(windows, read_settings(windows).replace("perfeval_xl.excel.udfs", "theirs"))
+    uninstall(windows)
+    assert parsed(read_settings(windows)) == {"UDF MODULES": "theirs"}
 
 
 def test_a_clerks_changed_file_is_neither_replaced_nor_removed(windows: Machine) -> None:

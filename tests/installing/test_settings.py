@@ -34,8 +34,17 @@ def test_of_a_key_that_comes_twice_the_first_counts_and_one_is_left() -> None:
     assert changed(text, {"A": "3"}) == '"A","3"\n'
 
 
-def test_modules_of_others_stay_listed(windows: Machine) -> None:
-    assert wanted(windows, {"UDF MODULES": f"theirs;{UDF_MODULE}"})["UDF MODULES"] == f"theirs;{UDF_MODULE}"
+def test_where_others_use_xlwings_only_the_interpreter_is_set(windows: Machine) -> None:
+    assert set(wanted(windows, {"UDF MODULES": "theirs"})) == {"INTERPRETER_WIN"}
+
+
+def test_the_template_brings_the_rest_itself() -> None:
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(ROOT / "workbook" / "template.xlsm")["xlwings.conf"]
+    own = {str(key).upper(): str(value) for key, value in sheet.iter_rows(values_only=True, max_col=2)}
+    assert own["UDF MODULES"] == UDF_MODULE
+    assert own["ADD_WORKBOOK_TO_PYTHONPATH"].casefold() == "false"
 
 
 def test_every_key_is_spelt_as_the_macros_read_it(windows: Machine) -> None:
