@@ -243,8 +243,9 @@ def log() -> Sheet:
     sheet = Sheet(
         correcting.LOG_SHEET, "PELog", widths, protected=False, tab="7F7F7F", freeze=(header + 1, 0)
     )
-    sheet.add([Cell(0, 0, correcting.LOG_SHEET, "results_title")])
-    sheet.add([Cell(1, 0, correcting.HINT, "results_note")])
+    shown = len(widths) - 1  # the last column is hidden
+    sheet.add([Cell(0, 0, correcting.LOG_SHEET, "results_title", cols=shown)])
+    sheet.add([Cell(1, 0, correcting.HINT, "results_note", cols=shown)])
     sheet.add(
         Cell(header, col, heading, "results_header") for col, (heading, _) in enumerate(correcting.COLUMNS)
     )
