@@ -375,7 +375,9 @@ class Font(base_classes.Font):
 
     @bold.setter
     def bold(self, value: bool) -> None:
-        self.range.everywhere.CharWeight = 150.0 if value else 100.0
+        weight = 150.0 if value else 100.0
+        self.range.everywhere.CharWeight = weight
+        self.range.everywhere.CharWeightAsian = weight  # Chinese text goes by its own
 
     @property
     def italic(self) -> bool | None:
@@ -394,6 +396,7 @@ class Font(base_classes.Font):
     @size.setter
     def size(self, value: float) -> None:
         self.range.everywhere.CharHeight = float(value)
+        self.range.everywhere.CharHeightAsian = float(value)
 
     @property
     def color(self) -> tuple[int, int, int] | None:

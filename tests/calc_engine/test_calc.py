@@ -263,3 +263,12 @@ def test_no_libreoffice(calc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office_module, "find_soffice", lambda: None)
     with pytest.raises(calc_engine.OfficeError, match="没有找到 LibreOffice"):
         office_module.start()
+
+
+def test_chinese_text_takes_size_and_weight_too(calc: Any) -> None:
+    cell = calc.books.add().sheets[0]["A1"]
+    cell.value = "更正记录"
+    cell.font.size, cell.font.bold = 16, True
+    held = cell.impl.xl
+    assert (held.CharHeight, held.CharHeightAsian) == (16.0, 16.0)
+    assert (held.CharWeight, held.CharWeightAsian) == (150.0, 150.0)
