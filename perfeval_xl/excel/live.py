@@ -53,6 +53,10 @@ class Live:
         except queue.Empty:
             return self.is_open()
         run_action(action, self.book)
+        # Pressed again while it ran (a double click): it has been done.
+        with suppress(queue.Empty):
+            while True:
+                self.pressed.get_nowait()
         return self.is_open()
 
     def is_open(self) -> bool:

@@ -20,7 +20,7 @@ from ..findings import Place
 from ..grid import Area, Book, Grid, a1, column_letters, coordinates
 from ..numberformat import as_decimal
 from . import xlsx_host
-from .highlight import cell_text, signature_note
+from .highlight import signature_note
 from .limits import LIMITS
 from .package import (
     WORKBOOK_ORDER,
@@ -35,6 +35,7 @@ from .package import (
     new_root,
     quoted,
 )
+from .results import cell_text
 
 LOG_SHEET = "更正记录"
 LOG_NAME = "PE_CORRECTIONS"

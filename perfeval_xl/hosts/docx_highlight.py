@@ -16,10 +16,9 @@ from lxml import etree
 from ..findings import SEVERITIES, SEVERITY_WORD, Finding, Report, Severity
 from ..text import clean
 from .docx_host import Part, located, main_part, numbers_of
-from .highlight import Highlighted
 from .limits import LIMITS, Limits
 from .package import Document, Package, append_new, child, children, insert_new, namespace, new_root
-from .results import LOOK, SYMBOL
+from .results import LOOK, SYMBOL, Highlighted
 
 AUTHOR = "绩效自评校验"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

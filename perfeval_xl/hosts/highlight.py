@@ -8,8 +8,6 @@ saved the copy and renumbered everything else.
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,27 +44,20 @@ from .results import (
     RESULT_SHEET,
     SHEET_NAME,
     TITLE,
+    Highlighted,
     Look,
+    cell_text,
     exists,
     level,
     marked_areas,
     nothing_line,
-    plain_text,
     policy_line,
+    row_height,
     source_line,
     texts,
     unchecked_lines,
     verdict_line,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Highlighted:
-    """A marked copy; ``notes`` say what could not be marked or kept, ``suffix`` is the one Excel wants."""
-
-    data: bytes
-    notes: tuple[str, ...]
-    suffix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,16 +306,6 @@ def _add_format(
 
 _LINK_COLUMN = [text for text, _ in COLUMNS].index(LINK) + 1
 _LAST = len(COLUMNS)
-_LINE_HEIGHT = 14.5
-_MAX_HEIGHT = 409.0
-
-# Excel reads _x000D_ in a text as that character, so the underscore is itself written so.
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-
-
-def cell_text(text: str) -> str:
-    """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
-    return _ESCAPE.sub("_x005F_", plain_text(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,19 +456,6 @@ def _write_text(cell: etree._Element, text: str) -> None:
     holder = append_new(append_new(cell, "is"), "t")
     holder.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     holder.text = cell_text(text)
-
-
-def row_height(text: str, room: int, size: int = 10) -> float:
-    """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
-    # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
-    usable = max(2, (room - 1) * 10 // size)
-    lines = sum(max(1, -(-_width(paragraph) // usable)) for paragraph in text.split("\n"))
-    return min(_MAX_HEIGHT, lines * _LINE_HEIGHT * size / 10 + 4)
-
-
-def _width(text: str) -> int:
-    """Columns of a fixed-width font that ``text`` takes: two for a Chinese character or sign."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
 _FONT_SIZE = {"title": 16, "verdict": 12}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -204,3 +205,39 @@ def _area(place: Place, grid: Grid | None) -> Area:
     merges: Sequence[Area] = () if grid is None else grid.merges
     single = Area(place.row, place.column, place.row, place.column)
     return next((merge for merge in merges if at in merge), single)
+
+
+# --- cells and rows of a file we write ------------------------------------------------------------------------
+
+_LINE_HEIGHT = 14.5
+_MAX_HEIGHT = 409.0
+
+# Excel reads _x000D_ in a text as that character, so the underscore is itself written so.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def cell_text(text: str) -> str:
+    """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
+    return _ESCAPE.sub("_x005F_", plain_text(text))
+
+
+def row_height(text: str, room: int, size: int = 10) -> float:
+    """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
+    # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
+    usable = max(2, (room - 1) * 10 // size)
+    lines = sum(max(1, -(-_width(paragraph) // usable)) for paragraph in text.split("\n"))
+    return min(_MAX_HEIGHT, lines * _LINE_HEIGHT * size / 10 + 4)
+
+
+def _width(text: str) -> int:
+    """Columns of a fixed-width font that ``text`` takes: two for a Chinese character or sign."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Highlighted:
+    """A marked copy; ``notes`` say what could not be marked or kept, ``suffix`` is the one Excel wants."""
+
+    data: bytes
+    notes: tuple[str, ...]
+    suffix: str

@@ -13,8 +13,8 @@ from openpyxl.formula.translate import Translator
 
 from ..grid import Area, a1, coordinates
 from .evaluating import Scalar, Stored
-from .highlight import cell_text
 from .package import Package, Workbook, append_new, child, children, local_name, number
+from .results import cell_text
 
 _REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?")
 _CELL = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")

@@ -18,13 +18,14 @@ from ..findings import SEVERITY_WORD, Finding, Report, by_place
 from ..grid import Area, a1, column_letters, coordinates
 from .checksum import Read, checksum, is_checksum
 from .evaluating import Scalar, Stored
-from .highlight import Highlighted, row_height
 from .package import Package, PackageError, Workbook, child, children, quoted
 from .results import (
     RESULT_SHEET,
+    Highlighted,
     key_formula,
     link_formula,
     policy_line,
+    row_height,
     source_line,
     template_texts,
     unchecked_lines,

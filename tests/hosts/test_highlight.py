@@ -21,9 +21,9 @@ from openxml_audit import OpenXmlValidator
 from perfeval_xl.checking import check
 from perfeval_xl.findings import Finding, FormSummary, Place, Report, Severity, Skipped, Unread
 from perfeval_xl.grid import Area, Grid
-from perfeval_xl.hosts.highlight import NoMarks, Unmarked, cell_text, highlight, unmark
+from perfeval_xl.hosts.highlight import NoMarks, Unmarked, highlight, unmark
 from perfeval_xl.hosts.package import Package, PackageError, Workbook
-from perfeval_xl.hosts.results import MARK_NAME
+from perfeval_xl.hosts.results import MARK_NAME, cell_text
 from tests.support import ROOT
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
