@@ -7,32 +7,18 @@ processes, start-up included.
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import openpyxl
+from timing import median
 
 from perfeval_xl.checking import check, check_book
 from perfeval_xl.cli import example
 from perfeval_xl.hosts.highlight import highlight
 from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.report.html import to_html
-
-ROUNDS = 7
-
-
-def median(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Median seconds of a call, after one that is not counted."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def process(*arguments: str) -> Callable[[], object]:

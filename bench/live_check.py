@@ -7,13 +7,14 @@ when each comes in one call. The live check reads the open book, checks it, and 
 
 from __future__ import annotations
 
+import functools
 import shutil
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import timing
 
 from perfeval_xl import calc_engine
 from perfeval_xl.checking import check, check_book
@@ -22,18 +23,7 @@ from perfeval_xl.excel.running import run_action
 from perfeval_xl.hosts.xlwings_host import read_open_book
 from perfeval_xl.hosts.xlwings_marks import mark
 
-ROUNDS = 5
-
-
-def median(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Median seconds of a call, after one that is not counted."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+median = functools.partial(timing.median, rounds=5)
 
 
 def read_each_sheet(book: Any) -> None:
@@ -60,7 +50,7 @@ def main() -> None:
                 "headless check (baseline)": headless,
                 "one read a sheet": reads,
                 "read the open book": median(lambda: read_open_book(book)),
-                "read the open book in blocks": median(lambda: read_open_book(book, way="blocks"), 1),
+                "read the open book in blocks": median(lambda: read_open_book(book, way="blocks"), rounds=1),
                 "live: read and check": median(lambda: check_book(read_open_book(book))),
                 "write list and marks": median(lambda: mark(book, report)),
                 "live: whole button": median(lambda: run_action("check_all", book)),

@@ -18,7 +18,7 @@ from ..text import clean
 from .docx_host import Part, located, main_part, numbers_of
 from .limits import LIMITS, Limits
 from .package import Document, Package, append_new, child, children, insert_new, namespace, new_root
-from .results import LOOK, SYMBOL, Highlighted
+from .results import LOOK, SYMBOL, Highlighted, legal
 
 AUTHOR = "绩效自评校验"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -267,14 +267,11 @@ def _integer(text: str | None) -> int:
     return int(text) if text is not None and re.fullmatch("[0-9]{1,9}", text) else -1
 
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
 def _said(finding: Finding) -> str:
     text = f"{SYMBOL[finding.severity]}{SEVERITY_WORD[finding.severity]} {finding.rule}：{finding.message}"
     if finding.suggestion and finding.suggestion not in finding.message:
         text += f"建议：{finding.suggestion}"
-    return _ILLEGAL.sub("", text)
+    return legal(text)
 
 
 def _unmark(root: etree._Element, numbers: set[str]) -> None:

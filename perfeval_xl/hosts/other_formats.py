@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -11,13 +10,12 @@ from pathlib import Path
 from perfeval_xl.grid import Grid, column_letters
 from perfeval_xl.hosts.libreoffice import OfficeError, convert
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.results import legal
 
 _CONVERTED = "原文件是 {suffix} 格式，标注副本由 LibreOffice 转换成 .xlsx，版式可能略有出入，报送请用原文件"
 _VALUES_ONLY = (
     "原文件是 {suffix} 格式，{problem}，标注副本只有数值和文字，没有原来的格式和公式，报送请用原文件"
 )
-# What openpyxl refuses to write and XML cannot hold.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def as_xlsx(path: Path, grids: Sequence[Grid], limits: Limits = LIMITS) -> tuple[bytes, str]:
@@ -46,7 +44,7 @@ def _values_only(grids: Sequence[Grid]) -> bytes:
         for (row, column), cell in grid.cells.items():
             written = sheet.cell(row, column)
             if isinstance(cell.value, str):
-                written.value = _ILLEGAL.sub("", cell.value)
+                written.value = legal(cell.value)
                 written.data_type = "s"  # as text whatever it begins with
             else:
                 written.value = float(cell.value) if isinstance(cell.value, Decimal) else cell.value

@@ -47,7 +47,7 @@ LINK = "单元格"
 DELETED = "已删除"
 _MAX_TEXT = 32767
 # Control characters, surrogates and non-characters: XML has no way to write them.
-_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,14 @@ LOOK: dict[Severity, Look] = {
 }
 
 
+def legal(text: str) -> str:
+    """``text`` without the characters XML has no way to write."""
+    return _ILLEGAL.sub("", text)
+
+
 def plain_text(text: str) -> str:
     """``text`` as a cell may hold it: no characters a file cannot have, no more than a cell holds."""
-    clean = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    clean = legal(text.replace("\r\n", "\n").replace("\r", "\n"))
     return clean if len(clean) <= _MAX_TEXT else clean[: _MAX_TEXT - 1] + "…"
 
 

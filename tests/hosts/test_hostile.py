@@ -31,14 +31,10 @@ print(json.dumps({{"code": code, "memory": 1024 * used, "child": 1024 * children
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits and peaks are read as Linux has them")
-@pytest.mark.parametrize("what", HOSTILE)
-def test_hostile(tmp_path: Path, what: str) -> None:
-    build, reason = HOSTILE[what]
-    path = tmp_path / "自评表.xlsx"
-    path.write_bytes(build())
+def checked(path: Path, child: str = CHILD) -> tuple[dict[str, int], str]:
+    """What a bounded process tells of checking a file: exit code and memory, and what it wrote to stderr."""
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(path)],
+        [sys.executable, "-c", child, str(path)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -48,11 +44,21 @@ def test_hostile(tmp_path: Path, what: str) -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     outcome = json.loads(done.stdout.rsplit("\n", 2)[-2])
-    lines = done.stderr.splitlines()
+    return outcome, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and peaks are read as Linux has them")
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile(tmp_path: Path, what: str) -> None:
+    build, reason = HOSTILE[what]
+    path = tmp_path / "自评表.xlsx"
+    path.write_bytes(build())
+    outcome, stderr = checked(path)
+    lines = stderr.splitlines()
     assert outcome["code"] == 2
-    assert len(lines) == 1, done.stderr
+    assert len(lines) == 1, stderr
     assert (reason or "没有找到绩效自评表") in lines[0]
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in stderr
     assert outcome["memory"] <= MEMORY
     assert outcome["child"] <= MEMORY
     assert [each.name for each in tmp_path.iterdir()] == ["自评表.xlsx"]

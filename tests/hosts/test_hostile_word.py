@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -12,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts.test_hostile import ADDRESS_SPACE, CHILD, MEMORY
+from tests.hosts.test_hostile import ADDRESS_SPACE, CHILD, MEMORY, checked
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 CELL = "<w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc>"
@@ -58,19 +56,9 @@ def test_hostile(tmp_path: Path, what: str) -> None:
     path = tmp_path / "报告.docx"
     path.write_bytes(build())
     child = CHILD.replace("perfeval_xl.hosts.xlsx_host", "perfeval_xl.hosts.docx_host")
-    done = subprocess.run(
-        [sys.executable, "-c", child, str(path)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-        env={"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[2]), "PATH": ""},
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    outcome = json.loads(done.stdout.rsplit("\n", 2)[-2])
-    assert outcome["code"] == code, done.stderr
-    assert len(done.stderr.splitlines()) == bool(reason)
-    assert reason in done.stderr
-    assert "Traceback" not in done.stderr
+    outcome, stderr = checked(path, child)
+    assert outcome["code"] == code, stderr
+    assert len(stderr.splitlines()) == bool(reason)
+    assert reason in stderr
+    assert "Traceback" not in stderr
     assert outcome["memory"] <= MEMORY < ADDRESS_SPACE
