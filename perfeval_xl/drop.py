@@ -13,14 +13,14 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from .installing.machine import DROPPED_VARIABLE
+
 if TYPE_CHECKING:
     from .findings import Report
     from .installing.ledger import Ledger
     from .installing.telling import Line
 
 MARKED, PAGE = "-已标注", "-校验报告.html"
-#: Set by the script on Windows: the whole command line, which Windows' prompt would take apart at an & in a name.
-DROPPED_VARIABLE = "PERFEVAL_DROPPED"
 _SCRIPT = re.compile(r'\.cmd"?\s+', re.IGNORECASE)
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 #: A name that was made by us, so that a marked copy of a marked copy is not called that twice.

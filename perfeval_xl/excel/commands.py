@@ -16,6 +16,7 @@ from ..hosts import office_api, results, template_formulas, xlwings_correcting, 
 from ..hosts.correcting import DONE, LOG_SHEET, read_log
 from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER
 from ..hosts.xlwings_host import LiveError, Progress, read_open_book, silent
+from ..installing.machine import this_machine
 from ..version import __version__
 
 _PROJECT = re.compile(r"附件3-(\d+)")
@@ -341,8 +342,6 @@ def _first_row(sheet: Any) -> dict[int, Any]:
 
 def show_help(session: Session) -> Outcome:  # noqa: ARG001
     """What the buttons do, the version, and where the log is."""
-    from .running import log_path
-
     lines = (
         "一键校验：检查全部附件和自评报告，问题列在“校验结果”，有问题的格子会变色。",
         "× 错误要改正；▲ 核实要改正或在“说明”栏写明原因；● 提示看一看。",
@@ -350,7 +349,7 @@ def show_help(session: Session) -> Outcome:  # noqa: ARG001
         "校验不改动您填的任何内容，没有保存的改动也会检查到。",
         "",
         f"版本：perfeval-xl {__version__}",
-        f"运行记录：{log_path()}",
+        f"运行记录：{this_machine().log}",
     )
     return Outcome("\n".join(lines))
 

@@ -109,8 +109,8 @@ def _told(error: Exception) -> str:
     if office_api.is_busy(error):
         return _BUSY
     if office_api.is_office_error(error):
-        return f"表格程序没有完成这次操作，您填的内容没有改动。请再点一次；仍不行，把这份记录发给管理员：\n{log_path()}"
-    return f"程序出错了，这次操作没有完成，您填的内容没有改动。请把这份记录发给管理员：\n{log_path()}"
+        return f"表格程序没有完成这次操作，您填的内容没有改动。请再点一次；仍不行，把这份记录发给管理员：\n{this_machine().log}"
+    return f"程序出错了，这次操作没有完成，您填的内容没有改动。请把这份记录发给管理员：\n{this_machine().log}"
 
 
 def _tell(app: Any, outcome: Outcome) -> None:
@@ -138,16 +138,12 @@ def _tell_alone(message: str) -> None:
             sys.stderr.write(message.encode(encoding, "replace").decode(encoding) + "\n")
 
 
-def log_path() -> Path:
-    """The file an engineer asks for: in the user's own folder for such things."""
-    return this_machine().state / "perfeval-xl.log"
-
-
 def _write_log() -> None:
     """Log to the file, once in a process; to the folder for temporary files where there is no other place."""
     if any(isinstance(handler, RotatingFileHandler) for handler in log.handlers):
         return
-    for path in (log_path(), Path(tempfile.gettempdir(), log_path().name)):
+    log_file = this_machine().log
+    for path in (log_file, Path(tempfile.gettempdir(), log_file.name)):
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")

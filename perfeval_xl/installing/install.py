@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..drop import DROPPED_VARIABLE
 from ..files import OutputError, write_atomically
 from ..hosts.template import shipped
 from ..version import XLWINGS
 from . import settings
 from .ledger import Ledger
-from .machine import Machine
+from .machine import DROPPED_VARIABLE, Machine
 from .telling import Line
 
 TEMPLATES = {"填报模板.xlsm": ".xlsm", "填报模板（不带宏）.xlsx": ".xlsx"}

@@ -15,6 +15,8 @@ Registry = Callable[[str, str], "str | int | None"]
 _DOCUMENTS_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
 _CLOUD_VARIABLES = ("OneDrive", "OneDriveConsumer", "OneDriveCommercial")
 FOLDER = "绩效自评"
+#: Set by the drop script on Windows: the whole command line, which the prompt would take apart at an & in a name.
+DROPPED_VARIABLE = "PERFEVAL_DROPPED"
 
 
 def no_registry(_key: str, _name: str) -> str | int | None:
@@ -86,6 +88,11 @@ class Machine:
         if self.windows:
             return Path(self.environ.get("LOCALAPPDATA") or self.home / "AppData" / "Local") / "perfeval-xl"
         return Path(self.environ.get("XDG_STATE_HOME") or self.home / ".local" / "state") / "perfeval-xl"
+
+    @property
+    def log(self) -> Path:
+        """The file an engineer asks for: what the buttons did, and every error in full."""
+        return self.state / "perfeval-xl.log"
 
     @property
     def _roaming(self) -> Path:
