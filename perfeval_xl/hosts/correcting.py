@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -17,9 +17,9 @@ from lxml import etree
 
 from ..correct import Change
 from ..findings import Place
-from ..grid import Area, Book, Grid, a1, column_letters, coordinates
+from ..grid import Book, Grid, a1, coordinates
 from ..numberformat import as_decimal
-from . import xlsx_host
+from . import log_sheet, xlsx_host
 from .highlight import signature_note
 from .limits import LIMITS
 from .package import (
@@ -45,8 +45,8 @@ COLUMNS = (
     ("序号", 6), ("时间", 21), ("工作表", 14), ("单元格", 8), ("原值", 14), ("新值", 14), ("规则", 8), ("原因", 44),
     ("状态", 9), ("还原信息", 12),
 )  # fmt: skip
-HEADER_ROW = 3
 HINT = "程序改过的格子都记在这里；要全部改回原样，点“撤销更正”，或用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
+LOG = log_sheet.Log(LOG_SHEET, HINT, COLUMNS, hidden=1)
 #: Before the names of a formula's attributes in what a cell held.
 _ATTRIBUTE = "f_"
 
@@ -435,61 +435,12 @@ def _runs(item: etree._Element) -> Iterator[str]:
 def _write_log(workbook: Workbook, book: Book, entries: Sequence[Entry]) -> None:
     """Write the whole log anew, into the sheet it stands in or a new one."""
     sheet = _log_sheet(workbook, book)
-    styles = workbook.styles()
-    looks = {
-        name: str(styles.index("cellXfs", _xf(styles.index, name))) for name in ("title", "head", "body")
-    }
-    styles.save()
-    root = new_root("worksheet", workbook.space)
-    last = HEADER_ROW + len(entries)
-    _head(root, last, child(workbook.package.document(sheet.part or "").root, "sheetPr"))
-    data = append_new(root, "sheetData")
-    _line(data, 1, (LOG_SHEET,), looks["title"], 26)
-    _line(data, 2, (HINT,), "0", 18)
-    _line(data, HEADER_ROW, [name for name, _ in COLUMNS], looks["head"], 20)
-    for ordinal, entry in enumerate(entries, 1):
-        texts = (str(ordinal), *entry.texts)
-        room = zip(texts[:-1], COLUMNS[:-1], strict=True)
-        lines = max(-(-_width(text) // (width - 1)) for text, (_, width) in room)
-        _line(data, HEADER_ROW + ordinal, texts, looks["body"], 5 + 14 * max(1, lines))
-    append_new(root, "autoFilter", ref=str(Area(HEADER_ROW, 1, last, len(COLUMNS))))
-    sides = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
-    append_new(root, "pageMargins", **sides)
-    append_new(root, "pageSetup", paperSize="9", orientation="landscape", fitToHeight="0")
-    workbook.package.put(sheet.part or "", Document.new(root))
-    _name_log(workbook, sheet, last)
-
-
-def _head(root: etree._Element, last: int, old: etree._Element | None) -> None:
-    """What stands before the rows: size, frozen headings, widths; the column that undoing needs is hidden. A sheet that
-    was there keeps the name its macros know it by, and the colour of its tab."""
-    properties = append_new(root, "sheetPr")
-    if old is not None:
-        properties.attrib.update({"codeName": old.get("codeName", "")} if old.get("codeName") else {})
-        properties.extend(children(old, "tabColor"))
-    append_new(properties, "pageSetUpPr", fitToPage="1")
-    append_new(root, "dimension", ref=str(Area(1, 1, last, len(COLUMNS))))
-    view = append_new(append_new(root, "sheetViews"), "sheetView", showGridLines="0", workbookViewId="0")
-    pane = append_new(view, "pane", ySplit=str(HEADER_ROW), topLeftCell=f"A{HEADER_ROW + 1}")
-    pane.set("activePane", "bottomLeft")
-    pane.set("state", "frozen")
-    append_new(root, "sheetFormatPr", defaultRowHeight="15")
-    columns = append_new(root, "cols")
-    for index, (_, width) in enumerate(COLUMNS, 1):
-        column = append_new(columns, "col", min=str(index), max=str(index), width=f"{width + 0.7:g}")
-        column.set("customWidth", "1")
-        if index == len(COLUMNS):
-            column.set("hidden", "1")
-
-
-def _width(text: str) -> int:
-    return sum(1 if sign.isascii() else 2 for sign in text)
-
-
-def _line(data: etree._Element, row: int, texts: Iterable[str], look: str, height: float) -> None:
-    line = append_new(data, "row", r=str(row), ht=f"{height:g}", customHeight="1")
-    for column, text in enumerate(texts, 1):
-        _put(append_new(line, "c", r=a1(row, column), s=look), text, typed=True)
+    rows = [(str(ordinal), *entry.texts) for ordinal, entry in enumerate(entries, 1)]
+    old = child(workbook.package.document(sheet.part or "").root, "sheetPr")
+    workbook.package.put(sheet.part or "", Document.new(log_sheet.worksheet(workbook, LOG, rows, old)))
+    log_sheet.name_filter(workbook, sheet, LOG, len(rows))
+    workbook.remove_names(lambda element: element.get("name") == LOG_NAME)
+    workbook.add_name(LOG_NAME, f"{quoted(sheet.name)}!$A$1", hidden=True)
 
 
 def _log_sheet(workbook: Workbook, book: Book) -> Sheet:
@@ -501,44 +452,3 @@ def _log_sheet(workbook: Workbook, book: Book) -> Sheet:
         if grid is not None and sheet.name == grid.sheet and sheet.part is not None:
             return sheet
     return workbook.add_sheet(workbook.free_name(LOG_SHEET), new_root("worksheet", workbook.space))
-
-
-def _name_log(workbook: Workbook, sheet: Sheet, last: int) -> None:
-    """The names that belong to the log: its place, and the range its filter needs."""
-    for element in list(workbook.names()):
-        local = (
-            element.get("localSheetId") == str(sheet.index) and element.get("name") == "_xlnm._FilterDatabase"
-        )
-        parent = element.getparent()
-        if (local or element.get("name") == LOG_NAME) and parent is not None:
-            parent.remove(element)
-    reference = quoted(sheet.name)
-    table = f"{reference}!$A${HEADER_ROW}:${column_letters(len(COLUMNS))}${last}"
-    workbook.add_name("_xlnm._FilterDatabase", table, sheet=sheet, hidden=True)
-    workbook.add_name(LOG_NAME, f"{reference}!$A$1", hidden=True)
-
-
-def _xf(index: object, look: str) -> str:
-    """The cell format of the title, the headings or the rows."""
-    assert callable(index)
-    bold, size, colour = {"title": ("<b/>", 16, "FF000000"), "head": ("<b/>", 10, "FFFFFFFF")}.get(
-        look, ("", 10, "FF000000")
-    )
-    font = index("fonts", f'<font>{bold}<sz val="{size}"/><color rgb="{colour}"/><name val="宋体"/></font>')
-    fill = 0
-    if look == "head":
-        solid = (
-            '<patternFill patternType="solid"><fgColor rgb="FF44546A"/><bgColor indexed="64"/></patternFill>'
-        )
-        fill = index("fills", f"<fill>{solid}</fill>")
-    lines = "".join(
-        f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>'
-        for side in ("left", "right", "top", "bottom")
-    )
-    border = 0 if look == "title" else index("borders", f"<border>{lines}<diagonal/></border>")
-    wrap = "0" if look == "title" else "1"
-    return (
-        f'<xf numFmtId="49" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0" quotePrefix="1" '
-        'applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
-        f'<alignment vertical="center" wrapText="{wrap}"/></xf>'
-    )

@@ -23,7 +23,6 @@ from . import office_api
 from .correcting import (
     COLUMNS,
     DONE,
-    HEADER_ROW,
     HINT,
     LOG_NAME,
     LOG_SHEET,
@@ -35,6 +34,7 @@ from .correcting import (
     read_log,
     to_take_back,
 )
+from .log_sheet import HEADER_ROW
 from .xlwings_host import LiveError
 from .xlwings_marks import dress_list, is_template, new_sheet, refuse_read_only, typed, write_lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfeval_xl.hosts import correcting
+from perfeval_xl.hosts import correcting, log_sheet
 
 from . import formulas
 from .forms import FIRST_GUARD, LAST_GUARD
@@ -239,7 +239,7 @@ def _checksums(form_sheets: list[str]) -> str:
 def log() -> Sheet:
     """更正记录: what 一键更正 changed; laid out as whoever writes into it expects."""
     widths = [width for _, width in correcting.COLUMNS]
-    header = correcting.HEADER_ROW - 1
+    header = log_sheet.HEADER_ROW - 1
     sheet = Sheet(
         correcting.LOG_SHEET, "PELog", widths, protected=False, tab="7F7F7F", freeze=(header + 1, 0)
     )
