@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .correcting import Recalculated
     from .findings import Report
     from .hosts.limits import Limits
+    from .importing import Imported
     from .installing.telling import Line
 
 OK, FOUND, UNUSABLE = 0, 1, 2
@@ -55,6 +56,7 @@ def known_errors() -> tuple[type[Exception], ...]:
     from .hosts.loading import Unreadable
     from .hosts.package import PackageError
     from .hosts.template import TemplateError
+    from .importing import ImportFailure
     from .judge_csv import CsvError
     from .policy import PolicyError
 
@@ -67,6 +69,7 @@ def known_errors() -> tuple[type[Exception], ...]:
         CsvError,
         OutputError,
         TemplateError,
+        ImportFailure,
         OfficeError,
     )
 
@@ -100,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     _judge_arguments(_command(commands, "judge", _judge, "判断一个指标是否完成、应得几分"))
     _rules_arguments(_command(commands, "rules", _rules, "列出全部检查规则，或显示一条"))
     _new_arguments(_command(commands, "new", _new, "新建一份填报工作簿（.xlsm，或不带宏的 .xlsx）"))
+    _import_arguments(
+        _command(commands, "import", _import, "把已有的自评表和报告（Word、Excel、WPS）导入填报模板")
+    )
     live = _command(commands, "live", _live, "在 LibreOffice 中打开、检查并标注一个工作簿")
     live.add_argument("file", metavar="FILE", type=Path, help="工作簿：.xlsx .xlsm，也可以是 .xls .ods .et")
     _install_arguments(_command(commands, "install", _install, "装好 Excel 按钮要用的设置、模板和加载项"))
@@ -203,6 +209,20 @@ def _new_arguments(command: argparse.ArgumentParser) -> None:
     add("--unit", metavar="NAME", default="", help="预算单位名称")
     add("--year", metavar="Y", type=int, help="评价年度，如 2025")
     add("--policy", metavar="ID", help="评价政策（默认按模板所写）")
+
+
+def _import_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        "sources", nargs="+", metavar="SRC", type=Path,
+        help="一个或几个文件：.docx .doc .xlsx .xlsm .xls .xlsb .et .ods，如各附件的表格和自评报告",
+    )  # fmt: skip
+    add(
+        "-o", "--output", metavar="OUT.xlsm|OUT.xlsx", type=Path, required=True,
+        help="导入成的填报工作簿；.xlsx 不带宏",
+    )  # fmt: skip
+    add("--policy", metavar="ID", help="评价政策（默认按源文件写明的，否则 national-2020）")
+    add("-v", "--verbose", action="store_true", help="没有放进表里的内容全部列出")
 
 
 def _install_arguments(command: argparse.ArgumentParser) -> None:
@@ -529,22 +549,64 @@ def _rules(options: argparse.Namespace) -> int:
 def _new(options: argparse.Namespace) -> int:
     """A workbook for one unit; a file that is there already is left alone."""
     from .files import write_atomically
-    from .new import SUFFIXES, new_workbook
-    from .policy import bundled
+    from .new import new_workbook
 
-    suffix = options.output.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(f"新文件应以 .xlsm 或 .xlsx 结尾：{options.output}")
-    if options.output.exists():
-        raise UsageError(f"{options.output} 已经存在，没有覆盖；请换一个文件名")
+    _refuse_new(options)
     if options.year is not None and not 2015 <= options.year <= 2099:
         raise UsageError(f"评价年度应是 2015 到 2099 之间的年份，不是 {options.year}")
-    if options.policy is not None and options.policy not in bundled():
-        raise UsageError(f"没有自带的政策 {options.policy}：可选 {'、'.join(bundled())}")
-    data = new_workbook(suffix, unit=options.unit.strip(), year=options.year, policy=options.policy)
+    data = new_workbook(
+        options.output.suffix.lower(), unit=options.unit.strip(), year=options.year, policy=options.policy
+    )
     write_atomically(options.output, data)
     _write_out(f"已新建 {options.output}：打开后先看“填报说明”\n", sys.stdout)
     return OK
+
+
+def _refuse_new(options: argparse.Namespace) -> None:
+    """A new workbook has a name Excel opens, is not there yet, and names a policy that is known."""
+    from .new import SUFFIXES
+    from .policy import bundled
+
+    if options.output.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"新文件应以 .xlsm 或 .xlsx 结尾：{options.output}")
+    if options.output.exists():
+        raise UsageError(f"{options.output} 已经存在，没有覆盖；请换一个文件名")
+    if options.policy is not None and options.policy not in bundled():
+        raise UsageError(f"没有自带的政策 {options.policy}：可选 {'、'.join(bundled())}")
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Sources into a copy of the template; what found no place is listed here and in the workbook's 导入记录."""
+    from .files import write_atomically
+    from .importing import import_files
+
+    _refuse_new(options)
+    done = import_files(options.sources, options.output.suffix.lower(), policy=options.policy)
+    write_atomically(options.output, done.data, inputs=options.sources)
+    _tell_import(done, options)
+    return OK
+
+
+#: So many lines are told of what found no place; the workbook holds all of them.
+_TOLD = 30
+
+
+def _tell_import(done: Imported, options: argparse.Namespace) -> None:
+    """A line a form, then what found no place, then where all of it stands."""
+    from .report.plain import harmless
+
+    lines = [
+        f"{form.source} {form.caption} → {form.target or '没有放进表里'}：{form.cells} 格"
+        for form in done.forms
+    ]
+    lines += [f"● {note}" for note in done.notes]
+    told = done.unplaced if options.verbose else done.unplaced[:_TOLD]
+    lines += [f"▲ 没有放进表里：{text}" for text in told]
+    if len(told) < len(done.unplaced):
+        lines.append(f"……没有放进表里的还有 {len(done.unplaced) - len(told)} 格（-v 全部列出）")
+    counted = f"没有放进表里 {len(done.unplaced)} 格" if done.unplaced else "没有遗漏"
+    lines.append(f"已导入 {options.output}：放入 {len(done.placed)} 格，{counted}；逐格去处见“导入记录”表")
+    _write_out("".join(f"{harmless(line)}\n" for line in lines), sys.stdout)
 
 
 def _live(options: argparse.Namespace) -> int:

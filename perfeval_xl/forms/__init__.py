@@ -11,6 +11,7 @@ from ..text import clean
 from . import basic_form, fund_table, indicator_form, narrative
 from .records import (
     BasicForm,
+    Field,
     Form,
     Forms,
     FundTable,
@@ -21,13 +22,33 @@ from .records import (
 from .segments import Segment, segments
 from .sheet import Sheet, field_of
 
-__all__ = ["BasicForm", "Form", "Forms", "FundTable", "IndicatorForm", "Narrative", "read_forms"]
+__all__ = [
+    "BasicForm",
+    "Form",
+    "Forms",
+    "FundTable",
+    "IndicatorForm",
+    "Narrative",
+    "particulars",
+    "read_forms",
+]
 
 log = logging.getLogger(__name__)
 
 #: Our own sheets, which are no forms; the latter while they are hidden, as the template ships them.
-OWN_SHEETS = ("校验结果", "更正记录", "填报说明")
+OWN_SHEETS = ("校验结果", "更正记录", "导入记录", "填报说明")
 HIDDEN_SHEETS = ("xlwings.conf", "项目起", "项目止", "附件3空白表")
+GUIDE_SHEET = "填报说明"
+#: What 填报说明 asks for, by its labels: the names of the cells beside them.
+PARTICULARS = {
+    "预算单位名称": "PE_UNIT",
+    "评价年度": "PE_YEAR",
+    "评价政策": "PE_POLICY",
+    "政策": "PE_POLICY",
+    "填表人": "PE_PERSON",
+    "联系电话": "PE_PHONE",
+    "填报日期": "PE_DATE",
+}
 
 _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "basic": basic_form.read,
@@ -62,7 +83,7 @@ def read_forms(book: Book) -> Forms:
         narratives=tuple(form for form in read if isinstance(form, Narrative)),
         unreadable=tuple(form for form in read if isinstance(form, Unreadable)),
         unread=tuple(form for form in read if isinstance(form, Unread)),
-        policy=_named_policy(book),
+        policy=named.text.strip() if (named := particulars(book).get("PE_POLICY")) is not None else None,
     )
 
 
@@ -99,13 +120,15 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Unreadable 
         yield Unreadable(title, f"找不到{result}")
 
 
-def _named_policy(book: Book) -> str | None:
-    """The policy that the workbook itself names: on 填报说明, to the right of 评价政策."""
+def particulars(book: Book) -> dict[str, Field]:
+    """What a workbook says of itself on 填报说明: the fields to the right of their labels, by the names of their cells."""
+    found: dict[str, Field] = {}
     for grid in book.grids:
-        if grid.sheet != "填报说明":
+        if grid.sheet != GUIDE_SHEET:
             continue
         for cell in grid.cells.values():
-            if clean(cell.text).rstrip(":") in ("评价政策", "政策"):
-                beside = grid.cells.get((cell.row, cell.column + 1))
-                return beside.text.strip() if beside is not None else None
-    return None
+            name = PARTICULARS.get(clean(cell.text).rstrip(":"))
+            beside = grid.cells.get((cell.row, cell.column + 1))
+            if name is not None and beside is not None:
+                found.setdefault(name, field_of(grid.sheet, beside.row, beside.column, beside))
+    return found

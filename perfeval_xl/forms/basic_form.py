@@ -15,7 +15,7 @@ from .records import BasicForm, BudgetLine, Building, Field, MoneyUnit, Staff
 from .segments import Segment
 from .sheet import Band, Sheet, band, field_of, head_pairs, in_money, money_unit
 
-_YEAR_COLUMN = re.compile(r"^(?:(20\d\d)年?度?|上年度?|本年度?|上一年度?)(决算数?|预算数?|决算|预算)$")
+YEAR_COLUMN = re.compile(r"^(?:(20\d\d)年?度?|上年度?|本年度?|上一年度?)(决算数?|预算数?|决算|预算)$")
 _NUMBER = re.compile(
     r"^(?:(\d{1,2}|[一二三四五六七八九十]{1,2})[、.．]|(\(\d+\)|\([一二三四五六七八九十]+\)|[①-⑨])[、.．]?)(?=\D)"
 )
@@ -43,7 +43,7 @@ def read(sheet: Sheet, segment: Segment) -> BasicForm | str:
         return "经费控制情况中的“三公经费”“项目支出”等行"
     title = field_of(sheet.name, segment.top, segment.title.column, segment.title)
     years = [cell.text for number, cells in sheet.rows if number <= row for cell in cells]
-    finals = [int(match[1]) for text in years if (match := _YEAR_COLUMN.match(clean(text))) and match[1]]
+    finals = [int(match[1]) for text in years if (match := YEAR_COLUMN.match(clean(text))) and match[1]]
     head = head_pairs(sheet, segment.top, row - 1)
     thrift = _thrift(sheet, row)
     return BasicForm(
@@ -68,7 +68,7 @@ def _year_columns(cells: Sequence[Cell]) -> dict[str, tuple[int, int]]:
     finals: list[tuple[str, int]] = []
     budgets: list[tuple[str, int]] = []
     for cell in cells:
-        match = _YEAR_COLUMN.match(clean(cell.text))
+        match = YEAR_COLUMN.match(clean(cell.text))
         if match is not None:
             year = match[1] or ("0" if clean(cell.text).startswith("上") else "9")
             (finals if match[2].startswith("决算") else budgets).append((year, cell.column))

@@ -28,7 +28,8 @@ from .sheet import Band, Sheet, band, field_of, head_pairs, in_money, labelled, 
 _YEAR = re.compile(r"(20\d\d)\s*年|\(\s*(20\d\d)\s*\)")
 _NUMBER = r"(?<![\d.])(\d{1,4}(?:\.\d{1,4})?)"
 _LEVEL_WEIGHT = re.compile(rf"{_NUMBER}(?:\s{{0,3}}[-~—]\s{{0,3}}{_NUMBER})?\)?分")
-_FILLER = re.compile(r"^(指标\d*[:：]?|[.…。]+|\.{2,})$")
+#: What a printed form has in rows that are not filled in.
+FILLER = re.compile(r"^(指标\d*[:：]?|[.…。]+|\.{2,})$")
 _SIGNED = ("单位负责人", "填表人", "填报人", "填报日期", "联系电话", "经办人")
 _SIGNED_PARTS = re.compile(r"(单位负责人(?:签字)?|填表人|填报人|联系电话|填报日期|经办人|填表日期)[:：]")
 #: How far under the last indicator the total row may stand, with remarks between.
@@ -309,7 +310,7 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, level2: str) -
 
 
 def _filler(name: Field) -> bool:
-    return bool(_FILLER.match(clean(name.text)))
+    return bool(FILLER.match(clean(name.text)))
 
 
 def _name(text: str) -> str:

@@ -26,7 +26,7 @@ TITLES: tuple[tuple[re.Pattern[str], Kind | str], ...] = (
 )
 _AFTER_TITLE = re.compile(r"(\(\d{4}年?度?\)|\d{4}年?度?|\(.{0,12}\))$")
 _NUMBERED = re.compile(r"^(\(?\d+[)、.．]|[一二三四五六七八九十]+、|目标\d)")
-_ATTACHMENT = re.compile(r"^附件?表?[一二三四五六七八九十\d]+([-—－–.]\d+)*[:：]?$")
+ATTACHMENT = re.compile(r"^附件?表?[一二三四五六七八九十\d]+([-—－–.]\d+)*[:：]?$")
 _ATTACHMENT_PREFIX = re.compile(r"^附[件表]?[一二三四五六七八九十\d]*([-—－–.]\d+)*[:：]")
 _SENTENCE = re.compile(r"[。；;，,]|\.$")
 
@@ -116,7 +116,7 @@ def _caption(sheet: Sheet, row: int, cell: Cell) -> str:
     """How a clerk calls the form: the 附件N line above its title, else the title."""
     for above in range(row - 1, row - 4, -1):
         for text in sheet.labels(above).values():
-            if _ATTACHMENT.match(clean(text)):
+            if ATTACHMENT.match(clean(text)):
                 return clean(text).rstrip(":：")
     return " ".join(cell.text.split())
 
@@ -124,7 +124,7 @@ def _caption(sheet: Sheet, row: int, cell: Cell) -> str:
 def _before_attachment(sheet: Sheet, bottom: int) -> int:
     """The last row of a form that ends before the next one's 附件N line."""
     for row in range(bottom, bottom - 4, -1):
-        if any(_ATTACHMENT.match(clean(text)) for text in sheet.labels(row).values()):
+        if any(ATTACHMENT.match(clean(text)) for text in sheet.labels(row).values()):
             return row - 1
     return bottom
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
+from lxml import etree
+
+from ..findings import Place
 from ..forms import labels
 from ..forms.records import (
     BasicForm,
@@ -25,12 +28,14 @@ from ..forms.records import (
     Indicator,
     IndicatorForm,
     Narrative,
+    Signature,
 )
+from ..grid import coordinates
 from ..text import clean
 from .evaluating import EPOCH, Scalar
 from .package import child, children
 from .sheet_editing import SheetPart
-from .template import PROJECT, Template
+from .template import PROJECT, Template, excel_date
 
 BASIC, OVERALL, REPORT = "附件1", "附件2", "自评报告"
 FUND_SHEETS = {"gov_fund": "附件4", "state_capital": "附件5", "social_insurance": "附件6"}
@@ -38,24 +43,20 @@ _YEARS = {"last_final": 2, "budget": 4, "final": 6}
 _DATE = re.compile(r"(20\d\d)[.年/-](\d{1,2})[.月/-](\d{1,2})日?")
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What was written where: a cell of the source, what it showed, and the cell of the template that took it up."""
+
+    source: Place
+    text: str
+    target: Place
+    written: str
+
+
 def fill(template: Template, forms: Forms) -> tuple[str, ...]:
     """Write the forms into the template and work out every formula; what found no place is returned."""
-    filler = _Filler(template)
-    filler.particulars(forms)
-    for basic in forms.basic[:1]:
-        _Basic(filler, basic).write()
-    for overall in forms.overall[:1]:
-        _Indicators(filler, OVERALL, overall).write()
-    sheets = [PROJECT.format(1)]
-    sheets += [template.add_project() for _ in forms.projects[1:]]
-    for name, project in zip(sheets, forms.projects, strict=False):
-        _Indicators(filler, name, project).write()
-    for table in forms.funds:
-        _fund_table(filler, FUND_SHEETS[table.kind], table)
-    for narrative in forms.narratives[:1]:
-        _narrative(filler, narrative)
-    filler.notes += [f"多出的{form.caption}没有写入" for form in (*forms.basic[1:], *forms.overall[1:])]
-    filler.settle()
+    filler = Filler(template)
+    filler.fill(forms)
     return tuple(filler.notes)
 
 
@@ -63,52 +64,104 @@ _ComputedCell = tuple[SheetPart, int, int, Field]
 
 
 @dataclass
-class _Filler:
-    """What the writers of the forms share: the template, the computed cells to compare, notes."""
+class Filler:
+    """What the writers of the forms share: the template, what was moved where, the computed cells to compare, notes."""
 
     template: Template
     notes: list[str] = field(default_factory=list)
     computed: list[_ComputedCell] = field(default_factory=list)
     written: set[tuple[str, int]] = field(default_factory=set)
+    #: Cells of the source that say what the template says by itself.
+    taken: set[Place] = field(default_factory=set)
+    #: Rows of the source that were taken up as a whole, by sheet and row.
+    taken_rows: set[tuple[str, int]] = field(default_factory=set)
+    _moved: list[tuple[Place, str, str, etree._Element]] = field(default_factory=list)
 
-    def particulars(self, forms: Forms) -> None:
+    def fill(self, forms: Forms, given: Mapping[str, Field] | None = None) -> None:
+        """Write the forms, and work out every formula; ``given`` are the particulars that the source's own 填报说明 states,
+        by the names of the template's cells."""
+        self.particulars(forms, given or {})
+        for basic in forms.basic[:1]:
+            _Basic(self, basic).write()
+        for overall in forms.overall[:1]:
+            _Indicators(self, OVERALL, overall).write()
+        sheets = [PROJECT.format(1)]
+        sheets += [self.template.add_project() for _ in forms.projects[1:]]
+        for name, project in zip(sheets, forms.projects, strict=False):
+            _Indicators(self, name, project).write()
+        for table in forms.funds:
+            _fund_table(self, FUND_SHEETS[table.kind], table)
+        for narrative in forms.narratives[:1]:
+            _narrative(self, narrative)
+        self.notes += [f"多出的{form.caption}没有写入" for form in (*forms.basic[1:], *forms.overall[1:])]
+        self.settle()
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """What was written where, by the cells as they stand now."""
+        found = []
+        for source, text, sheet, cell in self._moved:
+            row, column = coordinates(cell.get("r", "A1"))
+            value = self.template.parts[sheet].value(row, column)
+            found.append(Move(source, text, Place(sheet, row, column), cell_shown(value)))
+        return tuple(found)
+
+    def moved(self, sheet: str, row: int, column: int, source: Field) -> None:
+        """Remember that a cell takes up a field of the source, wherever later insertions move it."""
+        cell = self.template.parts[sheet].cells[row, column]
+        self._moved.append((source.place, source.text, sheet, cell))
+
+    def particulars(self, forms: Forms, given: Mapping[str, Field]) -> None:
         """Unit, year and who filled it in, as 填报说明 asks for them."""
-        unit = next(
-            (form.unit_name for form in forms if form.unit_name is not None and form.unit_name.filled), None
-        )
+        self._read_particulars(forms)
+        for name, value in given.items():
+            if value.filled:
+                date = _date(value.text) if name == "PE_DATE" else None
+                sheet, row, column = self.template.place(name)
+                self.template.set_name(name, _typed(value) if date is None else excel_date(date))
+                self.moved(sheet, row, column, value)
+
+    def _read_particulars(self, forms: Forms) -> None:
+        units = [form.unit_name for form in forms if form.unit_name is not None and form.unit_name.filled]
         year = next((form.year for form in forms if form.year is not None), None)
-        if unit is not None:
+        for unit in units[:1]:
             self.template.set_name("PE_UNIT", unit.text)
+            self.moved(*self.template.place("PE_UNIT"), unit)
+        self.taken |= {unit.place for unit in units if unit.text == units[0].text}
         if year is not None:
             self.template.set_name("PE_YEAR", float(year))
         signed = next((form.signature for form in forms.overall if form.signature is not None), None)
         if signed is None:
             return
-        self.template.set_name("PE_PERSON", signed.parts.get("填表人", ""))
-        self.template.set_name("PE_PHONE", signed.parts.get("联系电话", ""))
-        date = _date(signed.parts.get("填报日期", ""))
+        parts = signature_parts(signed)
+        for name, label in (("PE_PERSON", "填表人"), ("PE_PHONE", "联系电话")):
+            self.template.set_name(name, parts.get(label, ""))
+        date = _date(parts.get("填报日期", ""))
         if date is not None:
-            self.template.set_name("PE_DATE", float((date - EPOCH).days))
+            self.template.set_name("PE_DATE", excel_date(date))
 
-    def text(self, sheet: str, row: int, column: int, text: str) -> None:
+    def text(self, sheet: str, row: int, column: int, text: str, source: Field) -> None:
         self.template.parts[sheet].set(row, column, text)
         self.written.add((sheet, row))
+        self.moved(sheet, row, column, source)
 
     def put(self, sheet: str, row: int, column: int, value: Field | None) -> None:
         """Type a form's field into a cell; blank fields leave the cell alone."""
-        if value is None or value.state == "blank":
+        if value is None or value.state in ("blank", "unknown"):
             return
         part = self.template.parts[sheet]
-        if value.state == "number" and value.number is not None and not value.as_text and not value.percent:
+        if value.number is not None and not value.percent:
             part.set(row, column, float(value.number))
         else:
             part.set(row, column, value.text)
             self.written.add((sheet, row))
+        self.moved(sheet, row, column, value)
 
     def compute(self, sheet: str, row: int, column: int, value: Field | None) -> None:
         """Remember what a form says in a cell that the template computes."""
-        if value is not None and value.state != "blank":
+        if value is not None and value.state not in ("blank", "unknown"):
             self.computed.append((self.template.parts[sheet], row, column, value))
+            self.moved(sheet, row, column, value)
 
     def settle(self) -> None:
         """Work out all formulas; then type over those that give something else than the form says.
@@ -156,6 +209,25 @@ def _typed(value: Field) -> Scalar:
     return float(value.number / 100 if value.percent else value.number)
 
 
+def cell_shown(value: Scalar) -> str:
+    """A stored value as a text, for a log."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return value if isinstance(value, str) else "" if value is None else f"{value:.15g}"
+
+
+#: Other words for those who sign.
+_SIGNED_AS = {"单位负责人": "单位负责人签字", "填报人": "填表人", "经办人": "填表人", "填表日期": "填报日期"}
+
+
+def signature_parts(signed: Signature) -> dict[str, str]:
+    """Who signed and when, by the template's labels; of two that are the same label the first."""
+    parts: dict[str, str] = {}
+    for label, text in signed.parts.items():
+        parts.setdefault(_SIGNED_AS.get(label, label), text)
+    return parts
+
+
 def _date(text: str) -> dt.date | None:
     match = _DATE.fullmatch(clean(text))
     try:
@@ -177,7 +249,7 @@ def _row_of(texts: Mapping[int, str], wanted: str) -> int:
 class _Basic:
     """附件1: lines by role, a row inserted for every detail beyond those that are shipped."""
 
-    def __init__(self, filler: _Filler, form: BasicForm) -> None:
+    def __init__(self, filler: Filler, form: BasicForm) -> None:
         self.filler, self.form = filler, form
         self.template = filler.template
         self.part = filler.template.parts[BASIC]
@@ -238,7 +310,7 @@ class _Basic:
                 row = self._row("procurement")
                 assert row is not None
                 self.template.insert_rows(BASIC, row, 1, like=row - 1)
-                self.filler.text(BASIC, row, 1, line.label.text)
+                self.filler.text(BASIC, row, 1, line.label.text, line.label)
             self._figures(row, line)
 
     def _projects(self) -> None:
@@ -251,7 +323,7 @@ class _Basic:
                 # Above the last guard row, so that 项目支出 counts it.
                 row = self._section_end() - 1
                 self.template.insert_rows(BASIC, row, 1, like=rows[0])
-            self.filler.text(BASIC, row, 1, line.label.text)
+            self.filler.text(BASIC, row, 1, line.label.text, line.label)
             self._details(index, row, self.form.children(line))
             self._figures(row, line)
 
@@ -274,7 +346,7 @@ class _Basic:
         else:
             self.template.insert_rows(BASIC, row + shipped, len(details) - shipped)
         for offset, detail in enumerate(details, 1):
-            self.filler.text(BASIC, row + offset, 1, detail.label.text.strip())
+            self.filler.text(BASIC, row + offset, 1, detail.label.text.strip(), detail.label)
             self._figures(row + offset, detail)
 
     def _detail_row(self) -> int:
@@ -311,7 +383,7 @@ class _Block:
 class _Indicators:
     """附件2 or one 附件3."""
 
-    def __init__(self, filler: _Filler, sheet: str, form: IndicatorForm) -> None:
+    def __init__(self, filler: Filler, sheet: str, form: IndicatorForm) -> None:
         self.filler, self.sheet, self.form = filler, sheet, form
         self.template = filler.template
         self.part = filler.template.parts[sheet]
@@ -388,7 +460,7 @@ class _Indicators:
         for row, text in [(row, text) for row, text in self.part.texts(2).items()]:
             level = next((level for level in self.form.levels if level.name == labels.plain(text)), None)
             if level is not None:
-                self.part.set(row, 2, level.label.text)
+                self.filler.text(self.sheet, row, 2, level.label.text, level.label)
         for block, group in self._placed():
             # Rows above have moved since: the block is found anew by its label.
             top = next(
@@ -414,10 +486,14 @@ class _Indicators:
         return [(blocks[index], group) for index, group in placed.items()]
 
     def _indicator(self, row: int, indicator: Indicator) -> None:
-        texts = ((4, indicator.name.text), (5, indicator.target_text), (6, indicator.actual_text))
-        for column, text in texts:
+        texts = (
+            (4, indicator.name.text, indicator.name),
+            (5, indicator.target_text, indicator.target),
+            (6, indicator.actual_text, indicator.actual),
+        )
+        for column, text, source in texts:
             if text:
-                self.filler.text(self.sheet, row, column, text)
+                self.filler.text(self.sheet, row, column, text, source)
         for column, value in ((7, indicator.weight), (8, indicator.score), (9, indicator.reason)):
             self.filler.put(self.sheet, row, column, value)
 
@@ -434,11 +510,14 @@ class _Indicators:
         """The signature line follows 填报说明; where a form has none, or says something else, it is typed."""
         row = _row_of(self.part.texts(1), "单位负责人签字:")
         signed = self.form.signature
+        parts = {} if signed is None else signature_parts(signed)
         for column, label in ((1, "单位负责人签字"), (4, "填表人"), (5, "联系电话"), (7, "填报日期")):
             if signed is None:
                 self.part.set(row, column, "")
-            elif label in signed.parts and not self._same(label, signed.parts[label]):
-                self.part.set(row, column, f"{label}：{signed.parts[label]}")
+            elif label in parts and not self._same(label, parts[label]):
+                self.part.set(row, column, f"{label}：{parts[label]}")
+        if signed is not None and len(parts) == len(signed.parts):
+            self.filler.taken_rows.add((signed.place.sheet, signed.place.row))
 
     def _same(self, label: str, text: str) -> bool:
         name = {"填表人": "PE_PERSON", "联系电话": "PE_PHONE", "填报日期": "PE_DATE"}.get(label)
@@ -480,7 +559,7 @@ def _block_for(indicator: Indicator, blocks: Sequence[_Block]) -> int:
 # -- 附件4 to 6 and the report --------------------------------------------------------------------------------
 
 
-def _fund_table(filler: _Filler, sheet: str, table: FundTable) -> None:
+def _fund_table(filler: Filler, sheet: str, table: FundTable) -> None:
     part = filler.template.parts[sheet]
     header = {
         labels.role_of(stored.value, labels.FUND_TABLE_COLUMNS): column
@@ -495,9 +574,9 @@ def _fund_table(filler: _Filler, sheet: str, table: FundTable) -> None:
     for row, line in [*enumerate(lines, first), *((top, row) for row in table.rows if row.total)]:
         if not line.total:
             name_column = header.get("name") or 1
-            filler.text(sheet, row, name_column, line.label.text)
+            filler.text(sheet, row, name_column, line.label.text, line.label)
             if line.code and header.get("code"):
-                filler.text(sheet, row, header["code"], line.code)
+                filler.text(sheet, row, header["code"], line.code, line.label)
         for role, value in line.cells.items():
             column = header.get(role)
             if column is None:
@@ -521,7 +600,7 @@ def _guarded(part: SheetPart, top: int) -> list[tuple[int, float]]:
     return rows
 
 
-def _narrative(filler: _Filler, narrative: Narrative) -> None:
+def _narrative(filler: Filler, narrative: Narrative) -> None:
     """The report as it was, paragraph by paragraph; the template's own sentences make room for it."""
     part = filler.template.parts[REPORT]
     texts = part.texts(1)
@@ -532,7 +611,7 @@ def _narrative(filler: _Filler, narrative: Narrative) -> None:
     headings = {paragraph.place for paragraph in narrative.headings}
     last = 1
     for last, paragraph in enumerate(narrative.paragraphs, 2):
-        filler.text(REPORT, last, 1, paragraph.text)
+        filler.text(REPORT, last, 1, paragraph.text, paragraph)
         part.style(last, 1, styles[paragraph.place in headings])
     for row in [row for row in sorted(part.rows) if row > last]:
         part.set(row, 1, "")

@@ -61,6 +61,13 @@ class SheetPart:
                 found[row] = value
         return found
 
+    def all_texts(self) -> Iterable[str]:
+        """Every text of the sheet, those that formulas give included."""
+        for cell in self.cells.values():
+            value = self._stored(cell).value
+            if isinstance(value, str) and value:
+                yield value
+
     def value(self, row: int, column: int) -> Scalar:
         """What one cell holds; a formula's cached value."""
         cell = self.cells.get((row, column))

@@ -1,0 +1,41 @@
+"""The sheet 导入记录 of an imported workbook: first what found no place, then what was taken up and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..forms.accounting import Left
+from ..text import one_line, shortened
+from . import log_sheet
+from .filling import Move
+from .log_sheet import Log
+from .template import Template
+
+SHEET = "导入记录"
+LEFT, NOTE, PLACED = "▲ 没有放进表里", "● 提示", "已放入"
+HINT = "导入时每个有内容的格子都记在这里，没有放进表里的排在最前面。请逐条核对，需要的填到相应的表里；核对完可以删去这张表。"
+COLUMNS = (
+    ("序号", 6), ("处理", 16), ("来源表", 18), ("来源格", 8), ("原内容", 40), ("放入", 14), ("格子", 8), ("现内容", 30),
+    ("所在行、列", 30),
+)  # fmt: skip
+LOG = Log(SHEET, HINT, COLUMNS)
+
+
+def write(template: Template, moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> None:
+    """Append the sheet to a filled template."""
+    workbook = template.workbook
+    rows = [(str(ordinal), *texts) for ordinal, texts in enumerate(_rows(moves, left, notes), 1)]
+    sheet = workbook.add_sheet(SHEET, log_sheet.worksheet(workbook, LOG, rows))
+    log_sheet.name_filter(workbook, sheet, LOG, len(rows))
+
+
+def _rows(moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for item in left:
+        around = "，".join(filter(None, (item.row_label, item.column_label, item.reason)))
+        yield (LEFT, item.place.sheet, item.place.cell, item.text, "", "", "", around)
+    for note in notes:
+        yield (NOTE, "", "", note, "", "", "", "")
+    for move in moves:
+        changed = "" if one_line(move.text) == one_line(move.written) else shortened(move.written, 200)
+        target = (move.target.sheet, move.target.cell, changed)
+        yield (PLACED, move.source.sheet, move.source.cell, shortened(move.text, 200), *target, "")
