@@ -24,7 +24,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from xml.sax.saxutils import quoteattr
 
 log = logging.getLogger(__name__)
@@ -166,6 +166,7 @@ def enum(name: str, value: str) -> Any:
 
 
 _Class = TypeVar("_Class", bound=type)
+_Call = TypeVar("_Call", bound=Callable[..., Any])
 
 
 def guarded(kind: _Class) -> _Class:
@@ -175,16 +176,19 @@ def guarded(kind: _Class) -> _Class:
     """
     for name, member in list(vars(kind).items()):
         if isinstance(member, property):
-            getter, setter = (part and _translated(part) for part in (member.fget, member.fset))
+            getter = member.fget and translated(member.fget)
+            setter = member.fset and translated(member.fset)
             setattr(kind, name, property(getter, setter, doc=member.__doc__))
         elif inspect.isfunction(member):
-            setattr(kind, name, _translated(member))
+            setattr(kind, name, translated(member))
     return kind
 
 
-def _translated(call: Callable[..., Any]) -> Callable[..., Any]:
+def translated(call: _Call) -> _Call:
+    """Decorator: exceptions of UNO leave the function as ``OfficeError``."""
+
     @functools.wraps(call)
-    def translated(*args: Any, **kwargs: Any) -> Any:
+    def clear_call(*args: Any, **kwargs: Any) -> Any:
         try:
             return call(*args, **kwargs)
         except Exception as error:
@@ -194,7 +198,7 @@ def _translated(call: Callable[..., Any]) -> Callable[..., Any]:
             log.debug("refused by the office", exc_info=True)
         raise clear
 
-    return translated
+    return cast(_Call, clear_call)
 
 
 def _office_error(error: Exception) -> OfficeError | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from ..checking import check_book
@@ -15,35 +15,14 @@ from ..grid import Book
 from ..hosts import office_api, results, template_formulas, xlwings_correcting, xlwings_marks
 from ..hosts.correcting import DONE, LOG_SHEET, read_log
 from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER
-from ..hosts.xlwings_host import LiveError, Progress, read_open_book, silent
+from ..hosts.xlwings_host import LiveError, read_open_book
 from ..installing.machine import this_machine
 from ..version import __version__
+from .session import Outcome, Session
 
 _PROJECT = re.compile(r"附件3-(\d+)")
 _MASTER_ID = "FJ3"
 _MOST_NOTES, _MOST_ASKED = 5, 8
-
-Ask = Callable[[str], bool]
-"""A question to the clerk; True for yes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What an action works on: the open workbook (``xlwings.Book``), a way to show progress, a way to ask."""
-
-    book: Any
-    progress: Progress = silent
-    ask: Ask = lambda _: True
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the clerk is told: in a message box, or in one line at the foot of the window."""
-
-    message: str = ""
-    status: str = ""
-    mode: Literal["info", "critical"] = "info"
-
 
 # --- checking ----------------------------------------------------------------------------------------------------
 

@@ -11,13 +11,14 @@ import queue
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .. import calc_engine
 from ..hosts.loading import read_book
 from .actions import ACTIONS, TAB, Action
+from .documents import folder_of
 from .running import run_action
 
 _MACRO_SUFFIXES = (".xlsm", ".xltm", ".xlsb", ".xlam")
@@ -33,42 +34,87 @@ _BUTTONS_A_ROW = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """A workbook and the window of buttons that act on it."""
+
+    book: Any
+    panel: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
-    """An open workbook with its buttons."""
+    """An open workbook with its buttons, and those that were made from it.
+
+    ``folder`` is that of the file, also where a copy of it is open.
+    """
 
     app: Any
     book: Any
-    panel: Any
-    pressed: queue.SimpleQueue[str]
+    folder: Path
     copied: bool
+    served: list[Served] = field(default_factory=list)
+    pressed: queue.SimpleQueue[tuple[str, Any]] = field(default_factory=queue.SimpleQueue)
+
+    @property
+    def panel(self) -> Any:
+        """The buttons of the workbook itself."""
+        return self.served[0].panel
+
+    def serve(self, book: Any) -> None:
+        """Give a workbook its window of buttons."""
+        from ..calc_engine.panel import Panel
+
+        def press(action: str) -> None:
+            self.pressed.put((action, book))
+
+        self.served.append(Served(book, Panel(book, TAB, _rows(), press)))
 
     def step(self, seconds: float = _SECONDS) -> bool:
-        """Wait for a button and do what it says; False once the workbook was closed."""
+        """Wait for a button and do what it says; False once every workbook that has some was closed."""
         if not self.is_open():
             return False
         with suppress(calc_engine.OfficeError):
-            self.panel.listen_in_sheet({action.label: action.id for action in ACTIONS})
+            for one in self._open():
+                one.panel.listen_in_sheet({action.label: action.id for action in ACTIONS})
         try:
-            action = self.pressed.get(timeout=seconds)
+            action, book = self.pressed.get(timeout=seconds)
         except queue.Empty:
             return self.is_open()
-        run_action(action, self.book)
+        self._carry_out(action, book)
         # Pressed again while it ran (a double click): it has been done.
         with suppress(queue.Empty):
             while True:
                 self.pressed.get_nowait()
         return self.is_open()
 
-    def is_open(self) -> bool:
+    def _carry_out(self, action: str, book: Any) -> None:
+        before = list(self.app.books)
+        run_action(action, book, folder_of(book) or self.folder)
         with suppress(calc_engine.OfficeError):
-            return self.book in list(self.app.books)
-        return False
+            for made in [one for one in self.app.books if one not in before]:
+                self.serve(made)
+
+    def _open(self) -> list[Served]:
+        with suppress(calc_engine.OfficeError):
+            books = list(self.app.books)
+            return [one for one in self.served if _is_among(one.book, books)]
+        return []
+
+    def is_open(self) -> bool:
+        return bool(self._open())
 
     def has_books(self) -> bool:
         """Whether the clerk still has something open in this office."""
         with suppress(calc_engine.OfficeError):
             return len(self.app.books) > 0
         return False
+
+
+def _is_among(book: Any, books: list[Any]) -> bool:
+    """Whether a workbook is one of those; a closed one has not even a name any more."""
+    with suppress(calc_engine.OfficeError):
+        return book in books
+    return False
 
 
 @contextmanager
@@ -101,15 +147,13 @@ def opened(path: Path, *, visible: bool = True) -> Iterator[Live]:
 def _open(app: Any, path: Path) -> Live:
     reason = _why_a_copy(path)
     book = calc_engine.open_as_new(app, str(path), path.name) if reason else app.books.open(path)
-    pressed: queue.SimpleQueue[str] = queue.SimpleQueue()
-    from ..calc_engine.panel import Panel
-
-    panel = Panel(book, TAB, _rows(), pressed.put)
+    session = Live(app, book, path.absolute().parent, reason is not None)
+    session.serve(book)
     if reason is not None:
         app.alert(_COPY[reason], TAB)
     run_action("check_all", book)
     calc_engine.mark_saved(book)  # closing it at once asks nothing: marks alone are nothing to save
-    return Live(app, book, panel, pressed, reason is not None)
+    return session
 
 
 def _why_a_copy(path: Path) -> str | None:

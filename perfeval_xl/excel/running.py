@@ -7,19 +7,23 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 from ..calc_engine.office import PIPE_VARIABLE
+from ..files import OutputError
 from ..hosts import office_api
 from ..hosts.loading import Unreadable
+from ..hosts.office_api import FileKind
 from ..hosts.xlwings_host import Cancelled, LiveError
 from ..installing.machine import this_machine
 from ..policy import PolicyError
-from .commands import COMMANDS, Outcome, Session
+from .commands import COMMANDS
+from .documents import folder_of
+from .session import Outcome, Session
 
 TITLE = "绩效自评"
 _BUSY = "Excel 正忙，多半是有格子还在编辑：请按回车或 Esc 结束编辑（或关掉打开着的对话框），再点一次。"
@@ -30,8 +34,11 @@ _LOG_BYTES = 1_000_000
 log = logging.getLogger("perfeval_xl")
 
 
-def run_action(action: str, book: Any = None) -> None:
-    """Carry out an action in ``book`` (by default the caller's, else the active one) and tell how it went."""
+def run_action(action: str, book: Any = None, folder: Path | None = None) -> None:
+    """Carry out an action in ``book`` (by default the caller's, else the active one) and tell how it went.
+
+    ``folder`` is where its new files go (by default the book's own).
+    """
     _write_log()
     app = None
     try:
@@ -39,7 +46,7 @@ def run_action(action: str, book: Any = None) -> None:
         book = target_book() if book is None else book
         app = book.app
         log.info("%s: %s", action, book.name)
-        outcome = _carried_out(COMMANDS[action], book, app)
+        outcome = _carried_out(COMMANDS[action], book, folder or folder_of(book))
     except Exception as error:
         outcome = Outcome(_told(error), mode="critical")
         if office_api.is_gone(error):
@@ -47,17 +54,53 @@ def run_action(action: str, book: Any = None) -> None:
     _tell(app, outcome)
 
 
-def _carried_out(command: Callable[[Session], Outcome], book: Any, app: Any) -> Outcome:
+def _carried_out(command: Callable[[Session], Outcome], book: Any, folder: Path | None) -> Outcome:
+    app = book.app
+
     def progress(line: str) -> None:
         if office_api.escape_pressed():
             raise Cancelled
         app.status_bar = f"{TITLE}：{line}……（按住 Esc 取消）"
 
     def ask(question: str) -> bool:
-        return bool(app.alert(question, TITLE, buttons="yes_no") == "yes")
+        with attended(app):
+            return bool(app.alert(question, TITLE, buttons="yes_no") == "yes")
+
+    def choose_file(title: str, kinds: Sequence[FileKind]) -> Path | None:
+        _refuse_without_windows(app)
+        with attended(app):
+            chosen = office_api.choose_file(app, title, kinds, folder)
+        return None if chosen is None else _on_this_computer(chosen)
+
+    def save_as(title: str, kind: FileKind, name: str) -> Path | None:
+        _refuse_without_windows(app)
+        while True:
+            with attended(app):
+                chosen = office_api.choose_where(app, title, kind, folder, name)
+            if chosen is None:
+                return None
+            path, agreed = _on_this_computer(chosen[0]), chosen[1]
+            if path.suffix.lower() not in kind.suffixes:
+                path, agreed = path.with_name(f"{path.name}{kind.suffixes[0]}"), False
+            if agreed or not path.exists() or ask(f"“{path.name}”已经存在，要替换它吗？"):
+                return path
 
     with kept(app):
-        return command(Session(book, progress, ask))
+        return command(Session(book, progress, ask, choose_file, save_as, folder))
+
+
+def _refuse_without_windows(app: Any) -> None:
+    if not office_api.can_choose_files(app):
+        raise LiveError("macOS 的 Excel 不能从这里选文件：请在“终端”里用 perfeval-xl 命令（见使用手册）")
+
+
+def _on_this_computer(chosen: str) -> Path:
+    """What was chosen as a path; LiveError for an address in the cloud."""
+    if "://" in chosen:
+        raise LiveError(
+            "选的是 OneDrive 或网站上的位置，这里不能直接使用：请先把文件存到本机文件夹（如“文档”），再选一次"
+        )
+    return Path(chosen)
 
 
 @contextmanager
@@ -69,6 +112,13 @@ def kept(app: Any) -> Iterator[None]:
             yield
         finally:
             app.status_bar = False
+
+
+@contextmanager
+def attended(app: Any) -> Iterator[None]:
+    """While somebody is asked something they see it, and the window behind it as it is."""
+    with app.properties(screen_updating=True, display_alerts=True):
+        yield
 
 
 # --- which workbook ------------------------------------------------------------------------------------------------
@@ -100,7 +150,7 @@ def target_book() -> Any:
 
 def _told(error: Exception) -> str:
     """What the clerk reads about an error; what an engineer needs goes to the log."""
-    if isinstance(error, LiveError | Unreadable | PolicyError):
+    if isinstance(error, LiveError | Unreadable | PolicyError | OutputError):
         log.info("%s", error)
         return str(error)
     log.exception("the action failed")

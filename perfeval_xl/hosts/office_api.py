@@ -10,6 +10,8 @@ import contextlib
 import ctypes
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..calc_engine.office import OfficeError, OfficeGone
@@ -286,6 +288,69 @@ def resize_table(sheet: Any, name: str, area: Any) -> None:
     """Let an Excel table cover ``area``; in Calc the cells are all there is."""
     if not is_calc(sheet.book.app):
         sheet.tables[name].resize(area)
+
+
+# --- choosing files ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of file in a window where one is chosen: what the clerk reads, and its suffixes (``.xlsx`` …)."""
+
+    label: str
+    suffixes: tuple[str, ...]
+
+
+def can_choose_files(app: Any) -> bool:
+    """Whether the application has windows in which files are chosen. Excel for macOS hands out none to a program."""
+    return is_calc(app) or sys.platform.startswith("win")
+
+
+def choose_file(app: Any, title: str, kinds: Sequence[FileKind], folder: Path | None) -> str | None:
+    """The path or, of a file in the cloud, the address the clerk chose; None where they cancelled.
+
+    Excel shows the folder it showed last.
+    """
+    if is_calc(app):
+        from ..calc_engine import dialogs
+
+        chosen = dialogs.choose_file(app, title, _filters(kinds), folder)
+        return None if chosen is None else str(chosen)
+    return _chosen(app.api.GetOpenFilename(_excel_filter(kinds), 1, title))
+
+
+def choose_where(
+    app: Any, title: str, kind: FileKind, folder: Path | None, name: str
+) -> tuple[str, bool] | None:
+    """The path or address under which the clerk wants a file saved, and whether they agreed to replace what is there.
+
+    ``name`` is suggested. Calc asks that itself, Excel does not.
+    """
+    if is_calc(app):
+        from ..calc_engine import dialogs
+
+        chosen = dialogs.choose_where(app, title, _filters([kind]), folder, name)
+        return None if chosen is None else (str(chosen), True)
+    suggested = name if folder is None else str(folder / name)
+    path = _chosen(app.api.GetSaveAsFilename(suggested, _excel_filter([kind]), 1, title))
+    return None if path is None else (path, False)
+
+
+def _chosen(answer: object) -> str | None:
+    """Excel answers with False where the window was closed."""
+    return answer if isinstance(answer, str) and answer else None
+
+
+def _filters(kinds: Sequence[FileKind]) -> dict[str, tuple[str, ...]]:
+    return {f"{kind.label} ({_patterns(kind)})": kind.suffixes for kind in kinds}
+
+
+def _excel_filter(kinds: Sequence[FileKind]) -> str:
+    return ",".join(f"{kind.label} ({_patterns(kind)}),{_patterns(kind)}" for kind in kinds)
+
+
+def _patterns(kind: FileKind) -> str:
+    return ";".join(f"*{suffix}" for suffix in kind.suffixes)
 
 
 # --- the person at the keyboard ----------------------------------------------------------------------------------

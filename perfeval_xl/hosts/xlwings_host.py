@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -62,13 +63,23 @@ def read_open_book(
 
 
 def _read_copy(book: Any, limits: Limits) -> Book:
+    with copy_on_disk(book) as path:
+        read = read_book(path, limits=limits)
+    return Book(book.name, read.grids, read.notes)
+
+
+@contextmanager
+def copy_on_disk(book: Any) -> Iterator[Path]:
+    """A file that holds what stands in the open workbook now, saved or not; gone afterwards.
+
+    Only where ``office_api.can_save_copy``; errors of the office as they come.
+    """
     suffix = Path(book.name).suffix.lower()
     name = f"book{suffix if suffix in ('.xlsx', '.xlsm') and not office_api.is_calc(book.app) else '.xlsx'}"
     with tempfile.TemporaryDirectory(prefix="perfeval-") as folder:
         path = Path(folder, name)
         office_api.save_copy(book, str(path))
-        read = read_book(path, limits=limits)
-    return Book(book.name, read.grids, read.notes)
+        yield path
 
 
 # --- in blocks -----------------------------------------------------------------------------------------------------

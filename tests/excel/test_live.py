@@ -23,7 +23,11 @@ from perfeval_xl import calc_engine, cli
 from perfeval_xl.excel import live as live_module
 from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.excel.commands import COMMANDS
+from perfeval_xl.excel.documents import open_beside, write_new
+from perfeval_xl.excel.session import Outcome, Session
+from perfeval_xl.hosts import office_api
 from perfeval_xl.hosts.loading import Unreadable
+from perfeval_xl.hosts.office_api import FileKind
 from perfeval_xl.hosts.xlwings_marks import listed
 from tests.live import processes_with
 from tests.support import example_builder
@@ -88,11 +92,41 @@ def test_opened_checked_and_served_until_it_is_closed(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("usable")
+def test_a_workbook_an_action_opens_has_buttons_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "某单位.xlsx"
+    path.write_bytes(example_builder().build("own", False))
+
+    def make(session: Session) -> Outcome:
+        new = write_new(session, "新.xlsx", FileKind("工作簿", (".xlsx",)), path.read_bytes())
+        assert new is not None
+        open_beside(session, new)
+        return Outcome(str(new))
+
+    monkeypatch.setitem(COMMANDS, "help", make)
+    with live_module.opened(path, visible=False) as session:
+        session.panel.click("help")
+        assert session.step(5)
+        assert session.app.impl.answered[-1] == str(tmp_path / "新.xlsx")
+        assert [one.book.name for one in session.served] == [path.name, "新.xlsx"]
+        assert session.app.books.active.name == "新.xlsx"
+        session.served[1].panel.click("check_all")
+        assert session.step(5)
+        assert len(listed(session.served[1].book)) > 30
+        session.book.close()
+        assert session.step(0)  # the other one is served on
+        session.served[1].book.close()
+        assert not session.step(0)
+
+
+@pytest.mark.usefixtures("usable")
 def test_a_workbook_with_macros_is_a_copy_without_a_file(tmp_path: Path) -> None:
     path = macro_example(tmp_path / "单位 2023.xlsm")
     before = path.read_bytes()
     with live_module.opened(path, visible=False) as session:
         assert session.copied
+        assert session.folder == tmp_path
         assert "原文件不会改动" in session.app.impl.answered[0]
         assert session.book.name == path.name
         assert session.book.impl.doc.URL == ""
@@ -195,12 +229,17 @@ def test_without_libreoffice(
     assert capsys.readouterr().err == "没有找到 LibreOffice：请先安装\n"
 
 
-class Person(threading.Thread):
-    """Somebody in front of the screen who reads every message box and presses the button of one of these names."""
+# com.sun.star.accessibility.AccessibleRole: the window of a document, a field to type in.
+_DOCUMENT, _TEXT = 49, 60
 
-    def __init__(self, office: Any, *buttons: str) -> None:
+
+class Person(threading.Thread):
+    """Somebody in front of the screen who reads every box, types where a file name is asked for, and presses the button
+    of one of these names."""
+
+    def __init__(self, office: Any, *buttons: str, types: str = "") -> None:
         super().__init__(daemon=True)
-        self.office, self.buttons = office, buttons
+        self.office, self.buttons, self.types = office, buttons, types
         self.read: list[str] = []
         self.done = threading.Event()
 
@@ -213,16 +252,22 @@ class Person(threading.Thread):
         toolkit = self.office.service("awt.Toolkit")
         for number in range(toolkit.getTopWindowCount()):
             window = toolkit.getTopWindow(number)
-            parts = list(_parts(window.getAccessibleContext())) if window is not None else []
+            box = None if window is None else window.getAccessibleContext()
+            if box is None or box.getAccessibleRole() == _DOCUMENT:
+                continue
+            parts = list(_parts(box))
             buttons = [part for part in parts if part.getAccessibleName() in self.buttons]
             if buttons:
                 self.read += [name for part in parts if (name := part.getAccessibleName())]
+                if self.types:
+                    _folder, name, *_ = (part for part in parts if part.getAccessibleRole() == _TEXT)
+                    name.setText(self.types)
                 buttons[0].doAccessibleAction(0)
 
 
 def _parts(context: Any, depth: int = 0) -> Iterator[Any]:
     yield context
-    for number in range(min(context.getAccessibleChildCount(), 20) if depth < 4 else 0):
+    for number in range(min(context.getAccessibleChildCount(), 20) if depth < 8 else 0):
         yield from _parts(context.getAccessibleChild(number).getAccessibleContext(), depth + 1)
 
 
@@ -239,11 +284,46 @@ def test_message_boxes_as_a_person_sees_them(monkeypatch: pytest.MonkeyPatch) ->
             (("Yes", "是"), "yes_no", "yes"),
             (("No", "否"), "yes_no", "no"),
         ):
-            person = Person(app.impl.office, *names)
-            person.start()
-            assert app.alert("确定删除“附件3-2”吗？", "绩效自评", buttons=buttons) == answer
+            with doing(person := Person(app.impl.office, *names)):
+                assert app.alert("确定删除“附件3-2”吗？", "绩效自评", buttons=buttons) == answer
+            assert {"绩效自评", "确定删除“附件3-2”吗？"} <= set(person.read)
+    finally:
+        app.quit()
+
+
+@contextlib.contextmanager
+def doing(*people: Person) -> Iterator[None]:
+    for person in people:
+        person.start()
+    try:
+        yield
+    finally:
+        for person in people:
             person.done.set()
             person.join(5)
-            assert {"绩效自评", "确定删除“附件3-2”吗？"} <= set(person.read)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a screen in memory")
+@pytest.mark.usefixtures("usable")
+def test_files_are_chosen_as_a_person_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAL_USE_VCLPLUGIN", "svp")
+    (tmp_path / "去年 的.xlsx").write_bytes(b"")
+    kinds = [FileKind("绩效自评文件", (".xlsx", ".docx")), FileKind("所有文件", (".*",))]
+    app = calc_engine.start(visible=True)
+    try:
+        app.books.add()
+        office = app.impl.office
+        with doing(person := Person(office, "Open", "打开", types="去年 的.xlsx")):
+            chosen = office_api.choose_file(app, "选择上年的文件", kinds, tmp_path)
+        assert chosen == str(tmp_path / "去年 的.xlsx")
+        assert "选择上年的文件" in person.read
+        with doing(Person(office, "Cancel", "取消")):
+            assert office_api.choose_file(app, "选择上年的文件", kinds, tmp_path) is None
+        with doing(Person(office, "Save", "保存")):
+            new = office_api.choose_where(app, "另存为", kinds[0], tmp_path, "今年.xlsx")
+        assert new == (str(tmp_path / "今年.xlsx"), True)
+        with doing(Person(office, "Save", "保存", types="去年 的.xlsx"), Person(office, "Yes", "是")):
+            new = office_api.choose_where(app, "另存为", kinds[0], tmp_path, "今年.xlsx")
+        assert new == (str(tmp_path / "去年 的.xlsx"), True)
     finally:
         app.quit()

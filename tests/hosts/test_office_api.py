@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
@@ -140,3 +141,36 @@ def test_a_workbook_may_call_in_three_ways(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "argv", ["python"])
     monkeypatch.setattr(xlwings._xlwindows, "BOOK_CALLER", object())
     assert office_api.has_caller()
+
+
+def test_files_are_chosen_in_windows_of_excel(tmp_path: Path) -> None:
+    app = excel_sheet().book.app
+    kinds = [
+        office_api.FileKind("绩效自评文件", (".xlsx", ".docx")),
+        office_api.FileKind("所有文件", (".*",)),
+    ]
+    app.api.GetOpenFilename.return_value = r"\\server\报表\去年.xlsx"
+    assert office_api.choose_file(app, "选择上年的文件", kinds, tmp_path) == r"\\server\报表\去年.xlsx"
+    app.api.GetOpenFilename.assert_called_once_with(
+        "绩效自评文件 (*.xlsx;*.docx),*.xlsx;*.docx,所有文件 (*.*),*.*", 1, "选择上年的文件"
+    )
+    app.api.GetOpenFilename.return_value = False
+    assert office_api.choose_file(app, "选择上年的文件", kinds, None) is None
+    app.api.GetSaveAsFilename.return_value = "https://d.docs.live.net/1/今年.xlsx"
+    chosen = office_api.choose_where(app, "另存为", kinds[0], tmp_path, "今年.xlsx")
+    assert chosen == ("https://d.docs.live.net/1/今年.xlsx", False)
+    app.api.GetSaveAsFilename.assert_called_once_with(
+        str(tmp_path / "今年.xlsx"), "绩效自评文件 (*.xlsx;*.docx),*.xlsx;*.docx", 1, "另存为"
+    )
+    app.api.GetSaveAsFilename.return_value = False
+    assert office_api.choose_where(app, "另存为", kinds[0], None, "今年.xlsx") is None
+    assert app.api.GetSaveAsFilename.call_args.args[0] == "今年.xlsx"
+
+
+def test_excel_for_macos_has_no_such_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = excel_sheet().book.app
+    assert office_api.can_choose_files(app)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not office_api.can_choose_files(app)
+    app.engine.name = "calc"
+    assert office_api.can_choose_files(app)
