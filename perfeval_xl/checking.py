@@ -9,6 +9,7 @@ from pathlib import Path
 from . import accepted
 from .findings import Finding, Report, Unread
 from .forms import read_forms
+from .forms.named import filled
 from .forms.records import Forms
 from .grid import Book
 from .hosts.limits import LIMITS, Limits
@@ -67,7 +68,9 @@ def check_book(
     name: str | None = None,
 ) -> Report:
     """Check a workbook that a host has read."""
-    forms = read_forms(book)
+    # A {{名称}} in a text is checked as what it will say once it is published.
+    said = filled(book, read_forms(book))
+    book, forms = said.book, said.forms
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
     before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)

@@ -52,6 +52,7 @@ def known_errors() -> tuple[type[Exception], ...]:
     from .accepted import AcceptError
     from .calc_engine import OfficeError
     from .correct import CorrectError
+    from .exporting import ExportError
     from .files import OutputError
     from .hosts.loading import Unreadable
     from .hosts.package import PackageError
@@ -67,6 +68,7 @@ def known_errors() -> tuple[type[Exception], ...]:
         AcceptError,
         CorrectError,
         CsvError,
+        ExportError,
         OutputError,
         TemplateError,
         ImportFailure,
@@ -105,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     _new_arguments(_command(commands, "new", _new, "新建一份填报工作簿（.xlsm，或不带宏的 .xlsx）"))
     _import_arguments(
         _command(commands, "import", _import, "把已有的自评表和报告（Word、Excel、WPS）导入填报模板")
+    )
+    _export_arguments(
+        _command(commands, "export", _export, "导出可以公开的自评报告：文字在前、附表在后的 .docx 或 .pdf")
     )
     live = _command(commands, "live", _live, "在 LibreOffice 中打开、检查并标注一个工作簿")
     live.add_argument("file", metavar="FILE", type=Path, help="工作簿：.xlsx .xlsm，也可以是 .xls .ods .et")
@@ -223,6 +228,16 @@ def _import_arguments(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--policy", metavar="ID", help="评价政策（默认按源文件写明的，否则 national-2020）")
     add("-v", "--verbose", action="store_true", help="没有放进表里的内容全部列出")
+
+
+def _export_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("file", metavar="FILE", type=Path, help="填好的模板或本单位自己的工作簿，原文件不动")
+    add(
+        "-o", "--output", metavar="OUT.docx|OUT.pdf", type=Path, required=True,
+        help="导出到哪里；.pdf 要先安装 LibreOffice",
+    )  # fmt: skip
+    add("--redact", action="store_true", help="遮盖手机号、身份证号、银行账号；不加则只列出")
 
 
 def _install_arguments(command: argparse.ArgumentParser) -> None:
@@ -607,6 +622,24 @@ def _tell_import(done: Imported, options: argparse.Namespace) -> None:
     counted = f"没有放进表里 {len(done.unplaced)} 格" if done.unplaced else "没有遗漏"
     lines.append(f"已导入 {options.output}：放入 {len(done.placed)} 格，{counted}；逐格去处见“导入记录”表")
     _write_out("".join(f"{harmless(line)}\n" for line in lines), sys.stdout)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from .exporting import SUFFIXES, export
+    from .files import write_atomically
+
+    suffix = options.output.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(f"导出的文件应以 .docx 或 .pdf 结尾：{options.output}")
+    done = export(options.file, suffix, redact=options.redact)
+    write_atomically(options.output, done.data, inputs=[options.file])
+    for note in done.notes:
+        _complain(f"▲ {note}")
+    if done.private:
+        what = "已遮盖" if options.redact else "公开前请遮盖（加 --redact 可自动遮盖）"
+        _complain(f"▲ {what}：" + "；".join(map(str, done.private)))
+    _write_out(f"已导出：{options.output}\n", sys.stdout)
+    return OK
 
 
 def _live(options: argparse.Namespace) -> int:

@@ -112,11 +112,16 @@ def _without_cover_titles(titles: list[tuple[int, Cell, str]]) -> list[tuple[int
     ]
 
 
+def is_attachment(text: str) -> bool:
+    """Whether a text is the 附件N line of a form and nothing else."""
+    return ATTACHMENT.match(clean(text)) is not None
+
+
 def _caption(sheet: Sheet, row: int, cell: Cell) -> str:
     """How a clerk calls the form: the 附件N line above its title, else the title."""
     for above in range(row - 1, row - 4, -1):
         for text in sheet.labels(above).values():
-            if ATTACHMENT.match(clean(text)):
+            if is_attachment(text):
                 return clean(text).rstrip(":：")
     return " ".join(cell.text.split())
 
@@ -124,7 +129,7 @@ def _caption(sheet: Sheet, row: int, cell: Cell) -> str:
 def _before_attachment(sheet: Sheet, bottom: int) -> int:
     """The last row of a form that ends before the next one's 附件N line."""
     for row in range(bottom, bottom - 4, -1):
-        if any(ATTACHMENT.match(clean(text)) for text in sheet.labels(row).values()):
+        if any(map(is_attachment, sheet.labels(row).values())):
             return row - 1
     return bottom
 

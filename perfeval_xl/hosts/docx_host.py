@@ -404,7 +404,7 @@ def sheets(found: Sequence[Block]) -> list[Part]:
     table: Table | None = None
     for block in found:
         if isinstance(block, Line):
-            if current is not None and not waiting and _belongs_below(block.text):
+            if current is not None and not waiting and belongs_below(block.text):
                 current.put(current.last + 1, block)
             else:
                 waiting.append(block)
@@ -454,7 +454,8 @@ def _is_head(text: str) -> bool:
     return not _NUMBERED.match(cleaned) and bool(_TITLE.search(cleaned) or _HEAD.match(cleaned))
 
 
-def _belongs_below(text: str) -> bool:
+def belongs_below(text: str) -> bool:
+    """Whether a line under a table is the form's own: its signature line or a note."""
     short = len(clean(text)) <= 3 * _LONGEST
     return short and (len(_BELOW.findall(text)) >= 2 or _NOTE.match(clean(text)) is not None)
 

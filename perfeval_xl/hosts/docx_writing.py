@@ -41,11 +41,11 @@ TITLE_FONT, BODY_FONT, HEI, KAI, SONG, LATIN = (
 )  # fmt: skip
 #: What stands in for a font that a computer does not have.
 FALLBACKS: Mapping[str, str] = {
-    TITLE_FONT: "小标宋,宋体,SimSun",
-    BODY_FONT: "仿宋,FangSong",
-    KAI: "楷体,KaiTi",
-    HEI: "SimHei",
-    SONG: "SimSun",
+    TITLE_FONT: "方正小标宋_GBK,宋体,SimSun,Noto Serif CJK SC,Source Han Serif SC",
+    BODY_FONT: "仿宋,FangSong,STFangsong,Noto Serif CJK SC,Source Han Serif SC",
+    KAI: "楷体,KaiTi,STKaiti,Noto Serif CJK SC,Source Han Serif SC",
+    HEI: "SimHei,STHeiti,Noto Sans CJK SC,Source Han Sans SC",
+    SONG: "SimSun,STSong,Noto Serif CJK SC,Source Han Serif SC",
 }
 
 
@@ -105,7 +105,8 @@ Text = str | Sequence[Span]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A cell of a table, over so many rows and columns; ``fill`` is RRGGBB, ``open`` sides have no line."""
+    """A cell of a table, over so many rows and columns; ``fill`` is RRGGBB, ``open`` sides have no line, ``indent`` is
+    in letters."""
 
     text: Text
     align: Align = "center"
@@ -113,6 +114,7 @@ class Box:
     rows: int = 1
     columns: int = 1
     fill: str = ""
+    indent: int = 0
     open: tuple[Literal["left", "right", "top", "bottom"], ...] = ()
 
 
@@ -136,9 +138,10 @@ class Table:
 class Pages:
     """A document in the making; what is added stands below what was added before."""
 
-    def __init__(self, title: str) -> None:
-        """``title`` is what the file's properties say it is."""
-        self._document = _blank(title)
+    def __init__(self, title: str, *, lists: bool = False) -> None:
+        """``title`` is what the file's properties say it is. ``lists`` names every font with those that may stand in
+        for it, as LibreOffice reads them; Word takes them from the font table."""
+        self._document = _blank(title, lists=lists)
         self._body: Any = self._document.element.body
         self._section: Any = self._document.sections[0]._sectPr
         self._lying = False
@@ -301,14 +304,19 @@ def _table_cell(box: Box, width: int, *, continued: bool, size: float) -> str:
     fill = f'<w:shd w:val="clear" w:color="auto" w:fill={quoteattr(box.fill)}/>' if box.fill else ""
     properties = f'<w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{lines}{fill}<w:vAlign w:val="center"/>'
     text = "" if continued else _runs(box.text, box.bold, None if size == 10.5 else size)
+    indent = (
+        f'<w:ind w:leftChars="{100 * box.indent}" w:left="{round(20 * size * box.indent)}"/>'
+        if box.indent
+        else ""
+    )
     jc = "" if box.align == "left" else f'<w:jc w:val="{box.align}"/>'
-    return f'<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{TABLE_TEXT}"/>{jc}</w:pPr>{text}</w:p></w:tc>'
+    return f'<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{TABLE_TEXT}"/>{indent}{jc}</w:pPr>{text}</w:p></w:tc>'
 
 
 # -- the blank document -----------------------------------------------------------------------------------------
 
 
-def _blank(title: str) -> Document:
+def _blank(title: str, *, lists: bool) -> Document:
     """A document of our styles and page numbers, without anything else the library's own has."""
     import docx
     from docx.opc.constants import RELATIONSHIP_TYPE as RT
@@ -316,7 +324,7 @@ def _blank(title: str) -> Document:
     document = docx.Document()
     _only(document.part, (RT.STYLES, RT.SETTINGS, RT.THEME))
     _only(document.part.package, (RT.CORE_PROPERTIES, RT.OFFICE_DOCUMENT))
-    _refill(document.styles.element, _styles())
+    _refill(document.styles.element, _with_lists(_styles()) if lists else _styles())
     _refill(document.settings.element, _SETTINGS)
     _font_table(document)
     _footers(document)
@@ -350,6 +358,12 @@ _SETTINGS = (
     'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
     '<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/>'
 )
+
+
+def _with_lists(styles: str) -> str:
+    for name, others in FALLBACKS.items():
+        styles = styles.replace(f'"{name}"', f'"{name};{others.replace(",", ";")}"')
+    return styles
 
 
 def _styles() -> str:

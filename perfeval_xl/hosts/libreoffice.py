@@ -16,14 +16,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, write_profile
+from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, find_soffice, write_profile
 from perfeval_xl.calc_engine.office import OfficeError as OfficeError
-from perfeval_xl.calc_engine.office import find_soffice as program
 from perfeval_xl.grid import Book, Cell, Grid
 from perfeval_xl.hosts import xlsx_host
 from perfeval_xl.hosts.limits import Limits
 
 log = logging.getLogger(__name__)
+
+#: Where the program is, or None.
+program = find_soffice
 
 _LOAD = "/org.openoffice.Office.Calc/Formula/Load"
 #: Calculate everything whatever values are stored, and run nothing at all.

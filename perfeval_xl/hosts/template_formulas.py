@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
@@ -24,10 +24,10 @@ from ..correct.formulas import (
     references,
 )
 from ..findings import Place
-from ..grid import Book, Cell, Grid, a1
+from ..grid import Area, Book, Cell, Grid, a1
 from ..numberformat import as_decimal
 from .checksum import is_checksum
-from .evaluating import CellError, Evaluator, Scalar, Stored, Unknown
+from .evaluating import CellError, Evaluator, Scalar, Stored, Table, Unknown
 from .template import FIRST_GUARD, LAST_GUARD, MASTER, Template, excel_date, is_asked, shipped
 
 _FORM_ID = re.compile(r"(FJ\d+)(-\d+)?")
@@ -50,14 +50,23 @@ class Known:
 def known(book: Book, names: Callable[[], Mapping[str, str]]) -> Known | None:
     """What is known of a workbook made from the template; None for any other. ``names`` gives its defined names with
     what they refer to (``=附件1!$B$5``)."""
-    if not {FIRST_GUARD, LAST_GUARD, MASTER} <= {grid.sheet for grid in book.grids}:
+    if not is_template(book):
         return None
-    areas = {
-        name: f"'{match[1]}'!{match[2]}"
-        for name, text in names().items() if name.startswith("PE_") and (match := _NAME.fullmatch(text))
-    }  # fmt: skip
-    reader = _Reader(areas)
+    reader = _Reader(_areas(names()))
     return Known(_Belonging(book), Language(reader.reckon, reader.refer))
+
+
+def is_template(book: Book) -> bool:
+    """Whether a workbook was made from the template."""
+    return {FIRST_GUARD, LAST_GUARD, MASTER} <= {grid.sheet for grid in book.grids}
+
+
+def _areas(names: Mapping[str, str]) -> dict[str, str]:
+    """The ranges that the template's own names stand for."""
+    return {
+        name: f"'{match[1]}'!{match[2]}"
+        for name, text in names.items() if name.startswith("PE_") and (match := _NAME.fullmatch(text))
+    }  # fmt: skip
 
 
 # -- what formulas give ---------------------------------------------------------------------------------------
@@ -102,14 +111,72 @@ class _Reader:
         return [reference for reference in found if reference is not None]
 
 
+#: So many cells may all formulas of a workbook look at; those of 400 projects look at a tenth.
+_MOST_LOOKED_AT = 4_000_000
+
+
+class _Bounded(Evaluator):
+    """An evaluator that does not work for ever on a workbook somebody else has changed."""
+
+    looked_at = 0
+
+    def _area(self, sheet: str, area: Area) -> Table:
+        self.looked_at += (area.bottom - area.top + 1) * (area.right - area.left + 1)
+        if self.looked_at > _MOST_LOOKED_AT:
+            raise Unknown(str(area))
+        return super()._area(sheet, area)
+
+
+def refreshed(data: bytes, book: Book) -> bytes:
+    """A workbook made from the template with what its formulas give by now, whatever values were stored with them.
+
+    Only formulas of the template's wording; of a clerk's own the stored value holds.
+    """
+    template = Template(data)
+    formulas = {grid.sheet: dict(_shipped_in(grid)) for grid in book.grids}
+    cells = {grid.sheet: _Values(grid, formulas[grid.sheet]) for grid in book.grids}
+    evaluator = _Bounded(cells, _areas({name: f"={text}" for name, text in template.names.items()}))
+    changed = False
+    for grid in book.grids:
+        for row, column in formulas[grid.sheet]:
+            try:
+                value = evaluator.value(grid.sheet, row, column)
+            except (Unknown, CellError, KeyError, ArithmeticError, ValueError, RecursionError):
+                continue
+            if not _is_shown(grid.cells[row, column], value):
+                template.parts[grid.sheet].cache(row, column, value)
+                changed = True
+    return template.to_bytes() if changed else data
+
+
+def _shipped_in(grid: Grid) -> Iterator[tuple[tuple[int, int], str]]:
+    """The formulas of a sheet that are the template's and give what is to be seen."""
+    for place, cell in grid.cells.items():
+        text = own_formula(cell, grid.cells)
+        formula = text.removeprefix("=") if text else ""
+        if not formula or is_asked(formula) or is_checksum(formula):
+            continue
+        if _wording(formula) in _shipped_wordings():
+            yield place, formula
+
+
+def _is_shown(cell: Cell, value: Scalar) -> bool:
+    """Whether a cell's stored value is the one its formula gives."""
+    if isinstance(value, str | bool) or value is None:
+        return cell.value == value
+    return isinstance(cell.value, Decimal) and cell.value == as_decimal(value)
+
+
 @dataclass(frozen=True, slots=True)
 class _Values(Mapping[tuple[int, int], Stored]):
-    """A sheet's values for the evaluator, made as they are asked for."""
+    """A sheet's values for the evaluator, made as they are asked for; formulas where those are to be worked out."""
 
     grid: Grid
+    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def __getitem__(self, place: tuple[int, int]) -> Stored:
-        return Stored(_scalar(self.grid.cells[place]))
+        formula = self.formulas.get(place)
+        return Stored(_scalar(self.grid.cells[place])) if formula is None else Stored(formula=formula)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(self.grid.cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ..findings import Place
@@ -62,25 +63,54 @@ def _text(cell: Cell) -> str:
 
 def found_in(text: str) -> Iterator[tuple[str, str]]:
     """Kind and masked form of every private number of a text without white space, each once."""
+    yield from dict.fromkeys((found.kind, found.masked) for found in _numbers(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A private number from ``start`` to ``end`` of a text; ``masked`` is how it may be shown."""
+
+    kind: str
+    start: int
+    end: int
+    masked: str
+
+
+def _numbers(text: str) -> Iterator[_Number]:
     seen: set[str] = set()
     for match in _ID.finditer(text):
-        if (
-            _CHECK[
-                sum(int(digit) * weight for digit, weight in zip(match[0][:17], _WEIGHTS, strict=True)) % 11
-            ]
-            == match[6].upper()
-        ):
+        digits = zip(match[0][:17], _WEIGHTS, strict=True)
+        if _CHECK[sum(int(digit) * weight for digit, weight in digits) % 11] == match[6].upper():
             seen.add(match[0])
-            yield "身份证号", f"{match[0][:6]}********{match[0][-4:]}"
+            yield _Number("身份证号", *match.span(), f"{match[0][:6]}********{match[0][-4:]}")
     for match in _ACCOUNT.finditer(text):
-        digits = re.sub(r"\D", "", match[1])
+        number = re.sub(r"\D", "", match[1])
         near = text[max(0, match.start() - 20) : match.start()]
-        if digits not in seen and (
-            _ACCOUNT_WORDS.search(near) or (digits.startswith("62") and _luhn(digits))
+        if number not in seen and (
+            _ACCOUNT_WORDS.search(near) or (number.startswith("62") and _luhn(number))
         ):
-            yield "银行账号", f"{digits[:4]}****{digits[-4:]}"
-    for mobile in dict.fromkeys(match.groups() for match in _MOBILE.finditer(text)):
-        yield "手机号", f"{mobile[0]}****{mobile[2]}"
+            yield _Number("银行账号", *match.span(), f"{number[:4]}****{number[-4:]}")
+    for match in _MOBILE.finditer(text):
+        yield _Number("手机号", *match.span(), f"{match[1]}****{match[3]}")
+
+
+def masked(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A text with every private number masked, all else as it was; and kind and masked form of each."""
+    if len(text) < 11 or not any(sign.isdigit() for sign in text):
+        return text, ()
+    # Numbers are found in the cleaned text; each of its letters knows where it came from.
+    letters = [(letter, at) for at, sign in enumerate(text) for letter in clean(sign)]
+    numbers = sorted(_numbers("".join(letter for letter, _ in letters)), key=lambda found: found.start)
+    pieces: list[str] = []
+    done = 0
+    for number in numbers:
+        start, end = letters[number.start][1], letters[number.end - 1][1] + 1
+        if start >= done:
+            pieces += (text[done:start], number.masked)
+            done = end
+    return "".join(pieces) + text[done:], tuple(
+        dict.fromkeys((number.kind, number.masked) for number in numbers)
+    )
 
 
 def _luhn(digits: str) -> bool:
