@@ -7,7 +7,7 @@ in. Nothing is published that says a figure nobody knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from .forms import is_own_sheet, read_forms
 from .forms.named import Misnamed, filled
 from .forms.records import Forms, Narrative
 from .grid import Book, Cell, Grid
-from .hosts import template_formulas, xlsx_host
+from .hosts import form_pages, libreoffice, template_formulas, xlsx_host
+from .hosts.docx_writing import Pages, stand_ins
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book
 from .rules.privacy import masked
@@ -67,7 +68,8 @@ def export_book(book: Book, suffix: str, *, redact: bool = False, limits: Limits
     _refuse_unknown(book.name, done.book)
     private, without = _masked(done.book)
     shown, forms = (without, read_forms(without)) if redact and private else (done.book, done.forms)
-    data, notes = _document(shown, forms, lists=suffix == ".pdf")
+    fonts = stand_ins(libreoffice.installed_fonts()) if suffix == ".pdf" else {}
+    data, notes = _document(shown, forms, fonts)
     notes += book.notes
     if suffix == ".pdf":
         data, more = _pdf(data, limits)
@@ -134,15 +136,12 @@ def _masked(book: Book) -> tuple[list[Private], Book]:
 # -- the document -----------------------------------------------------------------------------------------------
 
 
-def _document(book: Book, forms: Forms, *, lists: bool) -> tuple[bytes, list[str]]:
-    """The report first, then the forms in the order of their numbers; ``lists`` of fonts for who knows no stand-ins."""
-    from .hosts import form_pages
-    from .hosts.docx_writing import Pages
-
+def _document(book: Book, forms: Forms, fonts: Mapping[str, str]) -> tuple[bytes, list[str]]:
+    """The report first, then the forms in their order; ``fonts`` in the place of the official ones."""
     found, left = form_pages.regions(book, forms)
     notes = [f"工作表“{sheet}”没有识别为附表，没有导出" for sheet in left]
     notes += _hidden(region.grid for region in found)
-    pages = Pages(_title(forms), lists=lists)
+    pages = Pages(_title(forms), fonts)
     template = template_formulas.is_template(book)
     reports = [region for region in found if isinstance(region.form, Narrative)]
     tables = [region for region in found if not isinstance(region.form, Narrative)]
@@ -176,8 +175,6 @@ _BODY_FONTS = ("fangsong", "simfang", "stfangsong", "仿宋", "fz", "方正")
 
 
 def _pdf(document: bytes, limits: Limits) -> tuple[bytes, list[str]]:
-    from .hosts import libreoffice
-
     if libreoffice.program() is None:
         raise libreoffice.OfficeError(
             "没有找到 LibreOffice，不能生成 PDF。请导出为 .docx，在 Word 或 WPS 里另存为 PDF"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,10 +138,9 @@ class Table:
 class Pages:
     """A document in the making; what is added stands below what was added before."""
 
-    def __init__(self, title: str, *, lists: bool = False) -> None:
-        """``title`` is what the file's properties say it is. ``lists`` names every font with those that may stand in
-        for it, as LibreOffice reads them; Word takes them from the font table."""
-        self._document = _blank(title, lists=lists)
+    def __init__(self, title: str, fonts: Mapping[str, str] | None = None) -> None:
+        """``title`` is what the file's properties say it is; ``fonts`` are named in the place of the official ones."""
+        self._document = _blank(title, fonts or {})
         self._body: Any = self._document.element.body
         self._section: Any = self._document.sections[0]._sectPr
         self._lying = False
@@ -316,7 +315,7 @@ def _table_cell(box: Box, width: int, *, continued: bool, size: float) -> str:
 # -- the blank document -----------------------------------------------------------------------------------------
 
 
-def _blank(title: str, *, lists: bool) -> Document:
+def _blank(title: str, fonts: Mapping[str, str]) -> Document:
     """A document of our styles and page numbers, without anything else the library's own has."""
     import docx
     from docx.opc.constants import RELATIONSHIP_TYPE as RT
@@ -324,7 +323,7 @@ def _blank(title: str, *, lists: bool) -> Document:
     document = docx.Document()
     _only(document.part, (RT.STYLES, RT.SETTINGS, RT.THEME))
     _only(document.part.package, (RT.CORE_PROPERTIES, RT.OFFICE_DOCUMENT))
-    _refill(document.styles.element, _with_lists(_styles()) if lists else _styles())
+    _refill(document.styles.element, _with_fonts(_styles(), fonts))
     _refill(document.settings.element, _SETTINGS)
     _font_table(document)
     _footers(document)
@@ -360,9 +359,20 @@ _SETTINGS = (
 )
 
 
-def _with_lists(styles: str) -> str:
-    for name, others in FALLBACKS.items():
-        styles = styles.replace(f'"{name}"', f'"{name};{others.replace(",", ";")}"')
+def stand_ins(installed: Collection[str] | None) -> dict[str, str]:
+    """What to call the official fonts for a program that does not read a document's font table: the first of each one's
+    stand-ins that is installed, or where that is not known all of them as a list."""
+    names = {name: (name, *others.split(",")) for name, others in FALLBACKS.items()}
+    if installed is None:
+        return {name: ";".join(all_names) for name, all_names in names.items()}
+    return {
+        name: next((one for one in all_names if one in installed), name) for name, all_names in names.items()
+    }
+
+
+def _with_fonts(styles: str, fonts: Mapping[str, str]) -> str:
+    for name, other in fonts.items():
+        styles = styles.replace(f'"{name}"', f'"{other}"')
     return styles
 
 

@@ -229,7 +229,7 @@ def _is_head_line(text: str) -> bool:
 def _laid_out(sheet: _Printed, body: Sequence[int]) -> Table:
     """The table of a form, as wide as its page."""
     boxes = _with_lines_by_nature(sheet, body, sheet.boxes(body))
-    boxes = _without_frame(sheet, body, boxes)
+    boxes = _with_plain_headings(sheet, body, _without_frame(sheet, body, boxes))
     columns = len(sheet.columns)
     size = 10.5 if columns <= 9 else 9.0
     em = size * 25.4 / 72
@@ -264,6 +264,24 @@ def _without_frame(sheet: _Printed, body: Sequence[int], boxes: Mapping[Place, B
         for column in set(range(len(sheet.columns))) - covered:
             found[index, column] = Box("", open=("top", "left", "right"))
     return found
+
+
+def _with_plain_headings(
+    sheet: _Printed, body: Sequence[int], boxes: Mapping[Place, Box]
+) -> dict[Place, Box]:
+    """Headings of columns are broken where their new width says so; words set from top to bottom stay so."""
+    header = _header(sheet, body)
+    rows = range(header[0], header[1] + 1) if header is not None else range(0)
+    return {
+        place: replace(box, text=_joined(str(box.text))) if place[0] in rows else box
+        for place, box in boxes.items()
+    }
+
+
+def _joined(heading: str) -> str:
+    lines = heading.split("\n")
+    upright = len(lines) > 2 and max(map(len, lines)) == 1
+    return heading if upright else "".join(map(str.strip, lines))
 
 
 def _with_lines_by_nature(
@@ -303,8 +321,10 @@ def _with_lines_by_nature(
 
 
 def _letters(text: str) -> float:
-    """The width of a text in letters: Chinese ones are square, others half as wide."""
-    return sum(1.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.55 for sign in text)
+    """The width of a text in letters: Chinese ones are square, others about half as wide."""
+    return sum(
+        1.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.85 if sign == "%" else 0.55 for sign in text
+    )
 
 
 #: What is not broken at a line's end: a run of figures and Latin letters.
@@ -337,7 +357,11 @@ def _wishes(boxes: Mapping[Place, Box], columns: int, least: float) -> list[_Wis
         longest = max(map(_letters, text.split("\n")))
         lines[column].append(min(longest, _LONGEST if box.rows == 1 else 4.0))
     return [
-        _Wish(run, max(run, _at(found, 0.8)), max(run, _at(found, 1.0)))
+        _Wish(
+            run,
+            max([run, _at(found, 0.8), *(line for line in found if line <= _SHORT)]),
+            max(run, _at(found, 1.0)),
+        )
         for run, found in zip(runs, map(sorted, lines), strict=True)
     ]
 
@@ -346,7 +370,7 @@ def _at(ordered: Sequence[float], share: float) -> float:
     return ordered[round(share * (len(ordered) - 1))] if ordered else 0.0
 
 
-_PADDING = 2.4
+_PADDING, _SHORT = 2.4, 4.0
 
 
 def _widths(wishes: Sequence[_Wish], width: float, em: float) -> list[float]:
@@ -354,13 +378,17 @@ def _widths(wishes: Sequence[_Wish], width: float, em: float) -> list[float]:
     least = [wish.least * em + _PADDING for wish in wishes]
     if (room := width - sum(least)) < 0:
         return [part * width / sum(least) for part in least]
-    more = [(wish.most - wish.least) * em for wish in wishes]
-    share = min(1.0, room / sum(more)) if any(more) else 0.0
-    room -= share * sum(more)
+    # Short words such as 一级指标 are not broken as long as there is room at all; then long texts share alike.
+    small = [(wish.most - wish.least) * em if wish.most <= _SHORT else 0.0 for wish in wishes]
+    large = [(wish.most - wish.least) * em if wish.most > _SHORT else 0.0 for wish in wishes]
+    more = [0.0] * len(wishes)
+    for needs in (small, large):
+        share = min(1.0, room / sum(needs)) if any(needs) else 0.0
+        more = [part + share * need for part, need in zip(more, needs, strict=True)]
+        room -= share * sum(needs)
     spare = [(wish.all - wish.most) * em + 4.0 for wish in wishes]
     return [
-        part + share * need + room * rest / sum(spare)
-        for part, need, rest in zip(least, more, spare, strict=True)
+        part + need + room * rest / sum(spare) for part, need, rest in zip(least, more, spare, strict=True)
     ]
 
 
@@ -395,7 +423,7 @@ def _aligned(
         if box.rows == 1 and _lines(box.text, width, em) > (1 if box.columns > 2 else 3):
             align = "left"
         depth = depths.get((body[row], sheet.columns[column]))
-        if depth is not None or ((body[row], sheet.columns[column]) in names and len(box.text) > 6):
+        if depth is not None or ((body[row], sheet.columns[column]) in names):
             align = "left"
         aligned[row, column] = replace(box, align=align, indent=depth or 0)
     return aligned
@@ -424,7 +452,7 @@ def _depths(form: Form | None) -> dict[Place, int]:
 # -- headers ----------------------------------------------------------------------------------------------------
 
 #: How much of a page, in mm, is left for a table under its caption and title.
-_ROOM: Mapping[bool, float] = {False: 195.0, True: 125.0}
+_ROOM: Mapping[bool, float] = {False: 180.0, True: 110.0}
 
 
 def _header(sheet: _Printed, body: Sequence[int]) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,6 +65,19 @@ def convert(data: bytes, suffix: str, target: str, limits: Limits) -> bytes:
         if not made.is_file():
             raise OfficeError("LibreOffice 打不开这个文件")
         return made.read_bytes()
+
+
+def installed_fonts() -> frozenset[str] | None:
+    """The families of the fonts LibreOffice finds; None where only it can tell."""
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return None
+    try:
+        listed = subprocess.run([lister, ":", "family"], capture_output=True, timeout=20, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    lines = listed.decode("utf-8", "replace").splitlines()
+    return frozenset(name.strip() for line in lines for name in line.split(","))
 
 
 def _run(command: list[str], seconds: int) -> None:

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""How long an export takes beside what reading the same workbook takes, and how it grows with the number of projects.
+
+    python bench/exporting.py
+
+The example in the template (12 forms), then plain workbooks of 25 to 200 projects. Numbers are printed, never asserted.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import openpyxl
+from timing import median
+
+from perfeval_xl.cli import example
+from perfeval_xl.exporting import export
+from perfeval_xl.forms import read_forms
+from perfeval_xl.hosts.filling import fill
+from perfeval_xl.hosts.loading import read_book
+from perfeval_xl.hosts.template import Template, shipped
+
+PROJECTS = (25, 50, 100, 200)
+
+
+def in_template(path: Path) -> Path:
+    """The example in the template."""
+    template = Template(shipped(".xlsm"))
+    fill(template, read_forms(read_book(example())))
+    path.write_bytes(template.to_bytes())
+    return path
+
+
+def with_projects(path: Path, count: int) -> Path:
+    """The example with so many copies of its first project."""
+    book = openpyxl.load_workbook(example())
+    for number in range(len([name for name in book.sheetnames if name.startswith("附件3-")]) + 1, count + 1):
+        sheet = book.copy_worksheet(book["附件3-1"])
+        sheet.title = f"附件3-{number}"
+        sheet["A1"] = f"附件3-{number}"
+    book.save(path)
+    return path
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = in_template(folder / "模板.xlsm")
+        reading, exporting = median(lambda: read_book(path)), median(lambda: export(path, ".docx"))
+        print(f"template, 12 forms: {exporting * 1000:7.0f} ms  {exporting / reading:5.1f} × reading it")
+        smallest = None
+        for count in PROJECTS:
+            path = with_projects(folder / f"{count}.xlsx", count)
+            reading = median(lambda path=path: read_book(path), 3)  # type: ignore[misc]
+            exporting = median(lambda path=path: export(path, ".docx"), 3)  # type: ignore[misc]
+            smallest = smallest or exporting
+            print(
+                f"{count:4} projects:      {exporting * 1000:7.0f} ms  {exporting / reading:5.1f} × reading it  "
+                f"{exporting / smallest:5.2f} × {PROJECTS[0]} projects"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
