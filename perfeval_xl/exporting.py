@@ -17,7 +17,7 @@ from .forms.named import Misnamed, filled
 from .forms.records import Forms, Narrative
 from .grid import Book, Cell, Grid
 from .hosts import form_pages, libreoffice, template_formulas, xlsx_host
-from .hosts.docx_writing import Pages, stand_ins
+from .hosts.docx_writing import PageError, Pages, stand_ins
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book
 from .rules.privacy import masked
@@ -148,7 +148,10 @@ def _document(book: Book, forms: Forms, fonts: Mapping[str, str]) -> tuple[bytes
     if not reports:
         notes.append("没有自评报告的文字，只导出附表")
     for region in (*reports, *tables):
-        form_pages.write(pages, region, spare=template)
+        try:
+            form_pages.write(pages, region, spare=template)
+        except PageError as error:
+            raise ExportError(f"{book.name}：{error}，没有导出") from None
     return pages.to_bytes(), notes
 
 
@@ -174,12 +177,20 @@ _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([^\s/<>\[\]()]+)")
 _BODY_FONTS = ("fangsong", "simfang", "stfangsong", "仿宋", "fz", "方正")
 
 
+_INSTEAD = "请导出为 .docx，在 Word 或 WPS 里另存为 PDF"
+
+
 def _pdf(document: bytes, limits: Limits) -> tuple[bytes, list[str]]:
     if libreoffice.program() is None:
         raise libreoffice.OfficeError(
             "没有找到 LibreOffice，不能生成 PDF。请导出为 .docx，在 Word 或 WPS 里另存为 PDF"
         )
-    data = libreoffice.convert(document, ".docx", "pdf", limits)
+    try:
+        data = libreoffice.convert(document, ".docx", "pdf", limits)
+    except libreoffice.OfficeError as error:
+        raise libreoffice.OfficeError(
+            f"没有生成 PDF：{error}（要装有 Writer 的 LibreOffice）。{_INSTEAD}"
+        ) from None
     used = {match.decode("latin-1").lower() for match in _FONT.findall(data)}
     if any(name.startswith(_BODY_FONTS) for name in used):
         return data, []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 import re
 import zipfile
 from collections import Counter
@@ -36,6 +37,7 @@ from tests.published.test_published import TABLES
 from tests.rules.test_rules import BASE
 from tests.support import book_of, changed, example_builder, read_yaml
 
+REQUIRED = bool(os.environ.get("PERFEVAL_REQUIRE_LIVE"))
 #: What a place, a layout or a kind of file decides, and not what the form says.
 NOT_SAID = {"place", "sheet", "area", "caption", "row", "rows", "as_text", "formula", "covered", "text"}
 
@@ -157,7 +159,7 @@ PROSE = st.text(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     figures=st.lists(FIGURES, min_size=12, max_size=12),
     texts=st.lists(PROSE.filter(lambda text: text.strip("\x07 \t\n{}")), min_size=5, max_size=5),
@@ -268,6 +270,26 @@ def test_texts_stay_texts_whatever_stands_in_them() -> None:
         ]
     assert not re.search("w:instrText|w:hyperlink|w:fldSimple", document)
     assert "长" * 40_000 in "".join(paragraphs(done))
+
+
+def test_a_table_that_no_document_can_hold_is_refused_at_once() -> None:
+    wide = [["项目支出绩效自评表"], ["三级指标", "年度指标值", "实际完成值", *[f"{at}" for at in range(80)]]]
+    with pytest.raises(ExportError, match="有 83 列，Word 的表最多 63 列"):
+        export_book(book_of({"附件3": [*wide, ["一", "1", "1"]]}), ".docx")
+    high = [["项目支出绩效自评表"], ["三级指标", "年度指标值", "实际完成值", *[f"{at}" for at in range(50)]]]
+    rows = [[f"指标{at}", "1", "1"] for at in range(10_000)]
+    with pytest.raises(ExportError, match="太大"):
+        export_book(book_of({"附件3": [*high, *rows]}), ".docx")
+
+
+def test_overlapping_and_endless_merges_cost_nothing() -> None:
+    rows = [["项目支出绩效自评表"], ["三级指标", "年度指标值", "实际完成值"]]
+    rows += [[f"指标{at}", "1", "1"] for at in range(1000)]
+    merges = [f"A{3 + at % 900}:{'XFD' if at % 2 else 'C'}1048576" for at in range(5000)]
+    tables = docx.Document(
+        io.BytesIO(export_book(book_of({"附件3": rows}, {"附件3": merges}), ".docx").data)
+    ).tables
+    assert {len(table.columns) for table in tables} == {3}
 
 
 def test_what_is_hidden_is_not_published_and_that_is_said(tmp_path: Path) -> None:
@@ -440,3 +462,22 @@ def test_without_libreoffice_a_pdf_is_refused_with_what_to_do(
     monkeypatch.setattr(libreoffice, "program", lambda: None)
     assert main(["export", str(filled_in), "-o", str(tmp_path / "报告.pdf")]) == 2
     assert "请导出为 .docx，在 Word 或 WPS 里另存为 PDF" in capsys.readouterr().err
+
+
+needs_writer = pytest.mark.skipif(
+    libreoffice.program() is None and not REQUIRED, reason="LibreOffice (soffice) is not installed"
+)
+
+
+@needs_writer
+def test_a_pdf_has_the_pages_of_the_document_and_says_which_fonts_are_missing(
+    filled_in: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "报告.pdf"
+    assert main(["export", str(filled_in), "-o", str(path), "--redact"]) == 0
+    data = path.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b", data)) >= 12
+    fonts = libreoffice.installed_fonts()
+    if fonts is not None and not fonts & {"仿宋", "仿宋_GB2312", "FangSong"}:
+        assert any("没有仿宋等公文字体" in note for note in export(filled_in, ".pdf").notes)

@@ -49,6 +49,14 @@ FALLBACKS: Mapping[str, str] = {
 }
 
 
+#: A table of Word has no more.
+MOST_COLUMNS = 63
+
+
+class PageError(Exception):
+    """What cannot stand on a page of Word; one Chinese line says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """A paragraph style: its id, Word's own name for it, fonts and sizes in points; ``level`` is its place in the outline.

@@ -17,32 +17,37 @@ from typing import Literal
 from ..forms import is_own_sheet
 from ..forms.records import BasicForm, Form, Forms, FundTable, IndicatorForm, Narrative
 from ..forms.segments import is_attachment, title_kind
-from ..grid import Book, Cell, Grid
+from ..grid import Area, Book, Cell, Grid
 from ..text import clean
 from .docx_host import belongs_below
 from .docx_writing import (
     BODY,
     CAPTION,
     LYING_MM,
+    MOST_COLUMNS,
     SMALL,
     TABLE_TITLE,
     UPRIGHT_MM,
     Align,
     Box,
+    PageError,
     Pages,
     Table,
 )
 
 Place = tuple[int, int]
+#: A table of more cells is no form.
+_MOST_CELLS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The rows of one form on its sheet, caption included; ``title`` is None where the form has lost it."""
+    """The rows of one form on its sheet, caption included: what stands there; ``title`` is the title's row, None where
+    the form has lost it."""
 
     grid: Grid
-    top: int
-    bottom: int
+    cells: Sequence[Cell]
+    merges: Sequence[Area]
     title: int | None
     form: Form | None
 
@@ -70,11 +75,20 @@ def regions(book: Book, forms: Forms) -> tuple[list[Region], list[str]]:
 
 def _on_sheet(grid: Grid, titles: Sequence[tuple[int, Form | None]]) -> Iterator[Region]:
     rows = dict(grid.rows())
-    first, last = min(rows), max(rows)
-    tops = [first, *(_with_caption(rows, row) for row, _ in titles[1:])]
-    for top, bottom, (row, form) in zip(tops, [*(top - 1 for top in tops[1:]), last], titles, strict=True):
+    listed, merges = list(rows), sorted(grid.merges)
+    merged = [area.top for area in merges]
+    tops = [listed[0], *(_with_caption(rows, row) for row, _ in titles[1:])]
+    ends = [*tops[1:], listed[-1] + 1]
+    for top, end, (row, form) in zip(tops, ends, titles, strict=True):
+        inside = listed[bisect_left(listed, top) : bisect_left(listed, end)]
         titled = title_kind("".join(cell.text for cell in rows.get(row, ()))) is not None
-        yield Region(grid, top, bottom, row if titled or isinstance(form, Narrative) else None, form)
+        yield Region(
+            grid,
+            [cell for at in inside for cell in rows[at]],
+            merges[bisect_left(merged, top) : bisect_left(merged, end)],
+            row if titled or isinstance(form, Narrative) else None,
+            form,
+        )
 
 
 def _with_caption(rows: Mapping[int, Sequence[Cell]], title: int) -> int:
@@ -119,35 +133,42 @@ class _Printed:
     """The rows and columns of a form that are printed, and the texts in them."""
 
     def __init__(self, region: Region, *, spare: bool) -> None:
-        self.region, self.grid = region, region.grid
-        inside = range(region.top, region.bottom + 1)
-        self.merges = [area for area in self.grid.merges if area.top in inside]
+        self.region, self.grid, self.merges = region, region.grid, region.merges
         self._spans = {(area.top, area.left): area for area in self.merges}
-        texts = {
-            place: cell.text.strip()
-            for place, cell in self.grid.cells.items()
-            if place[0] in inside and cell.text.strip()
-        }
+        texts = {(cell.row, cell.column): cell.text.strip() for cell in region.cells if cell.text.strip()}
         self.columns = self._kept_columns(texts)
         columns = set(self.columns)
         self.texts = {place: text for place, text in texts.items() if place[1] in columns}
         empty = self._spare() if spare else frozenset()
         self.rows = sorted({row for row, _ in self.texts} - self.grid.hidden_rows - empty)
+        if len(self.columns) > MOST_COLUMNS:
+            raise PageError(
+                f"工作表“{self.grid.sheet}”的表有 {len(self.columns)} 列，Word 的表最多 {MOST_COLUMNS} 列"
+            )
+        if len(self.rows) * len(self.columns) > _MOST_CELLS:
+            raise PageError(f"工作表“{self.grid.sheet}”的表太大（{len(self.rows)} 行），不能放进 Word")
 
     def _kept_columns(self, texts: Mapping[Place, str]) -> list[int]:
         """The columns of the table: up to the first gap; what stands beside it is for whoever fills it in."""
-        used: set[int] = set()
+        steps: dict[int, int] = {}
+        last = max(
+            (column for _, column in texts), default=1
+        )  # a title may be merged as far as the sheet reaches
         for place in texts:
             area = self._spans.get(place)
-            used |= {place[1]} if area is None else set(range(area.left, area.right + 1))
+            right = place[1] if area is None else min(area.right, last)
+            steps[place[1]] = steps.get(place[1], 0) + 1
+            steps[right + 1] = steps.get(right + 1, 0) - 1
         title = self.region.title
-        first = min((column for row, column in texts if row == title), default=min(used, default=1))
-        left = right = first
-        while left - 1 in used:
-            left -= 1
-        while right + 1 in used:
-            right += 1
-        return [column for column in range(left, right + 1) if column not in self.grid.hidden_columns]
+        start = min((column for row, column in texts if row == title), default=min(steps, default=1))
+        open_spans, left = 0, 1
+        for column in sorted(steps):
+            if open_spans == 0:
+                left = column
+            open_spans += steps[column]
+            if open_spans == 0 and column > start:
+                return [at for at in range(left, column) if at not in self.grid.hidden_columns]
+        return []
 
     def _spare(self) -> frozenset[int]:
         """Rows among the indicators in which nothing was filled in, group names aside."""
@@ -157,15 +178,18 @@ class _Printed:
         rows = {indicator.row for indicator in form.indicators}
         column = form.indicators[0].name.place.column
         last = form.total.label.place.row - 1 if form.total is not None else max(rows)
-        filled = {row for row, at in self.texts if at >= column}
-        return frozenset(row for row in range(min(rows), last + 1) if row not in rows | filled)
+        inside = {row for row, _ in self.texts if min(rows) <= row <= last}
+        return frozenset(inside - rows - {row for row, at in self.texts if at >= column})
 
     def parts(self) -> tuple[list[Above], list[str], list[int]]:
         """Lines above the table with their styles, lines below it, and the rows of the table."""
         lines = {row: [text for _, text in items] for row, items in self._by_row().items()}
         title = self.region.title
         above = [
-            (line, _style_above(line)) for row in self.rows if title and row < title for line in lines[row]
+            (line, _style_above(line))
+            for row in self.rows
+            if title is not None and row < title
+            for line in lines[row]
         ]
         if not any(style == CAPTION for _, style in above) and (name := self._caption()):
             above.insert(0, (name, CAPTION))
@@ -195,9 +219,13 @@ class _Printed:
         """The cells of the table by 0-based row and column of what is printed."""
         taken: set[Place] = set()
         boxes: dict[Place, Box] = {}
+        room = len(body) * len(self.columns)  # merged cells that do not overlap need no more
         for area in self.merges:
             top, bottom = bisect_left(body, area.top), bisect_right(body, area.bottom)
             left, right = bisect_left(self.columns, area.left), bisect_right(self.columns, area.right)
+            room -= (bottom - top) * (right - left)
+            if room < 0:
+                break
             places = {(row, column) for row in range(top, bottom) for column in range(left, right)}
             if places and not places & taken:
                 taken |= places
@@ -292,28 +320,25 @@ def _with_lines_by_nature(
     if not isinstance(form, IndicatorForm):
         return dict(boxes)
     lined = {line.amount.place.row for line in (*form.income, *form.spending)}
-    rows = [index for index, row in enumerate(body) if row in lined]
-    labels = [
-        (row, column)
-        for row in rows
-        for (at, column), box in boxes.items()
-        if at == row and ":" in clean(str(box.text))
-    ]
-    starts = sorted({column for _, column in labels})
-    lines = {
-        place: box for place, box in boxes.items() if place[0] in rows and place[1] >= min(starts, default=0)
-    }
-    if not starts or any(box.rows > 1 for box in lines.values()):
+    lines: dict[int, list[tuple[int, Box]]] = {}
+    for (row, column), box in sorted(boxes.items(), key=lambda item: item[0]):
+        if body[row] in lined:
+            lines.setdefault(row, []).append((column, box))
+    starts = sorted({column for row in lines.values() for column, box in row if ":" in clean(str(box.text))})
+    if not starts:
         return dict(boxes)
-    joined = {place: box for place, box in boxes.items() if place not in lines}
-    for row in rows:
-        for start, end in pairwise([*starts, len(sheet.columns)]):
-            texts = [
-                str(box.text)
-                for (at, column), box in sorted(lines.items())
-                if at == row and start <= column < end
-            ]
-            joined[row, start] = Box("".join(texts), "left", columns=end - start)
+    own = [(row, column, box) for row, found in lines.items() for column, box in found if column >= starts[0]]
+    if any(box.rows > 1 for _, _, box in own):
+        return dict(boxes)
+    texts: dict[Place, str] = {(row, start): "" for row in lines for start in starts}
+    for row, column, box in own:
+        start = starts[bisect_right(starts, column) - 1]
+        texts[row, start] += str(box.text)
+    ends = dict(pairwise([*starts, len(sheet.columns)]))
+    inside = {(row, column) for row, column, _ in own}
+    joined = {place: box for place, box in boxes.items() if place not in inside}
+    for (row, start), text in texts.items():
+        joined[row, start] = Box(text, "left", columns=ends[start] - start)
     return joined
 
 
