@@ -11,22 +11,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from perfeval_xl.findings import SEVERITY_WORD
+from perfeval_xl.findings import FAMILY_WORD, SEVERITY_WORD
 from perfeval_xl.rules.book import render
 from perfeval_xl.rules.registry import FAMILIES, RULES, Rule
 from perfeval_xl.targets import judge, tables
 
 FOLDER = Path(__file__).parent
-NAMES = {
-    "totals": "合计（PE1xx）：一张表之内的加总",
-    "rates": "比率（PE2xx）",
-    "scores": "分值与得分（PE3xx）",
-    "targets": "指标值与完成值（PE4xx）",
-    "cross": "表与表之间（PE5xx）",
-    "narrative": "报告文字（PE6xx）",
-    "completeness": "填写是否完整（PE7xx）",
-    "reading": "读取（PE9xx）",
-}
 
 
 def rules_page() -> str:
@@ -44,10 +34,10 @@ def rules_page() -> str:
             for rule in _rules()
         ),
     ]
-    for family in FAMILIES.values():
+    for digit, family in FAMILIES.items():
         codes = [rule.code for rule in _rules() if rule.family == family]
         if codes:
-            lines += ["", f"## {NAMES[family]}"]
+            lines += ["", f"## {FAMILY_WORD[family]}（PE{digit}xx）"]
             for code in codes:
                 lines += ["", f'<a id="{code.lower()}"></a>', "", render(code, "markdown")]
     return "\n".join(lines) + "\n"

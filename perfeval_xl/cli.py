@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OK, FOUND, UNUSABLE = 0, 1, 2
 FAIL_ON = ("error", "warning", "info", "never")
 EXAMPLE = "example-2023.xlsx"
+#: Formats of the 审核报告: one file of its own for every checked file.
+AUDITS = ("docx", "pdf")
 
 
 class UsageError(Exception):
@@ -144,8 +146,18 @@ def _check_arguments(command: argparse.ArgumentParser) -> None:
         help="工作簿 .xlsx .xlsm（也可以是 .xls .xlsb .ods .et）或 Word 文件 .docx .doc",
     )
     add("--policy", metavar="ID|FILE.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
-    add("--format", choices=("text", "json", "jsonl", "html"), default="text", help="输出格式（默认 text）")
-    add("-o", "--output", metavar="OUT", type=Path, help="写到文件，不写到屏幕")
+    add(
+        "--format",
+        choices=("text", "json", "jsonl", "html", *AUDITS),
+        help="输出格式（默认 text）；docx、pdf 是供签字存档的审核报告",
+    )
+    add(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=Path,
+        help="写到文件，不写到屏幕；几份审核报告写到这个文件夹",
+    )
     add("--highlight", metavar="OUT.xlsx|docx", type=Path, help="另存一份标注了问题的副本，原文件不动")
     add("--unmark", metavar="OUT.xlsx", type=Path, help="只去掉标注副本里的标注，另存为 OUT，不检查")
     add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
@@ -255,40 +267,46 @@ def _rules_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    options.format = _format(options)
     _refuse_unusable(options)
     if options.unmark is not None:
         return _unmark(Path(options.files[0]), options)
+    targets = _audit_targets(options) if options.format in AUDITS else [None] * len(options.files)
     worst = OK
     texts: list[str] = []
-    for name in options.files:
+    for name, target in zip(options.files, targets, strict=True):
         try:
-            report = _report(name, options)
+            worst = max(worst, _check_one(name, target, options, texts))
         except known_errors() as error:
             if len(options.files) == 1:
                 raise
             _complain(str(error))
             worst = UNUSABLE
-            continue
-        if not report.summaries:
-            _complain(_no_form(report))
-            worst = UNUSABLE
-            if options.format == "text" and not report.forms.unreadable:
-                continue
-        worst = max(worst, _code(report, options.fail_on))
-        if options.previous is not None:
-            _say_not_compared(report)
-        text = _render(report, options)
-        if options.output is not None:
-            texts.append(text)
-        elif text:
-            _write_out(text, sys.stdout)
-        if options.highlight is not None:
-            _highlight(Path(name), report, options)
     if options.output is not None and texts:
         from .files import write_atomically
 
         write_atomically(options.output, _encoded("".join(texts)), inputs=_inputs(options))
     return worst
+
+
+def _check_one(name: str, target: Path | None, options: argparse.Namespace, texts: list[str]) -> int:
+    """Check a file and give what was asked for; text for ``-o`` is added to ``texts``. The exit code."""
+    report = _report(name, options)
+    if not report.summaries:
+        _complain(_no_form(report))
+        if options.format in ("text", *AUDITS) and not report.forms.unreadable:
+            return UNUSABLE
+    if options.previous is not None:
+        _say_not_compared(report)
+    if target is not None:
+        _audit(Path(name), report, target, options)
+    elif options.output is not None:
+        texts.append(_render(report, options))
+    else:
+        _write_out(_render(report, options), sys.stdout)
+    if options.highlight is not None:
+        _highlight(Path(name), report, options)
+    return _code(report, options.fail_on)
 
 
 def _say_not_compared(report: Report) -> None:
@@ -304,9 +322,43 @@ def _inputs(options: argparse.Namespace) -> list[Path]:
     return [Path(name) for name in given if name is not None]
 
 
+def _audit_targets(options: argparse.Namespace) -> list[Path | None]:
+    """Where the 审核报告 of each file goes: to the file of ``-o``, or into its folder under a name of its own."""
+    output, suffix = options.output, f".{options.format}"
+    if output is None:
+        raise UsageError(f"审核报告要写到文件：请加 -o 报告{suffix}")
+    if not output.is_dir():
+        if len(options.files) > 1:
+            raise UsageError(f"几份审核报告要写到一个文件夹：请先建立文件夹，再写 -o 文件夹（{output} 不是）")
+        if output.suffix.lower() != suffix:
+            raise UsageError(f"--format {options.format} 的审核报告要用扩展名 {suffix}：{output}")
+        return [output]
+    from .auditing import file_name
+
+    names: set[str] = set()
+    targets: list[Path | None] = []
+    for name in options.files:
+        file = file_name(name, suffix)
+        number = 1
+        while file.casefold() in names:
+            number += 1
+            file = file_name(name, suffix, number)
+        names.add(file.casefold())
+        targets.append(output / file)
+    return targets
+
+
 def _encoded(text: str) -> bytes:
     """As a file's bytes; a file name that is no text (Linux) has characters that no encoding knows."""
     return text.encode("utf-8", "replace")
+
+
+def _format(options: argparse.Namespace) -> str:
+    """The format that was asked for, also by the suffix of an 审核报告."""
+    if options.format is not None:
+        return str(options.format)
+    suffix = options.output.suffix.lower()[1:] if options.output is not None else ""
+    return suffix if suffix in AUDITS else "text"
 
 
 def _refuse_unusable(options: argparse.Namespace) -> None:
@@ -398,6 +450,27 @@ def _write_out(text: str, stream: TextIO) -> None:
     """Text to a stream; where it cannot encode Chinese, what it cannot is replaced rather than fatal."""
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _audit(source: Path, report: Report, target: Path, options: argparse.Namespace) -> None:
+    import datetime as dt
+
+    from .auditing import audit_report
+    from .files import sha256, write_atomically
+
+    left_out = [f"只检查规则 {options.select}"] if options.select else []
+    left_out += [f"不检查规则 {options.ignore}"] if options.ignore else []
+    data = audit_report(
+        report,
+        target.suffix.lower(),
+        when=dt.datetime.now(),
+        sha256=sha256(source),
+        previous=str(options.previous or ""),
+        only="；".join(left_out),
+        limits=_limits(options),
+    )
+    write_atomically(target, data, inputs=_inputs(options))
+    _complain(f"已写审核报告：{target}")
 
 
 def _highlight(source: Path, report: Report, options: argparse.Namespace) -> None:

@@ -1,8 +1,9 @@
-"""Writing results: whole files or nothing, and never over a file that was checked."""
+"""Writing results: whole files or nothing, and never over a file that was checked. And a file's hash."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,12 @@ _REASONS = {
 
 class OutputError(Exception):
     """A result could not be written; the message is one line for the user."""
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes in hexadecimal; OSError if it cannot be read."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_atomically(path: Path, data: bytes, inputs: Iterable[Path] = ()) -> None:

@@ -20,6 +20,19 @@ Verdict = Literal["pass", "notes", "fail", "unreadable"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SEVERITY_WORD: dict[Severity, str] = {"error": "错误", "warning": "核实", "info": "提示"}
+#: In GBK and in every Chinese font, so that nothing prints as a box.
+SEVERITY_SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info": "●"}
+#: The families of rules (PE1xx to PE9xx), in the order of their codes.
+FAMILY_WORD: dict[str, str] = {
+    "totals": "表内合计",
+    "rates": "比率",
+    "scores": "分值与得分",
+    "targets": "指标值与完成值",
+    "cross": "表与表之间",
+    "narrative": "报告文字",
+    "completeness": "填写是否完整",
+    "reading": "读取",
+}
 VERDICT_WORD: dict[Verdict, str] = {
     "pass": "通过",
     "notes": "有提示",
@@ -92,6 +105,10 @@ class Finding:
     def open(self) -> bool:
         """Still counts: not accepted, or of a kind that no 说明 settles."""
         return self.accepted is None or not self.acceptable
+
+    def near(self, place: Place) -> str:
+        """A related cell, named without its sheet where that is the finding's own."""
+        return place.cell if self.place is not None and place.sheet == self.place.sheet else str(place)
 
 
 def fingerprint(finding: Finding, ordinal: int) -> str:

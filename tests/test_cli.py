@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 import xlsxwriter
 from jsonschema import Draft202012Validator
 
 from perfeval_xl.cli import main
+from perfeval_xl.hosts import libreoffice
 from perfeval_xl.rules import engine  # noqa: F401  (registers the rules)
 from perfeval_xl.rules.registry import RULES
 from perfeval_xl.version import __version__
+from tests import word
 from tests.support import ROOT, TESTS, Rows, changed, read_yaml
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
@@ -436,6 +441,96 @@ def test_a_read_only_folder_is_one_line(option: str, clean: Path, tmp_path: Path
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "写入权限" in err
+
+
+# -- 审核报告 -------------------------------------------------------------------------------------------------
+
+
+def audited(path: Path) -> str:
+    """All text of an 审核报告 in Word."""
+    document = docx.Document(str(path))
+    return "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+
+
+@pytest.mark.parametrize("given", [["--format", "docx"], []])
+def test_an_audit_report_in_word(given: list[str], wrong: Path, tmp_path: Path, capsys: Capture) -> None:
+    target = tmp_path / "报告.docx"
+    assert main(["check", str(wrong), *given, "-o", str(target)]) == 1
+    assert only_line(capsys) == f"已写审核报告：{target}\n"
+    text = audited(target)
+    assert "有错.xlsx" in text
+    assert hashlib.sha256(wrong.read_bytes()).hexdigest() in text
+    assert "项目支出合计不等于" in text or "PE103" in text
+
+
+def test_an_audit_report_of_chosen_rules_says_so(wrong: Path, tmp_path: Path) -> None:
+    target = tmp_path / "报告.docx"
+    main(["check", str(wrong), "-o", str(target), "--select", "PE1*", "--ignore", "PE111"])
+    assert "只检查规则 PE1*；不检查规则 PE111" in audited(target)
+
+
+def test_audit_reports_of_several_files_go_into_a_folder(
+    clean: Path, wrong: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    folder, other = tmp_path / "审核报告", tmp_path / "另一处"
+    folder.mkdir()
+    other.mkdir()
+    again = shutil.copy(clean, other)
+    broken = tmp_path / "坏.xlsx"
+    broken.write_bytes(b"")
+    files = [str(clean), str(broken), str(wrong), str(again)]
+    assert main(["check", *files, "--format", "docx", "-o", str(folder)]) == 2
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        ["干净-审核报告.docx", "有错-审核报告.docx", "干净-审核报告（2）.docx"]
+    )
+    assert capsys.readouterr().err.count("\n") == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--format", "docx"], "加 -o 报告.docx"),
+        (["--format", "pdf"], "加 -o 报告.pdf"),
+        (["--format", "pdf", "-o", "a.docx"], "扩展名 .pdf"),
+        (["second.xlsx", "--format", "docx", "-o", "a.docx"], "请先建立文件夹"),
+        (["second.xlsx", "-o", "a.pdf"], "请先建立文件夹"),
+    ],
+)
+def test_an_audit_report_that_has_no_place(
+    arguments: list[str], reason: str, wrong: Path, capsys: Capture, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    assert main(["check", str(wrong), *arguments]) == 2
+    assert reason in only_line(capsys)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_audit_report_never_replaces_the_checked_file(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "自评报告.docx"
+    path.write_bytes(word.build("before", False))
+    before = path.read_bytes()
+    assert main(["check", str(path), "-o", str(path)]) == 2
+    assert "从不改动" in only_line(capsys)
+    assert path.read_bytes() == before
+
+
+def test_no_audit_report_of_a_file_without_forms(tmp_path: Path, capsys: Capture) -> None:
+    path = write_book(tmp_path / "无表.xlsx", {"Sheet1": [["电话簿"]]})
+    target = tmp_path / "报告.docx"
+    assert main(["check", str(path), "-o", str(target)]) == 2
+    assert "没有找到绩效自评表" in only_line(capsys)
+    assert not target.exists()
+
+
+def test_an_audit_report_as_pdf_without_libreoffice(
+    wrong: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libreoffice, "program", lambda: None)
+    assert main(["check", str(wrong), "-o", str(tmp_path / "报告.pdf")]) == 2
+    assert "没有找到 LibreOffice，不能生成 PDF" in only_line(capsys)
+    monkeypatch.setattr(libreoffice, "program", lambda: str(tmp_path / "没有这个程序"))
+    assert main(["check", str(wrong), "-o", str(tmp_path / "报告.pdf")]) == 2
+    assert "启动不了" in only_line(capsys)
 
 
 # -- choosing rules and policies ------------------------------------------------------------------------------

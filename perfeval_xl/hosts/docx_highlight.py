@@ -13,12 +13,12 @@ from pathlib import Path
 
 from lxml import etree
 
-from ..findings import SEVERITIES, SEVERITY_WORD, Finding, Report, Severity
+from ..findings import SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Report, Severity
 from ..text import clean
 from .docx_host import Part, located, main_part, numbers_of
 from .limits import LIMITS, Limits
 from .package import Document, Package, append_new, child, children, insert_new, namespace, new_root
-from .results import LOOK, SYMBOL, Highlighted, legal
+from .results import LOOK, Highlighted, legal
 
 AUTHOR = "绩效自评校验"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -268,7 +268,7 @@ def _integer(text: str | None) -> int:
 
 
 def _said(finding: Finding) -> str:
-    text = f"{SYMBOL[finding.severity]}{SEVERITY_WORD[finding.severity]} {finding.rule}：{finding.message}"
+    text = f"{SEVERITY_SYMBOL[finding.severity]}{SEVERITY_WORD[finding.severity]} {finding.rule}：{finding.message}"
     if finding.suggestion and finding.suggestion not in finding.message:
         text += f"建议：{finding.suggestion}"
     return legal(text)

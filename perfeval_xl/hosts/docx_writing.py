@@ -162,8 +162,18 @@ class Pages:
         """A heading of level 1 ("一、"), 2 ("（一）") or 3 ("1."); its number is part of the text."""
         self.paragraph(text, f"Heading{level}")
 
-    def paragraph(self, text: Text, style: str = BODY, align: Align | None = None) -> None:
-        more = "<w:pageBreakBefore/>" if self._break else ""
+    def foot(self, text: str) -> None:
+        """Every page ends with this line, its number and how many there are, in the place of the mere number: so that no
+        page of a signed document can be taken for another's."""
+        section = self._document.sections[0]
+        for footer in (section.footer, section.even_page_footer):
+            _refill(footer._element, _foot(text))
+
+    def paragraph(
+        self, text: Text, style: str = BODY, align: Align | None = None, *, keep: bool = False
+    ) -> None:
+        """A paragraph; with ``keep`` on the page of what follows it."""
+        more = ("<w:keepNext/>" if keep else "") + ("<w:pageBreakBefore/>" if self._break else "")
         self._break = False
         self._add(_paragraph(text, style, more, align))
 
@@ -237,7 +247,7 @@ def _runs(text: Text, bold: bool = False, size: float | None = None) -> str:
 _HINT = '<w:rFonts w:hint="eastAsia"/>'
 
 
-def _run(text: str, bold: bool, size: float | None) -> str:
+def _run(text: str, bold: bool = False, size: float | None = None) -> str:
     look = _HINT + ("<w:b/>" if bold else "") + (_size(size) if size else "")
     lines = legal(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     inner = "<w:br/>".join("<w:tab/>".join(map(_letters, line.split("\t"))) for line in lines)
@@ -295,13 +305,14 @@ def _table_row(
         top, _ = owners.get((row, column), (row, column))
         box = table.boxes.get(owners.get((row, column), (row, column)), _EMPTY)
         width = sum(widths[column : column + box.columns])
-        cells.append(_table_cell(box, width, continued=top < row, size=table.size))
+        # Headings never stand alone at the foot of a page.
+        cells.append(_table_cell(box, width, continued=top < row, size=table.size, keep=row < table.header))
         column += box.columns
     height = f'<w:trHeight w:val="{_twips(table.low)}" w:hRule="atLeast"/>'
     return f"<w:tr><w:trPr>{whole}{height}{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _table_cell(box: Box, width: int, *, continued: bool, size: float) -> str:
+def _table_cell(box: Box, width: int, *, continued: bool, size: float, keep: bool) -> str:
     span = f'<w:gridSpan w:val="{box.columns}"/>' if box.columns > 1 else ""
     merge = "" if box.rows == 1 else "<w:vMerge/>" if continued else '<w:vMerge w:val="restart"/>'
     sides = "".join(
@@ -316,8 +327,9 @@ def _table_cell(box: Box, width: int, *, continued: bool, size: float) -> str:
         if box.indent
         else ""
     )
+    stay = "<w:keepNext/>" if keep else ""
     jc = "" if box.align == "left" else f'<w:jc w:val="{box.align}"/>'
-    return f'<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{TABLE_TEXT}"/>{indent}{jc}</w:pPr>{text}</w:p></w:tc>'
+    return f'<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{TABLE_TEXT}"/>{stay}{indent}{jc}</w:pPr>{text}</w:p></w:tc>'
 
 
 # -- the blank document -----------------------------------------------------------------------------------------
@@ -474,6 +486,15 @@ def _footers(document: Document) -> None:
             f'<w:p><w:pPr><w:pStyle w:val="{FOOTER}"/><w:ind w:{side}Chars="100" w:{side}="280"/>'
             f'<w:jc w:val="{align}"/></w:pPr>{dash % "— "}{number}{dash % " —"}</w:p>',
         )
+
+
+def _foot(text: str) -> str:
+    shown = f"{_run(f'{text}　第 ')}{_field('PAGE')}{_run(' 页　共 ')}{_field('NUMPAGES')}{_run(' 页')}"
+    return f'<w:p><w:pPr><w:pStyle w:val="{SMALL}"/><w:jc w:val="center"/></w:pPr>{shown}</w:p>'
+
+
+def _field(name: str) -> str:
+    return f'<w:fldSimple w:instr=" {name} ">{_run("1")}</w:fldSimple>'
 
 
 def _orient(section: Any, *, lying: bool) -> None:

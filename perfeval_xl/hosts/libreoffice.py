@@ -80,17 +80,31 @@ def installed_fonts() -> frozenset[str] | None:
     return frozenset(name.strip() for line in lines for name in line.split(","))
 
 
+def as_pdf(document: bytes, limits: Limits) -> bytes:
+    """A .docx as PDF; OfficeError as for ``convert``, with what to do instead."""
+    instead = "改用 .docx，再在 Word 或 WPS 里另存为 PDF"
+    if program() is None:
+        raise OfficeError(f"没有找到 LibreOffice，不能生成 PDF。请先安装，或者{instead}")
+    try:
+        return convert(document, ".docx", "pdf", limits)
+    except OfficeError as error:
+        raise OfficeError(f"没有生成 PDF：{error}（要装有 Writer 的 LibreOffice）。请{instead}") from None
+
+
 def _run(command: list[str], seconds: int) -> None:
     """Run to the end or to the time's; then the program goes with all its children."""
     own_group = sys.platform != "win32"
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=own_group,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=own_group,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise OfficeError(f"LibreOffice 启动不了（{command[0]}：{error.strerror}）") from error
     try:
         output, _ = process.communicate(timeout=seconds)
         log.debug("LibreOffice ended with %s: %s", process.returncode, output[-2000:])

@@ -9,7 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity
+from ..findings import (
+    SEVERITIES,
+    SEVERITY_SYMBOL,
+    SEVERITY_WORD,
+    VERDICT_WORD,
+    Finding,
+    Place,
+    Report,
+    Severity,
+)
 from ..grid import LAST_COLUMN, LAST_ROW, Area, Grid, column_letters
 
 RESULT_SHEET = "校验结果"
@@ -20,8 +29,6 @@ MARK_NAME: dict[Severity, str] = {
     "warning": "PE_MARK_WARNING",
     "info": "PE_MARK_INFO",
 }
-# In GBK and in every Chinese font, so that nothing prints as a box.
-SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info": "●"}
 MEANING: dict[Severity, str] = {
     "error": "计算不符或违反固定规则，应当改正（粗体、实线框）",
     "warning": "审核时会要求说明，请核实（斜体、虚线框）",
@@ -85,7 +92,7 @@ def plain_text(text: str) -> str:
 
 
 def level(severity: Severity) -> str:
-    return f"{SYMBOL[severity]} {SEVERITY_WORD[severity]}"
+    return f"{SEVERITY_SYMBOL[severity]} {SEVERITY_WORD[severity]}"
 
 
 def status(finding: Finding) -> str:

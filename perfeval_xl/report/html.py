@@ -162,13 +162,8 @@ class _Anchors:
 
 def _listed(index: int, finding: Finding, anchors: _Anchors) -> ListedFinding:
     own = anchors.of(finding.place) if finding.place is not None else None
-    related = tuple((_near(place, finding), anchors.of(place)) for place in finding.related[:MOST_RELATED])
+    related = tuple((finding.near(place), anchors.of(place)) for place in finding.related[:MOST_RELATED])
     return ListedFinding(index, finding, _kind(finding), own, related)
-
-
-def _near(place: Place, finding: Finding) -> str:
-    """A related cell, named without its sheet where that is the finding's own."""
-    return place.cell if finding.place is not None and place.sheet == finding.place.sheet else str(place)
 
 
 def _groups(listed: Iterable[ListedFinding], anchors: _Anchors) -> list[Group]:

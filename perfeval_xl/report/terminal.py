@@ -9,12 +9,20 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Place, Report, Severity
+from ..findings import (
+    SEVERITIES,
+    SEVERITY_SYMBOL,
+    SEVERITY_WORD,
+    VERDICT_WORD,
+    Finding,
+    Report,
+    Severity,
+)
 from .plain import harmless
 
 SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "●"}
 #: For consoles whose encoding has no such symbols (Chinese Windows: GBK has ▲ and ●, but not ✖).
-SAFE_SYMBOLS: Mapping[Severity, str] = {"error": "×", "warning": "▲", "info": "●"}
+SAFE_SYMBOLS: Mapping[Severity, str] = SEVERITY_SYMBOL
 PLAIN_SYMBOLS: Mapping[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
 VERDICT_STYLES = {"pass": "bold green", "notes": "bold yellow", "fail": "bold red", "unreadable": "bold red"}
@@ -117,16 +125,11 @@ def _print_finding(finding: Finding, console: Console, symbols: Mapping[Severity
     _print_part(console, "怎么改", finding.suggestion)
     if finding.accepted is not None:
         _print_part(console, "说明", f"{finding.accepted}（错误，仍然计数）")
-    related = [_near(place, finding) for place in finding.related[:MOST_RELATED]]
+    related = [finding.near(place) for place in finding.related[:MOST_RELATED]]
     more = len(finding.related) - len(related)
     _print_part(
         console, "相关", "、".join(related) + (f" 等{len(finding.related)}格" if more > 0 else ""), "dim"
     )
-
-
-def _near(place: Place, finding: Finding) -> str:
-    """A related cell, named without its sheet where that is the finding's own."""
-    return place.cell if finding.place is not None and place.sheet == finding.place.sheet else str(place)
 
 
 def _print_part(console: Console, name: str, text: str | None, style: str = "") -> None:
