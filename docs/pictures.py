@@ -8,15 +8,19 @@ Needs LibreOffice and poppler's pdftoppm. The pictures are generated; their name
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from perfeval_xl.auditing import audit_report  # noqa: E402
 from perfeval_xl.checking import check  # noqa: E402
+from perfeval_xl.files import sha256  # noqa: E402
 from perfeval_xl.forms import read_forms  # noqa: E402
 from perfeval_xl.hosts.filling import fill  # noqa: E402
 from perfeval_xl.hosts.highlight import highlight  # noqa: E402
@@ -28,7 +32,10 @@ from perfeval_xl.hosts.template import Template, shipped  # noqa: E402
 FOLDER = ROOT / "docs" / "pictures"
 #: What a page is known by (a text that stands on it), and the picture it becomes.
 PAGES = {"图例": "guide", "预算单位整体支出绩效自评表": "marked-form", "绩效自评校验结果": "results"}
+AUDIT = {"部门整体支出绩效自评审核报告": "audit-report"}
 DOTS_PER_INCH = 70
+#: When the check in the picture was, so that the picture says the same each time it is made.
+WHEN = dt.datetime(2024, 5, 31, 15, 0)
 
 
 def marked_example(folder: Path) -> bytes:
@@ -53,15 +60,28 @@ def page_of(pdf: Path, text: str) -> int:
     raise ValueError(f"no page says {text}")
 
 
+def audited_example() -> bytes:
+    """The 审核报告 of the example, as PDF."""
+    path = ROOT / "workbook" / "example-2023.xlsx"
+    return audit_report(check(path, policy="hunan-2023"), ".pdf", when=WHEN, sha256=sha256(path))
+
+
+def draw(data: bytes, pages: Mapping[str, str], folder: Path) -> None:
+    """A picture of each of these pages of a PDF."""
+    pdf = folder / "页面.pdf"
+    pdf.write_bytes(data)
+    for text, picture in pages.items():
+        page = str(page_of(pdf, text))
+        size = ["-r", str(DOTS_PER_INCH), "-f", page, "-l", page, "-singlefile", "-png"]
+        subprocess.run(["pdftoppm", *size, str(pdf), str(FOLDER / picture)], check=True)
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
-        pdf = Path(name) / "示例.pdf"
-        pdf.write_bytes(convert(marked_example(Path(name)), ".xlsx", "pdf", LIMITS))
-        for text, picture in PAGES.items():
-            page = str(page_of(pdf, text))
-            size = ["-r", str(DOTS_PER_INCH), "-f", page, "-l", page, "-singlefile", "-png"]
-            subprocess.run(["pdftoppm", *size, str(pdf), str(FOLDER / picture)], check=True)
+        folder = Path(name)
+        draw(convert(marked_example(folder), ".xlsx", "pdf", LIMITS), PAGES, folder)
+        draw(audited_example(), AUDIT, folder)
 
 
 if __name__ == "__main__":

@@ -91,6 +91,21 @@ ACTIONS: tuple[Action, ...] = (
         "D", "SheetDelete", in_addin=False,
     ),
     Action(
+        "export_word", "导出Word", "文件",
+        "把自评报告和各附件导出为可以公开的 Word 文件，没有保存的改动也算在内。有手机号、身份证号等会问您要不要遮盖。",
+        "E", "FileSaveAsWordDocx", first_sheet=True,
+    ),
+    Action(
+        "export_pdf", "导出PDF", "文件",
+        "把自评报告和各附件导出为 PDF。电脑上要装有 LibreOffice；没有的，请导出Word，再另存为 PDF。",
+        "F", "FileSaveAsPdfOrXps",
+    ),
+    Action(
+        "audit_report", "审核报告", "文件",
+        "检查本工作簿，生成供签字存档的审核报告（Word 文件，A4）：结论、各类问题的条数、逐条清单和说明。",
+        "T", "SignatureLineInsert", first_sheet=True,
+    ),
+    Action(
         "help", "帮助", "帮助",
         "怎样填、怎样看校验结果，各条规则的说明，以及本程序的版本。",
         "H", "Help", first_sheet=True,

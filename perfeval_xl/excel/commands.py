@@ -10,14 +10,16 @@ from typing import Any, Literal
 
 from ..checking import check_book
 from ..correct import Change, Plan, plan
-from ..findings import SEVERITIES, VERDICT_WORD, Finding, Place, Report, by_place
+from ..findings import SEVERITIES, Finding, Place, Report, by_place
 from ..grid import Book
-from ..hosts import office_api, results, template_formulas, xlwings_correcting, xlwings_marks
+from ..hosts import office_api, template_formulas, xlwings_correcting, xlwings_marks
 from ..hosts.correcting import DONE, LOG_SHEET, read_log
 from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER
-from ..hosts.xlwings_host import LiveError, read_open_book
+from ..hosts.xlwings_host import LiveError
 from ..installing.machine import this_machine
 from ..version import __version__
+from .papers import audit_report, export_pdf, export_word
+from .reading import NO_FORM, checked, read, verdict
 from .session import Outcome, Session
 
 _PROJECT = re.compile(r"附件3-(\d+)")
@@ -29,14 +31,14 @@ _MOST_NOTES, _MOST_ASKED = 5, 8
 
 def check_all(session: Session) -> Outcome:
     """Check the whole workbook as it stands, list and colour the findings, and select the first error."""
-    report = _checked(session)
+    report = checked(session)
     return _shown(session, report, "")
 
 
 def check_sheet(session: Session) -> Outcome:
     """Check the whole workbook, but list only what is on the active sheet."""
     name = session.book.sheets.active.name
-    report = _checked(session)
+    report = checked(session)
     own = xlwings_marks.results_sheet(session.book)
     if own is not None and own.name == name:
         raise LiveError("请先点到要检查的那张表，再点“校验本表”")
@@ -51,25 +53,14 @@ def check_sheet(session: Session) -> Outcome:
     return _shown(session, only, f"“{name}”：")
 
 
-def _read(session: Session) -> Book:
-    read = read_open_book(session.book, progress=session.progress)
-    return xlwings_marks.with_own_sheet(session.book, read)
-
-
-def _checked(session: Session, read: Book | None = None) -> Report:
-    read = _read(session) if read is None else read
-    session.progress("正在检查")
-    return check_book(read, name=session.book.name)
-
-
 def _shown(session: Session, report: Report, where: str) -> Outcome:
     notes = xlwings_marks.mark(session.book, report, session.progress)
     if not report.summaries:
-        return Outcome("没有认出任何附件表，未能检查。请确认表头有三级指标、年度指标值、实际完成值等文字。")
+        return Outcome(NO_FORM)
     first = _first(report)
     if first is not None and first.place is not None:
         _go(session.book, first.place)
-    lines = [where + _verdict(report)]
+    lines = [where + verdict(report)]
     if first is not None:
         lines.append(f"已选中第一条：{first.place}　{first.title}")
         lines.append("全部问题列在“校验结果”里，点“下一条”逐条查看。")
@@ -77,17 +68,6 @@ def _shown(session: Session, report: Report, where: str) -> Outcome:
     if len(notes) > _MOST_NOTES:
         lines.append(f"……另有 {len(notes) - _MOST_NOTES} 张表没有标色")
     return Outcome("\n".join(lines))
-
-
-def _verdict(report: Report) -> str:
-    if not any(finding.open for finding in report.findings):
-        return "没有发现问题。" if not report.accepted else f"没有待处理的问题，已说明 {report.accepted} 条。"
-    counts = "，".join(
-        f"{results.level(severity)} {report.count(severity)} 条"
-        for severity in SEVERITIES
-        if report.count(severity)
-    )
-    return f"{VERDICT_WORD[report.verdict]}：{counts}。"
 
 
 def _first(report: Report) -> Finding | None:
@@ -103,7 +83,7 @@ def _first(report: Report) -> Finding | None:
 def correct(session: Session) -> Outcome:
     """Recompute rates, totals and scores a check objects to, after asking; logged, and checked again."""
     xlwings_marks.refuse_read_only(session.book)
-    before = _read(session)
+    before = read(session)
     session.progress("正在重算")
     planned = _planned(session, before)
     own = [change for change in planned.changes if not change.follows]
@@ -114,7 +94,7 @@ def correct(session: Session) -> Outcome:
         return Outcome("没有更正，什么都没有改动。")
     session.progress("正在更正")
     done = xlwings_correcting.correct(
-        session.book, before, planned.changes, dt.datetime.now(), lambda: _read(session)
+        session.book, before, planned.changes, dt.datetime.now(), lambda: read(session)
     )
     told = [f"已更正 {len(own)} 格，都记在“{LOG_SHEET}”里；要改回原样，点“撤销更正”。"]
     told += _few((*planned.notes, *done.notes))
@@ -124,14 +104,14 @@ def correct(session: Session) -> Outcome:
 def undo_correct(session: Session) -> Outcome:
     """Take back what 更正记录 lists, and check again."""
     xlwings_marks.refuse_read_only(session.book)
-    before = _read(session)
+    before = read(session)
     listed = sum(1 for entry in read_log(before) if entry.status == DONE)
     if not listed:
         return Outcome(f"“{LOG_SHEET}”里没有可以撤销的更正。")
     if not session.ask(f"把“{LOG_SHEET}”里的 {listed} 条更正全部改回原样。确定撤销吗？"):
         return Outcome("没有撤销，什么都没有改动。")
     session.progress("正在撤销更正")
-    done = xlwings_correcting.undo(session.book, before, lambda: _read(session))
+    done = xlwings_correcting.undo(session.book, before, lambda: read(session))
     return _again(session, done.book, [f"已改回 {len(done.places)} 格。", *_few(done.notes)])
 
 
@@ -165,7 +145,7 @@ def _few(notes: Sequence[str]) -> list[str]:
 
 def _again(session: Session, read: Book, told: Sequence[str]) -> Outcome:
     """What was done, and what the check of the workbook says now."""
-    outcome = _shown(session, _checked(session, read), "现在校验：")
+    outcome = _shown(session, checked(session, read), "现在校验：")
     return replace(outcome, message="\n".join([*told, outcome.message]))
 
 
@@ -344,6 +324,9 @@ COMMANDS: dict[str, Callable[[Session], Outcome]] = {
     "clear": clear,
     "add_project": add_project,
     "remove_project": remove_project,
+    "export_word": export_word,
+    "export_pdf": export_pdf,
+    "audit_report": audit_report,
     "help": show_help,
 }
 """By the ids of the table of actions."""

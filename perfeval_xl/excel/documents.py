@@ -58,6 +58,19 @@ def write_new(session: Session, name: str, kind: FileKind, data: bytes) -> Path 
     return chosen
 
 
+def write_named(session: Session, title: str, name: str, kind: FileKind, data: bytes) -> Path | None:
+    """Write a new file where the clerk says, ``name`` beside the open workbook being suggested; None where they cancelled.
+
+    Where the application has no window to ask in, it goes beside the open workbook.
+    """
+    if not office_api.can_choose_files(session.book.app):
+        return write_new(session, name, kind, data)
+    chosen = session.save_as(title, kind, name)
+    if chosen is not None:
+        write_chosen(session, chosen, data)
+    return chosen
+
+
 def write_chosen(session: Session, path: Path, data: bytes) -> None:
     """Write to the path ``Session.save_as`` gave; LiveError where that is a workbook which is open."""
     if any(_same(Path(book.fullname), path) for book in session.book.app.books):

@@ -241,13 +241,13 @@ def test_more_findings_than_room_are_told(calc: Any, tmp_path: Path, monkeypatch
     import dataclasses
 
     book = calc.books.open(template(tmp_path / "模板.xlsx"))
-    usual = commands._checked
+    usual = commands.checked
 
     def many(session: Session) -> Any:
         report = usual(session)
         return dataclasses.replace(report, findings=report.findings[:1] * 60, unread=())
 
-    monkeypatch.setattr(commands, "_checked", many)
+    monkeypatch.setattr(commands, "checked", many)
     act(book, "check_all")
     column = book.sheets["校验结果"]["E9:E60"].value
     assert column[39] == "还有 21 条没有列出，请先改正以上问题再校验"

@@ -36,9 +36,9 @@ def guide(page: Data, *, macros: bool, version: str) -> Sheet:
     if macros:
         sheet.add([Cell(row, 1, "三、按钮", "guide_head", cols=4)])
         sheet.names["PE_BUTTONS"] = f"$B${row + 2}"
-        sheet.heights |= {row + 1: 34, row + 2: 34}
-        sheet.heights |= {row: 30, row + 3: 8}
-        row += 4
+        sheet.heights |= dict.fromkeys(range(row + 1, row + 4), 34)
+        sheet.heights |= {row: 30, row + 4: 8}
+        row += 5
     row = _legend(sheet, page, row, "四" if macros else "三")
     for note in page["notes"]:
         sheet.add([Cell(row, 1, f"· {note}", "guide_note", cols=4)])

@@ -256,7 +256,7 @@ class Writer:
         )
 
     def buttons(self, page: Worksheet, place: str, buttons: Sequence[Button]) -> None:
-        """Push buttons in two lines from a cell on."""
+        """Push buttons from a cell on, five in a line."""
         row, _ = xl_cell_to_rowcol(place.replace("$", ""))
         for index, button in enumerate(buttons):
             page.insert_button(

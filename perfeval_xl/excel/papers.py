@@ -1,0 +1,108 @@
+"""The actions that make a paper of the open workbook: the report to publish, and the 审核报告 of a check.
+
+Both work on the workbook as it stands and write a file of their own where the clerk says; the workbook stays as it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files import sha256
+from ..grid import Book
+from ..hosts import libreoffice, office_api
+from ..hosts.libreoffice import OfficeError
+from ..hosts.office_api import FileKind
+from ..hosts.xlwings_host import LiveError
+from .documents import file_name, write_named
+from .reading import NO_FORM, checked, read, verdict
+from .session import Outcome, Session
+
+if TYPE_CHECKING:
+    from ..exporting import Exported, Private
+
+WORD = FileKind("Word 文件", (".docx",))
+PDF = FileKind("PDF 文件", (".pdf",))
+_MOST_LISTED, _MOST_NOTES = 8, 5
+_NO_OFFICE = "生成 PDF 要用 LibreOffice，这台电脑上没有找到。请用“导出Word”，在 Word 或 WPS 里打开，再另存为 PDF；或者请管理员安装 LibreOffice。"
+
+
+# --- the report to publish -------------------------------------------------------------------------------------------
+
+
+def export_word(session: Session) -> Outcome:
+    """The report with its forms as a Word document, private numbers masked if the clerk wants it."""
+    return _export(session, "导出Word", WORD)
+
+
+def export_pdf(session: Session) -> Outcome:
+    """The same as PDF, where LibreOffice is there to make it."""
+    if libreoffice.program() is None:
+        raise LiveError(_NO_OFFICE)
+    return _export(session, "导出PDF", PDF)
+
+
+def _export(session: Session, title: str, kind: FileKind) -> Outcome:
+    book = read(session)
+    session.progress("正在导出")
+    suffix = kind.suffixes[0]
+    # Private numbers are known from the quick one; a PDF is made once, of what the clerk decided.
+    first = _exported(book, ".docx", redact=False)
+    redact = bool(first.private) and session.ask(_question(first.private))
+    done = first if suffix == ".docx" and not redact else _exported(book, suffix, redact=redact)
+    name = file_name(f"{Path(book.name).stem}-自评报告", suffix)
+    path = write_named(session, title, name, kind, done.data)
+    if path is None:
+        return Outcome("没有导出。")
+    lines = [f"已导出：\n{path}"]
+    if first.private:
+        lines.append(
+            f"手机号、身份证号等 {len(first.private)} 处{'已遮盖' if redact else '没有遮盖，公开前请处理'}。"
+        )
+    lines += [f"▲ {note}" for note in done.notes[:_MOST_NOTES]]
+    if len(done.notes) > _MOST_NOTES:
+        lines.append(f"……另有 {len(done.notes) - _MOST_NOTES} 条")
+    return Outcome("\n".join(lines))
+
+
+def _exported(book: Book, suffix: str, *, redact: bool) -> Exported:
+    from ..exporting import ExportError, export_book
+
+    try:
+        return export_book(book, suffix, redact=redact)
+    except (ExportError, OfficeError) as error:
+        raise LiveError(str(error)) from error
+
+
+def _question(private: Sequence[Private]) -> str:
+    """What must not be published as it is, each with its cell."""
+    lines = [f"要导出的内容里有 {len(private)} 处手机号、身份证号或银行账号，公开前应当遮盖："]
+    lines += [str(one) for one in private[:_MOST_LISTED]]
+    if len(private) > _MOST_LISTED:
+        lines.append(f"……另有 {len(private) - _MOST_LISTED} 处")
+    lines.append("现在遮盖吗？（只遮盖导出的文件，工作簿不变；选“否”照原样导出）")
+    return "\n".join(lines)
+
+
+# --- the 审核报告 ----------------------------------------------------------------------------------------------------
+
+
+def audit_report(session: Session) -> Outcome:
+    """Check the workbook as it stands, and write the 审核报告 of that check."""
+    from .. import auditing
+
+    report = checked(session)
+    if not report.summaries:
+        return Outcome(NO_FORM)
+    digest = sha256(Path(session.book.fullname)) if office_api.is_saved(session.book) else None
+    session.progress("正在生成审核报告")
+    data = auditing.audit_report(report, ".docx", when=dt.datetime.now(), sha256=digest)
+    path = write_named(session, "审核报告", auditing.file_name(session.book.name, ".docx"), WORD, data)
+    if path is None:
+        return Outcome("没有生成审核报告。")
+    lines = [f"审核报告已写好：\n{path}", verdict(report)]
+    if digest is None:
+        lines.append("工作簿有没存盘的改动，报告里没有文件校验码。要存档的，请先存盘，再点一次“审核报告”。")
+    return Outcome("\n".join(lines))
