@@ -177,20 +177,8 @@ _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([^\s/<>\[\]()]+)")
 _BODY_FONTS = ("fangsong", "simfang", "stfangsong", "仿宋", "fz", "方正")
 
 
-_INSTEAD = "请导出为 .docx，在 Word 或 WPS 里另存为 PDF"
-
-
 def _pdf(document: bytes, limits: Limits) -> tuple[bytes, list[str]]:
-    if libreoffice.program() is None:
-        raise libreoffice.OfficeError(
-            "没有找到 LibreOffice，不能生成 PDF。请导出为 .docx，在 Word 或 WPS 里另存为 PDF"
-        )
-    try:
-        data = libreoffice.convert(document, ".docx", "pdf", limits)
-    except libreoffice.OfficeError as error:
-        raise libreoffice.OfficeError(
-            f"没有生成 PDF：{error}（要装有 Writer 的 LibreOffice）。{_INSTEAD}"
-        ) from None
+    data = libreoffice.as_pdf(document, limits)
     used = {match.decode("latin-1").lower() for match in _FONT.findall(data)}
     if any(name.startswith(_BODY_FONTS) for name in used):
         return data, []

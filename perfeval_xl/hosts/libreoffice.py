@@ -82,13 +82,13 @@ def installed_fonts() -> frozenset[str] | None:
 
 def as_pdf(document: bytes, limits: Limits) -> bytes:
     """A .docx as PDF; OfficeError as for ``convert``, with what to do instead."""
-    instead = "改用 .docx，再在 Word 或 WPS 里另存为 PDF"
+    instead = "请导出为 .docx，在 Word 或 WPS 里另存为 PDF"
     if program() is None:
-        raise OfficeError(f"没有找到 LibreOffice，不能生成 PDF。请先安装，或者{instead}")
+        raise OfficeError(f"没有找到 LibreOffice，不能生成 PDF。{instead}")
     try:
         return convert(document, ".docx", "pdf", limits)
     except OfficeError as error:
-        raise OfficeError(f"没有生成 PDF：{error}（要装有 Writer 的 LibreOffice）。请{instead}") from None
+        raise OfficeError(f"没有生成 PDF：{error}（要装有 Writer 的 LibreOffice）。{instead}") from None
 
 
 def _run(command: list[str], seconds: int) -> None:
