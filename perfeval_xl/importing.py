@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from .forms import GUIDE_SHEET, HIDDEN_SHEETS, accounting, is_own_sheet, particu
 from .forms.records import Field, Form, Forms
 from .grid import Book
 from .hosts import import_record
-from .hosts.filling import Filler, Move
+from .hosts.filling import Filler, Move, fill_in
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import Unreadable, read_book
 from .hosts.template import Template, shipped
+from .text import clean
 
 #: Between a source's name and its sheet's, where there are several sources.
 _BETWEEN = "｜"
@@ -65,11 +66,10 @@ def import_files(
     template = Template(shipped(suffix))
     words = [text for part in template.parts.values() for text in part.all_texts()]
     given = _particulars(books)
-    filler = Filler(template)
     notes = [*book.notes, *_choose_policy(template, given, policy)]
-    filler.fill(forms, given)
+    filler = fill_in(template, forms, given)
     moves = filler.moves
-    used = {move.source for move in moves} | filler.taken | _whole_rows(book, filler.taken_rows)
+    used = {move.source for move in moves} | filler.taken | _taken_along(book, filler)
     left = list(accounting.left_over(book.grids, used, {form.sheet for form in forms}, words))
     notes += [*filler.notes, *_own_logs(books)]
     import_record.write(template, moves, left, notes)
@@ -141,12 +141,14 @@ def _own_logs(books: Sequence[Book]) -> list[str]:
     ]
 
 
-def _whole_rows(book: Book, rows: Collection[tuple[str, int]]) -> set[Place]:
+def _taken_along(book: Book, filler: Filler) -> set[Place]:
+    """The cells of rows that were taken up as a whole, and those whose text was."""
+    rows, texts = filler.taken_rows, filler.taken_texts
     return {
         Place(grid.sheet, cell.row, cell.column)
         for grid in book.grids
         for cell in grid.cells.values()
-        if (grid.sheet, cell.row) in rows
+        if (grid.sheet, cell.row) in rows or (grid.sheet, cell.row, clean(cell.text)) in texts
     }
 
 

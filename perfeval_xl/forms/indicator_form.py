@@ -247,7 +247,8 @@ def _indicators(
 ) -> tuple[tuple[Indicator, ...], tuple[Level, ...]]:
     indicators: list[Indicator] = []
     levels: list[tuple[Field, list[int]]] = []
-    level1 = level2 = ""
+    level1 = ""
+    group: Field | None = None
     for row in rows:
         for role in ("level1", "level2"):
             if role not in header:
@@ -256,11 +257,11 @@ def _indicators(
             if field.blank:
                 continue
             if role == "level1":
-                level1, level2 = field.text, ""
+                level1, group = field.text, None
                 levels.append((field, []))
             else:
-                level2 = field.text
-        indicator = _indicator(sheet, header, row, level1, level2)
+                group = field
+        indicator = _indicator(sheet, header, row, level1, group)
         if indicator is not None:
             indicators.append(indicator)
             if levels:
@@ -278,7 +279,7 @@ def _level(field: Field, rows: Sequence[int]) -> Level:
     return Level(field, without_notes(text) or text, weight, tuple(rows))
 
 
-def _indicator(sheet: Sheet, header: Band, row: int, level1: str, level2: str) -> Indicator | None:
+def _indicator(sheet: Sheet, header: Band, row: int, level1: str, group: Field | None) -> Indicator | None:
     cells = {role: sheet.at(row, span) for role, span in header.columns.items()}
     name = cells["name"]
     if name.missing or name.covered:
@@ -296,7 +297,7 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, level2: str) -
     return Indicator(
         row=row,
         level1=labels.plain(level1),
-        level2=labels.plain(level2),
+        level2="" if group is None else labels.plain(group.text),
         name=replace(name, text=_name(name.text)),
         target=target,
         actual=actual,
@@ -306,6 +307,7 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, level2: str) -
         score=cells.get("score"),
         reason=cells.get("reason"),
         extra={role: field for role, field in cells.items() if role not in used},
+        group=group,
     )
 
 

@@ -138,7 +138,8 @@ class NatureLine:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator row; ``target_text`` joins sign, value and unit where a form splits them."""
+    """One indicator row; ``target_text`` joins sign, value and unit where a form splits them, ``group`` is the cell of
+    its level-2 name."""
 
     row: int
     level1: str
@@ -152,6 +153,7 @@ class Indicator:
     score: Field | None
     reason: Field | None
     extra: Mapping[str, Field] = field(default_factory=dict)
+    group: Field | None = None
 
     def fields(self) -> Iterator[Field]:
         """Every cell of the row that the form has."""

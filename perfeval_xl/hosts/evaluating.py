@@ -51,10 +51,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What stands in a cell: a typed value, or a formula (without its equals sign)."""
+    """What stands in a cell: a typed value, or a formula (without its equals sign); ``error`` says that the value is an
+    error such as #DIV/0!."""
 
     value: Scalar = None
     formula: str | None = None
+    error: bool = False
 
 
 Cells = Mapping[tuple[int, int], Stored]
@@ -69,17 +71,28 @@ class Evaluator:
     names: Mapping[str, str]
     special: Special | None = None
     _known: dict[tuple[str, int, int], Scalar] = field(default_factory=dict)
+    _errors: dict[tuple[str, int, int], CellError] = field(default_factory=dict)
 
     def value(self, sheet: str, row: int, column: int) -> Scalar:
         """What a cell shows; CellError where that is an error, Unknown where it cannot be worked out."""
         key = (sheet, row, column)
+        if key in self._errors:
+            raise self._errors[key]
         if key not in self._known:
             stored = self.sheets[sheet].get((row, column), Stored())
+            if stored.formula is None and stored.error:
+                self._errors[key] = CellError(stored.value)
+                raise self._errors[key]
             if stored.formula is None:
                 self._known[key] = stored.value
-            else:
-                self._known[key] = ""  # a circle ends here
+                return stored.value
+            self._known[key] = ""  # a circle ends here
+            try:
                 self._known[key] = self._formula(sheet, stored.formula)
+            except CellError as error:
+                self._errors[key] = error
+                del self._known[key]
+                raise
         return self._known[key]
 
     def precedents(self, sheet: str, row: int, column: int) -> set[tuple[str, int, int]]:

@@ -86,9 +86,11 @@ class SheetPart:
             shown = text
         elif kind == "b":
             shown = text == "1"
+        elif kind == "e":
+            shown = text
         elif text:
             shown = float(text)
-        return Stored(shown, None if formula is None else formula.text or "")
+        return Stored(shown, None if formula is None else formula.text or "", kind == "e")
 
     def set(self, row: int, column: int, value: Scalar) -> None:
         """Type a value into a cell that is there; a formula that stood there is gone."""
@@ -100,6 +102,17 @@ class SheetPart:
             holder.text = cell_text(value)
         elif isinstance(value, float | int):
             append_new(cell, "v").text = _figure(value)
+
+    def set_error(self, row: int, column: int, error: str) -> None:
+        """Put an error value such as #DIV/0! into a cell."""
+        cell = self._emptied(row, column)
+        cell.set("t", "e")
+        append_new(cell, "v").text = error
+
+    def cache_error(self, row: int, column: int, error: str) -> None:
+        """Write that a cell's formula gives an error."""
+        self.cache(row, column, error)
+        self.cells[row, column].set("t", "e")
 
     def set_formula(self, row: int, column: int, formula: str, value: Scalar) -> None:
         """Put a formula (without its equals sign) into a cell that is there, with the value it gives."""
@@ -153,12 +166,24 @@ class SheetPart:
 
     @property
     def merges(self) -> list[Area]:
+        return [Area.of(merge.get("ref", "A1")) for merge in self._merge_cells()]
+
+    def _merge_cells(self) -> list[etree._Element]:
         holder = child(self.root, "mergeCells")
-        return (
-            []
-            if holder is None
-            else [Area.of(merge.get("ref", "A1")) for merge in children(holder, "mergeCell")]
-        )
+        return [] if holder is None else children(holder, "mergeCell")
+
+    def merge_anew(self, within: Area, areas: Iterable[Area]) -> None:
+        """Undo every merge that begins inside a range, and merge other areas (single cells are none)."""
+        holder = child(self.root, "mergeCells")
+        assert holder is not None  # every sheet of the template has merged cells
+        for merge in self._merge_cells():
+            area = Area.of(merge.get("ref", "A1"))
+            if (area.top, area.left) in within:
+                holder.remove(merge)
+        for area in areas:
+            if (area.top, area.left) != (area.bottom, area.right):
+                append_new(holder, "mergeCell", ref=str(area))
+        holder.set("count", str(len(holder)))
 
     # -- rows -------------------------------------------------------------------------------------------------
 
@@ -180,6 +205,8 @@ class SheetPart:
             self.rows[at].addprevious(line)
         self._move_merges(at, count, like)
         self._move_ranges(at, count)
+        if like != at:
+            self._extend_ranges(like + count if like >= at else like, at, count)
         self._move_notes(at, count)
         self._index()
 
@@ -208,6 +235,18 @@ class SheetPart:
                 element.set("sqref", " ".join(_moved(part, at, count) for part in parts))
             elif local_name(element) in ("dimension", "hyperlink", "autoFilter"):
                 element.set("ref", _moved(element.get("ref", "A1"), at, count))
+
+    def _extend_ranges(self, like: int, at: int, count: int) -> None:
+        """Let prompts and formats that hold for a row hold for the new ones that are like it."""
+        for element in self.root.iter():
+            if local_name(element) not in ("dataValidation", "conditionalFormatting"):
+                continue
+            parts = element.get("sqref", "").split()
+            areas = [Area.of(part) for part in parts]
+            for area in areas:
+                if area.top <= like <= area.bottom and not area.top <= at <= area.bottom:
+                    parts.append(str(Area(at, area.left, at + count - 1, area.right)))
+            element.set("sqref", " ".join(parts))
 
     def _move_notes(self, at: int, count: int) -> None:
         """Move the notes of cells: their list, and the boxes that are drawn for them."""

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from copy import deepcopy
 from pathlib import Path
+from typing import TypeVar
 
 from lxml import etree
 
@@ -24,6 +25,7 @@ FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 SINGLE_FORMS = ("附件1", "附件2", "附件4", "附件5", "附件6", "自评报告")
 PROJECT = "附件3-{}"
 _PROJECT_NAME = re.compile(r"附件3-(\d+)")
+E = TypeVar("E", bound=Evaluator)
 
 
 class TemplateError(Exception):
@@ -68,6 +70,11 @@ class Template:
         """Sheet, row and column of a defined name's first cell."""
         sheet, _, cells = self.names[name].rpartition("!")
         return (sheet.strip("'"), *coordinates(cells.partition(":")[0]))
+
+    def named(self, name: str) -> Scalar:
+        """What the cell holds that a name names."""
+        sheet, row, column = self.place(name)
+        return self.parts[sheet].value(row, column)
 
     def set_name(self, name: str, value: Scalar) -> None:
         """Type a value into the cell that a name names."""
@@ -130,9 +137,13 @@ class Template:
 
     def evaluator(self) -> Evaluator:
         """The values of all cells as they stand now."""
+        return self.evaluated_by(Evaluator)
+
+    def evaluated_by(self, kind: type[E]) -> E:
+        """The same, by an evaluator that looks at the values in its own way."""
         order = [sheet.name for sheet in self.workbook.sheets if sheet.name in self.parts]
         cells = {name: self.parts[name].stored() for name in order}
-        return Evaluator(cells, self.names, _special)
+        return kind(cells, self.names, _special)
 
     def recalculate(self) -> None:
         """Write into every formula cell what it gives now."""
@@ -143,8 +154,9 @@ class Template:
                     continue
                 try:
                     value = evaluator.value(name, row, column)
-                except CellError:
-                    value = ""
+                except CellError as error:
+                    self.parts[name].cache_error(row, column, str(error))
+                    continue
                 if isinstance(value, str) or value is None or value != stored.value:
                     self.parts[name].cache(row, column, value)
 
@@ -170,7 +182,10 @@ def _special(evaluator: Evaluator, sheet: str, formula: str) -> Scalar:
     if is_asked(formula):
         return ""
     if is_checksum(formula):
-        return checksum(formula, lambda row, column: evaluator.value(sheet, row, column))
+        try:
+            return checksum(formula, lambda row, column: evaluator.value(sheet, row, column))
+        except CellError:
+            return 0.0
     return None
 
 
