@@ -38,6 +38,10 @@ _TABLES: tuple[tuple[labels.Table, frozenset[str]], ...] = (
 )
 _YEAR_LINE = re.compile(r"\(?20\d\d年?度?\)?")
 _ORDINALS = "序号"
+#: What other bureaus' forms call their blocks: 年度总体目标完成情况, 部门预算执行情况, 年初绩效目标.
+_BLOCK = re.compile(
+    "(年度|当年|全年|年初|预期|部门|项目)*(总体|整体|绩效|预算|资金)*(目标|指标|执行|资金|支出)(实际)?(完成|执行|使用)?(情况)?"
+)
 #: The number or the year before the name of a line or a column.
 _BEFORE_NAME = re.compile(r"^(\(?\d{1,2}\)?[、.．]|20\d\d年?度?)")
 
@@ -107,6 +111,8 @@ def _is_label(text: str, words: frozenset[str]) -> bool:
     if title_kind(text) is not None or ATTACHMENT.match(cleaned) or _YEAR_LINE.fullmatch(cleaned):
         return True
     if labels.plain(text) in words or cleaned == _ORDINALS or YEAR_COLUMN.match(cleaned):
+        return True
+    if _BLOCK.fullmatch(labels.plain(text)):
         return True
     if len(cleaned) <= 12 and money_unit([text]) is not None:
         return True

@@ -259,20 +259,24 @@ class Context:
         return max(0, -self.policy.tolerance.amount.adjusted())
 
     def is_empty(self, form: Form) -> bool:
-        """Nothing typed in a form yet: no amount, no actual value, no score; in a report nothing but titles."""
+        """Nothing typed in a form yet: no amount, no actual value, no score; in a report nothing but titles. What the
+        template's formulas bring from other forms was not typed."""
         if isinstance(form, IndicatorForm):
             cells = [*money_fields(form)]
             for indicator in form.indicators:
                 cells.append(indicator.actual)
                 if indicator.score is not None:
                     cells.append(indicator.score)
-            return not any(cell.filled or not cell.known for cell in cells)
+            return not any(self._is_typed(cell) for cell in cells)
         if isinstance(form, BasicForm):
             staff = [] if form.staff is None else [form.staff.quota, form.staff.actual]
-            return not any(cell.filled or not cell.known for cell in (*money_fields(form), *staff))
+            return not any(self._is_typed(cell) for cell in (*money_fields(form), *staff))
         if isinstance(form, Narrative):
             return not any(_is_sentence(paragraph.text) for paragraph in form.paragraphs)
         return False
+
+    def _is_typed(self, cell: Field) -> bool:
+        return (cell.filled or not cell.known) and not (cell.formula and self.from_template)
 
 
 def _is_sentence(text: str) -> bool:

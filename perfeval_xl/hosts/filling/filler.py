@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from lxml import etree
 
@@ -23,6 +24,7 @@ from .heights import fit_rows
 
 _DATE = re.compile(r"(20\d\d)[.年/-](\d{1,2})[.月/-](\d{1,2})日?")
 _DECIMALS_OF_SCORES = 2
+Kind = Literal["amount", "rate", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a form says in a cell that the template computes; ``exactly``: also where it is rounded further."""
+    """What a form says in a cell that the template computes."""
 
     sheet: str
     cell: etree._Element
     value: Field
-    exactly: bool
+    kind: Kind
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -101,14 +103,14 @@ class Filler:
         self._type(part, row, column, value, exactly=False)
         self.moved(sheet, row, column, value)
 
-    def write(self, sheet: str, row: int, column: int, value: Field | None, *, exactly: bool = False) -> None:
+    def write(self, sheet: str, row: int, column: int, value: Field | None, kind: Kind = "amount") -> None:
         """Type a field into a cell, or where the template computes that cell compare the two in the end."""
         part = self.template.parts[sheet]
         cell = part.cells.get((row, column))
         if cell is None or child(cell, "f") is None:
             self.put(sheet, row, column, value)
         elif value is not None and value.state not in ("blank", "unknown"):
-            self._said.append(_Said(sheet, cell, value, exactly))
+            self._said.append(_Said(sheet, cell, value, kind))
             self.moved(sheet, row, column, value)
 
     def _type(self, part: SheetPart, row: int, column: int, value: Field, *, exactly: bool) -> None:
@@ -182,7 +184,7 @@ class _Settling(Evaluator):
             return super().value(sheet, row, column)
         self._met.add(place)
         try:
-            agrees = _agrees(super().value(sheet, row, column), said.value, said.exactly)
+            agrees = _agrees(super().value(sheet, row, column), said.value, said.kind)
         except CellError as error:
             agrees = said.value.state == "error" and str(error) == said.value.text
         if not agrees:
@@ -259,15 +261,17 @@ def _stored(value: Field) -> Decimal:
     return value.number / 100 if value.percent else value.number
 
 
-def _agrees(computed: Scalar, value: Field, exactly: bool) -> bool:
+def _agrees(computed: Scalar, value: Field, kind: Kind) -> bool:
     """Whether a form's figure is what the formula gives, as far as the form's figure shows it; a score that a form
-    rounds further is another score."""
+    rounds further is another score, and a rate may be written without its sign (95.8 for 95.8%)."""
+    if kind == "rate" and not value.percent and _agrees(computed, replace(value, percent=True), "amount"):
+        return True
     if value.number is None:
         return computed in ("", None) and value.state != "text"
     if not isinstance(computed, float | int):
-        return value.number == 0
+        return False
     given = Decimal(f"{computed:.15g}") * (100 if value.percent else 1)
-    decimals = max(value.decimals, _DECIMALS_OF_SCORES) if exactly else value.decimals
+    decimals = max(value.decimals, _DECIMALS_OF_SCORES) if kind == "score" else value.decimals
     return given.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) == value.number
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeVar
 
 from lxml import etree
 
 from ...forms import labels
-from ...forms.records import FundRow, Indicator, IndicatorForm, NatureLine
+from ...forms.records import Field, FundRow, Indicator, IndicatorForm, Level, NatureLine
 from ...grid import Area
 from ...text import clean
 from .filler import (
     Filler,
+    Kind,
     amount_behind_label,
     date_of,
     first_of_each,
@@ -26,6 +28,9 @@ from .filler import (
 
 _FUND_COLUMNS = {"initial": 4, "budget": 5, "executed": 6, "weight": 7, "rate": 8, "score": 9}
 _MONEY = ("initial", "budget", "executed")
+_KINDS: Mapping[str, Kind] = {"rate": "rate", "score": "score"}
+#: What the template gives the execution of the budget.
+_EXECUTION_WEIGHT = 10
 _SIGNED = {1: "单位负责人签字", 4: "填表人", 5: "联系电话", 7: "填报日期"}
 _NAMED = {"填表人": "PE_PERSON", "联系电话": "PE_PHONE", "填报日期": "PE_DATE"}
 
@@ -42,11 +47,11 @@ class _Group:
 
 @dataclass
 class _Level:
-    """A level-1 group with its level-2 groups."""
+    """A level-1 group with its level-2 groups; ``said`` are the cells of the form that name it."""
 
     name: str
-    text: str
     groups: list[_Group]
+    said: list[Field] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -98,10 +103,11 @@ class IndicatorWriter:
     # -- money ------------------------------------------------------------------------------------------------
 
     def _funds(self) -> None:
+        end = row_of(self.part.texts(2), "预期目标" if self.form.kind == "project" else "按收入性质分:")
         rows = first_of_each(
             (role, self.part.rows[row])
             for row, text in self.part.texts(2).items()
-            if (role := labels.role_of(text, labels.FUND_ROWS)) is not None
+            if row < end and (role := labels.role_of(text, labels.FUND_ROWS)) is not None
         )
         total, last = rows["total"], rows.get("other", rows["total"])
         free = dict(rows)
@@ -116,9 +122,18 @@ class IndicatorWriter:
                 value = fund.cells.get(role)
                 if role in _MONEY:
                     value = scaled(value, self.factor)
-                self.filler.write(self.sheet, row_number(line), column, value, exactly=role == "score")
-        if not weighted:
+                self.filler.write(self.sheet, row_number(line), column, value, _KINDS.get(role, "amount"))
+        if not weighted and not self._leaves_ten():
             self.part.set(row_number(total), 7, "")
+
+    def _leaves_ten(self) -> bool:
+        """Whether the form's weights leave the ten points that the template gives the execution of the budget."""
+        whole = self.form.total.weight if self.form.total is not None else None
+        weights = [
+            item.weight.number or Decimal(0) for item in self.form.indicators if item.weight is not None
+        ]
+        total = Decimal(100) if whole is None or whole.number is None else whole.number
+        return bool(weights) and total - sum(weights) == _EXECUTION_WEIGHT
 
     def _inserted(self, below: etree._Element, fund: FundRow, like: etree._Element) -> etree._Element:
         """A row for a fund the template has none for, under the sum and its parts."""
@@ -171,8 +186,8 @@ class IndicatorWriter:
         if total is None:
             return
         row = row_of(self.part.texts(1), "总分")
-        self.filler.write(self.sheet, row, 7, total.weight, exactly=True)
-        self.filler.write(self.sheet, row, 8, total.score, exactly=True)
+        self.filler.write(self.sheet, row, 7, total.weight, "score")
+        self.filler.write(self.sheet, row, 8, total.score, "score")
         self.filler.put(self.sheet, row, 9, total.grade)
 
     def _signature(self) -> None:
@@ -219,34 +234,60 @@ class _Structure:
         levels: list[_Level] = []
         for top, below in zip(tops, [*tops[1:], self.guard], strict=True):
             if top in level1:
-                levels.append(_Level(labels.plain(level1[top]), level1[top], []))
+                levels.append(_Level(labels.plain(level1[top]), []))
             levels[-1].groups.append(_Group(labels.plain(level2[top]), level2[top], below - top))
         return levels
 
     def write(self) -> None:
         if not self.form.indicators:
             return
+        for level in self.form.levels:
+            self._take(level)
+        level_of = {row: level for level in self.form.levels for row in level.rows}
         for indicator in self.form.indicators:
-            self._group_of(indicator).indicators.append(indicator)
-        printed = {level.name: level for level in reversed(self.form.levels)}
+            self._group_of(indicator, level_of.get(indicator.row)).indicators.append(indicator)
         row = self.top
-        for level in self.levels:
-            for group in level.groups:
+        for taken in self.levels:
+            for group in taken.groups:
                 self._grow(row, group)
                 row += group.rows
-        self._labels(printed)
+        self._labels()
         self._rows()
 
-    def _group_of(self, indicator: Indicator) -> _Group:
+    def _take(self, level: Level) -> _Level:
+        """The template's group that a form's level-1 group goes into: that of its name, else one that has a level-2 group
+        of its; a new one where there is none, or where another already stands there."""
+        text = clean(level.label.text)
+        known = next((one for one in self.levels if one.said and clean(one.said[0].text) == text), None)
+        if known is None:
+            free = [one for one in self.levels if not one.said]
+            inner = {
+                labels.plain(one.group.text)
+                for one in self.form.indicators
+                if one.row in level.rows and one.group
+            }
+            known = _named(free, labels.plain(level.name)) or next(
+                (one for one in free if any(group.name in inner for group in one.groups)), None
+            )
+        if known is None:
+            known = _Level(labels.plain(level.name), [])
+            self.levels.append(known)
+        known.said.append(level.label)
+        return known
+
+    def _group_of(self, indicator: Indicator, level: Level | None) -> _Group:
         """The group of an indicator; one the template lacks is added behind those it has, without rows as yet."""
-        level = _named(self.levels, indicator.level1)
-        if level is None:
-            level = _Level(indicator.level1, indicator.level1, [])
-            self.levels.insert(0 if not indicator.level1 else len(self.levels), level)
-        group = _named(level.groups, indicator.level2)
+        if level is not None:
+            taken = next(one for one in self.levels if level.label in one.said)
+        elif self.levels[0].name:
+            taken = _Level("", [])
+            self.levels.insert(0, taken)
+        else:
+            taken = self.levels[0]
+        group = _named(taken.groups, indicator.level2)
         if group is None:
             group = _Group(indicator.level2, "", 0)
-            level.groups.insert(0 if not indicator.level2 else len(level.groups), group)
+            taken.groups.insert(0 if not indicator.level2 else len(taken.groups), group)
         if indicator.group is not None and clean(indicator.group.text) != clean(group.text):
             group.text = indicator.group.text
         return group
@@ -256,14 +297,15 @@ class _Structure:
         missing = len(group.indicators) - group.rows
         if missing <= 0:
             return
-        at = top + group.rows - 1 if group.rows else top
+        # Below the first row and above the guard row, so that the sums count it.
+        at = top + group.rows - 1 if group.rows else max(top, self.top + 1)
         like = at
-        if at >= self.guard:  # the guard row stays the last
+        if at >= self.guard:
             at, like = self.guard, self.guard - 1
         self.template.insert_rows(self.sheet, at, missing, like=like)
         group.rows += missing
 
-    def _labels(self, printed: Mapping[str, object]) -> None:
+    def _labels(self) -> None:
         """Write the names of the groups and merge their cells anew; a level-1 group that the form lacks has none."""
         guard = self.guard
         for row in range(self.top, guard):
@@ -273,29 +315,20 @@ class _Structure:
         merges: list[Area] = []
         row = self.top
         for level in self.levels:
-            used = any(group.indicators for group in level.groups) or level.name in printed
             ends = level is self.levels[-1]
-            bottom = row + level.rows - 1
-            merges.append(Area(row, 2, bottom + ends, 2))
-            if used:
-                self._level_label(row, level)
+            merges.append(Area(row, 2, row + level.rows - 1 + ends, 2))
+            if level.said:
+                self.filler.text(self.sheet, row, 2, level.said[0].text, level.said[0])
+                self.filler.taken |= {label.place for label in level.said[1:]}
             for group in level.groups:
                 last = ends and group is level.groups[-1]
                 merges.append(Area(row, 3, row + group.rows - 1 + last, 3))
-                if used:
+                if level.said or group.indicators:
                     self._group_label(row, group)
                 row += group.rows
-        self.part.merge_anew(Area(self.top, 2, guard, 3), merges)
-
-    def _level_label(self, row: int, level: _Level) -> None:
-        said = [found for found in self.form.levels if _same_name(found.name, level.name)]
-        if said:
-            self.filler.text(self.sheet, row, 2, said[0].label.text, said[0].label)
-            self.filler.taken |= {
-                found.label.place for found in said[1:] if found.label.text == said[0].label.text
-            }
-        else:
-            self.part.set(row, 2, level.name)
+        self.part.merge_anew(
+            Area(self.top, 2, guard, 3), [area for area in merges if area.bottom >= area.top]
+        )
 
     def _group_label(self, row: int, group: _Group) -> None:
         self.part.set(row, 3, group.text)
@@ -339,11 +372,7 @@ def _holds(text: str, part: str) -> bool:
 
 
 def _same_name(one: str, other: str) -> bool:
-    return labels.plain(one) == labels.plain(other) or (
-        bool(one)
-        and bool(other)
-        and (labels.plain(one) in labels.plain(other) or labels.plain(other) in labels.plain(one))
-    )
+    return bool(one) and bool(other) and (one in other or other in one)
 
 
 def _named(items: Sequence[Item], name: str) -> Item | None:
