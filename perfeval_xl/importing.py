@@ -8,10 +8,13 @@ from pathlib import Path
 
 from .checking import DEFAULT_POLICY
 from .findings import Place
-from .forms import GUIDE_SHEET, HIDDEN_SHEETS, accounting, is_own_sheet, particulars, read_forms
-from .forms.records import Field, Form, Forms
+from .forms import GUIDE_SHEET, HIDDEN_SHEETS, accounting, is_own_sheet, narrative, particulars, read_forms
+from .forms.records import Field, Form, Forms, Narrative
+from .forms.segments import Segment
+from .forms.sheet import Sheet
 from .grid import Book
 from .hosts import import_record
+from .hosts.docx_host import TEXT_SHEET
 from .hosts.filling import Filler, Move, fill_in
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import Unreadable, read_book
@@ -61,13 +64,16 @@ def import_files(
     books = _books(paths, limits)
     book = _joined(books)
     forms = read_forms(book)
+    untitled = () if forms.narratives else tuple(_untitled_reports(book, forms))
+    forms = replace(forms, narratives=forms.narratives + untitled)
     if not forms:
         raise ImportFailure(f"{_names(paths)}：没有找到绩效自评表或自评报告，没有导入任何内容")
     template = Template(shipped(suffix))
     words = [text for part in template.parts.values() for text in part.all_texts()]
     given = _particulars(books)
-    notes = [*book.notes, *_choose_policy(template, given, policy)]
-    filler = fill_in(template, forms, given)
+    notes = [f"“{form.sheet}”没有标题，正文当作自评报告放入" for form in untitled]
+    notes += [*book.notes, *_choose_policy(template, given, policy)]
+    filler = fill_in(template, forms, given, {grid.sheet: grid for grid in book.grids})
     moves = filler.moves
     used = {move.source for move in moves} | filler.taken | _taken_along(book, filler)
     left = list(accounting.left_over(book.grids, used, {form.sheet for form in forms}, words))
@@ -110,6 +116,23 @@ def _joined(books: Sequence[Book]) -> Book:
     ]
     notes = [note for book in books for note in book.notes]
     return Book.of("、".join(book.name for book in books), grids, notes)
+
+
+#: So many paragraphs with a sentence make a text a report, though it has no title.
+_PROSE = 3
+
+
+def _untitled_reports(book: Book, forms: Forms) -> Iterator[Narrative]:
+    """The text of a Word file that is prose without the title of a report."""
+    unread = {item.sheet for item in forms.unread}
+    for grid in book.grids:
+        if grid.sheet.rpartition(_BETWEEN)[2] != TEXT_SHEET or grid.sheet not in unread:
+            continue
+        cells = sorted(grid.cells.values())
+        if sum("。" in cell.text for cell in cells) >= _PROSE:
+            segment = Segment("narrative", cells[0].row - 1, cells[-1].row, cells[0], TEXT_SHEET)
+            yield narrative.read(Sheet(grid), segment)
+            return
 
 
 def _particulars(books: Sequence[Book]) -> dict[str, Field]:

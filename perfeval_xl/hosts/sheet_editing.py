@@ -17,6 +17,8 @@ from .package import Package, Workbook, append_new, child, children, local_name,
 from .results import cell_text
 
 _REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?")
+#: The sign behind a sheet's name; between quotes it is a text.
+_NAMES_SHEET = re.compile(r'[^"]!')
 _CELL = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
@@ -32,6 +34,7 @@ class SheetPart:
         if data is None:
             raise ValueError(f"no cells in {part}")
         self.data = data
+        self._names_others: bool | None = None
         self._index()
 
     def _index(self) -> None:
@@ -116,6 +119,7 @@ class SheetPart:
 
     def set_formula(self, row: int, column: int, formula: str, value: Scalar) -> None:
         """Put a formula (without its equals sign) into a cell that is there, with the value it gives."""
+        self._names_others = None
         append_new(self._emptied(row, column), "f").text = formula
         self.cache(row, column, value)
 
@@ -264,6 +268,13 @@ class SheetPart:
             vml = re.sub(r"<x:Anchor>([^<]*)</x:Anchor>", lambda m: _vml_anchor(m, at, count), vml)
             self.package.put(drawing, vml.encode())
 
+    @property
+    def names_others(self) -> bool:
+        """Whether a formula of this sheet names another one: only those are looked at when rows move there."""
+        if self._names_others is None:
+            self._names_others = any(_NAMES_SHEET.search(element.text or "") for element in self.formulas())
+        return self._names_others
+
     def formulas(self) -> Iterable[etree._Element]:
         """Every element of this sheet that holds a formula: of cells, conditional formats and validations."""
         for element in self.root.iter():
@@ -343,9 +354,14 @@ def shifted(formula: str, own: bool, sheet: str, at: int, count: int) -> str:
 def shift_workbook(workbook: Workbook, parts: dict[str, SheetPart], sheet: str, at: int, count: int) -> None:
     """Move the references of all formulas and names that point below the rows inserted on ``sheet``."""
     for name, part in parts.items():
+        if name != sheet and not part.names_others:
+            continue
         for element in part.formulas():
-            element.text = shifted(element.text or "", name == sheet, sheet, at, count)
+            if name == sheet or sheet in (element.text or ""):
+                element.text = shifted(element.text or "", name == sheet, sheet, at, count)
     for element in workbook.names():
+        if sheet not in (element.text or ""):
+            continue
         element.text = ",".join(
             shifted(piece, False, sheet, at, count) for piece in (element.text or "").split(",")
         )

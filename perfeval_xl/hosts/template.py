@@ -113,6 +113,12 @@ class Template:
         part.set(row, column, f"FJ3-{ordinal}")
         return name
 
+    def add_sheet(self, name: str, root: etree._Element, before: str) -> None:
+        """A sheet of any content in front of another."""
+        sheet = self.workbook.add_sheet(name, root)
+        self._move_before(sheet, before)
+        self.parts[name] = SheetPart(self.package, sheet.part or "", self._strings)
+
     def _move_before(self, sheet: Sheet, before: str) -> None:
         """Move a sheet that was appended; names that belong to the sheets after it are renumbered."""
         listed = child(self.workbook.document.root, "sheets")

@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ...forms.records import Field, Forms
+from ...grid import Grid
 from ..template import PROJECT, Template
 from .basic import BasicWriter
+from .copies import copy_form
 from .filler import Filler, Move, date_of, signature_parts
 from .indicators import IndicatorWriter
 from .others import write_fund_table, write_narrative
@@ -24,12 +26,15 @@ OVERALL = "附件2"
 
 def fill(template: Template, forms: Forms) -> tuple[str, ...]:
     """Write the forms into the template and work out every formula; what a clerk should know is returned."""
-    return tuple(fill_in(template, forms, {}).notes)
+    return tuple(fill_in(template, forms, {}, {}).notes)
 
 
-def fill_in(template: Template, forms: Forms, given: Mapping[str, Field]) -> Filler:
+def fill_in(
+    template: Template, forms: Forms, given: Mapping[str, Field], grids: Mapping[str, Grid]
+) -> Filler:
     """The same, with the account of what went where; ``given`` are the particulars that the source's own 填报说明
-    states, by the names of the template's cells."""
+    states, by the names of the template's cells; a form of a kind there is one sheet of is copied from the source's
+    ``grids``, by name, where another has that sheet."""
     filler = Filler(template)
     _particulars(filler, forms, given)
     for basic in forms.basic[:1]:
@@ -40,10 +45,17 @@ def fill_in(template: Template, forms: Forms, given: Mapping[str, Field]) -> Fil
     sheets += [template.add_project() for _ in forms.projects[1:]]
     for name, project in zip(sheets, forms.projects, strict=False):
         IndicatorWriter(filler, name, project).write()
-    for table in {table.kind: table for table in reversed(forms.funds)}.values():
+    tables = {table.kind: table for table in reversed(forms.funds)}
+    for table in tables.values():
         write_fund_table(filler, table)
     for narrative in forms.narratives[:1]:
         write_narrative(filler, narrative)
+    second = [table for table in forms.funds if table is not tables[table.kind]]
+    for form in (*forms.basic[1:], *forms.overall[1:], *second, *forms.narratives[1:]):
+        if form.sheet in grids:
+            copy_form(filler, form, grids[form.sheet])
+        else:
+            filler.notes.append(f"多出的{form.caption}没有写入")
     filler.settle()
     return filler
 

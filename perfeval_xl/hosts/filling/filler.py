@@ -64,10 +64,10 @@ class Filler:
     _said: list[_Said] = field(default_factory=list)
     _written: list[tuple[str, etree._Element]] = field(default_factory=list)
     _moved: list[tuple[Field, str, etree._Element]] = field(default_factory=list)
-    _formats: Formats = field(init=False)
+    formats: Formats = field(init=False)
 
     def __post_init__(self) -> None:
-        self._formats = Formats(self.template.package, self.template.workbook)
+        self.formats = Formats(self.template.package, self.template.workbook)
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -123,7 +123,7 @@ class Filler:
             return
         stored = _stored(value)
         part.set(row, column, float(stored))
-        style = self._formats.showing(part.cells[row, column].get("s", "0"), stored, value, exactly)
+        style = self.formats.showing(part.cells[row, column].get("s", "0"), stored, value, exactly)
         part.style(row, column, style)
 
     # -- what all forms have ----------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class Filler:
             by_sheet.setdefault(sheet, set()).add(number(row.get("r")))
         for sheet, rows in by_sheet.items():
             fit_rows(self.template.parts[sheet], rows)
-        self._formats.save()
+        self.formats.save()
         self.template.recalculate()
 
 
