@@ -61,6 +61,7 @@ def known_errors() -> tuple[type[Exception], ...]:
     from .hosts.template import TemplateError
     from .importing import ImportFailure
     from .judge_csv import CsvError
+    from .new import CarryError
     from .policy import PolicyError
 
     return (
@@ -74,6 +75,7 @@ def known_errors() -> tuple[type[Exception], ...]:
         OutputError,
         TemplateError,
         ImportFailure,
+        CarryError,
         OfficeError,
     )
 
@@ -223,8 +225,12 @@ def _new_arguments(command: argparse.ArgumentParser) -> None:
     add(
         "output", metavar="OUT.xlsm|OUT.xlsx", type=Path, help="新文件；.xlsx 不带宏，供 WPS 和禁用宏的单位用"
     )
-    add("--unit", metavar="NAME", default="", help="预算单位名称")
-    add("--year", metavar="Y", type=int, help="评价年度，如 2025")
+    add(
+        "--from", metavar="LAST_YEAR", dest="last_year", type=Path,
+        help="沿用上年的文件（.xlsx .xlsm .xls .et .docx 等）：上年决算数、项目、指标和分值",
+    )  # fmt: skip
+    add("--unit", metavar="NAME", default="", help="预算单位名称（沿用上年时默认不变）")
+    add("--year", metavar="Y", type=int, help="评价年度，如 2025（沿用上年时默认是上年加一年）")
     add("--policy", metavar="ID", help="评价政策（默认按模板所写）")
 
 
@@ -642,11 +648,35 @@ def _new(options: argparse.Namespace) -> int:
     _refuse_new(options)
     if options.year is not None and not 2015 <= options.year <= 2099:
         raise UsageError(f"评价年度应是 2015 到 2099 之间的年份，不是 {options.year}")
+    if options.last_year is not None:
+        return _carry_over(options)
     data = new_workbook(
         options.output.suffix.lower(), unit=options.unit.strip(), year=options.year, policy=options.policy
     )
     write_atomically(options.output, data)
     _write_out(f"已新建 {options.output}：打开后先看“填报说明”\n", sys.stdout)
+    return OK
+
+
+def _carry_over(options: argparse.Namespace) -> int:
+    """A new year's workbook from last year's file: all that was carried over is listed, and what waits for the clerk."""
+    from .files import write_atomically
+    from .new import from_last_year
+    from .report.plain import harmless
+
+    done = from_last_year(
+        options.last_year,
+        options.output.suffix.lower(),
+        unit=options.unit.strip(),
+        year=options.year,
+        policy=options.policy,
+    )
+    write_atomically(options.output, done.data, inputs=[options.last_year])
+    lines = [f"{what} {line}" for what, line in done.record]
+    lines.append(
+        f"已新建 {options.output}（{done.unit or '单位待填'}，{done.year}年度）；上面各条也列在“沿用记录”表里"
+    )
+    _write_out("".join(f"{harmless(line)}\n" for line in lines), sys.stdout)
     return OK
 
 

@@ -61,6 +61,20 @@ def is_dash(text: str) -> bool:
     return clean(text) in _DASHES
 
 
+#: Stands behind what was carried over from last year until the clerk takes it away.
+TO_CONFIRM = "(待确认)"
+
+
+def awaits(text: str) -> bool:
+    """Whether a text still waits to be confirmed."""
+    return clean(text).endswith(clean(TO_CONFIRM))
+
+
+def confirmed(text: str) -> str:
+    """The text without the words that say it waits to be confirmed."""
+    return text.replace(TO_CONFIRM, "").replace("（待确认）", "")
+
+
 def with_plain_signs(text: str) -> str:
     """The text with every way of writing ≥ ≤ = > < as that one character."""
     for written, sign in _SIGNS:

@@ -36,7 +36,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 #: Our own sheets, which are no forms; the latter while they are hidden, as the template ships them.
-OWN_SHEETS = ("校验结果", "更正记录", "导入记录", "填报说明")
+OWN_SHEETS = ("校验结果", "更正记录", "导入记录", "沿用记录", "填报说明")
 HIDDEN_SHEETS = ("xlwings.conf", "项目起", "项目止", "附件3空白表")
 GUIDE_SHEET = "填报说明"
 #: What 填报说明 asks for, by its labels: the names of the cells beside them.

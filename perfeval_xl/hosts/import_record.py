@@ -23,10 +23,8 @@ LOG = Log(SHEET, HINT, COLUMNS)
 
 def write(template: Template, moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> None:
     """Append the sheet to a filled template."""
-    workbook = template.workbook
     rows = [(str(ordinal), *texts) for ordinal, texts in enumerate(_rows(moves, left, notes), 1)]
-    sheet = workbook.add_sheet(SHEET, log_sheet.worksheet(workbook, LOG, rows))
-    log_sheet.name_filter(workbook, sheet, LOG, len(rows))
+    log_sheet.append(template.workbook, LOG, rows)
 
 
 def _rows(moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -54,6 +54,12 @@ def worksheet(
     return root
 
 
+def append(workbook: Workbook, log: Log, rows: Sequence[Sequence[str]]) -> None:
+    """Append a log to a workbook that has none of its title."""
+    sheet = workbook.add_sheet(log.title, worksheet(workbook, log, rows))
+    name_filter(workbook, sheet, log, len(rows))
+
+
 def name_filter(workbook: Workbook, sheet: Sheet, log: Log, rows: int) -> None:
     """The hidden name that Excel wants for the filter over a log's rows; an older one goes."""
     workbook.remove_names(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ..equations import HUNDRED
 from ..findings import Severity
 from ..forms.records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm, Kind
-from ..text import clean, one_line, plain, shortened
+from ..text import awaits, clean, one_line, plain, shortened
 from .columns import is_deadline_name, is_value_name
 from .computed import computed_cells
 from .context import Context, money_fields
@@ -329,18 +329,22 @@ _PLACEHOLDER = re.compile(
     "PE704",
     "completeness.placeholder",
     "warning",
-    "还留着模板里的占位文字",
+    "还留着占位文字，或有待确认的内容",
     basis="应删除模板提示文字，填写实际内容",
     forms=("overall", "project"),
 )
-def placeholder(form: IndicatorForm, _context: Context) -> Iterator[Result]:
-    """指标名称、指标值、完成值、目标、项目名称里留着“某某”“多少日内”等。
+def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """指标名称、指标值、完成值、目标、项目名称里留着“某某”“多少日内”等，或者沿用上年的内容还标着“(待确认)”。
 
-    说明：模板里的占位、示例文字应改成本单位的实际内容。签字栏、联系电话里的×××和文件名称里的**不算。
-    错误示例：及时支付某某经费，多少日内支付。
-    正确示例：防疫经费支付时限。
-    如何改：改成实际的项目、数字。
+    说明：模板里的占位、示例文字应改成本单位的实际内容；沿用上年的目标、指标值、上年结转要逐个确认，确认后删去“(待确认)”。表还没有填的，只提示。签字栏、联系电话里的×××和文件名称里的**不算。
+    错误示例：及时支付某某经费，多少日内支付；年度指标值≥100人(待确认)。
+    正确示例：防疫经费支付时限；年度指标值≥120人。
+    如何改：改成实际的项目、数字；沿用上年的逐个核对后去掉“(待确认)”。
     """
+    empty = context.is_empty(form)
+    yield from _unconfirmed(form, empty)
+    if empty:
+        return
     fields = [*form.goals.values()]
     if "project" in form.head:
         fields.append(form.head["project"])
@@ -356,6 +360,24 @@ def placeholder(form: IndicatorForm, _context: Context) -> Iterator[Result]:
                 suggestion="改成本单位的实际内容。",
                 label=_short(field.text),
             )
+
+
+def _unconfirmed(form: IndicatorForm, empty: bool) -> Iterator[Claim]:
+    """What was carried over from last year and nobody has looked at; one finding a form."""
+    fields = [*form.goals.values(), *(indicator.target for indicator in form.indicators)]
+    fields += [cell for row in form.funds.rows for cell in row.cells.values()] if form.funds else []
+    waiting = [field for field in fields if awaits(field.text)]
+    if waiting:
+        yield Claim(
+            waiting[0].place,
+            f"有 {len(waiting)} 处沿用上年的内容还没有确认（如“{_short(waiting[0].text)}”）。",
+            actual=_short(waiting[0].text),
+            suggestion="逐个核对：照旧的删去“(待确认)”，有变化的改成今年的；全部核对过的，可用“替换”一次删去。",
+            severity="info" if empty else None,
+            related=tuple(field.place for field in waiting[1:]),
+            label=f"{form.caption}/待确认",
+            figures=(str(len(waiting)),),
+        )
 
 
 def _short(text: str) -> str:

@@ -27,7 +27,7 @@ from ..grid import Grid
 from ..policy import Policy
 from ..prose.naming import Names
 from ..targets import Judgement, judge, read
-from ..text import clean
+from ..text import awaits, clean
 from .columns import is_shifted
 from .matching import Matching, match
 
@@ -259,24 +259,39 @@ class Context:
         return max(0, -self.policy.tolerance.amount.adjusted())
 
     def is_empty(self, form: Form) -> bool:
-        """Nothing typed in a form yet: no amount, no actual value, no score; in a report nothing but titles. What the
-        template's formulas bring from other forms was not typed."""
+        """Nothing of this year typed in a form yet: no amount, no actual value, no score; in a report nothing but titles.
+
+        What the template's formulas bring from other forms was not typed; what was carried over from last year, its
+        决算, the staff, what waits to be confirmed, is not of this year.
+        """
         if isinstance(form, IndicatorForm):
-            cells = [*money_fields(form)]
+            cells = [cell for cell in money_fields(form) if not awaits(cell.text)]
             for indicator in form.indicators:
                 cells.append(indicator.actual)
                 if indicator.score is not None:
                     cells.append(indicator.score)
             return not any(self._is_typed(cell) for cell in cells)
         if isinstance(form, BasicForm):
-            staff = [] if form.staff is None else [form.staff.quota, form.staff.actual]
-            return not any(self._is_typed(cell) for cell in (*money_fields(form), *staff))
+            columns = [
+                cell for line in form.lines for role, cell in line.cells.items() if role != "last_final"
+            ]
+            return not any(self._is_typed(cell) for cell in columns)
         if isinstance(form, Narrative):
-            return not any(_is_sentence(paragraph.text) for paragraph in form.paragraphs)
+            return not any(
+                _is_sentence(paragraph.text) and not (paragraph.formula and self._untouched)
+                for paragraph in form.paragraphs
+            )
         return False
 
     def _is_typed(self, cell: Field) -> bool:
         return (cell.filled or not cell.known) and not (cell.formula and self.from_template)
+
+    @cached_property
+    def _untouched(self) -> bool:
+        """Whether no form has anything of this year yet: what the report says by formulas is of last year then."""
+        return all(
+            self.is_empty(form) for form in (*self.forms.basic, *self.forms.overall, *self.forms.projects)
+        )
 
 
 def _is_sentence(text: str) -> bool:

@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 _EMPTY = "这张表还没有填写"
 _UNKNOWN = {"formulas": "公式", "formats": "数字格式", "hidden": "隐藏的行列", "merges": "合并单元格"}
 #: What 尚未填写 is said by; it runs on empty forms too.
-_ON_EMPTY = frozenset({"PE701"})
+_ON_EMPTY = frozenset({"PE701", "PE704"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ..equations import same_figure
 from ..forms.records import BasicForm, BudgetLine, Field, IndicatorForm
 from ..targets import Measure
-from ..text import clean, plain
+from ..text import awaits, clean, plain
 from .context import Context, Judged, factor
 from .matching import stem
 from .registry import Claim, Result, Skip, rule, shown
@@ -150,6 +150,8 @@ def _lower_targets(context: Context, previous: Context) -> Iterator[Claim]:
             target = judged.judgement.target
             if old is None or judged.shifted or GENERIC.match(name) or not _asks_less(judged, target, old):
                 continue
+            if awaits(judged.indicator.target_text):
+                continue  # PE704 says that it is still to be looked at
             yield Claim(
                 judged.indicator.target.place,
                 f"“{clean(judged.indicator.name.text)}”的年度指标值 {clean(judged.indicator.target_text)}，比上年实际完成的"

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal
 
-from ..text import clean, is_dash, with_plain_signs, without_notes
+from ..text import clean, confirmed, is_dash, with_plain_signs, without_notes
 from . import tables
 from .tables import Direction, Growth
 
@@ -79,6 +79,7 @@ class Measure:
 
 def read(text: str) -> Measure:
     """The measure a text states; ``unknown`` where it holds figures but is not understood. Never raises."""
+    text = confirmed(text)
     return _read(text if len(text) <= 4 * LONGEST else clean(text)[: LONGEST + 1])
 
 
