@@ -31,6 +31,10 @@ class CarryError(Exception):
     """Nothing was carried over; one line says why and what to do."""
 
 
+class YearUnknown(CarryError):
+    """The file does not say its year, and none was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class CarriedOver:
     """A new year's workbook. Lines a clerk reads: what was ``carried``, what is ``waiting`` for them, what was ``left``."""
@@ -79,7 +83,8 @@ def from_last_year(
 ) -> CarriedOver:
     """A new year's workbook from last year's file of any readable kind; ``year`` is by default the one after it.
 
-    CarryError where the file holds no form, or does not say its year and none is given; Unreadable as ``check``.
+    CarryError where the file holds no form; YearUnknown where it does not say its year and none is given; Unreadable as
+    ``check``.
     """
     book = read_book(path, None, limits)
     forms = read_forms(Book.of(book.name, [grid for grid in book.grids if not is_own_sheet(grid)]))
@@ -87,14 +92,14 @@ def from_last_year(
         raise CarryError(f"{path.name}：没有找到上年的基础数据表或绩效自评表，没有可以沿用的内容")
     last = year_of(forms) or (year - 1 if year is not None else None)
     if last is None:
-        raise CarryError(f"{path.name}：看不出是哪一年的，请写明今年的年度（--year）")
+        raise YearUnknown(f"{path.name}：看不出是哪一年的，请写明今年的年度（--year）")
     now = last + 1 if year is None else year
     if now <= last:
         raise CarryError(f"{path.name} 是{last}年度的，新表的年度应在它之后，不是{now}")
     rolled = next_year(forms, last, now, unit)
     template = Template(shipped(suffix))
     given = {name: value for name, value in particulars(book).items() if name in _LASTING and value.filled}
-    filler = fill_in(template, rolled.forms, given)
+    filler = fill_in(template, rolled.forms, given, {})
     if policy is not None:
         template.set_name("PE_POLICY", policy)
         template.recalculate()

@@ -91,6 +91,16 @@ ACTIONS: tuple[Action, ...] = (
         "D", "SheetDelete", in_addin=False,
     ),
     Action(
+        "carry_over", "沿用上年", "填报",
+        "选上年的自评文件（Excel、WPS、Word 都可以），新建一份今年的：上年决算数、项目、指标和分值都带过来，指标值标“待确认”。",
+        "Y", "FillDown", first_sheet=True,
+    ),
+    Action(
+        "import_word", "导入Word", "文件",
+        "把已经写好的自评文件（Word，也可以是 Excel、WPS 表格）导入一份新的填报模板；放到哪里、什么没有放进去，都列出来。",
+        "W", "GetExternalDataFromText", first_sheet=True,
+    ),
+    Action(
         "export_word", "导出Word", "文件",
         "把自评报告和各附件导出为可以公开的 Word 文件，没有保存的改动也算在内。有手机号、身份证号等会问您要不要遮盖。",
         "E", "FileSaveAsWordDocx", first_sheet=True,

@@ -21,6 +21,7 @@ from ..version import __version__
 from .papers import audit_report, export_pdf, export_word
 from .reading import NO_FORM, checked, read, verdict
 from .session import Outcome, Session
+from .workbooks import carry_over, import_word
 
 _PROJECT = re.compile(r"附件3-(\d+)")
 _MASTER_ID = "FJ3"
@@ -324,6 +325,8 @@ COMMANDS: dict[str, Callable[[Session], Outcome]] = {
     "clear": clear,
     "add_project": add_project,
     "remove_project": remove_project,
+    "carry_over": carry_over,
+    "import_word": import_word,
     "export_word": export_word,
     "export_pdf": export_pdf,
     "audit_report": audit_report,

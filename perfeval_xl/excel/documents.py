@@ -73,7 +73,7 @@ def write_named(session: Session, title: str, name: str, kind: FileKind, data: b
 
 def write_chosen(session: Session, path: Path, data: bytes) -> None:
     """Write to the path ``Session.save_as`` gave; LiveError where that is a workbook which is open."""
-    if any(_same(Path(book.fullname), path) for book in session.book.app.books):
+    if any(is_open_as(book, path) for book in session.book.app.books):
         raise LiveError(f"“{path.name}”正打开着，不能覆盖：请换一个文件名，或先关闭它再点一次")
     write_atomically(path, data)
 
@@ -85,9 +85,10 @@ def _free(session: Session, path: Path) -> Path:
     return next(one for one in candidates if not one.exists() and one.name.lower() not in opened)
 
 
-def _same(one: Path, other: Path) -> bool:
-    with suppress(OSError):
-        return one.samefile(other)
+def is_open_as(book: Any, path: Path) -> bool:
+    """Whether an open workbook is that file."""
+    with suppress(Exception):  # as in ``folder_of``
+        return Path(book.fullname).samefile(path)
     return False
 
 

@@ -121,6 +121,26 @@ def test_a_workbook_an_action_opens_has_buttons_of_its_own(
 
 
 @pytest.mark.usefixtures("usable")
+def test_last_year_is_carried_over_at_the_press_of_a_button(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = macro_example(tmp_path / "单位 2023.xlsm")
+    before = path.read_bytes()
+    monkeypatch.setattr(office_api, "choose_file", lambda *_: str(path))
+    with live_module.opened(path, visible=False) as session:
+        session.panel.click("carry_over")
+        assert session.step(30)
+        assert "已新建2024年度的填报工作簿" in session.app.impl.answered[-1]
+        new = session.served[1]
+        assert Path(new.book.fullname).parent == tmp_path
+        assert new.book.sheets["附件1"]["A2"].value == "2024年度预算单位整体支出绩效评价基础数据表"
+        new.panel.click("check_all")
+        assert session.step(30)
+        assert session.app.impl.answered[-1].startswith("通过")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.usefixtures("usable")
 def test_a_workbook_with_macros_is_a_copy_without_a_file(tmp_path: Path) -> None:
     path = macro_example(tmp_path / "单位 2023.xlsm")
     before = path.read_bytes()
