@@ -170,6 +170,23 @@ def test_what_was_not_checked_is_one_line_for_a_rule_and_a_reason() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sheets", "shown"),
+    [
+        (
+            ["附件1", "附件2", "附件3-1", "附件3-2", "附件3-3", "附件4"],
+            "附件1、附件2、附件3-1至附件3-3、附件4",
+        ),
+        (["附件9", "附件10", "附件11"], "附件9至附件11"),
+        (["附件3-1", "附件3-3", "附件3-4"], "附件3-1、附件3-3、附件3-4"),
+        (["附件一", "2023", "2024", "表²", "表0"], "附件一、2023、2024、表²、表0"),
+    ],
+)
+def test_sheets_that_count_on_are_said_by_their_ends(sheets: list[str], shown: str) -> None:
+    made = said(samples.report(skipped=tuple(Skipped("PE102", sheet, "没有填") for sheet in sheets)))
+    assert rows(part(made, "附录二"))[0][2] == shown
+
+
 def test_forms_with_their_open_findings() -> None:
     made = said(samples.county())
     assert [row[0] for row in rows(part(made, "附录一"))] == ["附件1", "附件2", "附件3-1"]
