@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..files import sha256
 from ..grid import Book
@@ -16,7 +17,7 @@ from ..hosts import libreoffice, office_api
 from ..hosts.libreoffice import OfficeError
 from ..hosts.office_api import FileKind
 from ..hosts.xlwings_host import LiveError
-from .documents import file_name, write_named
+from .documents import file_name, folder_of, write_named
 from .reading import NO_FORM, checked, read, verdict
 from .session import Outcome, Session
 
@@ -96,7 +97,7 @@ def audit_report(session: Session) -> Outcome:
     report = checked(session)
     if not report.summaries:
         return Outcome(NO_FORM)
-    digest = sha256(Path(session.book.fullname)) if office_api.is_saved(session.book) else None
+    digest = _digest(session.book)
     session.progress("正在生成审核报告")
     data = auditing.audit_report(report, ".docx", when=dt.datetime.now(), sha256=digest)
     path = write_named(session, "审核报告", auditing.file_name(session.book.name, ".docx"), WORD, data)
@@ -104,5 +105,16 @@ def audit_report(session: Session) -> Outcome:
         return Outcome("没有生成审核报告。")
     lines = [f"审核报告已写好：\n{path}", verdict(report)]
     if digest is None:
-        lines.append("工作簿有没存盘的改动，报告里没有文件校验码。要存档的，请先存盘，再点一次“审核报告”。")
+        lines.append(
+            "报告里没有文件校验码：工作簿有没存盘的改动，或者不在本机。要存档的，请先存盘，再点一次“审核报告”。"
+        )
     return Outcome("\n".join(lines))
+
+
+def _digest(book: Any) -> str | None:
+    """The hash of the file on this computer that the open workbook is known to be as."""
+    if folder_of(book) is None or not office_api.is_saved(book):
+        return None
+    with suppress(OSError):
+        return sha256(Path(book.fullname))
+    return None

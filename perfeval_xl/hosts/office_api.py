@@ -149,10 +149,10 @@ def save_copy(book: Any, path: str) -> None:
 
 
 def is_saved(book: Any) -> bool:
-    """Whether the open book is known to be as its file is."""
+    """Whether the open book is known to be as when it was last saved."""
     if is_calc(book.app):
-        return bool(book.api.URL) and not book.api.isModified()
-    return sys.platform.startswith("win") and bool(book.api.Path) and bool(book.api.Saved)
+        return not book.api.isModified()
+    return sys.platform.startswith("win") and bool(book.api.Saved)
 
 
 # --- protection ------------------------------------------------------------------------------------------------

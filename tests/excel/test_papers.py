@@ -91,6 +91,14 @@ def test_what_is_not_saved_is_in_it_and_then_no_hash_is(book: Any, path: Path, t
     assert path.read_bytes() == before
 
 
+def test_a_workbook_in_the_cloud_has_no_file_to_hash(
+    book: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(book), "fullname", "https://d.docs.live.net/1/示例.xlsx")
+    Clerk(tmp_path).press(book, "audit_report")
+    assert NO_HASH in text_of(tmp_path / "示例 单位-审核报告.docx")
+
+
 def test_a_reason_that_was_written_stands_in_it(book: Any, tmp_path: Path) -> None:
     Clerk(None).press(book, "check_all")
     sheet = book.sheets["校验结果"]

@@ -35,6 +35,17 @@ def test_a_very_hidden_sheet_is_not_visible(number: int, state: str) -> None:
     assert office_api.state(excel_sheet(Visible=number)) == state
 
 
+@pytest.mark.parametrize("saved", [True, False])
+def test_whether_a_book_is_saved_is_known_on_windows_only(
+    saved: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = excel_sheet().book
+    book.api.Saved = saved
+    assert office_api.is_saved(book) is saved
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not office_api.is_saved(book)
+
+
 def test_values_come_from_value2() -> None:
     cells = excel_sheet()
     area = SimpleNamespace(
