@@ -21,6 +21,7 @@ from .hosts.docx_writing import PageError, Pages, stand_ins
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book
 from .rules.privacy import masked
+from .text import TO_CONFIRM, awaits
 
 SUFFIXES = (".docx", ".pdf")
 
@@ -70,7 +71,7 @@ def export_book(book: Book, suffix: str, *, redact: bool = False, limits: Limits
     shown, forms = (without, read_forms(without)) if redact and private else (done.book, done.forms)
     fonts = stand_ins(libreoffice.installed_fonts()) if suffix == ".pdf" else {}
     data, notes = _document(shown, forms, fonts)
-    notes += book.notes
+    notes += [*_unconfirmed(done.book), *book.notes]
     if suffix == ".pdf":
         data, more = _pdf(data, limits)
         notes += more
@@ -109,6 +110,18 @@ def _refuse_unknown(name: str, book: Book) -> None:
         raise ExportError(
             f"{name}：{unknown[0]}{more}的公式没有保存计算结果，导出会缺数。请在 Excel 或 WPS 里打开，保存后再导出"
         )
+
+
+def _unconfirmed(book: Book) -> Iterator[str]:
+    """What was carried over from last year and is not confirmed is no statement of this year's."""
+    waiting = [
+        Place(grid.sheet, *place)
+        for grid in _form_grids(book)
+        for place, cell in grid.cells.items()
+        if awaits(cell.text)
+    ]
+    if waiting:
+        yield f"还有 {len(waiting)} 处沿用上年的内容标着“{TO_CONFIRM}”（如 {waiting[0]}），确认后再公开"
 
 
 def _form_grids(book: Book) -> Iterator[Grid]:

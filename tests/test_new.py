@@ -288,3 +288,13 @@ def test_the_new_year_comes_after_the_old(tmp_path: Path, capsys: pytest.Capture
     assert main(["new", str(path), "--from", str(EXAMPLE), "--year", "2023"]) == 2
     assert "应在它之后" in capsys.readouterr().err
     assert not path.exists()
+
+
+def test_what_is_not_confirmed_is_told_before_it_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, _ = carried(CLEAN, tmp_path)
+    assert main(["export", str(path), "-o", str(tmp_path / "报告.docx")]) == 0
+    said = "".join(capsys.readouterr())
+    assert "处沿用上年的内容标着“(待确认)”" in said
+    assert "附件2!B12" in said
