@@ -115,7 +115,7 @@ def _told(rolled: NextYear, last: int, now: int, unit: str) -> Iterator[str]:
     """What waits for the clerk, that of the whole workbook first."""
     if not unit:
         yield "填报说明：上年的文件没有写预算单位名称，请填"
-    yield "填报说明：填报日期空着，填表人、联系电话照上年，请核对"
+    yield "填报说明：填报日期空着，请填；填表人、联系电话照上年，有变化的请改"
     if now > last + 1:
         yield f"上年的文件是{last}年度的，新表是{now}年度的，中间隔了{now - last}年：附件1的上年决算数是{last}年的，请改"
     yield from rolled.waiting

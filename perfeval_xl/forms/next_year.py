@@ -225,7 +225,7 @@ def _tell_indicators(
     dated = [
         shortened(one_line(row.name.text), 20)
         for row in rows
-        if re.search(rf"{last}年?|{last % 100}年", clean(row.name.text + row.target_text))
+        if re.search(rf"{last}[年./-]", clean(f"{row.name.text}；{row.target_text}"))
     ]
     if dated:
         told.waiting.append(f"{where}：这些指标写着{last}年，请改：{'、'.join(dated)}")
