@@ -259,6 +259,12 @@ def test_the_file_is_valid_and_the_same_twice_and_names_nobody(filled_in: Path, 
     assert properties.title == "2023年度甲县图书馆整体支出绩效自评报告"
 
 
+def test_a_document_exported_once_more_is_the_same(filled_in: Path, tmp_path: Path) -> None:
+    path = tmp_path / "报告.docx"
+    path.write_bytes(export(filled_in, ".docx").data)
+    assert export(path, ".docx").data == path.read_bytes()
+
+
 def test_texts_stay_texts_whatever_stands_in_them() -> None:
     hostile = '=HYPERLINK("http://x","y")<w:p/>&amp; { PAGE } \x00\x1f\ufffe]]>' + "长" * 40_000
     sheets = changed(BASE, {"自评报告 / A3": hostile, "附件2 / B11": hostile})

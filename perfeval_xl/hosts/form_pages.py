@@ -114,10 +114,14 @@ def write(pages: Pages, region: Region, *, spare: bool) -> None:
         pages.paragraph(text, style, "center" if style == TABLE_TITLE else None)
     for part in _broken(sheet, body, table):
         pages.table(part)
-    if isinstance(region.form, FundTable) and not _has_figures(region.form):
-        pages.paragraph("注：本表无数据。", SMALL)
+    if isinstance(region.form, FundTable) and not _has_figures(region.form) and _NOTHING not in below:
+        pages.paragraph(_NOTHING, SMALL)
     for text in below:
         pages.paragraph(text, SMALL)
+
+
+#: Under an empty fund table, which is published all the same.
+_NOTHING = "注：本表无数据。"
 
 
 def _has_figures(form: FundTable) -> bool:

@@ -164,3 +164,43 @@ def test_live_and_in_a_file_alike(calc: Any, tmp_path: Path) -> None:
     COMMANDS["undo_correct"](Session(book))
     after = {place: (cell.value, cell.formula) for place, cell in cells(read_open_book(book)).items()}
     assert after == before
+
+
+# -- worked out anew --------------------------------------------------------------------------------------------
+
+
+def test_what_is_right_already_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "单位.xlsm"
+    template = Template(shipped(".xlsm"))
+    fill(template, read_forms(read_book(CLEAN)))
+    data = template.to_bytes()
+    path.write_bytes(data)
+    assert template_formulas.refreshed(data, read_book(path)) is data
+
+
+def test_stale_and_missing_values_are_worked_out_and_a_clerks_own_formulas_kept(tmp_path: Path) -> None:
+    path, again = tmp_path / "单位.xlsx", tmp_path / "新.xlsx"
+    template = Template(shipped(".xlsx"))
+    fill(template, read_forms(read_book(CLEAN)))
+    template.parts["附件3-2"].set(7, 6, 50.5)
+    template.parts["附件3-2"].set_formula(7, 4, "VLOOKUP(1,A1:B2,2)", 77.0)
+    path.write_bytes(template.to_bytes())
+    again.write_bytes(template_formulas.refreshed(path.read_bytes(), read_book(path)))
+    cells = {grid.sheet: grid.cells for grid in read_book(again).grids}
+    assert str(cells["附件3-2"][6, 6].value) == "50.5"
+    assert cells["附件3-2"][7, 4].text == "77.00"
+    assert cells["附件3-2"][6, 4].text == "77.00"
+    assert cells["附件3-2"][6, 6].formula is not None
+
+
+def test_a_workbook_made_to_keep_the_reader_busy_is_given_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template_formulas, "_MOST_LOOKED_AT", 10)
+    path = tmp_path / "单位.xlsx"
+    template = Template(shipped(".xlsx"))
+    fill(template, read_forms(read_book(CLEAN)))
+    template.parts["附件3-2"].set(7, 6, 50.5)
+    path.write_bytes(template.to_bytes())
+    data = path.read_bytes()
+    assert template_formulas.refreshed(data, read_book(path))
