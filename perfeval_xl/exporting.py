@@ -101,9 +101,9 @@ def _refuse_unknown(name: str, book: Book) -> None:
     """A figure that nobody has calculated must not come out as an empty cell."""
     unknown = [
         Place(grid.sheet, cell.row, cell.column)
-        for grid in _form_grids(book)
-        for cell in grid.cells.values()
-        if cell.uncached and cell.row not in grid.hidden_rows and cell.column not in grid.hidden_columns
+        for grid in book.grids
+        for cell in _published(grid)
+        if cell.uncached
     ]
     if unknown:
         more = f" 等 {len(unknown)} 格" if len(unknown) > 1 else ""
@@ -115,17 +115,21 @@ def _refuse_unknown(name: str, book: Book) -> None:
 def _unconfirmed(book: Book) -> Iterator[str]:
     """What was carried over from last year and is not confirmed is no statement of this year's."""
     waiting = [
-        Place(grid.sheet, *place)
-        for grid in _form_grids(book)
-        for place, cell in grid.cells.items()
+        Place(grid.sheet, cell.row, cell.column)
+        for grid in book.grids
+        for cell in _published(grid)
         if awaits(cell.text)
     ]
     if waiting:
         yield f"还有 {len(waiting)} 处沿用上年的内容标着“{TO_CONFIRM}”（如 {waiting[0]}），确认后再公开"
 
 
-def _form_grids(book: Book) -> Iterator[Grid]:
-    return (grid for grid in book.grids if grid.state == "visible" and not is_own_sheet(grid))
+def _published(grid: Grid) -> Iterator[Cell]:
+    """The cells of a sheet that may come into the document."""
+    if grid.state == "visible" and not is_own_sheet(grid):
+        for cell in grid.cells.values():
+            if cell.row not in grid.hidden_rows and cell.column not in grid.hidden_columns:
+                yield cell
 
 
 # -- private numbers --------------------------------------------------------------------------------------------
@@ -137,11 +141,11 @@ def _masked(book: Book) -> tuple[list[Private], Book]:
     grids = []
     for grid in book.grids:
         cells: dict[tuple[int, int], Cell] = {}
-        for place, cell in grid.cells.items() if grid.state == "visible" and not is_own_sheet(grid) else ():
+        for cell in _published(grid):
             text, found = masked(cell.text)
             if found:
-                private += [Private(Place(grid.sheet, *place), kind, shown) for kind, shown in found]
-                cells[place] = cell._replace(value=text, text=text)
+                private += [Private(Place(grid.sheet, cell.row, cell.column), *one) for one in found]
+                cells[cell.row, cell.column] = cell._replace(value=text, text=text)
         grids.append(replace(grid, cells={**grid.cells, **cells}) if cells else grid)
     return private, Book.of(book.name, grids, book.notes)
 

@@ -303,12 +303,18 @@ def test_what_is_hidden_is_not_published_and_that_is_said(tmp_path: Path) -> Non
     book = openpyxl.load_workbook(example_builder().committed(True))
     book["附件2"].row_dimensions[6].hidden = True
     book["附件1"].sheet_state = "hidden"
+    report = book["自评报告"]
+    secret = next(row[0] for row in report.iter_rows(min_row=3) if row[0].value and len(row[0].value) > 100)
+    report.row_dimensions[secret.row].hidden = True
     book.create_sheet("台账")["A1"] = "内部资料"
     book.save(path)
     done = export(path, ".docx")
     assert "工作表“附件2”有1 行是隐藏的，没有导出" in done.notes
     assert "工作表“台账”没有识别为附表，没有导出" in done.notes
-    assert "内部资料" not in "".join(paragraphs(done))
+    text = "".join(paragraphs(done))
+    assert "内部资料" not in text
+    assert secret.value[:50] not in text
+    assert "工作表“自评报告”有1 行是隐藏的，没有导出" in done.notes
     assert "附件1" not in paragraphs(done)
 
 

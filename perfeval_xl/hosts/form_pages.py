@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from ..forms import is_own_sheet
-from ..forms.records import BasicForm, Form, Forms, FundTable, IndicatorForm, Narrative
+from ..forms.records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Narrative
 from ..forms.segments import is_attachment, title_kind
 from ..grid import Area, Book, Cell, Grid
 from ..text import clean
@@ -102,7 +102,7 @@ def _with_caption(rows: Mapping[int, Sequence[Cell]], title: int) -> int:
 def write(pages: Pages, region: Region, *, spare: bool) -> None:
     """A form on a new page of its own. ``spare`` leaves out groups of indicators in which there is none."""
     if isinstance(region.form, Narrative):
-        _report(pages, region.form)
+        _report(pages, region.form, region.grid.hidden_rows)
         return
     sheet = _Printed(region, spare=spare)
     above, below, body = sheet.parts()
@@ -549,10 +549,13 @@ _TITLE_YEAR = re.compile(r"20\d\d年度?")
 _TITLE_LETTERS = 19.5
 
 
-def _report(pages: Pages, form: Narrative) -> None:
+def _report(pages: Pages, form: Narrative, hidden: Collection[int]) -> None:
     pages.page()
     pages.title(_title_lines(form.title.text))
-    for text, level in _levelled(form):
+    for paragraph, level in _levelled(form):
+        text = paragraph.text
+        if paragraph.place.row in hidden:
+            continue
         if level:
             pages.heading(level, text)
             continue
@@ -571,7 +574,7 @@ def _title_lines(title: str) -> str:
     return f"{first}\n{second}"
 
 
-def _levelled(form: Narrative) -> Iterator[tuple[str, Level]]:
+def _levelled(form: Narrative) -> Iterator[tuple[Field, Level]]:
     """Every paragraph with its level as a heading, 0 for none. A chapter numbered "6、" after "五、" is one of those."""
     heads = {field.place for field in form.headings}
     chapter = item = 0
@@ -589,4 +592,4 @@ def _levelled(form: Narrative) -> Iterator[tuple[str, Level]]:
             chapter, item = chapter + 1, 0
         elif number:
             item = number
-        yield paragraph.text, level
+        yield paragraph, level
