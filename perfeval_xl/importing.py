@@ -74,7 +74,8 @@ def import_files(
     notes = [f"“{form.sheet}”没有标题，正文当作自评报告放入" for form in untitled]
     notes += [*book.notes, *_choose_policy(template, given, policy)]
     filler = fill_in(template, forms, given, {grid.sheet: grid for grid in book.grids})
-    moves = filler.moves
+    order = {grid.sheet: index for index, grid in enumerate(book.grids)}
+    moves = tuple(sorted(filler.moves, key=lambda move: (order.get(move.source.sheet, -1), move.source)))
     used = {move.source for move in moves} | filler.taken | _taken_along(book, filler)
     left = list(accounting.left_over(book.grids, used, {form.sheet for form in forms}, words))
     notes += [*filler.notes, *_own_logs(books)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..forms.accounting import Left
-from ..text import one_line, shortened
+from ..text import clean, one_line, read_number, shortened
 from . import log_sheet
 from .filling import Move
 from .log_sheet import Log
@@ -18,6 +18,8 @@ COLUMNS = (
     ("序号", 6), ("处理", 16), ("来源表", 18), ("来源格", 8), ("原内容", 40), ("放入", 14), ("格子", 8), ("现内容", 30),
     ("所在行、列", 30),
 )  # fmt: skip
+#: So much of a text that was taken up tells which it is; what was left stands in full.
+_LONGEST = 60
 LOG = Log(SHEET, HINT, COLUMNS)
 
 
@@ -34,6 +36,16 @@ def _rows(moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> 
     for note in notes:
         yield (NOTE, "", "", note, "", "", "", "")
     for move in moves:
-        changed = "" if one_line(move.text) == one_line(move.written) else shortened(move.written, 200)
+        changed = "" if _same(move.text, move.written) else shortened(one_line(move.written), _LONGEST)
         target = (move.target.sheet, move.target.cell, changed)
-        yield (PLACED, move.source.sheet, move.source.cell, shortened(move.text, 200), *target, "")
+        yield (
+            PLACED, move.source.sheet, move.source.cell, shortened(one_line(move.text), _LONGEST), *target, ""
+        )  # fmt: skip
+
+
+def _same(text: str, written: str) -> bool:
+    """Whether a cell holds what the source showed, white space and the zeros at a figure's end aside."""
+    one, other = read_number(text), read_number(written)
+    if one is not None and other is not None:
+        return (one.value / 100 if one.percent else one.value) == other.value or text == written
+    return clean(text) == clean(written)

@@ -45,7 +45,7 @@ def worksheet(
     _line(data, HEADER_ROW, [name for name, _ in log.columns], looks["head"], 20)
     shown = log.columns[: len(log.columns) - log.hidden]
     for row, texts in enumerate(rows, HEADER_ROW + 1):
-        lines = max(-(-_width(text) // (width - 1)) for text, (_, width) in zip(texts, shown, strict=False))
+        lines = max(_lines(text, width - 1) for text, (_, width) in zip(texts, shown, strict=False))
         _line(data, row, texts, looks["body"], min(409, 5 + 14 * max(1, lines)))
     append_new(root, "autoFilter", ref=str(Area(HEADER_ROW, 1, last, len(log.columns))))
     sides = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
@@ -91,6 +91,11 @@ def _head(root: etree._Element, log: Log, last: int, old: etree._Element | None)
         column.set("customWidth", "1")
         if index > len(log.columns) - log.hidden:
             column.set("hidden", "1")
+
+
+def _lines(text: str, room: int) -> int:
+    """How many lines a text takes in so many characters."""
+    return sum(max(1, -(-_width(line) // room)) for line in text.split("\n"))
 
 
 def _width(text: str) -> int:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from perfeval_xl.checking import check
 from perfeval_xl.forms import read_forms
-from perfeval_xl.hosts.filling import fill
+from perfeval_xl.forms.records import Field, Forms
+from perfeval_xl.hosts.filling import Filler, fill, fill_in
 from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.hosts.template import Template, TemplateError, shipped
+from perfeval_xl.text import clean
 from tests.rules.test_rules import BASE
 from tests.support import ROOT, book_of, changed
 
@@ -114,3 +122,133 @@ def test_the_report_says_by_itself_what_the_forms_say(template: Template, tmp_pa
     # What formulas cannot write is missing, and nothing else is said of the text.
     assert report.count("error") == 0
     assert [found.rule for found in report.findings if found.family == "narrative"] == ["PE608"]
+
+
+# -- whatever a form holds ------------------------------------------------------------------------------------
+
+
+def content(forms: Forms) -> dict[str, Any]:
+    """Every figure and text of forms, wherever they stand; blanks and what a label says by itself left out."""
+    kinds: dict[str, Any] = {}
+    for form in forms.basic:
+        names = [clean(line.name) for line in form.lines]
+        kinds.setdefault("basic", []).append(
+            {
+                "staff": form.staff and figures({"编制": form.staff.quota, "在职": form.staff.actual}),
+                "lines": Counter(
+                    (line.role, clean(line.name), None if line.parent is None else names[line.parent], cells)
+                    for line in form.lines
+                    if (cells := figures(line.cells))
+                ),
+                "buildings": [figures(building.cells) for building in form.buildings],
+                "thrift": form.thrift and form.thrift.text,
+            }
+        )
+    for form in (*forms.overall, *forms.projects):
+        funds = form.funds.rows if form.funds is not None else ()
+        kinds.setdefault(form.kind, []).append(
+            {
+                "head": {role: field.text for role, field in form.head.items() if field.filled},
+                "funds": Counter(
+                    (row.role, clean(row.label.text) if row.role == "part" else "", cells)
+                    for row in funds
+                    if (cells := figures(row.cells))
+                ),
+                "nature": Counter(
+                    (line.role, cells)
+                    for line in (*form.income, *form.spending)
+                    if (cells := figures({"": line.amount}))
+                ),
+                "goals": {role: field.text for role, field in form.goals.items()},
+                "indicators": Counter(
+                    (item.level1, item.level2, item.name.text, item.target_text, item.actual_text,
+                     figures({"分值": item.weight, "得分": item.score, "原因": item.reason}))
+                    for item in form.indicators
+                ),
+                "levels": {clean(level.label.text) for level in form.levels if level.rows},
+                "total": form.total and figures({"分值": form.total.weight, "得分": form.total.score}),
+            }
+        )  # fmt: skip
+    for table in forms.funds:
+        rows = Counter(
+            (clean(row.label.text), row.code, row.total, cells)
+            for row in table.rows
+            if (cells := figures(row.cells))
+        )
+        kinds.setdefault(table.kind, []).append(rows)
+    for report in forms.narratives:
+        kinds.setdefault("narrative", []).append([paragraph.text for paragraph in report.paragraphs])
+    return kinds
+
+
+def figures(cells: Mapping[str, Field | None]) -> tuple[tuple[str, Any], ...]:
+    return tuple(
+        (role, field.text if field.number is None else field.number / (100 if field.percent else 1))
+        for role, field in sorted(cells.items())
+        if field is not None and not field.blank
+    )
+
+
+def back(rows: Mapping[str, Sequence[Sequence[Any]]], folder: Path) -> tuple[Forms, Forms, Filler]:
+    """Forms, the same read from the filled template, and the account."""
+    forms = read_forms(book_of(rows))
+    template = Template(shipped(".xlsx"))
+    filler = fill_in(template, forms, {}, {})
+    return forms, read_forms(read_book(saved(template, folder))), filler
+
+
+FIGURES = st.one_of(st.decimals(min_value=0, max_value=99999, places=2), st.integers(0, 5000).map(Decimal))
+AMOUNTS = st.none() | FIGURES
+NAMES = st.text(st.sampled_from("道路养护图书采购培训宣传数据平台维修甲乙丙丁"), min_size=2, max_size=9)
+LEVELS = st.sampled_from(
+    [("产出指标", "数量指标"), ("产出指标", "安全指标"), ("效益指标(30分)", "生态效益指标"), ("成本指标(20分)", "经济成本指标"),
+     ("满意度指标", "服务对象满意度指标"), ("管理指标", "")]
+)  # fmt: skip
+ROWS = st.tuples(LEVELS, NAMES, st.sampled_from(["≥95%", "3场", "有效提升", "12"]), AMOUNTS)
+
+
+@st.composite
+def filled_in(draw: st.DrawFn) -> dict[str, list[list[Any]]]:
+    """The made-up unit's forms with other figures, and any number of lines, groups and projects."""
+    sheets = {name: [list(row) for row in rows] for name, rows in BASE.items()}
+    for rows in sheets.values():
+        for row in rows:
+            for column, value in enumerate(row):
+                if isinstance(value, Decimal) and draw(st.booleans()):
+                    row[column] = draw(FIGURES)
+    basic = sheets["附件1"]
+    end = next(index for index, row in enumerate(basic) if row[0] == "公用经费")
+    for number in range(5, 5 + draw(st.integers(0, 4))):
+        basic.insert(end, [f"{number}、{draw(NAMES)}专项", *draw(st.tuples(FIGURES, FIGURES, FIGURES))])
+        end += 1
+        for _ in range(draw(st.integers(0, 3))):
+            basic.insert(end, [draw(NAMES), *draw(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS))])
+            end += 1
+    for name in ("附件2", "附件3-1"):
+        rows = sheets[name]
+        header = next(index for index, row in enumerate(rows) if "三级指标" in row)
+        given = sorted(draw(st.lists(ROWS, max_size=12)), key=lambda row: row[0])
+        total = len(rows) - 1 if name != "附件2" else len(rows) - 2
+        if given:
+            rows[header + 1 : total] = [
+                [None, *levels, f"{text}{index}", target, target, weight, weight, None]
+                for index, (levels, text, target, weight) in enumerate(given)
+            ]
+    fund = sheets["附件3-2"]
+    for text in draw(st.lists(NAMES, max_size=3, unique=True)):
+        fund.insert(7, [None, f"其中：{text}", *draw(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS))])
+    for index in range(draw(st.integers(0, 14))):
+        amounts = draw(st.tuples(*[FIGURES] * 6))
+        sheets["附件4"].append([f"21208{index:02}", draw(NAMES), *amounts])
+    sheets["自评报告"] += [[f"补充说明{index}。"] for index in range(draw(st.integers(0, 60)))]
+    return sheets
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sheets=filled_in())
+def test_every_figure_and_text_comes_back(sheets: dict[str, list[list[Any]]], tmp_path: Path) -> None:
+    before, after, filler = back(sheets, tmp_path)
+    expected, found = content(before), content(after)
+    for kind, forms in expected.items():
+        assert found[kind] == forms
+    assert filler.notes == []
