@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from .findings import Severity
+from .findings import Place, Severity
 from .forms.records import Field
 from .text import plain
 
@@ -56,14 +56,39 @@ def same_figure(first: Decimal, first_decimals: int, second: Decimal, second_dec
     )
 
 
+#: What is one figure: a place, which of the figures there ("" for a cell that is one figure), and the number.
+Figure = tuple[Place, str, Decimal | None]
+#: By how much two sides may differ, at least and at most; None for any amount.
+Leeway = tuple[Decimal | None, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A figure of a text, which stands among words: ``words`` is how it is written ("299.66万元"), ``sentence`` what is
+    quoted around it, ``start`` where it stands.
+
+    ``measured`` is the cell it is compared with: what a report says twice of one measure is one figure. ``added`` is what
+    the figure leaves unsaid (超额8% is 108 %); ``coarse`` that it was rounded and is to be restated so.
+    """
+
+    words: str
+    sentence: str
+    start: int
+    measured: Place | None = None
+    added: Decimal = Decimal(0)
+    coarse: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A cell in an equation: its field, what a clerk calls it, the factor to the equation's common unit.
+    """A cell in an equation, or a figure of a text: its field, what a clerk calls it, the factor to the equation's common
+    unit.
 
     ``low`` and ``high`` bound what the cell can sensibly hold; ``hint`` is a value that something else in its
     row speaks for (the weight of a row whose score is full …); ``kin`` are the figures of the same row in other
     columns, which tell how likely an empty cell was meant to hold a value. ``whole`` says that it counts persons,
-    ``constant`` that nothing stands there to be wrong: the full 100 points where a form states no total.
+    ``constant`` that nothing stands there to be wrong: the full 100 points where a form states no total. ``quotation`` is
+    given for a figure of a text.
     """
 
     field: Field
@@ -75,6 +100,27 @@ class Term:
     kin: tuple[Decimal, ...] = ()
     whole: bool = False
     constant: bool = False
+    quotation: Quotation | None = None
+
+    @property
+    def figure(self) -> Figure:
+        """What tells the figure from all others."""
+        quotation, number = self.quotation, self.field.number
+        if quotation is None:
+            return self.field.place, "", number
+        if quotation.measured is not None:
+            return quotation.measured, self.field.unit, number
+        return self.field.place, f"+{quotation.start}", number
+
+    def restated(self, value: Decimal) -> str:
+        """Another value in the cell's own unit, as it is told; of a text with the unit, rounded where the text rounds."""
+        quotation = self.quotation
+        if quotation is None:
+            return plain(value)
+        decimals = self.field.decimals
+        coarse = quotation.coarse and rounded(value, decimals) != self.field.number
+        told = rounded(value, decimals) if coarse else value
+        return f"{plain(told - quotation.added)}{self.field.unit}"
 
     @property
     def value(self) -> Decimal:
@@ -111,6 +157,10 @@ class Equation:
 
     ``decimals`` is the precision of the money tables concerned; ``tolerance`` overrides it for scores and
     weights. ``severity`` is what a violation counts; ``below`` where the parts give less than the total.
+
+    ``leeway`` says by how much the total may be more than the sum, in the common unit, where that is not the usual: a
+    figure of a text may be rounded, or a bound. ``words`` tell the violation where a text is quoted, ``advice`` what else
+    may be the cause.
     """
 
     rule: str
@@ -124,6 +174,9 @@ class Equation:
     severity: Severity = "error"
     below: Severity | None = None
     rounding: bool = True
+    leeway: Leeway | None = None
+    words: str = ""
+    advice: str = ""
 
     def terms(self) -> Iterator[Term]:
         yield self.total
@@ -143,6 +196,8 @@ class Equation:
         return quantum(min(decimals)) * HALF if len(set(decimals)) > 1 else Decimal(0)
 
     def check(self) -> Outcome:
+        if self.leeway is not None:
+            return "holds" if _within(self.total.value - self.sum, self.leeway) else self.severity
         gap = abs(self.total.value - self.sum)
         if gap <= self.slack:
             return "holds"
@@ -162,6 +217,8 @@ class Equation:
         """Both sides with their numbers: of a sum how it is reckoned, of a figure stated twice who says what."""
         if len(self.parts) == 1:
             part = self.parts[0]
+            if self.total.quotation is not None:
+                return f"{part.label} {part.text}，报告写 {self.total.field.text}"
             return f"{part.label} {plain(self.sum / self.total.factor)}，{self.total.label} {self.total.text}"
         shown = [
             (sign, part)
@@ -185,6 +242,11 @@ class Equation:
         return plain(self.sum / self.total.factor)
 
 
+def _within(gap: Decimal, leeway: Leeway) -> bool:
+    least, most = leeway
+    return (least is None or gap >= least) and (most is None or gap <= most)
+
+
 def written_rates(rate: Field) -> list[tuple[Decimal, int]]:
     """What a rate cell can mean, in per cent, with its decimals: 92, "92%" and 0.92 are the same."""
     if rate.number is None:
@@ -196,7 +258,11 @@ def written_rates(rate: Field) -> list[tuple[Decimal, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """``rate`` is ``numerator`` ÷ ``denominator``, as written (92% stands for 91.5…92.5)."""
+    """``rate`` is ``numerator`` ÷ ``denominator``, as written (92% stands for 91.5…92.5).
+
+    ``leeway`` says by how many points the exact ratio may be more than the rate, where that is not the usual; ``words`` and
+    ``advice`` as of an equation.
+    """
 
     rule: str
     owner: str
@@ -206,6 +272,9 @@ class Ratio:
     what: str
     severity: Severity = "error"
     capped: bool = False
+    leeway: Leeway | None = None
+    words: str = ""
+    advice: str = ""
 
     def terms(self) -> Iterator[Term]:
         yield self.rate
@@ -218,6 +287,9 @@ class Ratio:
         return per_cent(self.numerator.value, self.denominator.value)
 
     def check(self) -> Outcome:
+        if self.leeway is not None:
+            number = self.rate.field.number or Decimal(0)
+            return "holds" if _within(self.exact - number, self.leeway) else self.severity
         cut = False
         for value, decimals in written_rates(self.rate.field):
             half = quantum(decimals) * HALF
@@ -229,6 +301,8 @@ class Ratio:
     def as_written(self, exact: Decimal) -> Decimal:
         """A ratio in per cent as the rate cell would state it: as a percentage or a fraction, to two decimals at least."""
         rate = self.rate.field
+        if self.rate.quotation is not None:
+            return rounded(exact, rate.decimals)
         if rate.number is None or rate.percent or rate.unit == "%" or abs(rate.number) > Decimal("1.5"):
             return rounded(exact, max(rate.decimals, 2))
         return rounded(exact / HUNDRED, max(rate.decimals, 4))
@@ -236,6 +310,8 @@ class Ratio:
     @property
     def expected(self) -> str:
         rate = self.rate.field
+        if self.rate.quotation is not None:
+            return self.rate.restated(self.as_written(self.exact))
         if rate.number is None or rate.percent or rate.unit == "%" or abs(rate.number) > Decimal("1.5"):
             return f"{plain(rounded(self.exact, max(rate.decimals, 2) if rate.decimals else 2))}%"
         return f"{plain(rounded(self.exact, 2))}%"
@@ -250,3 +326,8 @@ Declaration = Equation | Ratio
 def main_term(declaration: Declaration) -> Term:
     """The cell that states what the others give: the total, the rate."""
     return declaration.rate if isinstance(declaration, Ratio) else declaration.total
+
+
+def of_text(declaration: Declaration) -> bool:
+    """Whether a figure of a text stands in a declaration."""
+    return any(term.quotation is not None for term in declaration.terms())

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from ..equations import HUNDRED, Declaration, Ratio, Term, main_term
+from ..equations import HUNDRED, Declaration, Figure, Ratio, Term, main_term, of_text
 from ..findings import Place
 from ..policy.records import Trust
-from ..typing_errors import LIKELY, TYPICAL, TypingError, typing_error
+from ..typing_errors import LIKELY, TYPICAL, WEAK, TypingError, typing_error
 from .search import Contradiction, smallest_sets, union
-from .system import Figure, System, stated_twice
+from .system import System, stated_twice
 from .trial import TooHard, attempt
 
 Confidence = Literal["high", "medium", "low"]
@@ -41,7 +41,7 @@ class Candidate:
 
     @property
     def figure(self) -> Figure:
-        return self.term.field.place, self.term.field.number
+        return self.term.figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def _connected(given: Sequence[Declaration], violated: Sequence[int]) -> Iterato
     """The declarations that hang together by their cells, as far as a violated one is among them."""
     if not violated:
         return
-    uses: dict[Place, list[int]] = {}
+    uses: dict[Figure, list[int]] = {}
     for number, declaration in enumerate(given):
         for term in declaration.terms():
-            uses.setdefault(term.field.place, []).append(number)
+            uses.setdefault(term.figure, []).append(number)
     seen: set[int] = set()
     for start in violated:
         if start in seen:
@@ -102,7 +102,7 @@ def _connected(given: Sequence[Declaration], violated: Sequence[int]) -> Iterato
         waiting = [start]
         while waiting:
             for term in given[waiting.pop()].terms():
-                near = [number for number in uses.pop(term.field.place, ()) if number not in found]
+                near = [number for number in uses.pop(term.figure, ()) if number not in found]
                 found.update(near)
                 waiting.extend(near)
         seen |= found
@@ -176,16 +176,16 @@ def _settled(system: System, repair: Mapping[int, int]) -> dict[int, list[Candid
 
 def _options(system: System, cell: int, values: Mapping[int, int]) -> list[Candidate]:
     others = {other: value for other, value in values.items() if other != cell}
-    place = _place(system, cell)
+    own = system.variables[cell].term.figure
     return sorted(
         _candidates(system, cell, others),
-        key=lambda option: (option.rank, option.place != place, option.place),
+        key=lambda option: (option.rank, option.figure != own, option.place),
     )
 
 
 def _itself_first(system: System, cell: int, repair: Mapping[int, int]) -> list[Candidate]:
-    place = _place(system, cell)
-    return sorted(_options(system, cell, repair), key=lambda option: option.place != place)
+    own = system.variables[cell].term.figure
+    return sorted(_options(system, cell, repair), key=lambda option: option.figure != own)
 
 
 def _place(system: System, cell: int) -> Place:
@@ -243,11 +243,10 @@ def _rate_value(system: System, cell: int) -> Decimal:
         declaration
         for number in system.touching[cell]
         if isinstance(declaration := system.declarations[number], Ratio)
-        and declaration.rate.field.place == _place(system, cell)
+        and declaration.rate.figure == system.variables[cell].term.figure
     )
     top, bottom = (
-        system.variables[system.of_figure[term.field.place, term.field.number]]
-        for term in (ratio.numerator, ratio.denominator)
+        system.variables[system.of_figure[term.figure]] for term in (ratio.numerator, ratio.denominator)
     )
     below = bottom.figure(bottom.value) * ratio.denominator.factor
     if not below:
@@ -269,8 +268,9 @@ def _slip(system: System, cell: int, value: Decimal, others: Mapping[int, int]) 
 
 def _moved(system: System, cell: int, value: Decimal, emptied: Collection[int]) -> tuple[str, int] | None:
     """The neighbour that holds what an empty cell should hold, where it is to be emptied; and how it lies."""
-    place, typed = _place(system, cell), system.variables[cell].term.field.number
-    if typed or not value:
+    term = system.variables[cell].term
+    place, typed = term.field.place, term.field.number
+    if typed or not value or term.quotation is not None:
         return None
     for name, rows, columns in _NEIGHBOURS:
         near = system.at.get(Place(place.sheet, place.row + rows, place.column + columns))
@@ -338,13 +338,13 @@ def _rivals(
 ) -> list[Candidate]:
     """Who else comes into question: what would do in its stead, and the cells of other sets of the same weight."""
     rivals = list(chosen[cell][1:])
-    known = {rival.place for rival in rivals} | {_place(system, one) for one in chosen}
+    known = {rival.figure for rival in rivals} | {system.variables[one].term.figure for one in chosen}
     concerned = union(system.cells_of(number) for number in numbers)
     for worse, found in others:
         if cell not in found:
             for other in sorted(concerned & set(found)):
-                if _place(system, other) not in known:
-                    known.add(_place(system, other))
+                if system.variables[other].term.figure not in known:
+                    known.add(system.variables[other].term.figure)
                     rivals.append(replace(found[other][0], rank=chosen[cell][0].rank + worse))
     rivals.sort(key=lambda rival: rival.rank)
     return rivals[:MOST_RIVALS]
@@ -374,7 +374,10 @@ def _confidence(
     """How sure a proposal is. High only where no other cell could be it, two declarations or more give the same value
     exactly, and a figure stated elsewhere or a typical slip speaks for it as well."""
     hinted = best.term.hint is not None and best.term.hint == best.value
-    telling = hinted or (best.slip is not None and best.slip.strength > 1)
+    telling = hinted or _looks_mistyped(best)
+    of_texts = [of_text(system.declarations[number]) for number in mends]
+    if all(of_texts) and mends and best.term.quotation is None:
+        return "low", "several"  # nothing but a text speaks against it
     if entangled and not telling:
         return "low", "entangled"
     if not rivals:
@@ -385,9 +388,13 @@ def _confidence(
         if len(mends) >= 2 and exact and (stated or telling):
             return "high", "only"
         return "medium", "only"
-    if best.rank < rivals[0].rank and telling:
+    if best.rank < rivals[0].rank and telling and (hinted or not any(map(_looks_mistyped, rivals))):
         return "medium", "slip"
     return "low", "several"
+
+
+def _looks_mistyped(candidate: Candidate) -> bool:
+    return candidate.slip is not None and candidate.slip.strength > WEAK
 
 
 def _exactly(system: System, number: int, values: Mapping[int, int]) -> bool:
@@ -398,6 +405,6 @@ def _exactly(system: System, number: int, values: Mapping[int, int]) -> bool:
         total = sum(
             factor * values.get(cell, system.variables[cell].value) for cell, factor in row.cells.items()
         )
-        if row.low is not None and row.high is not None and 2 * total != row.low + row.high:
+        if row.exact is not None and total != row.exact:
             return False
     return True

@@ -8,7 +8,20 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
-from ..equations import HALF, HUNDRED, Declaration, Equation, Ratio, Term, main_term, quantum, written_rates
+from ..equations import (
+    HALF,
+    HUNDRED,
+    Declaration,
+    Equation,
+    Figure,
+    Leeway,
+    Ratio,
+    Term,
+    main_term,
+    of_text,
+    quantum,
+    written_rates,
+)
 from ..findings import Place
 from ..policy.records import Trust
 
@@ -32,13 +45,15 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``low`` ≤ Σ coefficient × cell ≤ ``high``; ``rate`` is the cell whose change makes the row void."""
+    """``low`` ≤ Σ coefficient × cell ≤ ``high``; ``rate`` is the cell whose change makes the row void, ``exact`` what the
+    declaration says its tolerance aside, None for a bound."""
 
     cells: Mapping[int, int]
     low: int | None
     high: int | None
     source: int
     rate: int | None = None
+    exact: int | None = None
 
     def holds(self, values: Mapping[int, int], variables: Sequence[Variable]) -> bool:
         total = sum(factor * values.get(cell, variables[cell].value) for cell, factor in self.cells.items())
@@ -53,14 +68,6 @@ class Aim:
     cells: Mapping[int, int]
     value: Fraction
     firm: bool
-
-
-#: What is one figure: a place and the number there; a paragraph holds several.
-Figure = tuple[Place, Decimal | None]
-
-
-def _figure(term: Term) -> Figure:
-    return term.field.place, term.field.number
 
 
 @dataclass(slots=True)
@@ -86,7 +93,7 @@ class System:
         for number, declaration in enumerate(self.declarations):
             for term in declaration.terms():
                 if term.field.known and not term.constant:
-                    uses.setdefault(_figure(term), []).append((number, term))
+                    uses.setdefault(term.figure, []).append((number, term))
         for figure, terms in uses.items():
             self._add(figure, terms, outcomes)
         for number, (declaration, outcome) in enumerate(zip(self.declarations, outcomes, strict=True)):
@@ -115,7 +122,8 @@ class System:
         lows = [term.low for term in terms if term.low is not None]
         highs = [term.high for term in terms if term.high is not None]
         self.of_figure[figure] = len(self.variables)
-        self.at.setdefault(figure[0], len(self.variables))
+        if cell.quotation is None:
+            self.at.setdefault(figure[0], len(self.variables))
         self.touching.append(sorted({number for number, _ in uses}))
         self.variables.append(
             Variable(
@@ -130,6 +138,8 @@ class System:
     def _weight(self, uses: Sequence[tuple[int, Term]], outcomes: Sequence[str]) -> int:
         """What changing a cell costs, in hundredths, so that weights stay integers."""
         trust = self.trust
+        if any(term.quotation is not None for _, term in uses):
+            return int(trust.narrative * 100)
         if all(term.field.number is None for _, term in uses):
             return int(trust.empty * 100)
         computed = any(
@@ -145,7 +155,7 @@ class System:
 
     def of(self, term: Term) -> int | None:
         """The variable of a term; None for one that is not changed."""
-        return self.of_figure.get(_figure(term))
+        return self.of_figure.get(term.figure)
 
     def rows_of(self, cells: Iterable[int]) -> list[Row]:
         """The rows that the cells stand in."""
@@ -166,8 +176,9 @@ def stated_twice(declaration: Declaration) -> bool:
 
 
 def _tells(declaration: Declaration) -> bool:
-    """Whether that it holds says something: an equation of nothing but zeros and blanks does not."""
-    return any(term.field.number for term in declaration.terms())
+    """Whether that it holds says something: an equation of nothing but zeros and blanks does not, and what a text repeats
+    costs its own change."""
+    return not of_text(declaration) and any(term.field.number for term in declaration.terms())
 
 
 def _own_decimals(declaration: Declaration, term: Term) -> int:
@@ -179,10 +190,8 @@ def _own_decimals(declaration: Declaration, term: Term) -> int:
 
 
 def _equation_rows(system: System, number: int, equation: Equation, outcome: str) -> Iterator[Row]:
-    gap = equation.slack
-    if outcome == "info":  # taken as it is, so not worse than it is
-        gap = max(gap, abs(equation.total.value - equation.sum))
-    exponents = [gap.as_tuple().exponent]
+    least, most = _leeway(equation, outcome)
+    exponents = [bound.as_tuple().exponent for bound in (least, most) if bound is not None]
     factors: list[tuple[Term, Decimal]] = [(equation.total, equation.total.factor)]
     factors += [
         (part, -sign * part.factor) for sign, part in zip(equation.signs, equation.parts, strict=True)
@@ -199,18 +208,26 @@ def _equation_rows(system: System, number: int, equation: Equation, outcome: str
         exponents.append(unit.as_tuple().exponent)
     exponents.append(fixed.as_tuple().exponent)
     finest = max(0, *(-int(exponent) for exponent in exponents))
-    low, high = (int((bound - fixed).scaleb(finest)) for bound in (-gap, gap))
-    partial = equation.below == "info"
+    low, high = (None if bound is None else int((bound - fixed).scaleb(finest)) for bound in (least, most))
     cells = {cell: int(unit.scaleb(finest)) for cell, unit in units.items() if unit}
-    yield Row(cells, low, None if partial else high, number)
+    exact = None if low is None or high is None else -int(fixed.scaleb(finest))
+    yield Row(cells, low, high, number, exact=exact)
+
+
+def _leeway(equation: Equation, outcome: str) -> Leeway:
+    """By how much the total may be more than the sum, at least and at most."""
+    if equation.leeway is not None:
+        return equation.leeway
+    gap = equation.slack
+    if outcome == "info":  # taken as it is, so not worse than it is
+        gap = max(gap, abs(equation.total.value - equation.sum))
+    return -gap, None if equation.below == "info" else gap
 
 
 def _aim(system: System, declaration: Declaration, rows: Sequence[Row]) -> Aim | None:
     if isinstance(declaration, Equation):
         row = rows[0]
-        if row.low is None or row.high is None:
-            return None
-        return Aim(row.cells, Fraction(row.low + row.high, 2), True)
+        return None if row.exact is None else Aim(row.cells, Fraction(row.exact), True)
     if not rows:
         return None
     share = Fraction(_reading(declaration)[0])
@@ -235,12 +252,7 @@ def _ratio_rows(system: System, number: int, ratio: Ratio, outcome: str) -> Iter
     rate = system.of(ratio.rate)
     if ratio.rate.field.number is None or top is None or bottom is None or top == bottom:
         return
-    value, decimals = _reading(ratio)
-    half = quantum(decimals) * HALF
-    high: Decimal | None = value + (2 * half if outcome == "info" else half)
-    if ratio.capped and outcome == "holds" and ratio.exact > HUNDRED and value == HUNDRED:
-        high = None  # more was spent than planned, and the rate capped
-    for share, upper in ((value - half, False), (high, True)):
+    for share, upper in zip(_shares(ratio, outcome), (False, True), strict=True):
         if share is None:
             continue
         first = HUNDRED * ratio.numerator.factor.scaleb(-system.variables[top].decimals)
@@ -248,3 +260,15 @@ def _ratio_rows(system: System, number: int, ratio: Ratio, outcome: str) -> Iter
         finest = max(0, *(-int(unit.as_tuple().exponent) for unit in (first, second)))
         cells = {top: int(first.scaleb(finest)), bottom: int(second.scaleb(finest))}
         yield Row(cells, None if upper else 0, 0 if upper else None, number, rate)
+
+
+def _shares(ratio: Ratio, outcome: str) -> Leeway:
+    """Between which rates the exact ratio may lie."""
+    value, decimals = _reading(ratio)
+    if ratio.leeway is not None:
+        least, most = (None if bound is None else value + bound for bound in ratio.leeway)
+        return least, most
+    half = quantum(decimals) * HALF
+    if ratio.capped and outcome == "holds" and ratio.exact > HUNDRED and value == HUNDRED:
+        return value - half, None  # more was spent than planned, and the rate capped
+    return value - half, value + (2 * half if outcome == "info" else half)

@@ -147,7 +147,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "severity": {"PE": _one_of("error", "warning", "info", "off")},
     "weights": {"splits": _list(_split)},
     "tolerance": {"amount": _number(), "score": _number(0, 100), "due": _number(0, 100)},
-    "trust": {name: _number(1, 100) for name in ("computed", "typed", "empty", "confirmed")},
+    "trust": {name: _number(1, 100) for name in ("computed", "typed", "empty", "narrative", "confirmed")},
     "execution": {"floor": _PERCENT},
     "adjustment": {"threshold": _number()},
     "overshoot": {"ratio": _number(100), "min_gap": _number(), "mode": _one_of("explain", "deduct")},

@@ -33,11 +33,13 @@ class Tolerance:
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What changing a cell costs when the wrong one is looked for: cells that are ``computed`` from others, ``typed``
-    ones, ``empty`` ones; ``confirmed`` is added where something else in the workbook speaks for the figure."""
+    ones, ``empty`` ones, figures of a text (``narrative``), which is often copied from the tables; ``confirmed`` is added
+    where something else in the workbook speaks for the figure."""
 
     computed: Decimal
     typed: Decimal
     empty: Decimal
+    narrative: Decimal
     confirmed: Decimal
 
 

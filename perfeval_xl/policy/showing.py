@@ -30,7 +30,7 @@ def _lines(policy: Policy) -> Iterator[str]:
     )
     trust = policy.trust
     yield (
-        f"找错时改动的代价：算出的数 {plain(trust.computed)}，录入的数 {plain(trust.typed)}，空格 {plain(trust.empty)}，"
+        f"找错时改动的代价：算出的数 {plain(trust.computed)}，录入的数 {plain(trust.typed)}，空格 {plain(trust.empty)}，文字里的数 {plain(trust.narrative)}，"
         f"另有依据的再加 {plain(trust.confirmed)}"
     )
     yield f"执行率下限：{plain(policy.execution_floor)}%"

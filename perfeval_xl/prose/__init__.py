@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .naming import SIMILAR, alike, core
-from .reading import Figure, Prose, agrees, read, scope_of
+from .reading import Figure, Prose, agrees, leeway, read, scope_of
 
-__all__ = ["SIMILAR", "Figure", "Prose", "agrees", "alike", "core", "read", "scope_of"]
+__all__ = ["SIMILAR", "Figure", "Prose", "agrees", "alike", "core", "leeway", "read", "scope_of"]

@@ -51,6 +51,16 @@ class Figure:
     clause: str = ""
 
     @property
+    def base(self) -> Decimal:
+        """The figure as it is compared: money in 万元, else without 万 or 亿."""
+        return self.wan if self.dimension == "money" else self.value * self.size
+
+    @property
+    def base_decimals(self) -> int:
+        """Decimals of ``base``."""
+        return self.wan_decimals if self.dimension == "money" else self.decimals - self.size.adjusted()
+
+    @property
     def wan(self) -> Decimal:
         """Money in 万元."""
         return self.value * self.size / 10_000
@@ -371,25 +381,28 @@ def _clause_start(text: str, begin: int, sentence: int) -> int:
 
 
 def agrees(figure: Figure, value: Decimal, decimals: int) -> bool:
-    """Whether a figure of the text agrees with a stated one in the same unit; the finer rounds to the coarser.
+    """Whether a figure of the text agrees with a stated one in the same unit; the finer rounds to the coarser."""
+    least, most = leeway(figure, decimals)
+    gap = figure.base - value
+    return (least is None or gap >= least) and (most is None or gap <= most)
 
-    约, 左右, 余, 近 stand for one unit of the last digit that is not 0; 以上 and 以内 for a bound.
+
+def leeway(figure: Figure, decimals: int) -> tuple[Decimal | None, Decimal | None]:
+    """By how much a figure of the text may be more than a stated one of so many decimals, at least and at most; None for
+    any amount.
+
+    约, 左右, 余, 近 stand for one unit of the last digit that is not 0; 以上 and 以内 for a bound. Decimals may be cut off.
     """
-    own, own_decimals = (
-        (figure.wan, figure.wan_decimals)
-        if figure.dimension == "money"
-        else (figure.value * figure.size, figure.decimals - figure.size.adjusted())
-    )
+    own, own_decimals = figure.base, figure.base_decimals
     if figure.bound == "floor":
-        return value >= own
+        return None, Decimal(0)
     if figure.bound == "ceiling":
-        return value <= own
+        return Decimal(0), None
     if figure.bound == "about":
         last = own.normalize().as_tuple().exponent
-        unit = Decimal(1).scaleb(last if isinstance(last, int) else 0)
-        return abs(value - own) <= max(unit, abs(own) / 50)
-    coarser = min(own_decimals, decimals)
-    unit = Decimal(1).scaleb(-coarser)
-    return abs(own - value) <= (unit / 2 if own_decimals != decimals else Decimal(0)) or (
-        own_decimals != decimals and 0 <= own - value < unit and own_decimals > decimals
-    )
+        most = max(Decimal(1).scaleb(last if isinstance(last, int) else 0), abs(own) / 50)
+        return -most, most
+    if own_decimals == decimals:
+        return Decimal(0), Decimal(0)
+    unit = Decimal(1).scaleb(-min(own_decimals, decimals))
+    return -unit / 2, unit - Decimal(1).scaleb(-own_decimals) if own_decimals > decimals else unit / 2

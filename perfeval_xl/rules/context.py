@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..equations import quantum
+from ..findings import Place
 from ..forms import is_own_sheet
 from ..forms.records import (
     YUAN,
@@ -104,6 +105,8 @@ class Context:
     policy: Policy
     grids: tuple[Grid, ...] = ()
     previous: Context | None = None
+    #: The cells that figures of texts may be compared with, by place and position; filled by the text rules.
+    compared: dict[tuple[Place, int], tuple[Statement, ...]] = field(default_factory=dict)
     _judged: dict[int, tuple[Judged, ...]] = field(default_factory=dict)
     _decimals: dict[int, int] = field(default_factory=dict)
 

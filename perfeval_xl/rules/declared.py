@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..equations import Declaration, Ratio, Term, main_term
 from ..findings import SEVERITIES, Fix, Place, Severity
 from ..locating import Candidate, Suspect
-from ..text import plain
 from ..typing_errors import WEAK
 from .registry import Claim, shown
 
@@ -55,13 +54,15 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
 
 def _accused(suspect: Suspect) -> str:
     """附件3-5 E6（全年预算数）最可能填错：把 92 改为 84.69，4 处不符同时消除。"""
-    place, label = suspect.term.field.place, suspect.term.label.strip("“”")
-    along = "".join(f"，{one.place.cell} 改为 {_figure(one)}" for one in suspect.along)
+    term = suspect.term
+    place, label = term.field.place, term.label.strip("“”")
+    name = f"（{label}）" if term.quotation is None else f" {term.quotation.sentence}"
+    along = "".join(f"，{_where(one, term)} 改为 {_figure(one)}" for one in suspect.along)
     count = len(suspect.mends)
     outcome = f"{count} 处不符同时消除" if count > 1 else "此处即一致"
     slip = f"（像是{suspect.slip.name}）" if suspect.slip is not None else ""
     return (
-        f"{place.sheet} {place.cell}（{label}）最可能填错：把 {shown(suspect.term.field)} 改为 {_proposed(suspect)}"
+        f"{place.sheet} {place.cell}{name}最可能{'填' if term.quotation is None else '写'}错：把 {shown(term.field)} 改为 {_proposed(suspect)}"
         f"{slip}{along}，{outcome}。"
     )
 
@@ -82,6 +83,8 @@ def _equations(suspect: Suspect) -> str:
 
 def _wrong(declaration: Declaration) -> str:
     main = main_term(declaration)
+    if declaration.words:
+        return declaration.words
     if isinstance(declaration, Ratio):
         return f"{declaration.what}，复算为 {declaration.expected}，表中填 {shown(main.field)}"
     return (
@@ -90,12 +93,18 @@ def _wrong(declaration: Declaration) -> str:
 
 
 def _advice(suspect: Suspect) -> str:
-    """What to do, how sure the proposal is, and why."""
-    place = suspect.term.field.place.cell
+    """What to do, how sure the proposal is, and why; and what else may be the cause."""
+    advice = dict.fromkeys(one.advice for one in (*suspect.mends, *suspect.jointly) if one.advice)
+    return _proposal(suspect) + "".join(advice)
+
+
+def _proposal(suspect: Suspect) -> str:
+    place = _cell(suspect.term)
+    spot = "这一格" if suspect.term.quotation is None else "这个数"
     if suspect.reason == "entangled":
         along = "".join(f"、{_where(one, suspect.term)} 改为 {_figure(one)}" for one in suspect.along)
         return (
-            "逐一核对这些格子。把握小：只改一格会使别处不符，至少有两格要一起改，"
+            "逐一核对这些数。把握小：只改一个会使别处不符，至少有两个要一起改，"
             f"例如 {place} 改为 {_proposed(suspect)}{along}。"
         )
     if suspect.confidence == "low":
@@ -104,19 +113,17 @@ def _advice(suspect: Suspect) -> str:
         text = f"核对各个数；若把 {place} 改为 {_proposed(suspect)}，{here}"
         if not others:
             return text + "。"
-        return (
-            f"{text}，也可能是 {others} 录错。把握小：这 {len(suspect.rivals) + 1} 个格子改哪一个都能一致。"
-        )
+        return f"{text}，也可能是 {others} 录错。把握小：这 {len(suspect.rivals) + 1} 个数改哪一个都能一致。"
     text = f"核对原始资料，确认后把 {place} 改为 {_proposed(suspect)}。"
     if suspect.confidence == "high":
-        return text + f"把握大：只有改这一格，这 {len(suspect.mends)} 处才能同时一致。"
+        return text + f"把握大：只有改{spot}，这 {len(suspect.mends)} 处才能同时一致。"
     if suspect.reason == "only":
         if len(suspect.mends) == 1:
-            return text + "把握中等：单改别的任何一格，都不能处处一致。"
-        return text + f"把握较大：只有改这一格，这 {len(suspect.mends)} 处才能同时一致。"
+            return text + "把握中等：单改别的任何一个数，都不能处处一致。"
+        return text + f"把握较大：只有改{spot}，这 {len(suspect.mends)} 处才能同时一致。"
     reason = suspect.slip.name if suspect.slip is not None else "改后与同一行的数相合"
     others = "、".join(_named(rival, suspect.term) for rival in suspect.rivals[:_SPELT_OUT])
-    return text + f"把握中等：只有这一格像是录入失误（{reason}）；改 {others} 也能一致。"
+    return text + f"把握中等：只有{spot}像是录入失误（{reason}）；改 {others} 也能一致。"
 
 
 def _named(candidate: Candidate, term: Term) -> str:
@@ -125,12 +132,19 @@ def _named(candidate: Candidate, term: Term) -> str:
 
 
 def _where(candidate: Candidate, term: Term) -> str:
-    place = candidate.place
-    return place.cell if place.sheet == term.field.place.sheet else f"{place.sheet} {place.cell}"
+    sheet = candidate.place.sheet
+    cell = _cell(candidate.term)
+    return cell if sheet == term.field.place.sheet else f"{sheet} {cell}"
+
+
+def _cell(term: Term) -> str:
+    """Where a term stands: C5, of a text A5 的“299.66万元”."""
+    cell = term.field.place.cell
+    return cell if term.quotation is None else f"{cell} 的“{term.quotation.words}”"
 
 
 def _figure(candidate: Candidate) -> str:
-    return plain(candidate.value)
+    return candidate.term.restated(candidate.value)
 
 
 def _proposed(suspect: Suspect) -> str:
@@ -138,7 +152,7 @@ def _proposed(suspect: Suspect) -> str:
     first = suspect.mends[0]
     if isinstance(first, Ratio) and suspect.term is first.rate:
         return first.expected
-    return plain(suspect.value)
+    return suspect.term.restated(suspect.value)
 
 
 #: Rules whose total or rate a form works out from other cells of its own; the rest state a figure twice.
@@ -161,8 +175,11 @@ COMPUTED = frozenset(
 
 
 def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
-    """The cells to change and their new values; none where several must change and nothing tells which."""
+    """The cells to change and their new values; none where several must change and nothing tells which. A text is
+    nobody's to rewrite but its author's."""
     if suspect.value is None or suspect.reason == "entangled":
+        return ()
+    if any(term.quotation is not None for term in (suspect.term, *(one.term for one in suspect.along))):
         return ()
     place, first = suspect.term.field.place, suspect.mends[0]
     computed = _is_recomputed(suspect)

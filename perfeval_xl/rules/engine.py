@@ -177,13 +177,17 @@ def _folded(said: Sequence[_Said], of_suspects: Sequence[_Said], suspects: Seque
     """One mistake, one finding.
 
     Where a rule shows by itself that the suspect cell is wrong (a score above its weight), the equations that fail
-    for it fold into that claim; what merely rests on a suspect cell folds into the suspect's finding.
+    for it fold into that claim; what merely rests on a suspect cell folds into the suspect's finding. A paragraph holds many
+    figures: that one of them is wrong says nothing of the others.
     """
     own = {
         item.claim.place: item for item in said if _severity(item) == "error" and item.claim.place is not None
     }
-    wrong = {suspect.term.field.place for suspect in suspects if suspect.term.field.number is not None}
-    merged = {item.claim.place: item for item in of_suspects if item.claim.place in own}
+    texts = {suspect.term.field.place for suspect in suspects if suspect.term.quotation is not None}
+    wrong = {
+        suspect.term.field.place for suspect in suspects if suspect.term.field.number is not None
+    } - texts
+    merged = {item.claim.place: item for item in of_suspects if item.claim.place in own.keys() - texts}
     kept = []
     for item in said:
         place = item.claim.place

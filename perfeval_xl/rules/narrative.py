@@ -1,67 +1,36 @@
 """PE601–PE605, narrative: the report's text, and the goals cells of 附件2 and 附件3, against the forms.
 
 A figure of the text is compared only with what is certainly the same measure: the same name, the same year, the same
-side (done or planned), the same kind of unit. What several cells could be meant by is compared with none.
+side (done or planned), the same kind of unit. What several cells could be meant by is compared with none. What is compared is
+declared as arithmetic, so that the text speaks for the cells it agrees with; a claim is only made where it is not
+certain which of several cells a figure contradicts.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from ..equations import HALF, HUNDRED, quantum, rounded
-from ..findings import Place, Severity
-from ..forms.records import Field, IndicatorForm
-from ..prose import Figure, agrees, core, scope_of, tables
+from ..equations import HALF, HUNDRED, Equation, Leeway, Ratio, Term, per_cent, quantum
+from ..findings import Severity
+from ..forms.records import IndicatorForm
+from ..prose import Figure, core, scope_of, tables
 from ..prose.naming import variants
-from ..targets import Measure
-from ..text import clean, plain, shortened
+from ..text import clean, plain
 from .context import Context
-from .registry import Claim, Result, Skip, rule, shown
+from .quoted import compared, meant, quoted, source, term_of
+from .registry import Result, Skip, rule
 from .stated import Passage, Reached, Statement, kind_of
 from .target_rules import GENERIC
 
 _NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
 FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
-#: So many letters of the text are quoted.
-QUOTED = 60
 #: A list in brackets is not longer than this.
 _LONGEST_LIST = 2000
 #: So many figures to either side are looked at for a name that is shared.
 NEAR = 12
-
-
-def quoted(passage: Passage, first: Figure, last: Figure | None = None) -> str:
-    return f"“{shortened(passage.prose.quote(first, last), QUOTED)}”"
-
-
-def contradiction(
-    passage: Passage,
-    figure: Figure,
-    field: Field,
-    message: str,
-    expected: str,
-    suggestion: str,
-    *,
-    explain: str | None = None,
-    related: Sequence[Place] = (),
-    severity: Severity | None = None,
-) -> Claim:
-    """The claim that a figure of the text contradicts a cell."""
-    return Claim(
-        passage.field.place,
-        message,
-        expected=expected,
-        actual=figure.words,
-        explain=explain,
-        suggestion=suggestion,
-        related=(field.place, *related),
-        uses=(field.place, *related),
-        severity=severity,
-        label=clean(figure.name)[-20:] or figure.after[:20],
-        figures=(figure.words, shown(field)),
-    )
 
 
 # -- which measure a figure is of -----------------------------------------------------------------------------
@@ -135,24 +104,43 @@ def _is_own_money(passage: Passage, index: int) -> bool:
     return own and any(name in tables.OWN_MONEY for name in variants(passage.figures[index].name)[:2])
 
 
-def _contradicted(passage: Passage, index: int, context: Context) -> Statement | None:
-    """The statement that an amount of the text contradicts."""
+def stated_by(passage: Passage, index: int, context: Context) -> tuple[Statement, ...]:
+    """The cells that a figure of the text may be compared with: amounts by role or project, else indicators."""
+    key = (passage.field.place, passage.figures[index].start)
+    found = context.compared.get(key)
+    if found is None:
+        found = tuple(amount_statements(passage, index, context)) or tuple(
+            _reached_by(passage, index, context)
+        )
+        context.compared[key] = found
+    return found
+
+
+def _reached_by(passage: Passage, index: int, context: Context) -> Iterator[Statement]:
+    """What the indicators of a figure's name reached; a goal may also repeat the target."""
     figure = passage.figures[index]
-    found = amount_statements(passage, index, context)
-    if not found or any(agrees(figure, statement.value, statement.decimals) for statement in found):
-        return None
-    return found[0]
+    found = [
+        item
+        for item in indicators_of(passage.names[index], figure, passage, context)
+        if _same_side(figure, item, passage, context)
+    ]
+    if passage.kind == "expected":
+        targets = [item.judged.judgement.target for item in found]
+        if any(target is not None and target.value is None for target in targets):
+            return  # a goal in words, which a figure does not contradict
+        yield from (item.aimed for item in found if item.aimed is not None)
+    yield from (item.reached for item in found)
+
+
+def _said(passage: Passage, index: int, context: Context) -> Term:
+    """A figure of the text; the same one wherever it is compared with the same cell."""
+    figure = passage.figures[index]
+    cells = meant(figure, stated_by(passage, index, context))
+    return term_of(passage, figure, cells[0].field.place if cells else None)
 
 
 def family(unit: str) -> str:
     return kind_of("", unit)
-
-
-def _measured(measure: Measure) -> tuple[Decimal, int]:
-    """An indicator's figure in the unit of the text's: 万元 for money, the bare count, per cent."""
-    assert measure.value is not None
-    size = measure.size / 10_000 if measure.dimension == "money" else measure.size
-    return measure.value * size, measure.decimals - size.adjusted()
 
 
 def indicators_of(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
@@ -232,18 +220,11 @@ def text_amounts(context: Context) -> Iterator[Result]:
         return
     for passage in passages_of(context, "report", "achieved"):
         for index, figure in enumerate(passage.figures):
-            statement = _contradicted(passage, index, context)
-            if statement is None or (statement.role in FUNDS and not (figure.value and statement.value)):
+            found = amount_statements(passage, index, context)
+            if any(item.role in FUNDS and not (figure.value and item.value) for item in found):
                 continue
-            yield contradiction(
-                passage,
-                figure,
-                statement.field,
-                f"报告写{quoted(passage, figure)}，{statement.label}填 {shown(statement.field)}，两处不一致。",
-                f"{plain(statement.value)}万元",
-                "对照决算报表，报告写错的改报告，表填错的改表；口径不同的，在报告里写明。",
-                severity="warning" if statement.role == "total" else None,
-            )
+            severity: Severity = "warning" if any(item.role == "total" for item in found) else "error"
+            yield from compared("PE601", passage, figure, found, severity, "口径不同的，在报告里写明。")
 
 
 # -- sums inside the text -------------------------------------------------------------------------------------
@@ -269,9 +250,7 @@ def text_sums(context: Context) -> Iterator[Result]:
         return
     for passage in passages_of(context, "report", "achieved", "expected"):
         for whole, parts, complete in [*_bracket_lists(passage), *_of_which(passage)]:
-            claim = _sum_claim(passage, whole, parts, complete, context)
-            if claim is not None:
-                yield claim
+            yield from _sum(passage, whole, parts, complete, context)
 
 
 _PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中")
@@ -362,39 +341,32 @@ def _pair_of_all(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
     return any(owner == role and roles == members for role, members in _WHOLES)
 
 
-def _sum_claim(
+def _sum(
     passage: Passage, whole: int, parts: Sequence[int], complete: bool, context: Context
-) -> Claim | None:
+) -> Iterator[Equation]:
     figures = passage.figures
     total, items = figures[whole], [figures[part] for part in parts]
     if _is_basic_split(passage, whole, parts) or not _summable(total, items):
-        return None
+        return
     added = sum((item.wan for item in items), Decimal(0))
     gap = added - total.wan
-    decimals = max(item.wan_decimals for item in (total, *items))
-    if abs(gap) <= quantum(max(2, decimals)) * HALF * (len(items) + 1):
-        return None
-    if gap < 0 and not complete:
-        return None
     if gap > 0 and not complete and _cut_adds_up(total, items):
-        return None
-    if _explained(passage, (whole, *parts), gap, context):
-        return None
-    figures_text = " + ".join(plain(item.wan) for item in items)
+        return
+    decimals = max(item.wan_decimals for item in (total, *items))
+    most = quantum(max(2, decimals)) * HALF * (len(items) + 1)
     may_be_rounded = decimals <= 0 and abs(gap) <= HALF * (len(items) + 1)
-    return Claim(
-        passage.field.place,
-        f"报告写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {plain(added)} 万元，"
-        + ("超过合计。" if gap > 0 and not complete else "与合计不符。"),
-        expected=f"{plain(added)}万元",
-        actual=total.words,
-        explain=f"{figures_text} = {plain(added)}",
-        suggestion="核对各分项和合计，改正写错的一个；是取整造成的，写明小数。"
-        if may_be_rounded
-        else "核对各分项和合计，改正写错的一个。",
-        severity="warning" if may_be_rounded else None,
-        label=clean(total.name)[-20:],
-        figures=(total.words, *(item.words for item in items)),
+    yield Equation(
+        "PE602",
+        passage.form.caption,
+        _said(passage, whole, context),
+        tuple(_said(passage, part, context) for part in parts),
+        (1,) * len(parts),
+        "报告里的分项之和等于合计",
+        severity="warning" if may_be_rounded else "error",
+        leeway=(-most, most if complete else None),
+        words=f"{source(passage)}写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {plain(added)} 万元，"
+        + ("超过合计" if gap > 0 and not complete else "与合计不符"),
+        advice="是取整造成的，写明小数。" if may_be_rounded else "",
     )
 
 
@@ -419,17 +391,6 @@ def _cut_adds_up(total: Figure, items: Sequence[Figure]) -> bool:
         added += item.wan
         if abs(added - total.wan) <= quantum(max(total.wan_decimals, item.wan_decimals)):
             return True
-    return False
-
-
-def _explained(passage: Passage, indices: Sequence[int], gap: Decimal, context: Context) -> bool:
-    """PE601 names the figure that is wrong, and with the form's in its place the list adds up."""
-    for position, index in enumerate(indices):
-        statement = _contradicted(passage, index, context)
-        if statement is not None:
-            change = statement.value - passage.figures[index].wan
-            if abs(gap + (change if position else -change)) <= Decimal("0.02"):
-                return True
     return False
 
 
@@ -463,20 +424,17 @@ def basic_split(context: Context) -> Iterator[Result]:
         for found in _basic_splits(passage):
             whole, people, public = (passage.figures[index] for index in found)
             added = people.wan + public.wan
-            gap = added - whole.wan
             unit = quantum(max(figure.wan_decimals for figure in (whole, people, public)))
-            if abs(gap) <= unit or _explained(passage, found, gap, context):
-                continue
-            yield Claim(
-                passage.field.place,
-                f"报告写{quoted(passage, whole, public if public.end > people.end else people)}，人员经费加公用经费是"
-                f" {plain(added)} 万元，与基本支出不符。",
-                expected=f"{plain(added)}万元",
-                actual=whole.words,
-                explain=f"{plain(people.wan)} + {plain(public.wan)} = {plain(added)}",
-                suggestion="核对基本支出、人员经费、公用经费三个数，改正写错的一个。",
-                label="基本支出",
-                figures=(whole.words, people.words, public.words),
+            last = public if public.end > people.end else people
+            yield Equation(
+                "PE603",
+                passage.form.caption,
+                _said(passage, found[0], context),
+                tuple(_said(passage, index, context) for index in found[1:]),
+                (1, 1),
+                "报告里人员经费加公用经费等于基本支出",
+                leeway=(-unit, unit),
+                words=f"{source(passage)}写{quoted(passage, whole, last)}，人员经费加公用经费是 {plain(added)} 万元，与基本支出不符",
             )
 
 
@@ -538,9 +496,7 @@ def completions(context: Context) -> Iterator[Result]:
             counted = _counted(passage, index, context) if figure.dimension == "share" else None
             if counted is None or figure.year not in (None, context.year):
                 continue
-            claim = _completion_claim(passage, figure, *counted)
-            if claim is not None:
-                yield claim
+            yield from _completed(passage, figure, *counted)
 
 
 def _counted(passage: Passage, index: int, context: Context) -> tuple[Figure | None, list[Reached]] | None:
@@ -571,49 +527,67 @@ def _is_visible(item: Reached, passage: Passage) -> bool:
     return passage.kind == "report" or item.form is passage.form
 
 
-def _completion_claim(
+def _completed(
     passage: Passage, figure: Figure, count: Figure | None, found: Sequence[Reached]
-) -> Claim | None:
-    ratios: list[tuple[Decimal, Reached]] = []
+) -> Iterator[Ratio]:
+    """That a share of the task is what an indicator reached of its target."""
+    added = HUNDRED if "超" in figure.name and figure.value < HUNDRED else Decimal(0)
+    quote = quoted(passage, count or figure, figure)
+    rate = term_of(passage, figure, added=added, quote=quote)
+    leeway = share_leeway(figure)
+    ratios: list[Ratio] = []
     for item in found:
-        target, actual = item.judged.judgement.target, item.actual
-        if target is None or target.kind != "number" or not target.base or target.growth or target.per:
+        target = _target(item)
+        if target is None:
             continue
-        if family(target.unit) != family(actual.unit):
-            continue
-        ratios.append((actual.base / target.base * HUNDRED, item))
-        if count is not None and agrees_share(figure, count.value * count.size / target.base * HUNDRED):
-            return None  # the text agrees with itself; PE605 says that its count is wrong
-    if not ratios or any(agrees_share(figure, ratio) for ratio, _ in ratios):
+        if count is not None and _fits(rate, per_cent(count.base, target.value), leeway):
+            own = per_cent(item.reached.value, target.value)
+            if not _fits(rate, own, leeway):
+                return  # the text agrees with itself; PE605 says that its count is wrong
+        ratios.append(_completion_ratio(passage, figure, item, rate, target, leeway))
+    holding = [ratio for ratio in ratios if ratio.check() == "holds"]
+    yield from holding or [ratio for ratio in ratios if ratio.exact == ratios[0].exact]
+
+
+def _target(item: Reached) -> Statement | None:
+    """What an indicator aims at, where a share of it can be told."""
+    target = item.judged.judgement.target
+    if target is None or target.kind != "number" or not target.base or target.growth or target.per:
         return None
-    ratio, item = ratios[0]
-    indicator = item.judged.indicator
-    right = f"{plain(rounded(ratio, max(figure.decimals, 0)))}%"
-    return contradiction(
-        passage,
-        figure,
-        indicator.actual,
-        f"报告写{quoted(passage, count or figure, figure)}，{item.label}指标值 {clean(indicator.target_text)}、"
-        f"完成 {clean(indicator.actual_text)}，完成比例是 {right}。",
-        right,
-        f"按表应写 {right}；指标值填错的改表。",
-        explain=f"{clean(indicator.actual_text)} ÷ {clean(indicator.target_text)} = {plain(rounded(ratio, 2))}%",
-        related=(indicator.target.place,),
-        severity="warning" if _OTHERS_TASK.search(clean(figure.name)) else None,
+    return item.aimed if family(target.unit) == family(item.actual.unit) else None
+
+
+def _completion_ratio(
+    passage: Passage, figure: Figure, item: Reached, rate: Term, target: Statement, leeway: Leeway
+) -> Ratio:
+    assert rate.quotation is not None
+    ratio = Ratio(
+        "PE604", passage.form.caption, rate, item.reached.term, target.term, "完成比例", leeway=leeway
+    )
+    return replace(
+        ratio,
+        severity="warning" if _OTHERS_TASK.search(clean(figure.name)) else "error",
+        words=f"{source(passage)}写{rate.quotation.sentence}，{item.label}指标值 {target.field.text}、"
+        f"完成 {item.reached.field.text}，完成比例是 {ratio.expected}",
     )
 
 
-def agrees_share(figure: Figure, ratio: Decimal) -> bool:
-    """Whether a share as written agrees with an exact one: rounded, cut off, or as a bound; 超额8% is 108%."""
-    value = figure.value + (HUNDRED if "超" in figure.name and figure.value < HUNDRED else 0)
+def _fits(rate: Term, exact: Decimal, leeway: Leeway) -> bool:
+    least, most = leeway
+    gap = exact - (rate.field.number or Decimal(0))
+    return (least is None or gap >= least) and (most is None or gap <= most)
+
+
+def share_leeway(figure: Figure) -> Leeway:
+    """By how many points an exact share may be more than one as written: rounded, cut off, or a bound."""
     unit = quantum(figure.decimals)
     if figure.bound == "floor":
-        return ratio >= value - unit * HALF
+        return -unit * HALF, None
     if figure.bound == "ceiling":
-        return ratio <= value
+        return None, Decimal(0)
     if figure.bound == "about":
-        return abs(ratio - value) <= 10
-    return abs(ratio - value) <= unit * HALF or 0 <= ratio - value < unit
+        return Decimal(-10), Decimal(10)
+    return -unit * HALF, unit - quantum(figure.decimals + 6)
 
 
 @rule(
@@ -636,34 +610,18 @@ def counts(context: Context) -> Iterator[Result]:
         return
     for passage in passages_of(context, "report", "achieved", "expected"):
         for index, figure in enumerate(passage.figures):
-            claim = _count_claim(passage, index, figure, context)
-            if claim is not None:
-                yield claim
-
-
-def _count_claim(passage: Passage, index: int, figure: Figure, context: Context) -> Claim | None:
-    if figure.dimension == "money" and amount_statements(passage, index, context):
-        return None
-    found = [
-        item
-        for item in indicators_of(passage.names[index], figure, passage, context)
-        if _same_side(figure, item, passage, context)
-    ]
-    if not found or any(_agrees(figure, item, passage) for item in found):
-        return None
-    item = found[0]
-    indicator = item.judged.indicator
-    where = (
-        "报告" if passage.kind == "report" else "目标完成情况" if passage.kind == "achieved" else "预期目标"
-    )
-    return contradiction(
-        passage,
-        figure,
-        indicator.actual,
-        f"{where}写{quoted(passage, figure)}，{item.label}的实际完成值是 {clean(indicator.actual_text)}，请核对是不是同一个数。",
-        clean(indicator.actual_text),
-        "核对工作台账，改正写错的一处；口径不同的，在报告里写明。",
-    )
+            if figure.dimension == "money" and amount_statements(passage, index, context):
+                continue
+            found = stated_by(passage, index, context)
+            yield from compared(
+                "PE605",
+                passage,
+                figure,
+                found,
+                "warning",
+                "不是同一个数、口径不同的，在报告里写明。",
+                verb="是",
+            )
 
 
 def _same_side(figure: Figure, item: Reached, passage: Passage, context: Context) -> bool:
@@ -671,10 +629,3 @@ def _same_side(figure: Figure, item: Reached, passage: Passage, context: Context
     own = scope_of(clean(item.name))
     limits = figure.scope - own - ({"plan"} if passage.kind == "expected" else set())
     return not limits and (figure.year is None or context.year is None or figure.year == context.year)
-
-
-def _agrees(figure: Figure, item: Reached, passage: Passage) -> bool:
-    measures = [item.actual]
-    if passage.kind == "expected" and item.judged.judgement.target is not None:
-        measures.append(item.judged.judgement.target)
-    return any(measure.value is None or agrees(figure, *_measured(measure)) for measure in measures)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
-from ..equations import HUNDRED, rounded
-from ..forms.records import Field, IndicatorForm, Narrative
+from ..equations import HUNDRED, Equation, Quotation, Term, quantum
+from ..forms.records import Field, FundTable, IndicatorForm, Narrative
 from ..prose import Figure, agrees, tables
 from ..text import clean, plain, shortened
-from .context import Context
-from .narrative import FUNDS, NEAR, QUOTED, contradiction, family, is_current, passages_of, quoted
+from .context import Context, factor
+from .narrative import FUNDS, NEAR, family, is_current, passages_of
+from .quoted import QUOTED, compared
 from .registry import Claim, Result, Skip, rule, shown
 from .scores import stated_total
-from .stated import Passage, fund_spending
+from .stated import Passage, Statement, fund_spending
 
 _NO_REPORT = Skip("工作簿中没有自评报告")
 
@@ -46,22 +47,13 @@ def staff(context: Context) -> Iterator[Result]:
         said = list(_staff_figures(context, role))
         if field.number is None or not said:
             continue
-        values = [figure.value for _, figure in said]
-        if field.number in (*values, sum(values)):
+        stated = Statement(name, f"{basic.caption}{name}", field, field.number, 0, "done")
+        agreeing = [pair for pair in said if agrees(pair[1], field.number, 0)]
+        if not agreeing and _adds_up(context, role, said, field.number):
             continue
-        if any(agrees(figure, field.number, 0) for _, figure in said if figure.bound):
-            continue
-        if _adds_up(context, role, field.number):
-            continue
-        passage, figure = said[0]
-        yield contradiction(
-            passage,
-            figure,
-            field,
-            f"报告写{quoted(passage, figure)}，{basic.caption}{name}填 {shown(field)}，两处不一致。",
-            shown(field),
-            "核对人员名册；报告含二级机构的，写明口径，或把附件1改为同一口径。",
-        )
+        for passage, figure in agreeing or said[:1]:
+            advice = "报告含二级机构的，写明口径，或把附件1改为同一口径。"
+            yield from compared("PE606", passage, figure, [stated], "warning", advice)
 
 
 _STAFF_OF = {name: role for role, names in tables.STAFF.items() for name in names}
@@ -83,8 +75,11 @@ _STAFF_WORDS = {"quota": re.compile("编制|核编"), "actual": re.compile("在�
 _UNITS_BELOW = re.compile("下属|所属|二级|基层|直属")
 
 
-def _adds_up(context: Context, role: str, wanted: Decimal) -> bool:
-    """Up to three figures of one paragraph add up to the form's, or the paragraph speaks of units below."""
+def _adds_up(context: Context, role: str, told: Sequence[tuple[Passage, Figure]], wanted: Decimal) -> bool:
+    """What the report tells in several places adds up to the form's figure, or up to three figures of one paragraph do, or
+    the paragraph speaks of units below."""
+    if sum(figure.value for _, figure in told) == wanted:
+        return True
     for passage in passages_of(context, "report"):
         said = [
             figure
@@ -155,22 +150,41 @@ def funds(context: Context) -> Iterator[Result]:
         yield Skip("工作簿中没有附件4、附件5、附件6，或表中的合计读不出来")
         return
     for kind, (table, (field, value)) in stated.items():
+        scale = factor(table.money_unit)
+        statement = Statement(
+            kind,
+            f"{table.caption}支出合计",
+            field,
+            value,
+            field.decimals - scale.adjusted(),
+            "done",
+            kind,
+            scale,
+        )
         for passage, figure, words in _fund_words(context, kind):
-            says_none = figure is None or figure.value == 0
-            if says_none == (value == 0):
-                continue
-            yield Claim(
-                passage.field.place,
-                f"报告写“{shortened(words, QUOTED)}”，{table.caption}支出合计是 {plain(value)} 万元，两处不一致。",
-                expected=f"{plain(value)}万元",
-                actual=words if figure is None else figure.words,
-                suggestion=f"核对决算，改正报告或{table.caption}。",
-                related=(field.place,),
-                uses=(field.place,),
-                label=FUNDS[kind],
-                figures=(words, shown(field)),
-            )
-            break
+            said_none = figure is None or figure.value == 0
+            if figure is not None and statement.single and not (figure.value and value):
+                yield from compared("PE607", passage, figure, [statement], "error", "")
+            elif said_none != (value == 0):
+                yield _fund_claim(passage, figure, words, statement, table)
+                break
+
+
+def _fund_claim(
+    passage: Passage, figure: Figure | None, words: str, stated: Statement, table: FundTable
+) -> Claim:
+    """That there was no fund is said in words, or the table gives several amounts: no cell to set against a figure."""
+    return Claim(
+        passage.field.place,
+        f"报告写“{shortened(words, QUOTED)}”，{table.caption}支出合计是 {plain(stated.value)} 万元，两处不一致。",
+        expected=f"{plain(stated.value)}万元",
+        actual=words if figure is None else figure.words,
+        suggestion=f"核对决算，改正报告或{table.caption}。",
+        related=(stated.field.place,),
+        uses=(stated.field.place,),
+        label=FUNDS[stated.role],
+        figures=(words, shown(stated.field)),
+    )
 
 
 def _fund_words(context: Context, kind: str) -> Iterator[tuple[Passage, Figure | None, str]]:
@@ -310,8 +324,7 @@ def text_score(context: Context) -> Iterator[Result]:
     yield from _score_claims(context, overall, stated)
 
 
-def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> Iterator[Claim]:
-    assert stated.number is not None
+def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> Iterator[Result]:
     unit = _unit_of(context)
     for passage in context.passages:
         text = passage.prose.text
@@ -319,17 +332,39 @@ def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> It
             continue
         for match in _SCORE.finditer(text):
             value = Decimal(match["value"])
-            if _about_a_part(text, match.start(), match["name"], unit) or value == stated.number:
+            if _about_a_part(text, match.start(), match["name"], unit):
                 continue
-            if value < _LOWEST_TOTAL and not re.search("总|整体|综合", match["name"]):
+            if (
+                value < _LOWEST_TOTAL
+                and not re.search("总|整体|综合", match["name"])
+                and value != stated.number
+            ):
                 continue
-            decimals = len(match["value"].partition(".")[2])
-            if stated.decimals > decimals and rounded(stated.number, decimals) == value:
-                continue
-            yield _score_claim(
-                passage, match[0], f"{overall.caption}总分是 {shown(stated)}", shown(stated), stated
-            )
+            yield _score_equation(passage, match, overall, stated)
         yield from _grade_claims(context, overall, stated, passage)
+
+
+def _score_equation(
+    passage: Passage, match: re.Match[str], overall: IndicatorForm, stated: Field
+) -> Equation:
+    """The score in the text is the form's, rounded to the decimals it is written with."""
+    written = match["value"]
+    decimals = len(written.partition(".")[2])
+    most = quantum(decimals) / 2 if stated.decimals > decimals else Decimal(0)
+    quotation = Quotation(f"{written}分", f"“{match[0]}”", match.start("value"), stated.place)
+    field = Field(passage.field.place, f"{written}分", "number", Decimal(written), decimals, "分")
+    return Equation(
+        "PE609",
+        passage.form.caption,
+        Term(field, "自评总分", low=None, quotation=quotation),
+        (Term(stated, f"{overall.caption}总分"),),
+        (1,),
+        "报告的得分与附件2总分一致",
+        stated_twice=True,
+        leeway=(-most, most),
+        words=f"报告写“{match[0]}”，{overall.caption}总分是 {shown(stated)}，两处不一致",
+        advice="附件2算错的先改附件2，报告随附件2改。",
+    )
 
 
 def _grade_claims(
@@ -354,7 +389,7 @@ def _grade_claims(
             continue
         word = clean(written.text) if written is not None else band.word
         field = written or stated
-        yield _score_claim(
+        yield _grade_claim(
             passage, match[0], f"{overall.caption}是“{word}”（总分 {shown(stated)}）", word, field
         )
 
@@ -401,7 +436,8 @@ def _unit_of(context: Context) -> str:
     return next((clean(form.unit_name.text) for form in context.forms if form.unit_name is not None), "")
 
 
-def _score_claim(passage: Passage, words: str, found: str, right: str, field: Field) -> Claim:
+def _grade_claim(passage: Passage, words: str, found: str, right: str, field: Field) -> Claim:
+    """A grade is a word, and no arithmetic."""
     return Claim(
         passage.field.place,
         f"报告写“{words}”，{found}，两处不一致。",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from ..equations import Term
 from ..forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
 from ..prose import Figure, Prose, read, tables
 from ..prose.naming import variants, without_note
@@ -26,7 +27,8 @@ _FUND_CELLS = ("spending", "basic", "projects")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An amount (in 万元) that a form states. ``role`` is a key of the prose tables' ROLES, "" for a project's."""
+    """A figure that a form states, in 万元, as a bare count or in per cent. ``role`` is a key of the prose tables' ROLES, ""
+    for a project's and an indicator's; ``factor`` turns what stands in the cell into ``value``."""
 
     name: str
     label: str
@@ -35,6 +37,16 @@ class Statement:
     decimals: int
     side: Side
     role: str = ""
+    factor: Decimal = Decimal(1)
+
+    @property
+    def term(self) -> Term:
+        return Term(self.field, self.label, self.factor)
+
+    @property
+    def single(self) -> bool:
+        """Whether the cell alone states the value, not several added up."""
+        return (self.field.number or Decimal(0)) * self.factor == self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,31 @@ class Reached:
         """What a figure of the text must be to be compared: "share", "money", or what its unit counts."""
         return kind_of(self.actual.dimension or "", self.actual.unit) + self.actual.per
 
+    @property
+    def reached(self) -> Statement:
+        indicator = self.judged.indicator
+        return self._stated(self.actual, indicator.actual, indicator.actual_text, "的实际完成值", "done")
+
+    @property
+    def aimed(self) -> Statement | None:
+        """The target, where it is a single figure."""
+        target, indicator = self.judged.judgement.target, self.judged.indicator
+        if target is None or target.value is None:
+            return None
+        return self._stated(target, indicator.target, indicator.target_text, "的年度指标值", "plan")
+
+    def _stated(self, measure: Measure, cell: Field, text: str, title: str, side: Side) -> Statement:
+        """A measure with its cell, which may hold a sign and a unit besides, or leave the unit to another."""
+        assert measure.value is not None
+        size = measure.size / 10_000 if measure.dimension == "money" else measure.size
+        field = replace(
+            cell, text=clean(text), state="number", number=measure.value, decimals=measure.decimals
+        )
+        decimals = measure.decimals - size.adjusted()
+        return Statement(
+            self.name, f"{self.label}{title}", field, measure.value * size, decimals, side, factor=size
+        )
+
 
 def kind_of(dimension: str, unit: str) -> str:
     """share, money, or the first unit of the family that a unit belongs to: persons are 人, cases 件."""
@@ -154,7 +191,9 @@ def of_amount(
     if field is None or field.number is None:
         return
     scale = factor(form.money_unit)
-    yield Statement(name, label, field, field.number * scale, field.decimals - scale.adjusted(), side, role)
+    yield Statement(
+        name, label, field, field.number * scale, field.decimals - scale.adjusted(), side, role, scale
+    )
 
 
 def amounts(context: Context) -> Iterator[Statement]:
@@ -207,8 +246,16 @@ def _of_funds(context: Context) -> Iterator[Statement]:
         found = fund_spending(table)
         if found is not None:
             field, value = found
+            scale = factor(table.money_unit)
             yield Statement(
-                table.kind, f"{table.caption}支出合计", field, value, field.decimals, "done", table.kind
+                table.kind,
+                f"{table.caption}支出合计",
+                field,
+                value,
+                field.decimals - scale.adjusted(),
+                "done",
+                table.kind,
+                scale,
             )
     if context.overall is not None and not any(table.kind == "gov_fund" for table in context.forms.funds):
         stated = context.overall.nature("gov_fund")
