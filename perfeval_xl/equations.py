@@ -67,13 +67,14 @@ class Quotation:
     """A figure of a text, which stands among words: ``words`` is how it is written ("299.66万元"), ``sentence`` what is
     quoted around it, ``start`` where it stands.
 
-    ``measured`` is the cell it is compared with: what a report says twice of one measure is one figure. ``added`` is what
-    the figure leaves unsaid (超额8% is 108 %); ``coarse`` that it was rounded and is to be restated so.
+    ``measured`` is the cell it is compared with: what one text says twice of one measure is one figure, and ``source``
+    names the text. ``added`` is what the figure leaves unsaid (超额8% is 108 %); ``coarse`` that it was rounded and is to be restated so.
     """
 
     words: str
     sentence: str
     start: int
+    source: str = ""
     measured: Place | None = None
     added: Decimal = Decimal(0)
     coarse: bool = False
@@ -109,7 +110,7 @@ class Term:
         if quotation is None:
             return self.field.place, "", number
         if quotation.measured is not None:
-            return quotation.measured, self.field.unit, number
+            return quotation.measured, f"{quotation.source} {self.field.unit}", number
         return self.field.place, f"+{quotation.start}", number
 
     def restated(self, value: Decimal) -> str:

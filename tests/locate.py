@@ -2,14 +2,16 @@
 
 ``python -m tests.locate`` prints, for the clean example in its three layouts: how often the planted cell is the first
 suspect where it stands in two equations or more or the slip alone gives it away; how often it is among the named
-candidates else; how often the proposed value is the original; how many wrong proposals were called sure. With -v every
-case that went wrong is listed.
+candidates else; how often the proposed value is the original; how many wrong proposals were called sure. Figures of the
+report and of the goals cells are figures like any other; they are also told apart, and so are the cells of forms that a
+text states. With -v every case that went wrong is listed.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -18,12 +20,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from perfeval_xl.equations import Declaration, Term
+from perfeval_xl.equations import Declaration, Term, of_text
 from perfeval_xl.findings import Place
 from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Book
 from perfeval_xl.locating import Suspect, locate
 from perfeval_xl.policy import load_policy
+from perfeval_xl.prose.reading import plain_text
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import gather
 from perfeval_xl.typing_errors import typing_error
@@ -66,11 +69,22 @@ SLIPS: Mapping[str, Callable[[str, random.Random], str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A planted slip, what stood there, and in how many equations its cell stands in the clean workbook."""
+    """A planted slip, what stood there, and in how many equations its figure stands in the clean workbook.
+
+    ``start`` is where in its text the figure stands, None for a cell; ``told`` that a text states what the cell does.
+    """
 
     slip: Slip
+    typed: Decimal
     right: Decimal
     equations: int
+    start: int | None = None
+    told: bool = False
+
+    def hit(self, term: Term) -> bool:
+        """Whether a term is the planted figure."""
+        start = term.quotation.start if term.quotation is not None else None
+        return term.field.place == self.slip.place and start == self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +113,27 @@ def declared(book: Book) -> list[Declaration]:
     return gather(Context(read_forms(book), POLICY, book.grids)).declared
 
 
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """A figure that declared arithmetic ties, in how many equations, and whether one of these is about a text."""
+
+    term: Term
+    equations: int
+    told: bool
+
+
 @lru_cache(maxsize=8)
-def figures(layout: str) -> tuple[tuple[Term, int], ...]:
+def figures(layout: str) -> tuple[Tied, ...]:
     """Every figure that declared arithmetic ties, with the number of its equations."""
-    found: dict[Place, tuple[Term, int]] = {}
+    found: dict[tuple[Place, str], list[Declaration]] = {}
+    terms: dict[tuple[Place, str], Term] = {}
     for declaration in declared(clean_book(layout)):
         for term in declaration.terms():
             if term.field.number and not term.constant and term.field.text[-1:] != "）":
-                known = found.get(term.field.place)
-                found[term.field.place] = (term, known[1] + 1 if known else 1)
-    return tuple(found[place] for place in sorted(found))
+                start = str(term.quotation.start) if term.quotation is not None else ""
+                terms[term.field.place, start] = term
+                found.setdefault((term.field.place, start), []).append(declaration)
+    return tuple(Tied(terms[key], len(found[key]), any(map(of_text, found[key]))) for key in sorted(terms))
 
 
 def cases(layout: str) -> Iterator[Case]:
@@ -116,23 +141,34 @@ def cases(layout: str) -> Iterator[Case]:
     cells = {
         (grid.sheet, *key): cell for grid in clean_book(layout).grids for key, cell in grid.cells.items()
     }
-    for term, equations in figures(layout):
-        place = term.field.place
-        shown = cells[place.sheet, place.row, place.column].text
-        text = str(term.field.number.normalize().__format__("f")) if term.field.number is not None else ""
-        if not _plain_figure(shown):
-            continue  # 性质 lines, level headings: a figure inside a text
+    for tied in figures(layout):
+        place = tied.term.field.place
+        split = _split(cells[place.sheet, place.row, place.column].text, tied.term)
+        if split is None:
+            continue  # 性质 lines, level headings, words: a figure inside a text
+        before, text, behind = split
         for kind, make in SLIPS.items():
             value = make(text, dice)
-            if value is None or Decimal(value) == term.field.number:
+            if value is None or Decimal(value) == Decimal(text):
                 continue
-            planted_text = value + ("%" if term.field.percent else "")
-            slip = Slip(kind, place, ((place, planted_text),))
-            yield Case(slip, term.field.number or Decimal(0), equations)
+            slip = Slip(kind, place, ((place, before + value + behind),))
+            start = tied.term.quotation.start if tied.term.quotation is not None else None
+            added = tied.term.quotation.added if tied.term.quotation is not None else 0
+            told = tied.told and start is None
+            right, typed = Decimal(text) + added, Decimal(value)
+            yield Case(slip, typed, right, tied.equations, start, told)
 
 
-def _plain_figure(text: str) -> bool:
-    return text.removesuffix("%").replace(".", "", 1).isdigit()
+def _split(shown: str, term: Term) -> tuple[str, str, str] | None:
+    """What stands before a figure of a cell or a text, its digits, and what stands behind."""
+    if term.quotation is not None:
+        text, start = plain_text(shown), term.quotation.start
+        match = re.match(r"\d+(\.\d+)?", text[start:])
+        return (text[:start], match[0], text[start + match.end() :]) if match is not None else None
+    match = re.fullmatch(r"([≥≤]?)(\d+(?:\.\d+)?)(\D{0,3})", shown)
+    if match is None or Decimal(match[2]) != term.field.number:
+        return None
+    return match[1], match[2], match[3]
 
 
 def suspects_of(book: Book) -> tuple[Suspect, ...]:
@@ -140,14 +176,13 @@ def suspects_of(book: Book) -> tuple[Suspect, ...]:
 
 
 def judge(case: Case, suspects: Sequence[Suspect]) -> Result:
-    place = case.slip.place
     main = suspects[0]
-    first = main.term.field.place == place
+    first = case.hit(main.term)
     named = any(
-        place == suspect.term.field.place or any(place == rival.place for rival in suspect.rivals)
+        case.hit(suspect.term) or any(case.hit(rival.term) for rival in suspect.rivals)
         for suspect in suspects
     )
-    proposed = next((suspect for suspect in suspects if suspect.term.field.place == place), None)
+    proposed = next((suspect for suspect in suspects if case.hit(suspect.term)), None)
     value = proposed is not None and proposed.value is not None and _same(case, proposed.value)
     return Result(
         case, tuple(suspects), first, named, value, case.equations >= 2 or _gives_itself_away(case, main)
@@ -155,18 +190,16 @@ def judge(case: Case, suspects: Sequence[Suspect]) -> Result:
 
 
 def _same(case: Case, value: Decimal) -> bool:
-    return abs(value - case.right) <= Decimal("0.005")
+    """A text may cut decimals off; then the rounded figure is as right."""
+    digits = max(0, -int(case.right.as_tuple().exponent))
+    most = Decimal("0.005") if case.start is None else Decimal(1).scaleb(-digits)
+    return abs(value - case.right) <= most
 
 
 def _gives_itself_away(case: Case, main: Suspect) -> bool:
     """A typical slip, and no other cell that would mend as much looks like one."""
-    typed = Decimal(case.slip.changes[0][1].removesuffix("%") if case.slip.changes[0][1] else 0)
-    own = typing_error(typed, case.right)
-    alike = [
-        one
-        for one in (main, *main.rivals)
-        if one.slip is not None and one.term.field.place != case.slip.place
-    ]
+    own = typing_error(case.typed, case.right)
+    alike = [one for one in (main, *main.rivals) if one.slip is not None and not case.hit(one.term)]
     return own is not None and not alike
 
 
@@ -205,9 +238,10 @@ def double(
 
 
 def both_found(pair: tuple[Case, Case], suspects: Sequence[Suspect]) -> bool:
-    found = {suspect.term.field.place for suspect in suspects}
-    found |= {one.place for suspect in suspects for one in suspect.along}
-    return all(case.slip.place in found for case in pair)
+    found = [suspect.term for suspect in suspects] + [
+        one.term for suspect in suspects for one in suspect.along
+    ]
+    return all(any(map(case.hit, found)) for case in pair)
 
 
 def report(results: Sequence[Result]) -> Mapping[str, str]:
@@ -251,8 +285,16 @@ def main() -> int:
                 or not row.named
             ):
                 _tell(row)
-    for name, value in report(every).items():
-        print(f"{name}: {value}")
+    groups = {
+        "every figure": every,
+        "figures of a text": [row for row in every if row.case.start is not None],
+        "cells that a text states": [row for row in every if row.case.told],
+        "cells that no text states": [row for row in every if row.case.start is None and not row.case.told],
+    }
+    for group, rows in groups.items():
+        print(group)
+        for name, value in report(rows).items():
+            print(f"  {name}: {value}")
     for kind in SLIPS:
         rows = [row for row in every if row.case.slip.kind == kind]
         print(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from ..equations import HUNDRED, Declaration, Figure, Ratio, Term, main_term, of_text
+from ..equations import HUNDRED, Declaration, Equation, Figure, Ratio, Term, main_term, of_text
 from ..findings import Place
 from ..policy.records import Trust
 from ..typing_errors import LIKELY, TYPICAL, WEAK, TypingError, typing_error
@@ -144,7 +144,7 @@ def _suspects(system: System) -> list[Suspect]:
     suspects = []
     for cell in sorted(shares, key=lambda cell: (not shares[cell][0], chosen[cell][0].rank, cell)):
         mends, jointly, along = shares[cell]
-        rivals = _rivals(system, cell, chosen, others, mends or jointly)
+        rivals = _rivals(system, cell, chosen, others, mends or jointly) or _texts(system, cell, mends)
         moving = [chosen[other][0] for other in along]
         suspects.append(_suspect(system, chosen[cell][0], rivals, mends, jointly, moving))
     return suspects
@@ -350,6 +350,40 @@ def _rivals(
     return rivals[:MOST_RIVALS]
 
 
+def _texts(system: System, cell: int, numbers: Sequence[int]) -> list[Candidate]:
+    """Where nothing but texts speaks against a cell, their figures, each with what this cell's would make it."""
+    declarations = [system.declarations[number] for number in numbers]
+    if system.variables[cell].term.quotation is not None or not all(map(of_text, declarations)):
+        return []
+    found: dict[int, Candidate] = {}
+    for number in numbers:
+        for other in sorted(system.cells_of(number) - found.keys()):
+            if system.variables[other].term.quotation is not None:
+                units = _implied(system, number, other)
+                if units is not None:
+                    found[other] = _candidate(system, other, units, {})
+    return list(found.values())[:MOST_RIVALS]
+
+
+def _implied(system: System, number: int, cell: int) -> int | None:
+    """What a declaration says of one of its cells, all others as they are; None for a mere bound. A rate is worked out
+    from its two cells."""
+    aim = system.aims[number]
+    if aim is None or cell not in aim.cells:
+        return system.variables[cell].value if system.variables[cell].rate else None
+    known = sum(factor * system.variables[one].value for one, factor in aim.cells.items() if one != cell)
+    return round((aim.value - known) / aim.cells[cell])
+
+
+def _mere_bounds(system: System, mends: Sequence[int]) -> bool:
+    """Whether what is violated only says at least or at most."""
+    return all(
+        (row.low is None) != (row.high is None) and isinstance(system.declarations[number], Equation)
+        for number in mends
+        for row in system.rows[number]
+    )
+
+
 def _suspect(
     system: System,
     best: Candidate,
@@ -376,8 +410,10 @@ def _confidence(
     hinted = best.term.hint is not None and best.term.hint == best.value
     telling = hinted or _looks_mistyped(best)
     of_texts = [of_text(system.declarations[number]) for number in mends]
-    if all(of_texts) and mends and best.term.quotation is None:
-        return "low", "several"  # nothing but a text speaks against it
+    if all(of_texts) and best.term.quotation is None:
+        return "low", "several"  # nothing but texts speaks against it
+    if _mere_bounds(system, mends):
+        return "low", "several"
     if entangled and not telling:
         return "low", "entangled"
     if not rivals:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from ..equations import HALF, HUNDRED, Equation, Leeway, Ratio, Term, per_cent, quantum
+from ..equations import HALF, HUNDRED, Equation, Leeway, Ratio, Term, quantum
 from ..findings import Severity
 from ..forms.records import IndicatorForm
 from ..prose import Figure, core, scope_of, tables
@@ -496,11 +496,14 @@ def completions(context: Context) -> Iterator[Result]:
             counted = _counted(passage, index, context) if figure.dimension == "share" else None
             if counted is None or figure.year not in (None, context.year):
                 continue
-            yield from _completed(passage, figure, *counted)
+            count, found = counted
+            said = _said(passage, count, context) if count is not None else None
+            first = figure if count is None else passage.figures[count]
+            yield from _completed(passage, figure, said, first, found)
 
 
-def _counted(passage: Passage, index: int, context: Context) -> tuple[Figure | None, list[Reached]] | None:
-    """The count that a share of the task stands behind, and the indicators it is a count of."""
+def _counted(passage: Passage, index: int, context: Context) -> tuple[int | None, list[Reached]] | None:
+    """The index of the count that a share of the task stands behind, and the indicators it is a count of."""
     figure = passage.figures[index]
     front = _completion(figure.name)
     if front is None or figure.bound == "ceiling":
@@ -519,7 +522,7 @@ def _counted(passage: Passage, index: int, context: Context) -> tuple[Figure | N
         if other.sentence != figure.sentence or re.search("[;；]", between):
             return None
         if other.dimension == "count" and "plan" not in other.scope:
-            return other, indicators_of(passage.names[before], other, passage, context)
+            return before, indicators_of(passage.names[before], other, passage, context)
     return None
 
 
@@ -528,23 +531,28 @@ def _is_visible(item: Reached, passage: Passage) -> bool:
 
 
 def _completed(
-    passage: Passage, figure: Figure, count: Figure | None, found: Sequence[Reached]
+    passage: Passage, figure: Figure, count: Term | None, first: Figure, found: Sequence[Reached]
 ) -> Iterator[Ratio]:
-    """That a share of the task is what an indicator reached of its target."""
+    """That a share of the task is what an indicator reached of its target.
+
+    Where the text's own count fits its share and the indicator's does not, the text agrees with itself: its two figures
+    are tied to each other, and PE605 says that its count is not the indicator's.
+    """
     added = HUNDRED if "超" in figure.name and figure.value < HUNDRED else Decimal(0)
-    quote = quoted(passage, count or figure, figure)
-    rate = term_of(passage, figure, added=added, quote=quote)
+    rate = term_of(passage, figure, added=added, quote=quoted(passage, first, figure))
     leeway = share_leeway(figure)
     ratios: list[Ratio] = []
     for item in found:
         target = _target(item)
         if target is None:
             continue
-        if count is not None and _fits(rate, per_cent(count.base, target.value), leeway):
-            own = per_cent(item.reached.value, target.value)
-            if not _fits(rate, own, leeway):
-                return  # the text agrees with itself; PE605 says that its count is wrong
-        ratios.append(_completion_ratio(passage, figure, item, rate, target, leeway))
+        ratio = _completion_ratio(passage, figure, item, rate, target, leeway)
+        if count is not None and ratio.check() != "holds":
+            own = replace(ratio, numerator=count)
+            if own.check() == "holds":
+                yield own
+                return
+        ratios.append(ratio)
     holding = [ratio for ratio in ratios if ratio.check() == "holds"]
     yield from holding or [ratio for ratio in ratios if ratio.exact == ratios[0].exact]
 
@@ -570,12 +578,6 @@ def _completion_ratio(
         words=f"{source(passage)}写{rate.quotation.sentence}，{item.label}指标值 {target.field.text}、"
         f"完成 {item.reached.field.text}，完成比例是 {ratio.expected}",
     )
-
-
-def _fits(rate: Term, exact: Decimal, leeway: Leeway) -> bool:
-    least, most = leeway
-    gap = exact - (rate.field.number or Decimal(0))
-    return (least is None or gap >= least) and (most is None or gap <= most)
 
 
 def share_leeway(figure: Figure) -> Leeway:

@@ -53,6 +53,7 @@ def term_of(
         figure.words,
         quote or quoted(passage, figure),
         figure.start,
+        f"{passage.form.caption} {passage.kind}",
         measured,
         added,
         coarse=bool(figure.bound) or factor > 1,

@@ -28,7 +28,8 @@ _FUND_CELLS = ("spending", "basic", "projects")
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A figure that a form states, in 万元, as a bare count or in per cent. ``role`` is a key of the prose tables' ROLES, ""
-    for a project's and an indicator's; ``factor`` turns what stands in the cell into ``value``."""
+    for a project's and an indicator's; ``factor`` turns what stands in the cell into ``value``, ``whole`` says that it
+    counts things."""
 
     name: str
     label: str
@@ -38,10 +39,11 @@ class Statement:
     side: Side
     role: str = ""
     factor: Decimal = Decimal(1)
+    whole: bool = False
 
     @property
     def term(self) -> Term:
-        return Term(self.field, self.label, self.factor)
+        return Term(self.field, self.label, self.factor, whole=self.whole)
 
     @property
     def single(self) -> bool:
@@ -156,8 +158,16 @@ class Reached:
             cell, text=clean(text), state="number", number=measure.value, decimals=measure.decimals
         )
         decimals = measure.decimals - size.adjusted()
+        whole = measure.dimension == "count" and not measure.decimals
         return Statement(
-            self.name, f"{self.label}{title}", field, measure.value * size, decimals, side, factor=size
+            self.name,
+            f"{self.label}{title}",
+            field,
+            measure.value * size,
+            decimals,
+            side,
+            factor=size,
+            whole=whole,
         )
 
 
