@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfeval_xl.equations import Equation, Ratio, Term, same_figure, written_rates
+from perfeval_xl.equations import Equation, Quotation, Ratio, Term, same_figure, written_rates
 from perfeval_xl.findings import Place
 from perfeval_xl.forms.records import Field
 
@@ -96,3 +97,39 @@ AMOUNTS = st.decimals(1, 10**7, places=2, allow_nan=False)
 @given(parts=st.lists(AMOUNTS, min_size=1, max_size=8))
 def test_a_right_sum_is_silent(parts: list[Decimal]) -> None:
     assert total_of(str(sum(parts)), *(str(part) for part in parts)).check() == "holds"
+
+
+@pytest.mark.parametrize(
+    ("leeway", "outcome"),
+    [
+        ((Decimal(0), Decimal(0)), "warning"),
+        ((None, Decimal(0)), "warning"),  # at most the sum
+        ((Decimal(0), None), "holds"),  # at least the sum
+        ((Decimal(-1), Decimal("0.5")), "holds"),
+        ((Decimal(-1), Decimal("0.4")), "warning"),
+    ],
+)
+def test_a_leeway_takes_the_place_of_the_usual_tolerance(
+    leeway: tuple[Decimal | None, Decimal | None], outcome: str
+) -> None:
+    equation = replace(total_of("10.5", "4", "6"), leeway=leeway, severity="warning")
+    assert equation.check() == outcome
+
+
+def test_the_leeway_of_a_rate_is_in_points() -> None:
+    terms = (Term(field("112%"), "比例"), Term(field("447", 1, 2), "完成"), Term(field("400", 1, 3), "指标"))
+    cut = (Decimal("-0.5"), Decimal("0.9"))
+    assert Ratio("PE604", "表", *terms, "比例", leeway=cut).check() == "holds"
+    assert Ratio("PE604", "表", *terms, "比例", leeway=(Decimal(0), Decimal(1))).check() == "error"
+
+
+def test_a_figure_of_a_text_is_restated_with_its_unit_and_as_coarsely() -> None:
+    written = Field(Place("报告", 5, 1), "3.4万人次", "number", Decimal("3.4"), 1, "万人次")
+    exact = Quotation("3.4万人次", "“3.4万人次”", 0)
+    assert Term(written, "", quotation=exact).restated(Decimal("3.3651")) == "3.3651万人次"
+    coarse = replace(exact, coarse=True)
+    assert Term(written, "", quotation=coarse).restated(Decimal("4.3651")) == "4.4万人次"
+    assert Term(written, "", quotation=coarse).restated(Decimal("3.4499")) == "3.4499万人次"
+    more = replace(exact, added=Decimal(100))
+    rate = Field(Place("报告", 5, 1), "8%", "number", Decimal(108), 0, "%", True)
+    assert Term(rate, "", quotation=more).restated(Decimal(112)) == "12%"

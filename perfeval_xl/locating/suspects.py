@@ -366,7 +366,7 @@ def _texts(system: System, cell: int, numbers: Sequence[int]) -> list[Candidate]
 
 
 def _implied(system: System, number: int, cell: int) -> int | None:
-    """What a declaration says of one of its cells, all others as they are; None for a mere bound. A rate is worked out
+    """What a declaration says of one of its cells, all others as they are; None where it says nothing exactly. A rate is worked out
     from its two cells."""
     aim = system.aims[number]
     if aim is None or cell not in aim.cells:
@@ -441,6 +441,6 @@ def _exactly(system: System, number: int, values: Mapping[int, int]) -> bool:
         total = sum(
             factor * values.get(cell, system.variables[cell].value) for cell, factor in row.cells.items()
         )
-        if row.exact is not None and total != row.exact:
+        if row.low is not None and row.high is not None and total != row.exact:
             return False
     return True

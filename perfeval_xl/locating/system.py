@@ -63,7 +63,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Aim:
     """What a declaration says exactly, its tolerance aside: Σ coefficient × cell = ``value``. ``firm`` for an equation:
-    a rate is written so coarsely that what it says exactly is no evidence."""
+    a rate is written so coarsely that what it says exactly is no evidence, and a bound is met at its edge for want of better."""
 
     cells: Mapping[int, int]
     value: Fraction
@@ -210,7 +210,8 @@ def _equation_rows(system: System, number: int, equation: Equation, outcome: str
     finest = max(0, *(-int(exponent) for exponent in exponents))
     low, high = (None if bound is None else int((bound - fixed).scaleb(finest)) for bound in (least, most))
     cells = {cell: int(unit.scaleb(finest)) for cell, unit in units.items() if unit}
-    exact = None if low is None or high is None else -int(fixed.scaleb(finest))
+    known = equation.leeway is not None or (low is not None and high is not None)
+    exact = -int(fixed.scaleb(finest)) if known else None
     yield Row(cells, low, high, number, exact=exact)
 
 
@@ -227,7 +228,9 @@ def _leeway(equation: Equation, outcome: str) -> Leeway:
 def _aim(system: System, declaration: Declaration, rows: Sequence[Row]) -> Aim | None:
     if isinstance(declaration, Equation):
         row = rows[0]
-        return None if row.exact is None else Aim(row.cells, Fraction(row.exact), True)
+        if row.exact is None:
+            return None
+        return Aim(row.cells, Fraction(row.exact), row.low is not None and row.high is not None)
     if not rows:
         return None
     share = Fraction(_reading(declaration)[0])

@@ -268,7 +268,8 @@ def _value(
         hinted = variable.term.hint == variable.figure(units)
         return (firm.count(units), hinted, _alike(variable, units), -min(abs(units - aim) for aim in wanted))
 
-    options = {*wanted, *_options(variable, least, most)}
+    open_ended = variable.term.quotation is not None and (least is None or most is None)
+    options = {*wanted, *(() if open_ended and aims else _options(variable, least, most))}
     inside = [
         units for units in sorted(options)
         if (least is None or units >= least) and (most is None or units <= most)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfeval_xl.equations import Declaration, Equation, Ratio, Term
+from perfeval_xl.equations import Declaration, Equation, Quotation, Ratio, Term
+from perfeval_xl.findings import Place
 from perfeval_xl.locating import Suspect, locate
 from tests import locate as bench
 from tests.support import TRUST
@@ -114,6 +115,76 @@ def test_a_paragraph_holds_several_figures() -> None:
     equation = total_of("673.65", "107.96", "565.69", row=9)
     (found,) = suspects(equation, same(equation.total, paragraph[0]), same(equation.parts[0], paragraph[1]))
     assert (found.term.label, found.value) == ("报告637.65", Decimal("673.65"))
+
+
+def said(text: str, start: int, measured: Place | None = None, source: str = "报告") -> Term:
+    """A figure of one paragraph."""
+    quotation = Quotation(text, f"“{text}”", start, source, measured)
+    return Term(field(text, 50, 1), "报告的数", low=None, quotation=quotation)
+
+
+def told(text: Term, cell: Term) -> Equation:
+    nothing = (Decimal(0), Decimal(0))
+    return Equation("PE601", "报告", text, (cell,), (1,), "一致", stated_twice=True, leeway=nothing)
+
+
+def test_a_text_that_contradicts_two_cells_is_the_one() -> None:
+    first, second = Term(field("673.65", 1, 1), "附件1"), Term(field("673.65", 2, 1), "附件2")
+    text = said("673.56", 5, first.field.place)
+    (found,) = suspects(same(second, first), told(text, first), told(text, second))
+    assert (found.term, found.value, found.confidence) == (text, Decimal("673.65"), "high")
+
+
+def test_a_text_speaks_for_the_cell_it_agrees_with() -> None:
+    """Two cells differ: which one is wrong is anybody's guess until the report says what one of them says."""
+    first, second = Term(field("700", 1, 1), "附件1"), Term(field("673.65", 2, 1), "附件2")
+    (alone,) = suspects(same(second, first))
+    assert alone.confidence == "low"
+    (found,) = suspects(same(second, first), told(said("673.65", 5, second.field.place), second))
+    assert (found.term, found.value, found.rivals) == (first, Decimal("673.65"), ())
+
+
+def test_a_text_against_a_lone_cell_is_doubted_first_and_the_cell_named() -> None:
+    cell = Term(field("57", 1, 1), "实际完成值")
+    (found,) = suspects(told(said("55", 5, cell.field.place), cell))
+    assert (found.term.field.number, found.confidence) == (Decimal(55), "low")
+    assert [rival.term for rival in found.rivals] == [cell]
+
+
+def test_what_one_text_repeats_is_one_figure_and_two_texts_are_two() -> None:
+    cell = Term(field("57", 1, 1), "实际完成值")
+    places = (5, 20, 40)
+    (found,) = suspects(*(told(said("55", start, cell.field.place), cell) for start in places))
+    assert (found.term.field.number, len(found.mends)) == (Decimal(55), 3)
+    texts = [said("55", 5, cell.field.place, source) for source in ("报告", "目标完成情况")]
+    (found,) = suspects(*(told(text, cell) for text in texts))
+    assert (found.term, found.value, found.confidence) == (cell, Decimal(55), "low")
+    assert [rival.term for rival in found.rivals] == texts
+
+
+def test_a_policy_says_how_far_a_text_is_trusted() -> None:
+    cell = Term(field("57", 1, 1), "实际完成值")
+    equation = told(said("55", 5, cell.field.place), cell)
+    trusting = replace(TRUST, narrative=Decimal(30))
+    assert locate([equation], trusting).suspects[0].term == cell
+
+
+def test_a_rate_of_a_text_is_restated_as_coarsely_as_it_was() -> None:
+    reached, aimed = Term(field("447", 1, 1), "完成"), Term(field("400", 1, 2), "指标")
+    rate = said("149%", 9)
+    half = Decimal("0.5")
+    (found,) = suspects(
+        Ratio("PE604", "报告", rate, reached, aimed, "完成比例", leeway=(-half, half)),
+        same(Term(field("400", 3, 1), "附件3"), aimed),
+    )
+    assert (found.term, found.value) == (rate, Decimal(112))
+
+
+def test_a_mere_bound_proposes_nothing_likely() -> None:
+    whole, parts = said("63.65", 0), (said("107.96", 9), said("101", 20))
+    atleast = Equation("PE602", "报告", whole, parts, (1, 1), "分项", leeway=(Decimal("-0.02"), None))
+    (found,) = suspects(atleast)
+    assert found.confidence == "low"
 
 
 def test_hundreds_of_mistakes_are_told_and_not_worked_out() -> None:
