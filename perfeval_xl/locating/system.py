@@ -176,8 +176,10 @@ def stated_twice(declaration: Declaration) -> bool:
 
 
 def _tells(declaration: Declaration) -> bool:
-    """Whether that it holds says something: an equation of nothing but zeros and blanks does not, and what a text repeats
-    costs its own change."""
+    """Whether that it holds says something: an equation of nothing but zeros and blanks does not, nor a bound, and what a
+    text repeats costs its own change."""
+    if declaration.leeway is not None and None in declaration.leeway:
+        return False
     return not of_text(declaration) and any(term.field.number for term in declaration.terms())
 
 

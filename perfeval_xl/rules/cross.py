@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from ..equations import HUNDRED, Equation, Term, quantum, rounded, same_figure, written_rates
+from ..equations import HUNDRED, Equation, Ratio, Term, per_cent, quantum, rounded, same_figure, written_rates
 from ..findings import Fix, Place
 from ..forms.records import BasicForm, BudgetLine, Field, Form, IndicatorForm
 from ..text import clean, plain
@@ -762,19 +763,16 @@ def public_within_basic(context: Context) -> Iterator[Result]:
     public, stated = basic.line("public"), overall.nature("basic")
     field = public.cells.get("final") if public is not None else None
     if field is not None and stated is not None and field.number is not None and stated.number is not None:
-        own, whole = _term(basic, field, "公用经费").value, _term(overall, stated, "基本支出").value
-        if own > whole + _CENT:
-            yield Claim(
-                field.place,
-                f"附件1公用经费 {shown(field)} 大于附件2基本支出 {plain(stated.number)}，公用经费是基本支出的一部分。",
-                expected=f"≤{plain(stated.number)}",
-                actual=shown(field),
-                suggestion="核对两张表，改正录错的一个。",
-                related=(stated.place,),
-                uses=(field.place, stated.place),
-                label="公用经费",
-                figures=(shown(field), plain(stated.number)),
-            )
+        yield Equation(
+            "PE510",
+            overall.caption,
+            _term(overall, stated, "基本支出"),
+            (_term(basic, field, "公用经费"),),
+            (1,),
+            "公用经费不大于基本支出",
+            leeway=(-_CENT, None),
+            words=f"附件1公用经费 {shown(field)} 大于附件2基本支出 {plain(stated.number)}，公用经费是基本支出的一部分",
+        )
     else:
         yield Skip("没有填公用经费或基本支出")
     yield from _adjustment(context, basic, overall)
@@ -872,45 +870,81 @@ def stated_rates(context: Context) -> Iterator[Result]:
         kind = next((kind for pattern, kind in STATED_RATES if pattern.match(name)), None)
         if kind is None or judged.indicator.actual.number is None:
             continue
-        exact = [rate for rate in _reckoned(kind, context) if rate is not None]
-        if not exact or any(_is_rate(judged.indicator.actual, rate) for rate in exact):
-            continue
-        yield Claim(
-            judged.indicator.actual.place,
-            f"“{judged.indicator.name.text}”完成值填 {shown(judged.indicator.actual)}，按附件1、附件2的数字复算为 {plain(rounded(exact[0], 2))}%。",
-            expected=f"{plain(rounded(exact[0], 2))}%",
-            actual=shown(judged.indicator.actual),
-            suggestion="按附件1、附件2的数字重算完成值。",
-            label=judged.indicator.name.text,
-            figures=(shown(judged.indicator.actual), plain(rounded(exact[0], 2))),
-        )
+        if kind == "sangong_change":
+            yield from _changed(judged, context)
+        elif (pair := _rate_cells(kind, context)) is not None:
+            yield _stated_rate(context.overall, judged, *pair)
+
+
+def _stated_rate(overall: IndicatorForm, judged: Judged, part: Term, whole: Term) -> Ratio:
+    """That an indicator states the rate which two cells give, by one unit of its last decimal at most."""
+    field = judged.indicator.actual
+    exact = per_cent(part.value, whole.value)
+    value, decimals = min(written_rates(field), key=lambda reading: abs(reading[0] - exact))
+    rate = Term(replace(field, number=value, decimals=decimals, percent=True), judged.indicator.name.text)
+    what = f"“{judged.indicator.name.text}”的完成值应等于{part.label}除以{whole.label}"
+    unit = quantum(decimals)
+    return Ratio("PE511", overall.caption, rate, part, whole, what, leeway=(-unit, unit))
+
+
+def _changed(judged: Judged, context: Context) -> Iterator[Claim]:
+    """三公经费变动率: counties reckon it in several ways, so that no one pair of cells is to be set against it."""
+    exact = list(_changes(context))
+    if not exact or any(_is_rate(judged.indicator.actual, rate) for rate in exact):
+        return
+    right = f"{plain(rounded(exact[0], 2))}%"
+    yield Claim(
+        judged.indicator.actual.place,
+        f"“{judged.indicator.name.text}”完成值填 {shown(judged.indicator.actual)}，按附件1、附件2的数字复算为 {right}。",
+        expected=right,
+        actual=shown(judged.indicator.actual),
+        suggestion="按附件1、附件2的数字重算完成值。",
+        label=judged.indicator.name.text,
+        figures=(shown(judged.indicator.actual), plain(rounded(exact[0], 2))),
+    )
 
 
 def _is_rate(field: Field, exact: Decimal) -> bool:
     return any(abs(value - exact) <= quantum(decimals) for value, decimals in written_rates(field))
 
 
-def _reckoned(kind: str, context: Context) -> Iterator[Decimal | None]:
-    """The rate in per cent, in every way that counties reckon it."""
+def _rate_cells(kind: str, context: Context) -> tuple[Term, Term] | None:
+    """The two cells whose share a rate is."""
     basic, overall = context.basic, context.overall
+    form: Form
     if kind == "execution" and overall is not None:
-        yield _share(overall.amount("executed"), overall.amount("budget"))
-    if basic is None:
-        return
-    if kind == "staff" and basic.staff is not None:
-        yield _share(basic.staff.actual, basic.staff.quota)
-    line = basic.line("sangong" if kind.startswith("sangong") else kind)
+        form, part, whole = overall, overall.amount("executed"), overall.amount("budget")
+        names = ("全年执行数", "全年预算数")
+    elif basic is None:
+        return None
+    elif kind == "staff":
+        if basic.staff is None:
+            return None
+        form, part, whole = basic, basic.staff.actual, basic.staff.quota
+        names = ("实际在职人数", "编制数")
+    else:
+        line = basic.line(kind)
+        if line is None:
+            return None
+        form, part, whole = basic, line.cells.get("final"), line.cells.get("budget")
+        names = (f"“{line.name}”{title_of(basic, 'final')}", f"“{line.name}”{title_of(basic, 'budget')}")
+    if part is None or whole is None or part.number is None or not whole.number:
+        return None
+    return Term(part, f"{form.caption}{names[0]}"), Term(whole, f"{form.caption}{names[1]}")
+
+
+def _changes(context: Context) -> Iterator[Decimal]:
+    """三公经费变动率 in per cent, in every way that counties reckon it."""
+    line = context.basic.line("sangong") if context.basic is not None else None
     if line is None:
         return
     final, budget, last = (line.cells.get(column) for column in ("final", "budget", "last_final"))
-    if kind == "sangong_change":
-        first = budget if context.policy.sangong_basis == "budget" else final
-        for now in (first, final, budget):
-            share = _share(now, last)
-            yield None if share is None else share - HUNDRED
-            yield None if share is None else HUNDRED - share
-    else:
-        yield _share(final, budget)
+    first = budget if context.policy.sangong_basis == "budget" else final
+    for now in (first, final, budget):
+        share = _share(now, last)
+        if share is not None:
+            yield share - HUNDRED
+            yield HUNDRED - share
 
 
 def _share(part: Field | None, whole: Field | None) -> Decimal | None:
