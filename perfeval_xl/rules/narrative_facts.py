@@ -351,7 +351,9 @@ def _score_equation(
     written = match["value"]
     decimals = len(written.partition(".")[2])
     most = quantum(decimals) / 2 if stated.decimals > decimals else Decimal(0)
-    quotation = Quotation(f"{written}分", f"“{match[0]}”", match.start("value"), passage.form.caption, stated.place)
+    quotation = Quotation(
+        f"{written}分", f"“{match[0]}”", match.start("value"), passage.form.caption, stated.place
+    )
     field = Field(passage.field.place, f"{written}分", "number", Decimal(written), decimals, "分")
     return Equation(
         "PE609",

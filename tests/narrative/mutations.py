@@ -1,18 +1,19 @@
 """Figures of the clean twin's text changed one at a time: how many of those that a form also states are caught.
 
 Which figures those are is listed by hand in ``stated.yaml``, by their paragraph and their words.
-``python -m tests.narrative.mutations`` prints the recall and every figure that was missed.
+``python -m tests.narrative.mutations`` prints the recall, every figure that was missed, and every finding that blames a
+table for it or would correct one.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.checking import check_book
-from perfeval_xl.findings import Place
+from perfeval_xl.findings import Finding, Place
 from perfeval_xl.grid import Book
 from perfeval_xl.prose import read
 from perfeval_xl.prose.reading import plain_text
@@ -73,22 +74,33 @@ def planted(book: Book, mutation: Mutation) -> Book:
     return Book.of(book.name, grids)
 
 
-def measure() -> list[tuple[Mutation, bool]]:
-    """Every mutation and whether the text's cell was told."""
+def measure() -> list[tuple[Mutation, tuple[Finding, ...]]]:
+    """Every mutation and what is found."""
     book = clean_book("own")
     results = []
     for mutation in mutations(book):
-        report = check_book(planted(book, mutation), policy="hunan-2023", select=["PE6*"])
-        loud = [finding for finding in report.findings if finding.severity != "info"]
-        results.append((mutation, any(finding.place == mutation.place for finding in loud)))
+        report = check_book(planted(book, mutation), policy="hunan-2023")
+        loud = tuple(finding for finding in report.findings if finding.severity != "info")
+        results.append((mutation, loud))
     return results
+
+
+def caught(mutation: Mutation, findings: Sequence[Finding]) -> bool:
+    """Whether the text's cell was told."""
+    return any(finding.place == mutation.place for finding in findings)
+
+
+def blamed(mutation: Mutation, findings: Sequence[Finding]) -> list[Finding]:
+    """What is said of another cell, or would change one."""
+    return [finding for finding in findings if finding.place != mutation.place or finding.fixes]
 
 
 if __name__ == "__main__":
     rows = measure()
-    for mutation, caught in rows:
-        if not caught:
+    for mutation, findings in rows:
+        if not caught(mutation, findings):
             print("missed", mutation.place, mutation.words, mutation.kind)
-    print(
-        f"{sum(caught for _, caught in rows)} of {len(rows)}: {sum(caught for _, caught in rows) / len(rows):.4f}"
-    )
+        for finding in blamed(mutation, findings):
+            print("blamed", mutation.words, mutation.kind, finding.place, finding.message)
+    count = sum(caught(*row) for row in rows)
+    print(f"{count} of {len(rows)}: {count / len(rows):.4f}")
