@@ -90,8 +90,18 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
             )
             gathered.checked += not skips
             gathered.said.extend(_Said(rule, form, result) for result in results if isinstance(result, Claim))
-            gathered.declared.extend(result for result in results if isinstance(result, Equation | Ratio))
+            gathered.declared.extend(
+                result
+                for result in results
+                if isinstance(result, Equation | Ratio) and not _only_repeats(result)
+            )
     return gathered
+
+
+def _only_repeats(declaration: Declaration) -> bool:
+    """A text that a formula makes of the cells agrees with them whatever they are: that is no evidence."""
+    made = any(term.quotation is not None and term.field.formula for term in declaration.terms())
+    return made and declaration.check() == "holds"
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:

@@ -354,7 +354,15 @@ def _score_equation(
     quotation = Quotation(
         f"{written}分", f"“{match[0]}”", match.start("value"), passage.form.caption, stated.place
     )
-    field = Field(passage.field.place, f"{written}分", "number", Decimal(written), decimals, "分")
+    field = Field(
+        passage.field.place,
+        f"{written}分",
+        "number",
+        Decimal(written),
+        decimals,
+        "分",
+        formula=passage.field.formula,
+    )
     return Equation(
         "PE609",
         passage.form.caption,

@@ -47,7 +47,14 @@ def term_of(
     share = figure.dimension == "share"
     factor = figure.size / 10_000 if figure.dimension == "money" else figure.size
     field = Field(
-        passage.field.place, figure.words, "number", figure.value + added, figure.decimals, figure.unit, share
+        passage.field.place,
+        figure.words,
+        "number",
+        figure.value + added,
+        figure.decimals,
+        figure.unit,
+        share,
+        formula=passage.field.formula,
     )
     quotation = Quotation(
         figure.words,

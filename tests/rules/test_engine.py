@@ -11,7 +11,7 @@ from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Book, Knowledge
 from perfeval_xl.policy import load_policy
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.engine import run
+from perfeval_xl.rules.engine import gather, run
 from perfeval_xl.rules.registry import RULES, Claim, Result, Rule
 from tests.rules.test_rules import BASE
 from tests.support import book_of, changed, check_rows
@@ -98,3 +98,33 @@ def test_checking_twice_gives_the_same() -> None:
         BASE, {"附件1 / 三公经费 / 2023年决算数": 2.4, "附件2 / 新书上架时间 / 实际完成值": "45天"}
     )
     assert check_rows(sheets).findings == check_rows(sheets).findings
+
+
+def declared_of_text(text: str, formula: str | None) -> list[str]:
+    book = book_of(changed(BASE, {"自评报告 / A5": text}))
+    grids = []
+    for grid in book.grids:
+        cells = dict(grid.cells)
+        if grid.sheet == "自评报告":
+            cells[5, 1] = cells[5, 1]._replace(formula=formula)
+        grids.append(dataclasses.replace(grid, cells=cells))
+    context = Context(read_forms(Book.of(book.name, grids)), load_policy("national-2020"), tuple(grids))
+    return [one.rule for one in gather(context).declared if one.rule == "PE601"]
+
+
+def test_a_text_that_a_formula_makes_of_the_cells_is_no_witness() -> None:
+    """It agrees whatever they are; where it does not, it is told all the same."""
+    formula = '="本单位基本支出"&附件2!C7&"万元。"'
+    assert declared_of_text("本单位基本支出210万元。", None) == ["PE601"]
+    assert declared_of_text("本单位基本支出210万元。", formula) == []
+    assert declared_of_text("本单位基本支出201万元。", formula) == ["PE601"]
+
+
+def test_the_report_says_which_of_two_tables_is_wrong() -> None:
+    """附件1 and 附件2 state two amounts; the report has 附件2's."""
+    wrong = {"附件1 / 公用经费 / 2023年决算数": 265, "附件1 / 公用经费 / 2023年预算数": 270}
+    said = {"自评报告 / A5": "本单位公用经费26.5万元。"}
+    report = check_rows(changed(BASE, wrong | said), select=["PE510", "PE601"])
+    (finding,) = report.findings
+    assert str(finding.place) == "附件1!D20"
+    assert "改为 26.5" in finding.message
