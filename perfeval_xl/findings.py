@@ -63,13 +63,15 @@ class Fix:
     """A cell and what would mend a finding there: a figure in the cell's own unit, the exact rate in per cent, or a word.
 
     ``computed`` says that the cell states what others give (a rate, a total, a score that follows from figures), so that
-    recomputing may write it; everything else is changed by a clerk's choice only.
+    recomputing may write it; everything else is changed by a clerk's choice only, which is asked for where the proposal is
+    ``sure``.
     """
 
     place: Place
     value: Decimal | str
     kind: Literal["figure", "rate", "word"] = "figure"
     computed: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

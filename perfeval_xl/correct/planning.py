@@ -49,11 +49,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes in the order they were found, what could not be corrected and why, and the book as it will read."""
+    """All changes in the order they were found, what could not be corrected and why, and the book as it will read.
+
+    ``offers`` are the findings left whose proposal for an input figure is sure; ``apply`` takes one by its fingerprint.
+    """
 
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
     book: Book
+    offers: tuple[Finding, ...] = ()
 
 
 def plan(
@@ -72,8 +76,15 @@ def plan(
     planner = _Planner(book, check, formulas or {}, language, check(book))
     for fingerprint in dict.fromkeys(apply):
         planner.take(fingerprint)
+    offers = [finding for finding in planner.findings if _is_sure(finding)]
     planner.recompute()
-    return Plan(tuple(planner.changes), tuple(planner.notes), planner.book)
+    left = {finding.fingerprint for finding in planner.findings}
+    return Plan(
+        tuple(planner.changes),
+        tuple(planner.notes),
+        planner.book,
+        tuple(finding for finding in offers if finding.fingerprint in left),
+    )
 
 
 class _Planner:
@@ -202,6 +213,17 @@ def _is_computed(finding: Finding) -> bool:
         and finding.accepted is None
         and bool(finding.fixes)
         and all(fix.computed for fix in finding.fixes)
+    )
+
+
+def _is_sure(finding: Finding) -> bool:
+    """A proposal for figures that were typed, and no doubt of it."""
+    return (
+        finding.severity != "info"
+        and finding.accepted is None
+        and bool(finding.fixes)
+        and all(fix.sure for fix in finding.fixes)
+        and not all(fix.computed for fix in finding.fixes)
     )
 
 

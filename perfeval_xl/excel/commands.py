@@ -82,16 +82,17 @@ def _first(report: Report) -> Finding | None:
 
 
 def correct(session: Session) -> Outcome:
-    """Recompute rates, totals and scores a check objects to, after asking; logged, and checked again."""
+    """Recompute rates, totals and scores a check objects to, and take the proposals the clerk chooses; logged, and checked
+    again."""
     xlwings_marks.refuse_read_only(session.book)
     before = read(session)
     session.progress("正在重算")
-    planned = _planned(session, before)
+    planned, chosen = _chosen(session, before)
     own = [change for change in planned.changes if not change.follows]
     if not own:
         nothing = "没有需要更正的格子。" if not planned.notes else "没有可以代为更正的格子。"
         return Outcome("\n".join([nothing, *_few(planned.notes)]))
-    if not session.ask(_question(own)):
+    if not session.ask(_question(own, chosen)):
         return Outcome("没有更正，什么都没有改动。")
     session.progress("正在更正")
     done = xlwings_correcting.correct(
@@ -116,7 +117,33 @@ def undo_correct(session: Session) -> Outcome:
     return _again(session, done.book, [f"已改回 {len(done.places)} 格。", *_few(done.notes)])
 
 
-def _planned(session: Session, before: Book) -> Plan:
+def _chosen(session: Session, before: Book) -> tuple[Plan, int]:
+    """The plan, with those proposals for input figures that are sure and that the clerk takes, asked one by one."""
+    planned = _planned(session, before, ())
+    chosen: list[str] = []
+    declined: set[str] = set()
+    for _ in range(_MOST_ASKED):
+        offer = next((one for one in planned.offers if one.fingerprint not in declined), None)
+        if offer is None:
+            break
+        if session.ask(_offered(offer)):
+            chosen.append(offer.fingerprint)
+            planned = _planned(session, before, chosen)
+        else:
+            declined.add(offer.fingerprint)
+    return planned, len(chosen)
+
+
+def _offered(finding: Finding) -> str:
+    """A proposal for what the clerk typed."""
+    advice = f"{finding.suggestion}\n" if finding.suggestion else ""
+    return (
+        f"{finding.message}\n{advice}这是您录入的数，由您决定：采用这条建议吗？\n"
+        "点“是”采用（改动前还会再列出一次），点“否”不改这个数。"
+    )
+
+
+def _planned(session: Session, before: Book, chosen: Sequence[str]) -> Plan:
     def check(given: Book) -> Sequence[Finding]:
         return check_book(given, name=session.book.name).findings
 
@@ -126,13 +153,14 @@ def _planned(session: Session, before: Book) -> Plan:
             before, lambda: {one.name: one.refers_to for one in session.book.names}
         )
     if template is None:
-        return plan(before, check)
-    return plan(before, check, formulas=template.formulas, language=template.language)
+        return plan(before, check, chosen)
+    return plan(before, check, chosen, formulas=template.formulas, language=template.language)
 
 
-def _question(changes: Sequence[Change]) -> str:
+def _question(changes: Sequence[Change], chosen: int) -> str:
     """What is about to be changed."""
-    lines = [f"将更正 {len(changes)} 格（只改算出来的比率、合计、得分，不改您录入的数）："]
+    inputs = f"您采用了 {chosen} 条建议，别的录入的数不改" if chosen else "不改您录入的数"
+    lines = [f"将更正 {len(changes)} 格（算出来的比率、合计、得分；{inputs}）："]
     lines += [f"{one.place}：{one.old or '（空）'} → {one.new or '（空）'}" for one in changes[:_MOST_ASKED]]
     if len(changes) > _MOST_ASKED:
         lines.append(f"……另有 {len(changes) - _MOST_ASKED} 格")

@@ -185,8 +185,9 @@ def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     computed = _is_recomputed(suspect)
     if isinstance(first, Ratio) and suspect.term is first.rate:
         return (Fix(place, first.exact, "rate", computed),)
-    fixes = [Fix(place, suspect.value, computed=computed)]
-    return (*fixes, *(Fix(one.place, one.value) for one in suspect.along))
+    sure = suspect.confidence == "high"
+    fixes = [Fix(place, suspect.value, computed=computed, sure=sure)]
+    return (*fixes, *(Fix(one.place, one.value, sure=sure) for one in suspect.along))
 
 
 def _is_recomputed(suspect: Suspect) -> bool:

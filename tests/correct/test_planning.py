@@ -104,6 +104,24 @@ def test_an_input_changes_by_choice() -> None:
         plan(book, check, apply=["别的"])
 
 
+def test_what_is_sure_is_offered_and_taken_only_by_choice() -> None:
+    import dataclasses
+
+    def check(book: Book) -> Sequence[Finding]:
+        if held(book, INPUT) == 6:
+            return []
+        one = finding("PE503", INPUT, Decimal(6), computed=False)
+        return [
+            dataclasses.replace(one, fixes=tuple(dataclasses.replace(fix, sure=True) for fix in one.fixes))
+        ]
+
+    book = book_of({"表": [[1, 1, 1, "优", 5]]})
+    planned = plan(book, check)
+    assert (planned.changes, [offer.fingerprint for offer in planned.offers]) == ((), ["PE503-5"])
+    taken = plan(book, check, apply=["PE503-5"])
+    assert ([change.new for change in taken.changes], taken.offers) == (["6"], ())
+
+
 def test_what_the_clerk_chose_is_not_recomputed_away() -> None:
     """The choice breaks a total that recomputing would mend by taking the choice back."""
 

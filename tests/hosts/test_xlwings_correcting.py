@@ -25,6 +25,7 @@ from tests.test_correcting import written
 
 BASE = read_yaml(TESTS / "rules" / "base.yaml")
 RATE, TOTAL = "附件3-2 / 年度资金总额 / 执行率", "附件1 / 项目支出： / 2023年决算数"
+LINE = "附件1 / 2、运行维护经费 / 2023年决算数"
 OWN = (LOG_SHEET, results.RESULT_SHEET)
 
 
@@ -108,6 +109,26 @@ def test_undoing_gives_the_original(book: Any) -> None:
     assert "没有可以撤销" in act(book, "undo_correct")[0].message
     act(book, "correct")
     assert [entry.status for entry in read_log(read_open_book(book))].count(DONE) == len(log(after))
+
+
+def test_a_sure_proposal_for_a_typed_figure_is_asked_for_by_itself(calc: Any, tmp_path: Path) -> None:
+    sheets = changed(BASE, {LINE: Decimal(2), RATE: "77%"})
+    book = calc.books.open(written(tmp_path / "录错.xlsx", sheets))
+    before = shown(read_open_book(book))
+    line = Place(*place_of(BASE, LINE))
+    _, asked = act(book, "correct", [False, False])
+    assert "改为 20" in asked[0]
+    assert "由您决定" in asked[0]
+    assert "不改您录入的数" in asked[1]
+    assert shown(read_open_book(book)) == before
+    outcome, asked = act(book, "correct", [True, True])
+    assert "您采用了 1 条建议" in asked[1]
+    assert f"{line}：2 → 20" in asked[1]
+    assert outcome.message.startswith("已更正 2 格")
+    read = cells(read_open_book(book))
+    assert (read[line].value, read[Place(*place_of(BASE, RATE))].text) == (20, "100%")
+    act(book, "undo_correct")
+    assert shown(read_open_book(book)) == before
 
 
 def test_a_no_changes_nothing(book: Any) -> None:
