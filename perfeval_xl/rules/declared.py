@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..equations import Declaration, Ratio, Term, main_term
+from ..equations import Declaration, Ratio, Term, main_term, of_text
 from ..findings import SEVERITIES, Fix, Place, Severity
 from ..locating import Candidate, Suspect
 from ..typing_errors import WEAK
@@ -77,7 +77,8 @@ def _equations(suspect: Suspect) -> str:
     if suspect.jointly:
         text += f"其他嫌疑格也改正后，{'、'.join(dict.fromkeys(one.what for one in suspect.jointly[:_SPELT_OUT]))}。"
     if suspect.reason == "several" and suspect.term is not main_term(suspect.mends[0]):
-        text += f"请先核对“{suspect.term.label.strip('“”')}”。"
+        label = suspect.term.label.strip("“”")
+        text += f"请先核对{label}。" if "“" in label else f"请先核对“{label}”。"
     return text
 
 
@@ -113,6 +114,8 @@ def _proposal(suspect: Suspect) -> str:
         text = f"核对各个数；若把 {place} 改为 {_proposed(suspect)}，{here}"
         if not others:
             return text + "。"
+        if suspect.term.quotation is None and all(map(of_text, suspect.mends)):
+            return f"{text}；也可能是文字写错：{others}。把握小：与这一格不符的只有文字。"
         return f"{text}，也可能是 {others} 录错。把握小：这 {len(suspect.rivals) + 1} 个数改哪一个都能一致。"
     text = f"核对原始资料，确认后把 {place} 改为 {_proposed(suspect)}。"
     if suspect.confidence == "high":

@@ -96,11 +96,14 @@ def compared(
     verb: str = "填",
 ) -> Iterator[Equation | Claim]:
     """That a figure of the text states what a cell states; a claim where it is not certain which of several cells."""
+    if not stated:
+        return
     cells = meant(figure, stated)
-    said = f"{source(passage)}写{quoted(passage, figure)}"
+    quote = quoted(passage, figure)
+    said = f"{source(passage)}写{quote}"
     named = list(dict.fromkeys(f"{item.label}{verb} {shown(item.field)}" for item in cells or stated))
     words = f"{said}，{'、'.join(named)}，{'两处' if len(named) == 1 else '几处'}不一致"
-    if stated and not cells:  # the cells differ among themselves, and nothing tells which one is meant
+    if not cells:  # they differ among themselves, and nothing tells which one is meant
         yield Claim(
             passage.field.place,
             f"{words}。",
@@ -113,11 +116,13 @@ def compared(
             label=label_of(figure),
             figures=(figure.words, *(shown(item.field) for item in stated)),
         )
+        return
+    text = term_of(passage, figure, cells[0].field.place, quote=quote)
     for item in cells:
         yield Equation(
             rule,
             passage.form.caption,
-            term_of(passage, figure, cells[0].field.place),
+            text,
             (item.term,),
             (1,),
             f"{source(passage)}与{item.label}一致",
