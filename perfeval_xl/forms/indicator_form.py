@@ -34,6 +34,8 @@ _SIGNED = ("单位负责人", "填表人", "填报人", "填报日期", "联系�
 _SIGNED_PARTS = re.compile(r"(单位负责人(?:签字)?|填表人|填报人|联系电话|填报日期|经办人|填表日期)[:：]")
 #: How far under the last indicator the total row may stand, with remarks between.
 WITHIN_REMARKS = 4
+#: So many rows under the last indicator are looked through for remarks.
+_MOST_REMARKS = 8
 _MONEY_COLUMNS = ("initial", "budget", "executed")
 #: A sign that stands in a column of its own.
 _SIGN = re.compile("^([≥≤><=≧≦═⩾⩽]{1,2}|不低于|不少于|不超过|不高于|大于|小于|大于等于|小于等于|等于)$")
@@ -97,6 +99,7 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
         total=None if total_row is None else _total(sheet, header, total_row),
         signature=signature,
         unread="" if header.columns else "指标表头（三级指标、年度指标值、实际完成值）",
+        remarks=_remarks(sheet, body[-1] if body else end, segment.bottom),
     )
 
 
@@ -348,6 +351,17 @@ def _total(sheet: Sheet, header: Band, row: int) -> TotalRow:
         weight, score = (figures[0], figures[1]) if len(figures) > 1 else (weight, figures[0])
     grade = next((field for field in fields if clean(field.text) in _GRADES), None)
     return TotalRow(field_of(sheet.name, row, label.column, label), weight, score, grade)
+
+
+def _remarks(sheet: Sheet, end: int, bottom: int) -> tuple[Field, ...]:
+    """The texts beside labels such as 未完成原因分析 or 存在问题 in the rows under the indicators."""
+    return tuple(
+        field_of(sheet.name, row, cell.column, cell)
+        for row, (label, *rest) in sheet.below(end, _MOST_REMARKS)
+        if row <= bottom and labels.REMARKS.search(clean(label.text))
+        for cell in rest or (label,)
+        if isinstance(cell.value, str)
+    )
 
 
 def _signature(sheet: Sheet, end: int, bottom: int) -> Signature | None:

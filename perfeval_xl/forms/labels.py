@@ -182,6 +182,8 @@ TABLE_ENDINGS = (
     "说明", "注", "备注", "其他需要说明", "单位负责人", "填表人", "填报人", "评价结论", "存在问题", "存在的问题",
     "改进措施", "项目负责人", "审核意见", "填报日期", "联系电话", "经办人", "自评结论", "负责人", "主管部门意见",
 )  # fmt: skip
+#: Rows under a table that say why something was not reached.
+REMARKS = re.compile("原因|问题|需要说明|偏差")
 #: Column labels that only look like the ones we read (forms F22, F27, F28).
 DECOYS = re.compile("上年|复核|系数|占比|折算|依据|说明|解释|评分标准|评价标准|调整|单位$|分析$")
 

@@ -196,7 +196,8 @@ class IndicatorForm(Form):
 
     ``columns`` are the indicator columns the form has (name, target, actual, weight, score, reason …);
     ``income`` and ``spending`` are 附件2's lines by nature. ``unread`` names the header that was looked for in
-    vain where only the fund block could be read.
+    vain where only the fund block could be read. ``remarks`` are the reasons, problems and explanations written under
+    the table.
     """
 
     head: Mapping[str, Field]
@@ -210,6 +211,7 @@ class IndicatorForm(Form):
     total: TotalRow | None
     signature: Signature | None
     unread: str = ""
+    remarks: tuple[Field, ...] = ()
 
     @property
     def name(self) -> str:

@@ -504,7 +504,7 @@ def _explained(form: IndicatorForm, context: Context) -> bool:
     reasons = [real_reason(indicator.reason) for indicator in form.indicators]
     return any(
         UNSPENT.search(reason) or "资金" in reason or "支付" in reason for reason in reasons if reason
-    ) or bool(UNSPENT.search(context.narrative or ""))
+    ) or any(UNSPENT.search(text) for text in (context.narrative or "", *map(real_reason, form.remarks)))
 
 
 @rule(
