@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from .listing import Listing
 from .naming import SIMILAR, alike, core
-from .reading import Figure, Prose, agrees, leeway, read, scope_of
+from .reading import Figure, Prose, agrees, leeway, read, says_spent, scope_of
 
-__all__ = ["SIMILAR", "Figure", "Prose", "agrees", "alike", "core", "leeway", "read", "scope_of"]
+__all__ = [
+    "SIMILAR",
+    "Figure",
+    "Listing",
+    "Prose",
+    "agrees",
+    "alike",
+    "core",
+    "leeway",
+    "read",
+    "says_spent",
+    "scope_of",
+]

@@ -37,6 +37,7 @@ _FILLERS = re.compile("|".join(_longest_first(tables.FILLERS)))
 _SAME = tuple(
     (word, words[0]) for words in tables.SAME_WORDS for word in _longest_first(words[1:])
 )  # a longer word before those it holds
+_WHOLES = re.compile("|".join(_longest_first((*tables.WHOLES, *tables.LEADS, *tables.TAILS))))
 _CANONICAL = frozenset(words[0] for words in tables.SAME_WORDS)
 
 
@@ -68,6 +69,12 @@ def core(name: str) -> str:
         shortest = shortest.replace(word, same)
     bare = _FILLERS.sub("", shortest)
     return (bare if len(bare) >= 2 else shortest).removesuffix("数")
+
+
+def names_whole(name: str, besides: int = 2) -> bool:
+    """Whether a name says no more than that it is the money of all (支出合计, 一般公共预算拨款支出), few letters aside."""
+    whole = next(iter(variants(name)), "")
+    return len(_WHOLES.sub("", whole)) <= besides
 
 
 def similarity(one: str, other: str) -> float:

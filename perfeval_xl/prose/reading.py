@@ -17,6 +17,7 @@ from ..targets.measure import chinese_number
 from ..targets.tables import COUNTS, UNITS
 from ..text import clean
 from . import tables
+from .listing import Listing, listings
 
 Bound = Literal["", "about", "floor", "ceiling"]
 Dimension = Literal["money", "share", "count", "points", "other"]
@@ -73,11 +74,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A paragraph without white space, its figures in order, and its brackets by where they open."""
+    """A paragraph without white space, its figures in order, and its brackets by where they open.
+
+    ``lists`` says which amounts are listed as parts of which, ``wholes`` the amount that a part belongs to, both by
+    places among ``figures``.
+    """
 
     text: str
     figures: tuple[Figure, ...]
     brackets: dict[int, int]
+    lists: tuple[Listing, ...]
+    wholes: dict[int, int]
 
     def quote(self, first: Figure, last: Figure | None = None) -> str:
         """The words of the text from the name of one figure to the end of another."""
@@ -91,7 +98,11 @@ def read(text: str) -> Prose:
     dates = [match.span() for match in _DATES.finditer(plain)]
     spans = [span for span in _spans(plain) if not _inside(span[0].start(), dates)]
     listing = _brackets(plain, [match.start() for match, *_ in spans])
-    return Prose(plain, tuple(_figures(plain, spans, listing)), listing)
+    figures = tuple(_figures(plain, spans, listing))
+    lists = tuple(listings(plain, figures, listing))
+    return Prose(
+        plain, figures, listing, lists, {part: found.whole for found in lists for part in found.parts}
+    )
 
 
 def plain_text(text: str) -> str:
@@ -210,12 +221,17 @@ def _brackets(text: str, figures: list[int]) -> dict[int, int]:
 _BOUNDARIES = frozenset("，,。;；:、!?！？\n")
 _SENTENCE_END = frozenset("。!?！？\n")
 _JOINS = frozenset("和及与")
+_COMPARING = frozenset("与较比同和")
+#: Where a comparison ends.
+_COMPARED = re.compile("[。;；!?！？]|其中|(?:持平|相比|一致|相当|相同)[，,]")
 _YEAR = re.compile(r"20\d\d(?=年)")
 _SCOPE_YEARS = re.compile(
     rf"(?P<other>20\d\d年?[-—~至到]+20\d\d(?=年)|{_alternatives(tables.OTHER_YEAR)})|(?P<this>{_alternatives(tables.THIS_YEAR)})|(?P<year>20\d\d)(?=年)"
 )
-_CHANGE = re.compile(_alternatives(tables.CHANGES))
+#: What is compared with another year's figure (较2022年的20万元减少2万元): neither is this year's level.
+_CHANGE = re.compile(rf"[较比](?:20\d\d年|上一?年|去年)|{_alternatives(tables.CHANGES)}")
 _PLAN = re.compile(_alternatives(tables.PLANS))
+_SPENT = re.compile(_alternatives(tables.SPENT))
 _NO_PLAN = re.compile(_alternatives(tables.NO_PLANS))
 _BEFORE: tuple[tuple[tuple[str, ...], Bound], ...] = (
     (tables.CEILING_BEFORE, "ceiling"), (tables.FLOOR_BEFORE, "floor"), (tables.ABOUT_BEFORE, "about"),
@@ -329,8 +345,15 @@ def _year(text: str, start: int) -> int | None:
     """The year the paragraph last named in front of a place."""
     found = None
     for match in _YEAR.finditer(text, max(0, start - _FAR), start):
-        found = int(match[0])
+        if not _is_compared(text, match, start):
+            found = int(match[0])
     return found
+
+
+def _is_compared(text: str, match: re.Match[str], start: int) -> bool:
+    """A year that is only compared with (与2022年相比，…; 较上年增加2万元；…) is not that of what follows the comparison."""
+    compared = text[max(0, match.start() - 1) : match.start()] in _COMPARING
+    return compared and _COMPARED.search(text[match.end() : start]) is not None
 
 
 def _enclosing(starts: list[int], listing: dict[int, int]) -> list[int | None]:
@@ -354,7 +377,8 @@ def _enclosing(starts: list[int], listing: dict[int, int]) -> list[int | None]:
 def _scope(text: str, begin: int, start: int, sentence: int, end: int) -> Iterator[str]:
     last = None
     for match in _SCOPE_YEARS.finditer(text, max(sentence, start - _FAR), start):
-        last = match
+        if not _is_compared(text, match, start):
+            last = match
     if last is not None and last["other"]:
         yield "other_year"
     yield from scope_of(text[_clause_start(text, begin, sentence) : start])
@@ -367,6 +391,11 @@ def scope_of(text: str) -> frozenset[str]:
     bare = _NO_PLAN.sub("", text)
     found = {"change": _CHANGE, "plan": _PLAN}
     return frozenset(scope for scope, pattern in found.items() if pattern.search(bare))
+
+
+def says_spent(text: str) -> bool:
+    """Whether words say that money was spent, not only what for."""
+    return _SPENT.search(text) is not None
 
 
 def _clause_start(text: str, begin: int, sentence: int) -> int:

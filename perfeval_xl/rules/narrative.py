@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import groupby
 
 from ..equations import HALF, HUNDRED, Equation, Leeway, Ratio, Term, quantum
 from ..findings import Severity
 from ..forms.records import IndicatorForm
-from ..prose import Figure, core, scope_of, tables
-from ..prose.naming import variants
+from ..prose import Figure, Listing, core, says_spent, scope_of, tables
+from ..prose.naming import names_whole, variants
 from ..text import clean, plain
+from ..typing_errors import LIKELY, typing_error
 from .context import Context
 from .quoted import compared, meant, quoted, source, term_of
 from .registry import Result, Skip, rule
@@ -27,8 +29,6 @@ from .target_rules import GENERIC
 
 _NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
 FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
-#: A list in brackets is not longer than this.
-_LONGEST_LIST = 2000
 #: So many figures to either side are looked at for a name that is shared.
 NEAR = 12
 
@@ -49,11 +49,12 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     names = passage.names[index]
     if figure.dimension != "money" or not names or not is_current(figure, context):
         return []
-    side = "plan" if "plan" in figure.scope or passage.kind == "expected" else "done"
+    side = "plan" if _is_planned(passage, index) or passage.kind == "expected" else "done"
     role = passage.roles[index]
     if role is not None:
-        known = [item for item in context.amounts if item.role == role and item.side == side]
-        return [] if _is_split(passage, index) else known
+        known = [item for item in context.amounts if item.role == role]
+        vague = _is_split(passage, index) or _is_part_of_another(passage, index)
+        return [] if vague else _on_side(figure, side, known)
     form = passage.form
     if side == "done" and isinstance(form, IndicatorForm) and _is_own_money(passage, index):
         own = form.amount("executed")
@@ -62,34 +63,69 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
         return []
     index_of_names, by_name = context.amount_names
     rated = [
-        (rate, item)
-        for name, rate in index_of_names.alike(names[0]).items()
-        for item in by_name[name]
-        if item.side == side
-    ]
-    best = max((rate for rate, _ in rated), default=0.0)
+        (rate, item) for name, rate in index_of_names.alike(names[0]).items() for item in by_name[name]
+    ] or [(1.0, item) for item in _own_lines(passage, names[-1], context)]
+    best = max((rate for rate, item in rated if item.side == side), default=0.0)
     chosen = [item for rate, item in rated if rate == best]
-    return [] if len({core(item.name) for item in chosen}) > 1 else chosen
+    return [] if len({core(item.name) for item in chosen}) > 1 else _on_side(figure, side, chosen)
+
+
+def _is_planned(passage: Passage, index: int) -> bool:
+    """A plan, or a part of one that does not say it was spent."""
+    figure, whole = passage.figures[index], passage.prose.wholes.get(index)
+    inherits = whole is not None and "plan" in passage.figures[whole].scope and not says_spent(figure.clause)
+    return "plan" in figure.scope or inherits
+
+
+def _on_side(figure: Figure, side: str, stated: Sequence[Statement]) -> list[Statement]:
+    """The statements of a side; none where the text says no side and means the other one, as the figure shows."""
+    own = [item for item in stated if item.side == side]
+    equal = {item.side for item in stated if item.value == figure.wan}
+    return [] if side == "done" and not says_spent(figure.clause) and equal == {"plan"} else own
+
+
+def _is_part_of_another(passage: Passage, index: int) -> bool:
+    """The amount is listed as a part of something that is not the unit's whole money: 住房公积金5万元，其中基本支出5万元."""
+    whole = passage.prose.wholes.get(index)
+    if whole is None or passage.roles[whole] is not None:
+        return False
+    return not names_whole(passage.figures[whole].name)
+
+
+def _own_lines(passage: Passage, name: str, context: Context) -> list[Statement]:
+    """In the goals cell of a project: the one 附件1 line that the project is about and whose name holds this one."""
+    form, matching, wanted = passage.form, context.matching, core(name)
+    if matching is None or passage.kind != "achieved" or len(wanted) < 2 or wanted in tables.TOO_GENERAL:
+        return []
+    lines = next(
+        (lines for own, lines in zip(matching.projects, matching.lines, strict=True) if own is form), ()
+    )
+    cells = [line.cells["final"] for line in lines if "final" in line.cells and wanted in core(line.name)]
+    return [item for item in context.amounts if len(cells) == 1 and item.field is cells[0]]
 
 
 def _is_split(passage: Passage, index: int) -> bool:
     """Another amount of the sentence is called nearly the same: each is a part (机关基本支出, 下属单位基本支出)."""
-    figure, wanted = passage.figures[index], passage.names[index][-1]
-    for step in (-1, 1):
-        other = index + step
-        while 0 <= other < len(passage.figures) and abs(other - index) <= NEAR:
-            near = passage.figures[other]
-            if near.sentence != figure.sentence:
-                break
-            same_kind = near.dimension == "money" and near.scope == figure.scope and near.year == figure.year
-            if (
-                same_kind
-                and near.value != figure.value
-                and _holds(passage, other, wanted, passage.roles[index])
-            ):
-                return True
-            other += step
-    return False
+    return any(_is_like(passage, index, other) for other in _neighbours(passage, index))
+
+
+def _neighbours(passage: Passage, index: int) -> Iterator[int]:
+    """The figures of the same sentence near one, to both sides."""
+    first, last = max(0, index - NEAR), min(len(passage.figures), index + NEAR + 1)
+    yield from (
+        other
+        for other in range(first, last)
+        if other != index and passage.figures[other].sentence == passage.figures[index].sentence
+    )
+
+
+def _is_like(passage: Passage, index: int, other: int) -> bool:
+    """Another amount of the same kind, called alike and not the same; what is listed as a part of one is not like it."""
+    figure, near, role = passage.figures[index], passage.figures[other], passage.roles[index]
+    if passage.prose.wholes.get(other) == index and passage.roles[other] != role:
+        return False
+    same_kind = near.dimension == "money" and near.scope == figure.scope and near.year == figure.year
+    return same_kind and near.value != figure.value and _holds(passage, other, passage.names[index][-1], role)
 
 
 def _holds(passage: Passage, index: int, name: str, role: str | None) -> bool:
@@ -249,84 +285,42 @@ def text_sums(context: Context) -> Iterator[Result]:
         yield _NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved", "expected"):
-        for whole, parts, complete in [*_bracket_lists(passage), *_of_which(passage)]:
-            yield from _sum(passage, whole, parts, complete, context)
+        for found, complete in _sums(passage):
+            yield from _sum(passage, found, complete, context)
 
 
-_PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中")
-
-
-def _bracket_lists(passage: Passage) -> Iterator[tuple[int, list[int], bool]]:
-    """A sum with its parts in the brackets right behind it, and whether these are all."""
-    figures, text = passage.figures, passage.prose.text
-    owners = {figure.end: index for index, figure in enumerate(figures) if figure.dimension == "money"}
-    inside: dict[int, list[int]] = {}
-    for index, figure in enumerate(figures):
-        if figure.bracket is not None and figure.dimension == "money":
-            inside.setdefault(figure.bracket, []).append(index)
-    for opening, closing in passage.prose.brackets.items():
-        parts = inside.get(opening, [])
-        if opening in owners and len(parts) >= 2 and closing - opening <= _LONGEST_LIST:
-            outside = _outside_figures(text[opening : closing + 1])
-            yield owners[opening], parts, not _PARTIAL.search(outside)
-
-
-def _outside_figures(text: str) -> str:
-    """A list without the brackets inside it."""
-    return re.sub(r"\([^()]*\)", "", text[1:-1])
-
-
-def _of_which(passage: Passage) -> Iterator[tuple[int, list[int], bool]]:
-    """A sum with the parts that 其中 lists behind it; complete only where the names say so."""
-    figures, text = passage.figures, passage.prose.text
-    starts = [
-        index
-        for index, figure in enumerate(figures)
-        if index and figure.dimension == "money" and _after_of_which(text, figures[index - 1], figure)
-    ]
-    for number, start in enumerate(starts):
-        following = starts[number + 1] if number + 1 < len(starts) else len(figures)
-        whole = _owner(figures, start)
-        if whole is None:
+def _sums(passage: Passage) -> Iterator[tuple[Listing, bool]]:
+    """The lists of a text that can be added up, and whether they give everything."""
+    for found in passage.prose.lists:
+        if len(found.parts) < 2 or found.nested:
             continue
-        parts = _parts_of(passage, start, following, whole)
-        nested = following < len(figures) and figures[following].sentence == figures[start].sentence
-        if len(parts) >= 2 and not nested:
-            yield whole, parts, _pair_of_all(passage, whole, parts)
+        complete = not found.partial if found.bracketed else _gives_all(passage, found)
+        yield found, complete
 
 
-def _after_of_which(text: str, before: Figure, figure: Figure) -> bool:
-    return "其中" in text[before.end : figure.start] and before.sentence == figure.sentence
+def _gives_all(passage: Passage, found: Listing) -> bool:
+    """A list behind 其中 gives everything: by the nature of its parts, by ending in 其他, or by shares that make 100 %."""
+    if _pair_of_all(passage, found.whole, found.parts):
+        return True
+    names = [clean(passage.figures[part].name) for part in found.parts]
+    if len(names) == len(_KINDS) and all(any(kind in name for name in names) for kind in _KINDS):
+        return True
+    if names[-1].startswith(("其他", "其它")) and not found.partial:
+        return True
+    shares = [_share_behind(passage, part) for part in found.parts]
+    return all(shares) and abs(sum(share for share in shares if share) - HUNDRED) <= HALF
 
 
-def _owner(figures: Sequence[Figure], start: int) -> int | None:
-    """The sum that 其中 belongs to: the last amount in front of it at its own depth."""
-    for index in range(start - 1, -1, -1):
-        figure = figures[index]
-        if figure.sentence != figures[start].sentence:
-            return None
-        if figure.bracket == figures[start].bracket and figure.dimension == "money":
-            return index
-    return None
+def _share_behind(passage: Passage, index: int) -> Decimal | None:
+    """The share in per cent that is said right behind an amount: 20.1万元，占88.86%."""
+    share = passage.figures[index + 1] if index + 1 < len(passage.figures) else None
+    if share is None or share.dimension != "share" or not share.name.startswith("占"):
+        return None
+    return share.value
 
 
-def _parts_of(passage: Passage, start: int, following: int, whole: int) -> list[int]:
-    """The amounts of a list: to the end of the sentence behind 其中:, else to the first semicolon."""
-    figures, text = passage.figures, passage.prose.text
-    introduced = re.search("其中[::]", text[figures[whole].end : figures[start].start]) is not None
-    parts: list[int] = []
-    for index in range(start, min(following, len(figures))):
-        figure = figures[index]
-        if figure.sentence != figures[start].sentence:
-            break
-        if figure.bracket != figures[start].bracket or figure.dimension != "money":
-            continue
-        if parts and not introduced and re.search("[;；]", text[figures[parts[-1]].end : figure.start]):
-            break
-        parts.append(index)
-    return parts
-
-
+#: What is bought.
+_KINDS = ("货物", "工程", "服务")
 _WHOLES: tuple[tuple[str, frozenset[str]], ...] = (
     ("total", frozenset({"basic", "projects"})),
     ("sangong", frozenset({"vehicles", "abroad", "reception"})),
@@ -341,12 +335,9 @@ def _pair_of_all(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
     return any(owner == role and roles == members for role, members in _WHOLES)
 
 
-def _sum(
-    passage: Passage, whole: int, parts: Sequence[int], complete: bool, context: Context
-) -> Iterator[Equation]:
-    figures = passage.figures
-    total, items = figures[whole], [figures[part] for part in parts]
-    if _is_basic_split(passage, whole, parts) or not _summable(total, items):
+def _sum(passage: Passage, found: Listing, complete: bool, context: Context) -> Iterator[Equation]:
+    total, items = passage.figures[found.whole], [passage.figures[part] for part in found.parts]
+    if _is_basic_split(passage, found.whole, found.parts) or not _summable(total, items):
         return
     added = sum((item.wan for item in items), Decimal(0))
     gap = added - total.wan
@@ -355,19 +346,37 @@ def _sum(
     decimals = max(item.wan_decimals for item in (total, *items))
     most = quantum(max(2, decimals)) * HALF * (len(items) + 1)
     may_be_rounded = decimals <= 0 and abs(gap) <= HALF * (len(items) + 1)
+    leaves_little = not complete and not found.partial and _leaves_little(total, items)
     yield Equation(
         "PE602",
         passage.form.caption,
-        _said(passage, whole, context),
-        tuple(_said(passage, part, context) for part in parts),
-        (1,) * len(parts),
+        _said(passage, found.whole, context),
+        tuple(_said(passage, part, context) for part in found.parts),
+        (1,) * len(items),
         "报告里的分项之和等于合计",
-        severity="warning" if may_be_rounded else "error",
-        leeway=(-most, most if complete else None),
+        severity="warning" if may_be_rounded or leaves_little else "error",
+        leeway=(-most, most if complete or leaves_little else None),
         words=f"{source(passage)}写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {plain(added)} 万元，"
         + ("超过合计" if gap > 0 and not complete else "与合计不符"),
-        advice="是取整造成的，写明小数。" if may_be_rounded else "",
+        advice="是取整造成的，写明小数。"
+        if may_be_rounded
+        else "还有没列出的，写明“等”。"
+        if leaves_little
+        else "",
     )
+
+
+#: A list of parts that is meant to give everything has so many at least, and leaves no more than so much of its sum.
+_MANY, _LITTLE = 3, Decimal("0.02")
+
+
+def _leaves_little(total: Figure, items: Sequence[Figure]) -> bool:
+    """What the parts leave of the sum is less than a part is worth naming, and a slip of the hand explains it."""
+    added = sum((item.wan for item in items), Decimal(0))
+    if len(items) < _MANY or not 0 < total.wan - added <= total.wan * _LITTLE:
+        return False
+    slip = typing_error(total.wan, added, max(0, total.wan_decimals))
+    return slip is not None and slip.strength >= LIKELY
 
 
 def _summable(total: Figure, items: Sequence[Figure]) -> bool:
@@ -375,10 +384,17 @@ def _summable(total: Figure, items: Sequence[Figure]) -> bool:
     everything = (total, *items)
     if any(figure.bound or figure.scope & {"change", "other_year", "each"} for figure in everything):
         return False
-    if any(_DESCRIBING.search(item.name) for item in items):
+    if any(set(_DESCRIBING.findall(item.name)) - set(_DESCRIBING.findall(total.name)) for item in items):
         return False
-    sides = {(figure.year, "plan" in figure.scope) for figure in everything}
-    return len(sides) == 1 and all(item.name for item in items)
+    if len({figure.year for figure in everything} - {None}) > 1 or not all(item.name for item in items):
+        return False
+    planned = "plan" in total.scope
+    return all(_shares_side(item, planned) for item in items)
+
+
+def _shares_side(part: Figure, planned: bool) -> bool:
+    """A part of a plan is one too, unless it says that it was spent."""
+    return "plan" in part.scope or not says_spent(part.clause) if planned else "plan" not in part.scope
 
 
 _DESCRIBING = re.compile("|".join(tables.DESCRIBING))
@@ -420,36 +436,88 @@ def basic_split(context: Context) -> Iterator[Result]:
     if not context.passages:
         yield _NO_TEXT
         return
-    for passage in passages_of(context, "report", "achieved"):
-        for found in _basic_splits(passage):
-            whole, people, public = (passage.figures[index] for index in found)
-            added = people.wan + public.wan
-            unit = quantum(max(figure.wan_decimals for figure in (whole, people, public)))
-            last = public if public.end > people.end else people
-            yield Equation(
-                "PE603",
-                passage.form.caption,
-                _said(passage, found[0], context),
-                tuple(_said(passage, index, context) for index in found[1:]),
-                (1, 1),
-                "报告里人员经费加公用经费等于基本支出",
-                leeway=(-unit, unit),
-                words=f"{source(passage)}写{quoted(passage, whole, last)}，人员经费加公用经费是 {plain(added)} 万元，与基本支出不符",
-            )
+    for found in _basic_splits(list(passages_of(context, "report", "achieved"))):
+        whole, people, public = (_figure(mention) for mention in found)
+        passage = found[0][0]
+        added = people.wan + public.wan
+        unit = quantum(max(figure.wan_decimals for figure in (whole, people, public)))
+        quote = quoted(passage, whole, _last_of(found))
+        yield Equation(
+            "PE603",
+            passage.form.caption,
+            _said(*found[0], context),
+            tuple(_said(*mention, context) for mention in found[1:]),
+            (1, 1),
+            "报告里人员经费加公用经费等于基本支出",
+            leeway=(-unit, unit),
+            words=f"{source(passage)}写{quote}，人员经费加公用经费是 {plain(added)} 万元，与基本支出不符",
+        )
 
 
-def _basic_splits(passage: Passage) -> Iterator[tuple[int, int, int]]:
-    """基本支出, 人员经费 and 公用经费 of one sentence, each named once there."""
-    sentences: dict[int, dict[str, list[int]]] = {}
-    for index, figure in enumerate(passage.figures):
-        role = passage.roles[index]
-        if role in ("basic", "personnel", "public"):
-            sentences.setdefault(figure.sentence, {}).setdefault(role, []).append(index)
-    for roles in sentences.values():
-        if len(roles) == 3 and all(len(found) == 1 for found in roles.values()):
-            found = (roles["basic"][0], roles["personnel"][0], roles["public"][0])
-            if _summable(passage.figures[found[0]], [passage.figures[index] for index in found[1:]]):
-                yield found
+_SPLIT = ("basic", "personnel", "public")
+#: So many paragraphs may follow one that ends in 其中: as its list.
+_LISTED_BELOW = 2
+#: A figure of a text: its passage and its place among the passage's figures.
+Mention = tuple[Passage, int]
+
+
+def _basic_splits(passages: Sequence[Passage]) -> Iterator[tuple[Mention, ...]]:
+    """基本支出, 人员经费 and 公用经费, each named once in a sentence, else in a paragraph with the list that follows it."""
+    for number, passage in enumerate(passages):
+        own = list(_split_of(passage))
+        sentences = [list(found) for _, found in groupby(own, key=lambda mention: _figure(mention).sentence)]
+        listed = [*own, *_listed_below(passage, passages[number + 1 : number + 1 + _LISTED_BELOW])]
+        for group in [found for found in sentences if _is_split_once(found)] or [listed]:
+            found = sorted(group, key=lambda mention: _SPLIT.index(_role(mention)))
+            if _is_split_once(group) and _summable(
+                _figure(found[0]), [_figure(mention) for mention in found[1:]]
+            ):
+                yield tuple(found)
+
+
+def _figure(mention: Mention) -> Figure:
+    return mention[0].figures[mention[1]]
+
+
+def _last_of(mentions: Sequence[Mention]) -> Figure | None:
+    """The figure that stands last, where all stand in one paragraph."""
+    if len({passage.field.place for passage, _ in mentions}) > 1:
+        return None
+    return max((_figure(mention) for mention in mentions), key=lambda figure: figure.end)
+
+
+def _split_of(passage: Passage) -> Iterator[Mention]:
+    yield from (
+        mention for index in range(len(passage.figures)) if _role(mention := (passage, index)) in _SPLIT
+    )
+
+
+def _role(mention: Mention) -> str:
+    """The role of a figure; also 基本支出 of one kind of money, which splits up as all of it does."""
+    passage, index = mention
+    role, figure = passage.roles[index], passage.figures[index]
+    if (
+        role is None
+        and figure.dimension == "money"
+        and "基本支出" in figure.name
+        and names_whole(figure.name)
+    ):
+        return "basic"
+    return role or ""
+
+
+def _is_split_once(group: Sequence[Mention]) -> bool:
+    return len(group) == len(_SPLIT) and {_role(mention) for mention in group} == set(_SPLIT)
+
+
+def _listed_below(passage: Passage, following: Sequence[Passage]) -> Iterator[Mention]:
+    """人员经费 and 公用经费 of the paragraphs that begin with one of them, under one that ends in a colon."""
+    if not passage.prose.text.endswith(":"):
+        return
+    for below in following:
+        if below.form is not passage.form or below.roles[0] not in _SPLIT[1:]:
+            return
+        yield from _split_of(below)
 
 
 # -- indicators -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ..equations import Term
 from ..forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
 from ..prose import Figure, Prose, read, tables
-from ..prose.naming import variants, without_note
+from ..prose.naming import names_whole, variants, without_note
 from ..targets import Measure
 from ..text import clean
 from .context import factor
@@ -86,7 +86,19 @@ _ROLE_OF = {name: role for role, names in tables.ROLES.items() for name in names
 
 def _role(figure: Figure, names: tuple[str, ...]) -> str | None:
     known = (*names, *variants(without_note(figure.name)))
-    return next((_ROLE_OF[name] for name in known if name in _ROLE_OF), None)
+    exact = next((_ROLE_OF[name] for name in known if name in _ROLE_OF), None)
+    return exact or next((role for name in known if (role := _qualified(name)) is not None), None)
+
+
+#: Roles that are the same whatever money pays for them.
+_ANY_MONEY = ("sangong", "vehicles", "vehicle_purchase", "vehicle_upkeep", "abroad", "reception")
+
+
+def _qualified(name: str) -> str | None:
+    """The role of a name that only says besides which money pays: 一般公共预算财政拨款安排的“三公”经费."""
+    ends = ((role, end) for role in _ANY_MONEY for end in tables.ROLES[role] if name.endswith(end))
+    role, end = max(ends, key=lambda found: len(found[1]), default=(None, ""))
+    return role if names_whole(name.removesuffix(end), besides=0) else None
 
 
 def _names(figures: tuple[Figure, ...]) -> Iterator[tuple[str, ...]]:
@@ -97,7 +109,8 @@ def _names(figures: tuple[Figure, ...]) -> Iterator[tuple[str, ...]]:
     for figure in figures:
         found = variants(figure.name)
         names_nothing = not found or found[0] in tables.QUALIFIERS or len(found[-1]) < 2
-        if names_nothing or found[-1] in tables.QUALIFIERS:
+        names_nothing = names_nothing or found[-1] in tables.QUALIFIERS
+        if names_nothing and not any(name in _ROLE_OF for name in found):
             carried = (
                 before is not None
                 and (before.sentence, before.bracket) == (figure.sentence, figure.bracket)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.narrative import mutations, rendered
+from perfeval_xl.checking import check
+from tests.narrative import mutations, rendered, slips_in_published
 from tests.narrative.published import REPORTS, report_of
 from tests.rules.test_rules import BASE
 from tests.support import TESTS, changed, check_rows, read_yaml
+from tests.word import LAYOUTS, Layout, build
 
+EXAMPLE = read_yaml(TESTS / "narrative" / "example.yaml")
 TRICKY = read_yaml(TESTS / "narrative" / "tricky.yaml")
 
 
@@ -28,6 +32,12 @@ def test_findings_on_published_reports_are_those_read_by_eye(entry: dict[str, An
     assert all(item["right"] for item in entry["findings"])
 
 
+def test_slips_in_published_texts_are_found() -> None:
+    results = slips_in_published.measure()
+    assert len(results) >= 240
+    assert sum(told for _, told in results) / len(results) >= 0.65
+
+
 def test_reports_written_from_published_tables_are_silent_and_wrong_ones_are_told() -> None:
     false, wrong = rendered.measure()
     assert false == []
@@ -35,8 +45,25 @@ def test_reports_written_from_published_tables_are_silent_and_wrong_ones_are_tol
     assert sum(caught for *_, caught in wrong) / len(wrong) >= 0.92
 
 
-def test_enough_published_reports() -> None:
-    assert len(REPORTS) >= 10
+def test_enough_published_reports_of_many_provinces() -> None:
+    assert len(REPORTS) >= 70
+    assert len({entry["province"] for entry in REPORTS if "province" in entry}) >= 18
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_example_in_word_contradicts_its_tables_where_a_reader_says_so(
+    layout: Layout, tmp_path: Path
+) -> None:
+    path = tmp_path / "报告.docx"
+    path.write_bytes(build(layout, False))
+    found = [finding for finding in check(path).findings if finding.rule.startswith("PE60")]
+    wanted = EXAMPLE["contradictions"]
+    assert [(finding.rule, finding.place.sheet if finding.place else "") for finding in found] == [
+        (item["rule"], item["sheet"]) for item in wanted
+    ]
+    for finding, item in zip(found, wanted, strict=True):
+        assert item["words"] in finding.message
+    assert not [item for item in EXAMPLE["agree"] for finding in found if item["words"] in finding.message]
 
 
 @pytest.mark.parametrize("text", TRICKY["silent"])
