@@ -46,7 +46,7 @@ def test_reports_written_from_published_tables_are_silent_and_wrong_ones_are_tol
 
 
 def test_enough_published_reports_of_many_provinces() -> None:
-    assert len(REPORTS) >= 70
+    assert len(REPORTS) >= 80
     assert len({entry["province"] for entry in REPORTS if "province" in entry}) >= 18
 
 
