@@ -187,6 +187,8 @@ def indicators_of(names: Sequence[str], figure: Figure, passage: Passage, contex
     rated = _visible(_named(names[0], kind, context), passage)
     if not rated and "、" in figure.clause:
         rated = [pair for pair in _visible(_named(figure.clause, kind, context), passage) if pair[0] == 1.0]
+    if not rated and figure.dimension == "count" and figure.after:  # 已带动14户贫困户
+        rated = _visible(_named(figure.name + figure.after, kind, context), passage)
     if figure.dimension == "share" and names[-1][-1:] not in ("率", "度"):
         rated = [pair for pair in rated if pair[0] == 1.0]
     if not rated:
@@ -532,13 +534,20 @@ _COMPLETION = re.compile(
 _OTHERS_TASK = re.compile("[省市区县]|上级|下达|考核")
 
 
-def _completion(name: str) -> str | None:
-    """What a share of the task is of: the words in front of "完成目标任务的", "" for the figure before it."""
-    text = clean(name)
-    match = _COMPLETION.match(text)
-    if match is None or not re.search("完成|占|达|实现", match["task"]):
+#: A task named by what is done (完成年度开发任务的), as the count in front of it is (开发公益性岗位2272个).
+_OWN_TASK = re.compile(r"(?:完成|实现)(?:年度|全年|年)?(?P<own>[^完成]{2,4})$")
+
+
+def _completion(name: str) -> tuple[str, str] | None:
+    """What a share of the task is of: the words in front of "完成目标任务的", "" for the figure before it, and the word that
+    a task of its own shares with that figure's name."""
+    match = _COMPLETION.match(clean(name))
+    if match is None:
         return None
-    return match["front"]
+    if re.search("完成|占|达|实现", match["task"]):
+        return match["front"], ""
+    own = _OWN_TASK.match(match["front"])
+    return ("", own["own"]) if own is not None else None
 
 
 @rule(
@@ -573,9 +582,10 @@ def completions(context: Context) -> Iterator[Result]:
 def _counted(passage: Passage, index: int, context: Context) -> tuple[int | None, list[Reached]] | None:
     """The index of the count that a share of the task stands behind, and the indicators it is a count of."""
     figure = passage.figures[index]
-    front = _completion(figure.name)
-    if front is None or figure.bound == "ceiling":
+    completion = _completion(figure.name)
+    if completion is None or figure.bound == "ceiling":
         return None
+    front, own = completion
     if len(core(front)) >= 2:
         named = (
             pair
@@ -589,7 +599,7 @@ def _counted(passage: Passage, index: int, context: Context) -> tuple[int | None
         between = passage.prose.text[other.end : figure.start]
         if other.sentence != figure.sentence or re.search("[;；]", between):
             return None
-        if other.dimension == "count" and "plan" not in other.scope:
+        if other.dimension == "count" and "plan" not in other.scope and own in other.name:
             return before, indicators_of(passage.names[before], other, passage, context)
     return None
 
