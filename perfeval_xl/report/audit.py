@@ -32,7 +32,8 @@ NAMELESS = "（未读到单位名称）"
 WHOLE_FILE = "整个文件"
 SIGNATURES = (("审核人", ""), ("复核人", ""), ("单位负责人", ""), ("日期", "年　　月　　日"))
 OPINIONS = "意见：□ 通过　　□ 补充说明后通过　　□ 退回改正"
-DISCLAIMER = "本报告由程序核对数字和填法得出，不代替对原始资料的审核；只适用于校验码相同的文件。"
+DISCLAIMER = "本报告由程序核对数字和填法得出，不代替对原始资料的审核"
+ONE_FILE = "；只适用于校验码相同的文件"
 NO_HASH = "工作簿没有保存，没有校验码（存盘后重新生成即有）"
 MOST_RELATED = 8
 _LONGEST_FOOT = 30
@@ -45,10 +46,9 @@ _NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,3})")
 class Circumstances:
     """What the report does not know of the check itself.
 
-    ``when`` is local time; ``sha256`` the file's hash in hexadecimal, None where what was checked is in no file,
-    an open workbook for instance that was not saved;
-    ``previous`` the name of last year's file; ``only`` says in Chinese that a part of the rules was left out;
-    ``titles`` are the rules' titles by code.
+    ``when`` is local time; ``sha256`` the file's hash in hexadecimal, None where what was checked is in no file
+    (an open workbook that was not saved); ``previous`` the name of last year's file; ``only`` says in Chinese that a
+    part of the rules was left out; ``titles`` are the rules' titles by code.
     """
 
     when: dt.datetime
@@ -135,7 +135,7 @@ def audit(report: Report, given: Circumstances) -> Audit:
         counts=_counts(report),
         opinions=OPINIONS,
         signatures=SIGNATURES,
-        disclaimer=DISCLAIMER,
+        disclaimer=f"{DISCLAIMER}{ONE_FILE if given.sha256 else ''}。",
         sections=sections,
         footer="　".join(
             filter(None, (unit[:_LONGEST_FOOT], year, f"校验码 {given.sha256[:12]}" if given.sha256 else ""))

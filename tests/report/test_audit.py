@@ -65,7 +65,8 @@ def test_what_narrows_the_check_is_said() -> None:
     assert facts["SHA-256校验码"] == NO_HASH
     assert facts["对照的上年文件"] == "2022.xlsx"
     assert facts["审核范围"].endswith("；只检查规则 PE1*")
-    assert "校验码" not in made.footer
+    assert "校验码" not in made.footer + made.disclaimer
+    assert "校验码相同的文件" in said(samples.county()).disclaimer
 
 
 @pytest.mark.parametrize(
