@@ -20,6 +20,8 @@ from .hosts import form_pages, libreoffice, template_formulas, xlsx_host
 from .hosts.docx_writing import PageError, Pages, stand_ins
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book
+from .hosts.package import PackageError
+from .hosts.template import TemplateError
 from .rules.privacy import masked
 from .text import TO_CONFIRM, awaits
 
@@ -84,7 +86,10 @@ def _current(path: Path, limits: Limits) -> Book:
     if not template_formulas.is_template(book):
         return book
     data = path.read_bytes()
-    new = template_formulas.refreshed(data, book)
+    try:
+        new = template_formulas.refreshed(data, book)
+    except (TemplateError, PackageError):  # sheets of the template are gone: the stored values hold
+        return book
     return book if new is data else xlsx_host.read(path.name, new, limits)
 
 
@@ -155,8 +160,7 @@ def _masked(book: Book) -> tuple[list[Private], Book]:
 
 def _document(book: Book, forms: Forms, fonts: Mapping[str, str]) -> tuple[bytes, list[str]]:
     """The report first, then the forms in their order; ``fonts`` in the place of the official ones."""
-    found, left = form_pages.regions(book, forms)
-    notes = [f"工作表“{sheet}”没有识别为附表，没有导出" for sheet in left]
+    found, notes = form_pages.regions(book, forms)
     notes += _hidden(region.grid for region in found)
     pages = Pages(_title(forms), fonts)
     template = template_formulas.is_template(book)

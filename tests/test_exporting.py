@@ -311,6 +311,7 @@ def test_what_is_hidden_is_not_published_and_that_is_said(tmp_path: Path) -> Non
     done = export(path, ".docx")
     assert "工作表“附件2”有1 行是隐藏的，没有导出" in done.notes
     assert "工作表“台账”没有识别为附表，没有导出" in done.notes
+    assert "工作表“附件1”是隐藏的，没有导出" in done.notes
     text = "".join(paragraphs(done))
     assert "内部资料" not in text
     assert secret.value[:50] not in text
@@ -329,6 +330,16 @@ def test_stale_values_are_worked_out_anew(filled_in: Path, tmp_path: Path) -> No
     forms = read_forms(back(export(path, ".docx")))
     assert [form.nature("projects").text for form in forms.overall] == ["121.50"]  # type: ignore[union-attr]
     assert [form.funds.total.cells["rate"].text for form in forms.projects[:1]] == ["123.00%"]  # type: ignore[union-attr]
+
+
+def test_a_workbook_that_lost_sheets_of_the_template_is_exported_as_it_is_stored(
+    filled_in: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "改过.xlsx"
+    book = openpyxl.load_workbook(filled_in, data_only=True)
+    del book["填报说明"]
+    book.save(path)
+    assert "附件3-4" in paragraphs(export(path, ".docx"))
 
 
 def test_the_templates_own_sentences_say_what_the_forms_say(tmp_path: Path) -> None:

@@ -89,9 +89,9 @@ _STYLES = (
     Style("Heading1", "heading 1", HEI, _BODY_SIZE, indent=2, level=0, keep=True),
     Style("Heading2", "heading 2", KAI, _BODY_SIZE, indent=2, level=1, keep=True),
     Style("Heading3", "heading 3", BODY_FONT, _BODY_SIZE, bold=True, indent=2, level=2, keep=True),
-    Style(CAPTION, "caption", HEI, _BODY_SIZE, keep=True),
+    Style(CAPTION, "caption", HEI, _BODY_SIZE, level=0, keep=True),
     Style(
-        TABLE_TITLE, "附表标题", TITLE_FONT, 18, align="center", exact=None, before=6, after=8, level=0, keep=True
+        TABLE_TITLE, "附表标题", TITLE_FONT, 18, align="center", exact=None, before=6, after=8, level=1, keep=True
     ),
     Style(SMALL, "表外文字", SONG, 10.5, exact=None, before=3, after=3),
     Style(TABLE_TEXT, "表格文字", SONG, 10.5, exact=None),

@@ -53,7 +53,7 @@ class Region:
 
 
 def regions(book: Book, forms: Forms) -> tuple[list[Region], list[str]]:
-    """Where the forms stand, those included that could not be read; and the visible sheets on which there is none."""
+    """Where the forms stand, those included that could not be read; and in Chinese, which sheets are left out."""
     found: list[Region] = []
     left: list[str] = []
     at: dict[str, list[tuple[int, Form | None]]] = {}
@@ -64,12 +64,14 @@ def regions(book: Book, forms: Forms) -> tuple[list[Region], list[str]]:
         if all(row != missed.title.place.row for row, _ in rows):
             rows.append((missed.title.place.row, None))
     for grid in book.grids:
-        if grid.state != "visible" or is_own_sheet(grid) or not grid.cells:
+        if is_own_sheet(grid) or not grid.cells:
             continue
-        if grid.sheet in at:
+        if grid.state != "visible":
+            left += [f"工作表“{grid.sheet}”是隐藏的，没有导出"] if grid.sheet in at else []
+        elif grid.sheet in at:
             found += _on_sheet(grid, sorted(at[grid.sheet], key=lambda item: item[0]))
         else:
-            left.append(grid.sheet)
+            left.append(f"工作表“{grid.sheet}”没有识别为附表，没有导出")
     return found, left
 
 

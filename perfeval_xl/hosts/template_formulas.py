@@ -143,8 +143,11 @@ def refreshed(data: bytes, book: Book) -> bytes:
                 value = evaluator.value(grid.sheet, row, column)
             except (Unknown, CellError, KeyError, ArithmeticError, ValueError, RecursionError):
                 continue
+            part = template.parts.get(grid.sheet)
+            if part is None or (row, column) not in part.cells:
+                continue
             if not _is_shown(grid.cells[row, column], value):
-                template.parts[grid.sheet].cache(row, column, value)
+                part.cache(row, column, value)
                 changed = True
     return template.to_bytes() if changed else data
 

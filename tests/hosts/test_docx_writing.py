@@ -114,7 +114,14 @@ def test_headings_and_table_titles_stand_in_the_navigation_pane(made: bytes) -> 
         for style in document.styles
         if style._element.find(f".//{qn('w:outlineLvl')}") is not None
     }
-    assert levels == {"Title": "0", "Heading1": "0", "Heading2": "1", "Heading3": "2", "TableTitle": "0"}
+    assert levels == {
+        "Title": "0",
+        "Heading1": "0",
+        "Heading2": "1",
+        "Heading3": "2",
+        "Caption": "0",
+        "TableTitle": "1",
+    }
     assert [p.style.name for p in document.paragraphs[:5]] == [
         "Title", "Heading 1", "Heading 2", "Heading 3", "Body Text",
     ]  # fmt: skip
