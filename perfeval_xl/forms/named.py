@@ -20,6 +20,8 @@ from . import is_own_sheet, read_forms
 from .records import BasicForm, Field, Forms, FundTable, IndicatorForm
 
 _NAMED = re.compile(r"[{｛]{2}([^{}｛｝\n]{1,80})[}｝]{2}")
+#: For so many wrong names similar ones are looked for, which takes time.
+_SUGGESTED = 3
 _BRACE = re.compile(r"[{｛]{2}|[}｝]{2}")
 
 #: Columns and cells of 附件2 and 附件3 by the name they are called in a text.
@@ -105,7 +107,7 @@ def _changed(grid: Grid, cells: Mapping[tuple[int, int], Cell] | None) -> Grid:
 
 def _filled_text(text: str, place: Place, named: Figures, problems: list[Misnamed]) -> str:
     def one(match: re.Match[str]) -> str:
-        found = named.find(match[1])
+        found = named.find(match[1], suggest=len(problems) < _SUGGESTED)
         if isinstance(found, Field):
             return found.text
         problems.append(Misnamed(place, found))
@@ -127,11 +129,11 @@ class Figures:
 
     by_name: Mapping[str, tuple[Field, ...]]
 
-    def find(self, name: str) -> Field | str:
-        """The one figure of a name, or in Chinese why there is none."""
+    def find(self, name: str, *, suggest: bool = True) -> Field | str:
+        """The one figure of a name, or in Chinese why there is none; ``suggest`` looks for names like it."""
         fields = self.by_name.get(_key(name), ())
         if not fields:
-            near = difflib.get_close_matches(_key(name), self.by_name, 3, 0.5)
+            near = difflib.get_close_matches(_key(name), self.by_name, 3, 0.5) if suggest else []
             return f"没有“{name.strip()}”这个名称" + (f"，相近的有：{'、'.join(near)}" if near else "")
         empty = [field for field in fields if not field.filled]
         known = _distinct(field for field in fields if field.filled)

@@ -95,3 +95,11 @@ def test_braces_without_end_take_no_time() -> None:
     start = time.process_time()
     filled(book, read_forms(book))
     assert time.process_time() - start < 5
+
+
+def test_thousands_of_wrong_names_take_no_time() -> None:
+    names = "".join(f"{{{{支出{number}}}}}" for number in range(3000))
+    book = book_of(changed(BASE, {"自评报告 / A3": names}))
+    start = time.process_time()
+    assert len(filled(book, read_forms(book)).problems) == 3000
+    assert time.process_time() - start < 5
