@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -143,7 +143,8 @@ class _Around:
             for other in cells
             if other.column < cell.column and isinstance(other.value, str) and len(clean(other.text)) <= 40
         ]
-        return one_line(before[-1].text) if before else ""
+        named = [other for other in before if not any(sign.isdigit() for sign in other.text)]
+        return one_line((named or before)[-1].text) if before else ""
 
     def ordinal(self, cell: Cell) -> bool:
         """A running number under 序号."""
@@ -160,11 +161,3 @@ def _may_head(text: str) -> bool:
         or any(labels.role_of(text, table) is not None for table, _ in _TABLES)
         or bool(YEAR_COLUMN.match(cleaned))
     )
-
-
-def by_sheet(found: Iterable[Left]) -> Mapping[str, list[Left]]:
-    """What was left, by sheet."""
-    sorted_out: dict[str, list[Left]] = {}
-    for left in found:
-        sorted_out.setdefault(left.place.sheet, []).append(left)
-    return sorted_out

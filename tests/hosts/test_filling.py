@@ -244,7 +244,7 @@ def filled_in(draw: st.DrawFn) -> dict[str, list[list[Any]]]:
     return sheets
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sheets=filled_in())
 def test_every_figure_and_text_comes_back(sheets: dict[str, list[list[Any]]], tmp_path: Path) -> None:
     before, after, filler = back(sheets, tmp_path)
