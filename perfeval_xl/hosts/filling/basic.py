@@ -79,7 +79,7 @@ class BasicWriter:
         if staff is not None:
             row = row_of(self.part.texts(2), "编制数") + 1
             for column, value in ((2, staff.quota), (4, staff.actual), (6, staff.rate)):
-                self.filler.write(SHEET, row, column, value, "rate")
+                self.filler.write(SHEET, row, column, value, column == 6)
 
     def _insert(self, at: int, like: etree._Element, line: BudgetLine | None = None) -> etree._Element:
         """A new row above row ``at``, like another, with a line's name and figures."""
@@ -189,7 +189,7 @@ class BasicWriter:
                     value = building.cells.get(role)
                     if role in ("budget", "spent"):
                         value = scaled(value, self.factor)
-                    self.filler.write(SHEET, row + offset, column, value, "rate")
+                    self.filler.write(SHEET, row + offset, column, value, role.endswith("rate"))
         if self.form.thrift is not None:
             self.filler.put(*self.template.place("PE_THRIFT"), self.form.thrift)
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
 from lxml import etree
 
@@ -23,8 +22,7 @@ from .formats import Formats
 from .heights import fit_rows
 
 _DATE = re.compile(r"(20\d\d)[.年/-](\d{1,2})[.月/-](\d{1,2})日?")
-_DECIMALS_OF_SCORES = 2
-Kind = Literal["amount", "rate", "score"]
+_DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class _Said:
     sheet: str
     cell: etree._Element
     value: Field
-    kind: Kind
+    rate: bool
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -103,14 +101,14 @@ class Filler:
         self._type(part, row, column, value, exactly=False)
         self.moved(sheet, row, column, value)
 
-    def write(self, sheet: str, row: int, column: int, value: Field | None, kind: Kind = "amount") -> None:
+    def write(self, sheet: str, row: int, column: int, value: Field | None, rate: bool = False) -> None:
         """Type a field into a cell, or where the template computes that cell compare the two in the end."""
         part = self.template.parts[sheet]
         cell = part.cells.get((row, column))
         if cell is None or child(cell, "f") is None:
             self.put(sheet, row, column, value)
         elif value is not None and value.state not in ("blank", "unknown"):
-            self._said.append(_Said(sheet, cell, value, kind))
+            self._said.append(_Said(sheet, cell, value, rate))
             self.moved(sheet, row, column, value)
 
     def _type(self, part: SheetPart, row: int, column: int, value: Field, *, exactly: bool) -> None:
@@ -184,7 +182,7 @@ class _Settling(Evaluator):
             return super().value(sheet, row, column)
         self._met.add(place)
         try:
-            agrees = _agrees(super().value(sheet, row, column), said.value, said.kind)
+            agrees = _agrees(super().value(sheet, row, column), said.value, said.rate)
         except CellError as error:
             agrees = said.value.state == "error" and str(error) == said.value.text
         if not agrees:
@@ -261,17 +259,17 @@ def _stored(value: Field) -> Decimal:
     return value.number / 100 if value.percent else value.number
 
 
-def _agrees(computed: Scalar, value: Field, kind: Kind) -> bool:
-    """Whether a form's figure is what the formula gives, as far as the form's figure shows it; a score that a form
-    rounds further is another score, and a rate may be written without its sign (95.8 for 95.8%)."""
-    if kind == "rate" and not value.percent and _agrees(computed, replace(value, percent=True), "amount"):
+def _agrees(computed: Scalar, value: Field, rate: bool) -> bool:
+    """Whether a form's figure is what the formula gives, to two decimals at least. A rate agrees as far as it is written
+    (92% for 91.83%), be it without its sign (95.8 for 95.8%)."""
+    if rate and not value.percent and _agrees(computed, replace(value, percent=True), rate):
         return True
     if value.number is None:
         return computed in ("", None) and value.state != "text"
     if not isinstance(computed, float | int):
         return False
     given = Decimal(f"{computed:.15g}") * (100 if value.percent else 1)
-    decimals = max(value.decimals, _DECIMALS_OF_SCORES) if kind == "score" else value.decimals
+    decimals = value.decimals if rate else max(value.decimals, _DECIMALS)
     return given.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) == value.number
 
 

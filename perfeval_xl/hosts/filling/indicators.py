@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
@@ -15,7 +15,6 @@ from ...grid import Area
 from ...text import clean
 from .filler import (
     Filler,
-    Kind,
     amount_behind_label,
     date_of,
     first_of_each,
@@ -28,7 +27,6 @@ from .filler import (
 
 _FUND_COLUMNS = {"initial": 4, "budget": 5, "executed": 6, "weight": 7, "rate": 8, "score": 9}
 _MONEY = ("initial", "budget", "executed")
-_KINDS: Mapping[str, Kind] = {"rate": "rate", "score": "score"}
 #: What the template gives the execution of the budget.
 _EXECUTION_WEIGHT = 10
 _SIGNED = {1: "单位负责人签字", 4: "填表人", 5: "联系电话", 7: "填报日期"}
@@ -122,7 +120,7 @@ class IndicatorWriter:
                 value = fund.cells.get(role)
                 if role in _MONEY:
                     value = scaled(value, self.factor)
-                self.filler.write(self.sheet, row_number(line), column, value, _KINDS.get(role, "amount"))
+                self.filler.write(self.sheet, row_number(line), column, value, role == "rate")
         if not weighted and not self._leaves_ten():
             self.part.set(row_number(total), 7, "")
 
@@ -186,8 +184,8 @@ class IndicatorWriter:
         if total is None:
             return
         row = row_of(self.part.texts(1), "总分")
-        self.filler.write(self.sheet, row, 7, total.weight, "score")
-        self.filler.write(self.sheet, row, 8, total.score, "score")
+        self.filler.write(self.sheet, row, 7, total.weight)
+        self.filler.write(self.sheet, row, 8, total.score)
         self.filler.put(self.sheet, row, 9, total.grade)
 
     def _signature(self) -> None:
