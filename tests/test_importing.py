@@ -103,6 +103,22 @@ def test_what_stands_beside_the_forms_is_listed_in_the_workbook_too(tmp_path: Pa
     assert said(check(path)) == said(check(EXAMPLE))  # the record is no form
 
 
+def test_a_big_sheet_that_is_no_form_does_not_swell_the_workbook(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(EXAMPLE)
+    page = book.create_sheet("流水账")
+    for row in range(300):
+        page.append([row * column for column in range(1, 8)])
+    source = tmp_path / "单位.xlsx"
+    book.save(source)
+    done, path = imported(tmp_path, source)
+    assert len(done.unplaced) == 2100
+    log = next(grid for grid in read_book(path).grids if grid.sheet == "导入记录")
+    told = [cell.text for cell in log.cells.values() if "另有" in cell.text]
+    assert told == ["这张表另有 1100 格没有放进，请看原文件"]
+
+
 # -- the command line -----------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..forms.accounting import Left
@@ -18,6 +19,8 @@ COLUMNS = (
     ("序号", 6), ("处理", 16), ("来源表", 18), ("来源格", 8), ("原内容", 40), ("放入", 14), ("格子", 8), ("现内容", 30),
     ("所在行、列", 30),
 )  # fmt: skip
+#: So many cells of a sheet are listed; a sheet with more is no form, and would make the workbook too big to check.
+_MOST = 1000
 #: So much of a text that was taken up tells which it is; what was left stands in full.
 _LONGEST = 60
 LOG = Log(SHEET, HINT, COLUMNS)
@@ -30,7 +33,24 @@ def write(template: Template, moves: Sequence[Move], left: Sequence[Left], notes
 
 
 def _rows(moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    counts: Counter[str] = Counter(item.place.sheet for item in left)
+    listed: Counter[str] = Counter()
     for item in left:
+        sheet = item.place.sheet
+        listed[sheet] += 1
+        if listed[sheet] > _MOST:
+            if listed[sheet] == counts[sheet]:
+                yield (
+                    LEFT,
+                    sheet,
+                    "",
+                    f"这张表另有 {counts[sheet] - _MOST} 格没有放进，请看原文件",
+                    "",
+                    "",
+                    "",
+                    "",
+                )
+            continue
         around = "，".join(filter(None, (item.row_label, item.column_label, item.reason)))
         yield (LEFT, item.place.sheet, item.place.cell, item.text, "", "", "", around)
     for note in notes:
