@@ -95,12 +95,6 @@ class Evaluator:
                 raise
         return self._known[key]
 
-    def precedents(self, sheet: str, row: int, column: int) -> set[tuple[str, int, int]]:
-        """The cells that a cell's value rests on, at any depth."""
-        apart = Evaluator(self.sheets, self.names, self.special)
-        apart.value(sheet, row, column)
-        return set(apart._known) - {(sheet, row, column)}
-
     def _formula(self, sheet: str, formula: str) -> Scalar:
         answer = self.special(self, sheet, formula) if self.special is not None else None
         if answer is not None:

@@ -87,11 +87,6 @@ def test_a_circle_ends() -> None:
     assert Evaluator({"表": cells}, {}).value("表", 1, 1) == 1.0
 
 
-def test_precedents_are_all_that_a_cell_rests_on() -> None:
-    found = Evaluator(SHEETS, {}).precedents("表", 5, 2)
-    assert found == {("表", row, 2) for row in range(1, 5)}
-
-
 @given(st.decimals(-(10**6), 10**6, places=4))
 def test_rounding_is_half_away_from_zero(figure: Decimal) -> None:
     assert rounded(float(figure), 2) == float(figure.quantize(Decimal("0.01"), ROUND_HALF_UP))
