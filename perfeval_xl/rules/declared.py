@@ -180,17 +180,16 @@ COMPUTED = frozenset(
 def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     """The cells to change and their new values; none where several must change and nothing tells which. A text is
     nobody's to rewrite but its author's."""
-    if suspect.value is None or suspect.reason == "entangled":
-        return ()
-    if any(term.quotation is not None for term in (suspect.term, *(one.term for one in suspect.along))):
+    if suspect.value is None or suspect.reason == "entangled" or suspect.term.quotation is not None:
         return ()
     place, first = suspect.term.field.place, suspect.mends[0]
     computed = _is_recomputed(suspect)
     if isinstance(first, Ratio) and suspect.term is first.rate:
         return (Fix(place, first.exact, "rate", computed),)
-    sure = suspect.confidence == "high"
+    cells = [one for one in suspect.along if one.term.quotation is None]
+    sure = suspect.confidence == "high" and len(cells) == len(suspect.along)
     fixes = [Fix(place, suspect.value, computed=computed, sure=sure)]
-    return (*fixes, *(Fix(one.place, one.value, sure=sure) for one in suspect.along))
+    return (*fixes, *(Fix(one.place, one.value, sure=sure) for one in cells))
 
 
 def _is_recomputed(suspect: Suspect) -> bool:

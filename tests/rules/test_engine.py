@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from decimal import Decimal
 
 from perfeval_xl.checking import check_book
 from perfeval_xl.findings import Report
@@ -128,3 +129,14 @@ def test_the_report_says_which_of_two_tables_is_wrong() -> None:
     (finding,) = report.findings
     assert str(finding.place) == "附件1!D20"
     assert "改为 26.5" in finding.message
+
+
+def test_a_wrong_total_that_the_report_repeats_is_told_with_the_sentence() -> None:
+    """The clerk may take the cell's correction; the sentence is told and left alone, and nothing is recomputed behind it."""
+    said = {"附件1 / 三公经费 / 2023年决算数": Decimal("2.4"), "自评报告 / A5": "三公经费决算2.4万元。"}
+    (finding,) = check_rows(changed(BASE, said), select=["PE101", "PE601"]).findings
+    assert str(finding.place) == "附件1!D7"
+    assert "自评报告 A5 的“2.4万元” 改为 4.2万元" in finding.message
+    assert [(str(fix.place), fix.value, fix.computed) for fix in finding.fixes] == [
+        ("附件1!D7", Decimal("4.2"), False)
+    ]
