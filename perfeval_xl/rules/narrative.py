@@ -358,7 +358,7 @@ def _sum(passage: Passage, found: Listing, complete: bool, context: Context) -> 
         "报告里的分项之和等于合计",
         severity="warning" if may_be_rounded or leaves_little else "error",
         leeway=(-most, most if complete or leaves_little else None),
-        words=f"{source(passage)}写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {plain(added)} 万元，"
+        words=f"{source(passage)}写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {_amount(added, total)}，"
         + ("超过合计" if gap > 0 and not complete else "与合计不符"),
         advice="是取整造成的，写明小数。"
         if may_be_rounded
@@ -366,6 +366,11 @@ def _sum(passage: Passage, found: Listing, complete: bool, context: Context) -> 
         if leaves_little
         else "",
     )
+
+
+def _amount(wan: Decimal, like: Figure) -> str:
+    """An amount in 万元, said in the unit that another is written in where that is 元."""
+    return f"{plain(wan * 10_000)} 元" if like.unit == "元" else f"{plain(wan)} 万元"
 
 
 #: A list of parts that is meant to give everything has so many at least, and leaves no more than so much of its sum.
@@ -452,7 +457,7 @@ def basic_split(context: Context) -> Iterator[Result]:
             (1, 1),
             "报告里人员经费加公用经费等于基本支出",
             leeway=(-unit, unit),
-            words=f"{source(passage)}写{quote}，人员经费加公用经费是 {plain(added)} 万元，与基本支出不符",
+            words=f"{source(passage)}写{quote}，人员经费加公用经费是 {_amount(added, whole)}，与基本支出不符",
         )
 
 
