@@ -210,6 +210,11 @@ _EXPLAINED: dict[str, set[str]] = {
     "hengshan_guantang": {"PE901", "PE212", "PE509"},
     "fukang_tjj": {"PE212"},
     "huanggang_shuibao": {"PE309"},  # two tables of one form become one
+    "yinchuan_liuzhong": {"PE302"},  # the transcript ends before the last indicators and has no total row
+    "shidian_nongjing": {
+        "PE204",
+        "PE211",
+    },  # its total row has another name; reasons under the table are only listed
     "linhe_jiuye": {"PE713"},  # the typed total stands over the template's formula
 }
 PUBLISHED = sorted(
@@ -284,6 +289,10 @@ def test_error_values_and_formulas_never_calculated(tmp_path: Path) -> None:
     assert read_forms(read_book(path)).basic[0].line("sangong") is not None
 
 
+def by_rule(path: Path) -> Counter[tuple[str, str]]:
+    return Counter((finding.rule, finding.severity) for finding in check(path).findings)
+
+
 def test_second_forms_of_a_kind_keep_their_findings(tmp_path: Path) -> None:
     import openpyxl
 
@@ -294,7 +303,8 @@ def test_second_forms_of_a_kind_keep_their_findings(tmp_path: Path) -> None:
     source = tmp_path / "两套.xlsx"
     book.save(source)
     done, path = imported(tmp_path, source)
-    assert said(check(path)) == said(check(source))
+    # By rule: of a text and a cell that are equally suspect, the first in the workbook is named, and sheets have moved.
+    assert by_rule(path) == by_rule(source)
     assert done.unplaced == ()
     assert [grid.sheet for grid in read_book(path).grids if grid.sheet.endswith("(2)")] == [
         "附件1(2)", "附件2(2)", "附件4(2)", "自评报告(2)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..equations import Declaration, Ratio, Term, main_term, of_text
@@ -12,6 +13,7 @@ from .registry import Claim, shown
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
 _SPELT_OUT, _NAMED = 3, 9
+_QUOTED = re.compile(r"“([^“”]*)”")
 
 
 def claim_of_rounding(declaration: Declaration) -> Claim:
@@ -55,7 +57,7 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
 def _accused(suspect: Suspect) -> str:
     """附件3-5 E6（全年预算数）最可能填错：把 92 改为 84.69，4 处不符同时消除。"""
     term = suspect.term
-    place, label = term.field.place, term.label.strip("“”")
+    place, label = term.field.place, _bare(term.label)
     name = f"（{label}）" if term.quotation is None else f" {term.quotation.sentence}"
     along = "".join(f"，{_where(one, term)} 改为 {_figure(one)}" for one in suspect.along)
     count = len(suspect.mends)
@@ -65,6 +67,12 @@ def _accused(suspect: Suspect) -> str:
         f"{place.sheet} {place.cell}{name}最可能{'填' if term.quotation is None else '写'}错：把 {shown(term.field)} 改为 {_proposed(suspect)}"
         f"{slip}{along}，{outcome}。"
     )
+
+
+def _bare(label: str) -> str:
+    """A label that is nothing but a quoted name, without its quotation marks."""
+    match = _QUOTED.fullmatch(label)
+    return label if match is None else match[1]
 
 
 def _equations(suspect: Suspect) -> str:
@@ -77,7 +85,7 @@ def _equations(suspect: Suspect) -> str:
     if suspect.jointly:
         text += f"其他嫌疑格也改正后，{'、'.join(dict.fromkeys(one.what for one in suspect.jointly[:_SPELT_OUT]))}。"
     if suspect.reason == "several" and suspect.term is not main_term(suspect.mends[0]):
-        label = suspect.term.label.strip("“”")
+        label = _bare(suspect.term.label)
         text += f"请先核对{label}。" if "“" in label else f"请先核对“{label}”。"
     return text
 

@@ -252,3 +252,17 @@ def test_every_figure_and_text_comes_back(sheets: dict[str, list[list[Any]]], tm
     for kind, forms in expected.items():
         assert found[kind] == forms
     assert filler.notes == []
+
+
+def test_the_sum_of_project_lines_knows_the_tenth_and_later_ones(template: Template, tmp_path: Path) -> None:
+    numbered = [[f"{number}、专项{number}号", None, None, 1] for number in range(1, 13)]
+    rows = [list(row) for row in BASE["附件1"]]
+    start = next(index for index, row in enumerate(rows) if str(row[0]).startswith("项目支出"))
+    end = next(index for index, row in enumerate(rows) if row[0] == "公用经费")
+    rows[start][3] = 12
+    rows[start + 1 : end] = numbered
+    forms = read_forms(book_of({"附件1": rows}))
+    fill(template, forms)
+    read = read_forms(read_book(saved(template, tmp_path))).basic[0].line("projects")
+    assert read is not None
+    assert (read.cells["final"].number, read.cells["final"].formula) == (12, True)

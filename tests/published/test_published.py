@@ -7,12 +7,14 @@ A finding that is not listed there is new: read it, and either list it with why 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from perfeval_xl.findings import Report
+from perfeval_xl.grid import Area
 from tests.support import TESTS, check_rows, read_yaml
 
 FOLDER = TESTS / "published"
@@ -43,6 +45,25 @@ def test_every_finding_was_read_by_eye(path: Path) -> None:
 def test_the_form_is_recognised(path: Path) -> None:
     report = report_of(path)
     assert report.summaries, f"no form was read: {report.unread}"
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_merged_cells_of_a_transcript_hide_nothing(path: Path) -> None:
+    for sheet in read_yaml(path)["sheets"]:
+        taken = Counter(
+            place
+            for area in map(Area.of, sheet.get("merges") or ())
+            for place in product(range(area.top, area.bottom + 1), range(area.left, area.right + 1))
+        )
+        tops = {(area.top, area.left) for area in map(Area.of, sheet.get("merges") or ())}
+        filled = {
+            (row, column)
+            for row, cells in enumerate(sheet["rows"], 1)
+            for column, value in enumerate(cells, 1)
+            if value is not None
+        }
+        assert [place for place, times in taken.items() if times > 1] == []
+        assert filled & (set(taken) - tops) == set()
 
 
 def test_no_false_alarm_at_warning_or_above_is_left() -> None:

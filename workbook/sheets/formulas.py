@@ -31,8 +31,9 @@ def execution_score(executed: str, budget: str, weight: str) -> str:
 
 
 def numbered_total(names: str, figures: str) -> str:
-    """The sum of the rows whose label is numbered ("1、业务工作经费"), wherever a row is inserted."""
-    numbered = f'ISNUMBER(-LEFT({names},1))*(MID({names},2,1)="、")'
+    """The sum of the rows whose label is numbered ("1、业务工作经费" … "99、"), wherever a row is inserted."""
+    two_digits = f'ISNUMBER(-LEFT({names},2))*(MID({names},3,1)="、")'
+    numbered = f'ISNUMBER(-LEFT({names},1))*((MID({names},2,1)="、")+{two_digits})'
     return f'IF(COUNT({figures})=0,"",ROUND(SUMPRODUCT({numbered},{figures}),6))'
 
 

@@ -195,7 +195,7 @@ class BasicWriter:
 
 
 def _numbered(line: BudgetLine, ordinal: int) -> str:
-    """A line's label with a number the template's sum knows it by: one digit and 、."""
+    """A line's label with a number the template's sum knows it by: one or two digits and 、."""
     text = line.label.text.strip()
     if _SHIPPED_NUMBER.match(text):
         return text

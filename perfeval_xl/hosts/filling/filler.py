@@ -6,10 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from lxml import etree
 
+from ...equations import HUNDRED, rounded, written_rates
 from ...findings import Place
 from ...forms.records import YUAN, Field, Form, Signature
 from ...grid import coordinates
@@ -260,17 +261,16 @@ def _stored(value: Field) -> Decimal:
 
 
 def _agrees(computed: Scalar, value: Field, rate: bool) -> bool:
-    """Whether a form's figure is what the formula gives, to two decimals at least. A rate agrees as far as it is written
-    (92% for 91.83%), be it without its sign (95.8 for 95.8%)."""
-    if rate and not value.percent and _agrees(computed, replace(value, percent=True), rate):
-        return True
+    """Whether a form's figure is what the formula gives: an amount to two decimals at least; a rate as far as it is
+    written, in any way in which the checks read it (92% or 92 or 0.92 for 91.83%, but not 0.1 for 14.46%)."""
     if value.number is None:
         return computed in ("", None) and value.state != "text"
     if not isinstance(computed, float | int):
         return False
-    given = Decimal(f"{computed:.15g}") * (100 if value.percent else 1)
-    decimals = value.decimals if rate else max(value.decimals, _DECIMALS)
-    return given.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) == value.number
+    exact = Decimal(f"{computed:.15g}")
+    if rate:
+        return any(rounded(exact * HUNDRED, decimals) == given for given, decimals in written_rates(value))
+    return rounded(exact * (HUNDRED if value.percent else 1), max(value.decimals, _DECIMALS)) == value.number
 
 
 def first_of_each(items: Iterable[tuple[str, etree._Element]]) -> dict[str, etree._Element]:
