@@ -22,7 +22,7 @@ from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book
 from .hosts.package import PackageError
 from .hosts.template import TemplateError
-from .rules.privacy import masked
+from .rules.privacy import masked, may_be_private
 from .text import TO_CONFIRM, awaits
 
 SUFFIXES = (".docx", ".pdf")
@@ -147,7 +147,7 @@ def _masked(book: Book) -> tuple[list[Private], Book]:
     for grid in book.grids:
         cells: dict[tuple[int, int], Cell] = {}
         for cell in _published(grid):
-            text, found = masked(cell.text)
+            text, found = masked(cell.text) if may_be_private(grid, cell) else (cell.text, ())
             if found:
                 private += [Private(Place(grid.sheet, cell.row, cell.column), *one) for one in found]
                 cells[cell.row, cell.column] = cell._replace(value=text, text=text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..findings import Place
-from ..grid import Cell
+from ..grid import Cell, Grid
 from ..text import clean
 from .context import Context
 from .registry import Claim, Result, rule
@@ -20,6 +20,7 @@ _MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){9}")
 #: A number of as many digits as a mobile number has.
 _LEAST, _MOST = Decimal(10**10), Decimal(2 * 10**10)
 _ACCOUNT_WORDS = re.compile("账号|账户|帐号|帐户|卡号|开户|银行")
+_PHONE_WORDS = re.compile("电话|手机|联系")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
@@ -41,7 +42,7 @@ def private_numbers(context: Context) -> Iterator[Result]:
     """
     for grid in context.form_grids:
         for (row, column), cell in grid.cells.items():
-            text = _text(cell)
+            text = clean(cell.text) if len(cell.text) >= 11 and may_be_private(grid, cell) else ""
             # Nearly no cell has so many digits together, and every cell is looked at.
             for kind, masked in found_in(text) if text and _MANY_DIGITS.search(text) else ():
                 yield Claim(
@@ -53,12 +54,20 @@ def private_numbers(context: Context) -> Iterator[Result]:
                 )
 
 
-def _text(cell: Cell) -> str:
-    """The cell's text; a figure with decimals is an amount."""
-    if isinstance(cell.value, Decimal):
-        mobile = _LEAST < cell.value < _MOST and cell.value == cell.value.to_integral_value()
-        return f"{cell.value:f}".partition(".")[0] if mobile else ""
-    return clean(cell.text) if isinstance(cell.value, str) and len(cell.text) >= 11 else ""
+def may_be_private(grid: Grid, cell: Cell) -> bool:
+    """Whether a cell may hold a private number: any text, a figure only where its row or column speaks of a telephone.
+
+    Funds of a whole province in 元 have as many digits as a mobile number has.
+    """
+    if not isinstance(cell.value, Decimal):
+        return isinstance(cell.value, str)
+    if not (_LEAST < cell.value < _MOST and cell.value == cell.value.to_integral_value()):
+        return False
+    return any(
+        _PHONE_WORDS.search(other.text)
+        for (row, column), other in grid.cells.items()
+        if (row == cell.row and column < cell.column) or (column == cell.column and row < cell.row)
+    )
 
 
 def found_in(text: str) -> Iterator[tuple[str, str]]:
