@@ -714,7 +714,8 @@ def _tell_import(done: Imported, options: argparse.Namespace) -> None:
     from .report.plain import harmless
 
     lines = [
-        f"{form.source} {form.caption} → {form.target or '没有放进表里'}：{form.cells} 格"
+        f"{form.source if form.caption in form.source else f'{form.source}（{form.caption}）'}"
+        f" → {form.target or '没有放进表里'}：{form.cells} 格"
         for form in done.forms
     ]
     lines += [f"● {note}" for note in done.notes]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .checking import check_book
 from .findings import Place
 from .forms import is_own_sheet, read_forms
 from .forms.named import Misnamed, filled
@@ -73,7 +74,7 @@ def export_book(book: Book, suffix: str, *, redact: bool = False, limits: Limits
     shown, forms = (without, read_forms(without)) if redact and private else (done.book, done.forms)
     fonts = stand_ins(libreoffice.installed_fonts()) if suffix == ".pdf" else {}
     data, notes = _document(shown, forms, fonts)
-    notes += [*_unconfirmed(done.book), *book.notes]
+    notes += [*_unconfirmed(done.book), *_wrong(done.book), *book.notes]
     if suffix == ".pdf":
         data, more = _pdf(data, limits)
         notes += more
@@ -127,6 +128,14 @@ def _unconfirmed(book: Book) -> Iterator[str]:
     ]
     if waiting:
         yield f"还有 {len(waiting)} 处沿用上年的内容标着“{TO_CONFIRM}”（如 {waiting[0]}），确认后再公开"
+
+
+def _wrong(book: Book) -> Iterator[str]:
+    """What a check calls an error is better mended before it is published."""
+    errors = [finding for finding in check_book(book).findings if finding.severity == "error" and finding.open]
+    if errors:
+        where = next((f"（如 {finding.place}）" for finding in errors if finding.place is not None), "")
+        yield f"校验还有 {len(errors)} 处错误{where}，改正后再公开"
 
 
 def _published(grid: Grid) -> Iterator[Cell]:

@@ -126,7 +126,7 @@ def test_the_command_says_what_went_where(tmp_path: Path, capsys: pytest.Capture
     out = tmp_path / "单位.xlsm"
     assert main(["import", str(EXAMPLE), "-o", str(out)]) == 0
     text = capsys.readouterr().out
-    assert "附件3-7 附件3-7 → 附件3-7：" in text
+    assert "附件3-7 → 附件3-7：" in text
     assert "没有遗漏" in text
     assert check(out).policy_id == "national-2020"
 
