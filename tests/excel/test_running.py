@@ -161,7 +161,7 @@ def test_the_office_is_killed_in_the_middle(
     path = example(tmp_path / "单位.xlsx")
     before = path.read_bytes()
     book = app.books.open(path)
-    usual = commands._checked
+    usual = commands.checked
 
     def killing(session: commands.Session) -> Any:
         report = usual(session)
@@ -169,7 +169,7 @@ def test_the_office_is_killed_in_the_middle(
         time.sleep(0.3)
         return report
 
-    monkeypatch.setattr(commands, "_checked", killing)
+    monkeypatch.setattr(commands, "checked", killing)
     running.run_action("check_all", book)
     assert "磁盘上的文件没有改动" in capsys.readouterr().err
     assert path.read_bytes() == before
