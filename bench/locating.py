@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from perfeval_xl.equations import Declaration, Equation, Ratio, Term
-from perfeval_xl.findings import Place
 from perfeval_xl.forms.records import Field
+from perfeval_xl.grid import Place
 from perfeval_xl.locating import locate
 from perfeval_xl.policy import load_policy
 from tests.locate import cases, declared, suspects_of

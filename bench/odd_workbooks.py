@@ -73,7 +73,8 @@ def _marked(path: Path, report: Any, validate: bool) -> dict[str, Any]:
     import dataclasses
     import zipfile
 
-    from perfeval_xl.findings import Finding, Place
+    from perfeval_xl.findings import Finding
+    from perfeval_xl.grid import Place
     from perfeval_xl.hosts.highlight import highlight, unmark
     from perfeval_xl.hosts.package import Package, PackageError
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from . import accepted
-from .findings import Finding, Report, Unread
+from .findings import Finding, Report
 from .forms import read_forms
 from .forms.named import filled
-from .forms.records import Forms
+from .forms.records import Forms, Unread
 from .grid import Book
 from .hosts.limits import LIMITS, Limits
 from .hosts.loading import read_book

@@ -10,8 +10,8 @@ from pathlib import Path
 from . import checking
 from .correct import Change, CorrectError, plan
 from .files import write_atomically
-from .findings import Finding, Place
-from .grid import Book
+from .findings import Finding
+from .grid import Book, Place
 from .hosts import correcting, template_formulas
 from .hosts.loading import read_book
 from .policy import Policy

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from .findings import Place, Severity
+from .findings import Severity
 from .forms.records import Field
+from .grid import Place
 from .text import plain
 
 HALF = Decimal("0.5")

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .checking import check_book
-from .findings import Place
 from .forms import is_own_sheet, read_forms
 from .forms.named import Misnamed, filled
 from .forms.records import Forms, Narrative
-from .grid import Book, Cell, Grid
+from .grid import Book, Cell, Grid, Place
 from .hosts import form_pages, libreoffice, template_formulas, xlsx_host
 from .hosts.docx_writing import PageError, Pages, stand_ins
 from .hosts.limits import LIMITS, Limits
@@ -132,7 +131,9 @@ def _unconfirmed(book: Book) -> Iterator[str]:
 
 def _wrong(book: Book) -> Iterator[str]:
     """What a check calls an error is better mended before it is published."""
-    errors = [finding for finding in check_book(book).findings if finding.severity == "error" and finding.open]
+    errors = [
+        finding for finding in check_book(book).findings if finding.severity == "error" and finding.open
+    ]
     if errors:
         where = next((f"（如 {finding.place}）" for finding in errors if finding.place is not None), "")
         yield f"校验还有 {len(errors)} 处错误{where}，改正后再公开"

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from .grid import Grid, a1
+from .forms.records import Forms, FormSummary, Unread
+from .grid import Grid, Place
 
 if TYPE_CHECKING:
     import pandas
-
-    from .forms.records import Forms
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["pass", "notes", "fail", "unreadable"]
@@ -40,22 +39,6 @@ VERDICT_WORD: dict[Verdict, str] = {
     "unreadable": "无法检查",
 }
 SCHEMA = "perfeval-xl/report/1"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A cell of the checked file, by sheet and 1-based row and column."""
-
-    sheet: str
-    row: int
-    column: int
-
-    @property
-    def cell(self) -> str:
-        return a1(self.row, self.column)
-
-    def __str__(self) -> str:
-        return f"{self.sheet}!{self.cell}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +112,6 @@ class Skipped:
     rule: str
     sheet: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A sheet that was not read as a form, with the reason."""
-
-    sheet: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FormSummary:
-    """A form that was read: its kind, its sheet and range, its title."""
-
-    kind: str
-    sheet: str
-    range: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)

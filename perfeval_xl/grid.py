@@ -54,6 +54,22 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A cell of the checked file, by sheet and 1-based row and column."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def cell(self) -> str:
+        return a1(self.row, self.column)
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.cell}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Area:
     """A rectangle of cells, all four edges included; ordered as read, from the top, then from the left."""
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .checking import DEFAULT_POLICY
-from .findings import Place
 from .forms import GUIDE_SHEET, HIDDEN_SHEETS, accounting, is_own_sheet, narrative, particulars, read_forms
 from .forms.records import Field, Form, Forms, Narrative
 from .forms.segments import Segment
 from .forms.sheet import Sheet
-from .grid import Book
+from .grid import Book, Place
 from .hosts import import_record
 from .hosts.docx_host import TEXT_SHEET
 from .hosts.filling import Filler, Move, fill_in

@@ -21,9 +21,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perfeval_xl.equations import Declaration, Term, of_text
-from perfeval_xl.findings import Place
 from perfeval_xl.forms import read_forms
-from perfeval_xl.grid import Book
+from perfeval_xl.grid import Book, Place
 from perfeval_xl.locating import Suspect, locate
 from perfeval_xl.policy import load_policy
 from perfeval_xl.prose.reading import plain_text

@@ -18,10 +18,10 @@ from functools import lru_cache
 from typing import Any
 
 from perfeval_xl.checking import check_book
-from perfeval_xl.findings import Place, Report
+from perfeval_xl.findings import Report
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.records import BasicForm, Field, Forms, IndicatorForm
-from perfeval_xl.grid import Book, Cell, Grid
+from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.numberformat import make_cell
 from perfeval_xl.rules.matching import match
 

@@ -18,8 +18,8 @@ from perfeval_xl import recalc, undo
 from perfeval_xl.checking import check, check_book
 from perfeval_xl.cli import main
 from perfeval_xl.correct import CorrectError
-from perfeval_xl.findings import Finding, Place
-from perfeval_xl.grid import Book, Cell
+from perfeval_xl.findings import Finding
+from perfeval_xl.grid import Book, Cell, Place
 from perfeval_xl.hosts.correcting import DONE, LOG_SHEET, UNDONE, read_log
 from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.policy import load_policy

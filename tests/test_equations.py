@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfeval_xl.equations import Equation, Quotation, Ratio, Term, same_figure, written_rates
-from perfeval_xl.findings import Place
 from perfeval_xl.forms.records import Field
+from perfeval_xl.grid import Place
 
 
 def field(text: str, row: int = 1, column: int = 1) -> Field:

@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..equations import rounded
-from ..findings import Place
-from ..grid import Area, Book, Cell
+from ..grid import Area, Book, Cell, Place
 from ..numberformat import as_decimal
 
 Value = Decimal | str | bool

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from ..checking import check_book
 from ..correct import Change, Plan, plan
-from ..findings import SEVERITIES, Finding, Place, Report, by_place
-from ..grid import Book
+from ..findings import SEVERITIES, Finding, Report, by_place
+from ..grid import Book, Place
 from ..hosts import office_api, template_formulas, xlwings_correcting, xlwings_marks
 from ..hosts.correcting import DONE, LOG_SHEET, read_log
 from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
-from ..findings import Unread
+from ..forms.records import Unread
 from ..grid import Book, Grid
 from ..text import clean
 from . import basic_form, fund_table, indicator_form, narrative

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..findings import Place
-from ..grid import Cell, Grid
+from ..grid import Cell, Grid, Place
 from ..text import clean, is_dash, one_line
 from . import labels
 from .basic_form import YEAR_COLUMN

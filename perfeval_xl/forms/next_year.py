@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from ..findings import Place
+from ..grid import Place
 from ..text import TO_CONFIRM, awaits, clean, one_line, plain, shortened
 from .records import (
     YUAN,

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from ..findings import FormSummary, Place, Unread
-from ..grid import Area
+from ..grid import Area, Place
 
 if TYPE_CHECKING:
     import pandas
@@ -82,6 +81,24 @@ class Field:
             return self
         exponent = factor.adjusted()
         return replace(self, number=self.number * factor, decimals=max(0, self.decimals - exponent))
+
+
+@dataclass(frozen=True, slots=True)
+class FormSummary:
+    """A form that was read: its kind, its sheet and range, its title."""
+
+    kind: str
+    sheet: str
+    range: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A sheet that was not read as a form, with the reason."""
+
+    sheet: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from ..findings import Place
-from ..grid import Area, Cell, Grid
+from ..grid import Area, Cell, Grid, Place
 from ..text import clean, is_dash, read_number
 from . import labels
 from .records import YUAN, Field, MoneyUnit

@@ -16,8 +16,7 @@ from decimal import Decimal
 from lxml import etree
 
 from ..correct import Change
-from ..findings import Place
-from ..grid import Book, Grid, a1, coordinates
+from ..grid import Book, Grid, Place, a1, coordinates
 from ..numberformat import as_decimal
 from . import log_sheet, xlsx_host
 from .highlight import signature_note

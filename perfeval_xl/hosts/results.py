@@ -9,17 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from ..findings import (
-    SEVERITIES,
-    SEVERITY_SYMBOL,
-    SEVERITY_WORD,
-    VERDICT_WORD,
-    Finding,
-    Place,
-    Report,
-    Severity,
-)
-from ..grid import LAST_COLUMN, LAST_ROW, Area, Grid, column_letters
+from ..findings import SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, VERDICT_WORD, Finding, Report, Severity
+from ..grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters
 
 RESULT_SHEET = "校验结果"
 TITLE = "绩效自评校验结果"

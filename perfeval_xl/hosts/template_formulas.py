@@ -23,8 +23,7 @@ from ..correct.formulas import (
     reckoned,
     references,
 )
-from ..findings import Place
-from ..grid import Area, Book, Cell, Grid, a1
+from ..grid import Area, Book, Cell, Grid, Place, a1
 from ..numberformat import as_decimal
 from .checksum import is_checksum
 from .evaluating import CellError, Evaluator, Scalar, Stored, Table, Unknown

@@ -16,8 +16,7 @@ from typing import Any
 
 from ..correct import Change
 from ..correct.formulas import own_formula
-from ..findings import Place
-from ..grid import Book, Cell
+from ..grid import Book, Cell, Place
 from ..numberformat import as_decimal
 from . import office_api
 from .correcting import (

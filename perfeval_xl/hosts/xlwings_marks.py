@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..findings import SEVERITIES, Finding, Place, Report, Severity, by_place
-from ..grid import Book, Grid, column_letters, coordinates
+from ..findings import SEVERITIES, Finding, Report, Severity, by_place
+from ..grid import Book, Grid, Place, column_letters, coordinates
 from . import office_api, results
 from .xlwings_host import LiveError, Progress, silent
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ..equations import HUNDRED, Declaration, Equation, Figure, Ratio, Term, main_term, of_text
-from ..findings import Place
+from ..grid import Place
 from ..policy.records import Trust
 from ..typing_errors import LIKELY, TYPICAL, WEAK, TypingError, typing_error
 from .search import Contradiction, smallest_sets, union

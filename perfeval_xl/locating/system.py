@@ -22,7 +22,7 @@ from ..equations import (
     quantum,
     written_rates,
 )
-from ..findings import Place
+from ..grid import Place
 from ..policy.records import Trust
 
 

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..equations import quantum
-from ..findings import Place
 from ..forms import is_own_sheet
 from ..forms.records import (
     YUAN,
@@ -24,7 +23,7 @@ from ..forms.records import (
     MoneyUnit,
     Narrative,
 )
-from ..grid import Grid
+from ..grid import Grid, Place
 from ..policy import Policy
 from ..prose.naming import Names
 from ..targets import Judgement, judge, read

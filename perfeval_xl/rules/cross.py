@@ -8,8 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..equations import HUNDRED, Equation, Ratio, Term, per_cent, quantum, rounded, same_figure, written_rates
-from ..findings import Fix, Place
+from ..findings import Fix
 from ..forms.records import BasicForm, BudgetLine, Field, Form, IndicatorForm
+from ..grid import Place
 from ..text import clean, plain
 from .context import Context, Judged, factor
 from .matching import Matching

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..equations import Declaration, Ratio, Term, main_term, of_text
-from ..findings import SEVERITIES, Fix, Place, Severity
+from ..findings import SEVERITIES, Fix, Severity
+from ..grid import Place
 from ..locating import Candidate, Suspect
 from ..typing_errors import WEAK
 from .registry import Claim, shown

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..equations import Declaration, Equation, Ratio
-from ..findings import SEVERITIES, Finding, Place, Severity, Skipped, by_place, fingerprint
+from ..findings import SEVERITIES, Finding, Severity, Skipped, by_place, fingerprint
 from ..forms.records import Form
+from ..grid import Place
 from ..locating import Suspect, locate
 from . import (  # registering imports
     completeness,

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..findings import Place
-from ..grid import Cell, Grid
+from ..grid import Cell, Grid, Place
 from ..text import clean
 from .context import Context
 from .registry import Claim, Result, rule

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ..equations import Equation, Quotation, Term
-from ..findings import Place, Severity
+from ..findings import Severity
 from ..forms.records import Field
+from ..grid import Place
 from ..prose import Figure, agrees, leeway
 from ..text import clean, shortened
 from ..typing_errors import WEAK, typing_error

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..findings import Place
 from ..forms.records import IndicatorForm
-from ..grid import Grid
+from ..grid import Grid, Place
 from .completeness import all_cells
 from .context import Context, money_fields
 from .registry import Claim, Result, rule

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..equations import Declaration
-from ..findings import Fix, Place, Severity
+from ..findings import Fix, Severity
 from ..forms.records import Field, Form, Kind
+from ..grid import Place
 from ..text import one_line
 
 if TYPE_CHECKING:

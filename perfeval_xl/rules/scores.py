@@ -16,8 +16,9 @@ from ..equations import (
     rounded,
     written_rates,
 )
-from ..findings import Fix, Place
+from ..findings import Fix
 from ..forms.records import Field, IndicatorForm, TotalRow
+from ..grid import Place
 from ..text import clean, plain
 from .context import Context, Judged
 from .registry import Claim, Result, Skip, has_number, rule, shown

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ..equations import HUNDRED, rounded
-from ..findings import Place, Severity
+from ..findings import Severity
 from ..forms.records import IndicatorForm, Kind
+from ..grid import Place
 from ..text import clean, plain, shortened
 from .context import Context, Judged
 from .registry import Claim, Result, Skip, rule, shown

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ..equations import Equation, Term, quantum, rounded
-from ..findings import Place, Severity
+from ..findings import Severity
 from ..forms.records import BasicForm, BudgetLine, Field, FundRow, FundTable, FundTableRow, IndicatorForm
+from ..grid import Place
 from ..text import clean, one_line, plain
 from ..typing_errors import LIKELY, typing_error
 from .context import Context, cell_quantum, factor

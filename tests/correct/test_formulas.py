@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfeval_xl.correct.formulas import NotUnderstood, own_formula, reckoned, references
-from perfeval_xl.findings import Place
+from perfeval_xl.grid import Place
 from perfeval_xl.numberformat import make_cell
 from tests.support import book_of
 

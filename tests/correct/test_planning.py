@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from perfeval_xl.correct import CorrectError, plan
-from perfeval_xl.findings import Finding, Fix, Place
-from perfeval_xl.grid import Book
+from perfeval_xl.findings import Finding, Fix
+from perfeval_xl.grid import Book, Place
 from tests.support import book_of
 
 RATE, SCORE, TOTAL, GRADE, INPUT = (Place("表", 1, column) for column in range(1, 6))

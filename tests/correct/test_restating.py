@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from perfeval_xl.correct.restating import restated
-from perfeval_xl.findings import Fix, Place
+from perfeval_xl.findings import Fix
+from perfeval_xl.grid import Place
 from perfeval_xl.numberformat import make_cell
 
 PLACE = Place("表", 1, 1)

@@ -12,8 +12,8 @@ pytest.importorskip("xlwings")
 from perfeval_xl.checking import check
 from perfeval_xl.excel import commands
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
-from perfeval_xl.findings import Place, by_place
-from perfeval_xl.grid import Grid
+from perfeval_xl.findings import by_place
+from perfeval_xl.grid import Grid, Place
 from perfeval_xl.hosts import results
 from perfeval_xl.hosts.highlight import highlight
 from perfeval_xl.hosts.loading import read_book

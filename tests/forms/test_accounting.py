@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from perfeval_xl.findings import Place
 from perfeval_xl.forms.accounting import is_label, left_over
+from perfeval_xl.grid import Place
 from perfeval_xl.numberformat import make_cell
 from tests.support import grid_of
 

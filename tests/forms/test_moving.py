@@ -9,10 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfeval_xl.findings import Place
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.records import Forms
-from perfeval_xl.grid import Area, Book, Cell, Grid
+from perfeval_xl.grid import Area, Book, Cell, Grid, Place
 from perfeval_xl.text import clean
 from tests.slips import clean_book
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from perfeval_xl.correct import Change
-from perfeval_xl.findings import Place
-from perfeval_xl.grid import Book
+from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.correcting import LOG_SHEET, Entry, correct, read_log, undo
 from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.hosts.package import Package, Workbook

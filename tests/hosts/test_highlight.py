@@ -19,8 +19,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openxml_audit import OpenXmlValidator
 
 from perfeval_xl.checking import check
-from perfeval_xl.findings import Finding, FormSummary, Place, Report, Severity, Skipped, Unread
-from perfeval_xl.grid import Area, Grid
+from perfeval_xl.findings import Finding, Report, Severity, Skipped
+from perfeval_xl.forms.records import FormSummary, Unread
+from perfeval_xl.grid import Area, Grid, Place
 from perfeval_xl.hosts.highlight import NoMarks, Unmarked, highlight, unmark
 from perfeval_xl.hosts.package import Package, PackageError, Workbook
 from perfeval_xl.hosts.results import MARK_NAME, cell_text

@@ -10,9 +10,8 @@ import pytest
 from perfeval_xl import recalc, undo
 from perfeval_xl.checking import check
 from perfeval_xl.correct.formulas import NotUnderstood
-from perfeval_xl.findings import Place
 from perfeval_xl.forms import OWN_SHEETS, read_forms
-from perfeval_xl.grid import Book, Cell
+from perfeval_xl.grid import Book, Cell, Place
 from perfeval_xl.hosts import template_formulas
 from perfeval_xl.hosts.correcting import LOG_SHEET, names, read_log
 from perfeval_xl.hosts.filling import fill

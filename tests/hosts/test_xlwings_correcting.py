@@ -14,8 +14,7 @@ pytest.importorskip("xlwings")
 
 from perfeval_xl import recalc, undo
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
-from perfeval_xl.findings import Place
-from perfeval_xl.grid import Book, Cell
+from perfeval_xl.grid import Book, Cell, Place
 from perfeval_xl.hosts import results
 from perfeval_xl.hosts.correcting import DONE, LOG_SHEET, UNDONE, read_log
 from perfeval_xl.hosts.loading import read_book

@@ -13,7 +13,8 @@ import xlsxwriter
 pytest.importorskip("xlwings")
 
 from perfeval_xl.checking import check_book
-from perfeval_xl.findings import Finding, Place, Report, Severity
+from perfeval_xl.findings import Finding, Report, Severity
+from perfeval_xl.grid import Place
 from perfeval_xl.hosts import results, xlwings_marks
 from perfeval_xl.hosts.xlwings_host import LiveError, read_open_book
 from perfeval_xl.hosts.xlwings_marks import clear, listed, mark, with_own_sheet

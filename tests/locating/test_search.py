@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfeval_xl.equations import Equation, Term
-from perfeval_xl.findings import Place
 from perfeval_xl.forms.records import Field
+from perfeval_xl.grid import Place
 from perfeval_xl.locating.search import Contradiction, smallest_sets
 from perfeval_xl.locating.system import System
 from tests.support import TRUST

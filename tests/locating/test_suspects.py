@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfeval_xl.equations import Declaration, Equation, Quotation, Ratio, Term
-from perfeval_xl.findings import Place
+from perfeval_xl.grid import Place
 from perfeval_xl.locating import Suspect, locate
 from tests import locate as bench
 from tests.support import TRUST

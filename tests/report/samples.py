@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Any, cast
 
 from perfeval_xl.checking import check
-from perfeval_xl.findings import Finding, FormSummary, Place, Report, Skipped, Unread
-from perfeval_xl.grid import Area, Grid
+from perfeval_xl.findings import Finding, Report, Skipped
+from perfeval_xl.forms.records import FormSummary, Unread
+from perfeval_xl.grid import Area, Grid, Place
 from tests.support import ROOT, grid_of
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"

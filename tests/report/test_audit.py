@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from perfeval_xl.findings import Place, Report, Skipped
+from perfeval_xl.findings import Report, Skipped
+from perfeval_xl.grid import Place
 from perfeval_xl.report.audit import NO_HASH, Audit, Circumstances, Section, audit
 from tests.report import samples
 

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from perfeval_xl.findings import Place
-from perfeval_xl.grid import Grid
+from perfeval_xl.grid import Grid, Place
 from perfeval_xl.report.html import MOST_COLUMNS, to_html
 from tests.report import samples
 from tests.support import grid_of

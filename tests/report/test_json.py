@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 from jsonschema import Draft202012Validator
 
-from perfeval_xl.findings import Place, Report, Skipped
+from perfeval_xl.findings import Report, Skipped
+from perfeval_xl.grid import Place
 from perfeval_xl.report.json_report import to_dict, to_json
 from tests.report import samples
 

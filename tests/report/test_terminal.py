@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from perfeval_xl.findings import Place, Report, Skipped
+from perfeval_xl.findings import Report, Skipped
+from perfeval_xl.grid import Place
 from perfeval_xl.report.plain import LONGEST, harmless
 from perfeval_xl.report.terminal import (
     PLAIN_SYMBOLS,

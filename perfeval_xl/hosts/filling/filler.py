@@ -11,9 +11,8 @@ from decimal import Decimal
 from lxml import etree
 
 from ...equations import HUNDRED, rounded, written_rates
-from ...findings import Place
 from ...forms.records import YUAN, Field, Form, Signature
-from ...grid import coordinates
+from ...grid import Place, coordinates
 from ...text import clean
 from ..evaluating import CellError, Evaluator, Scalar
 from ..package import child, number
