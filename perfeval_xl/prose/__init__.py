@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .listing import Listing
 from .naming import SIMILAR, alike, core
-from .reading import Figure, Prose, agrees, leeway, read, says_spent, scope_of
+from .reading import agrees, leeway, read, says_spent, scope_of
+from .records import Figure, Listing, Prose
 
 __all__ = [
     "SIMILAR",

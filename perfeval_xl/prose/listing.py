@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .reading import Figure
+from .records import Figure, Listing
 
 #: A list in brackets is not longer than this.
 _LONGEST = 2000
@@ -26,21 +23,6 @@ _OF_WHICH = re.compile("其中")
 _NEXT_SENTENCE = re.compile("[。;；]其中")
 #: Figures that are no level of their own and so have no parts.
 _NO_WHOLE = frozenset(("change", "other_year", "each"))
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """An amount and the amounts listed as its parts, as places among the paragraph's figures.
-
-    ``bracketed`` lists stand in the brackets behind their sum. The words of a ``partial`` one say that more could be
-    named; a part of a ``nested`` one is broken down further in the same sentence, and what follows is not in it.
-    """
-
-    whole: int
-    parts: tuple[int, ...]
-    bracketed: bool
-    partial: bool
-    nested: bool = False
 
 
 def listings(text: str, figures: Sequence[Figure], brackets: Mapping[int, int]) -> Iterator[Listing]:
