@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 from ..equations import quantum
 from ..forms import is_own_sheet
@@ -23,19 +23,16 @@ from ..forms.records import (
     MoneyUnit,
     Narrative,
 )
-from ..grid import Grid, Place
+from ..grid import Grid
 from ..policy import Policy
-from ..prose.naming import Names
 from ..targets import Judgement, judge, read
 from ..text import awaits, clean
 from .columns import is_shifted
 from .matching import Matching, match
 
-if TYPE_CHECKING:
-    from .stated import Passage, Reached, Statement
-
 _MONEY = ("initial", "budget", "executed")
 _LONGEST_TITLE = 40
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +101,16 @@ class Context:
     policy: Policy
     grids: tuple[Grid, ...] = ()
     previous: Context | None = None
-    #: The cells that figures of texts may be compared with, by place and position; filled by the text rules.
-    compared: dict[tuple[Place, int], tuple[Statement, ...]] = field(default_factory=dict)
     _judged: dict[int, tuple[Judged, ...]] = field(default_factory=dict)
     _decimals: dict[int, int] = field(default_factory=dict)
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """What is worked out by the first who asks under a key, and kept for the others."""
+        if key not in self._kept:
+            self._kept[key] = work_out()
+        found: T = self._kept[key]
+        return found
 
     @cached_property
     def basic(self) -> BasicForm | None:
@@ -165,44 +168,6 @@ class Context:
     def form_grids(self) -> tuple[Grid, ...]:
         """The sheets of the workbook less those that are ours."""
         return tuple(grid for grid in self.grids if not is_own_sheet(grid))
-
-    @cached_property
-    def passages(self) -> tuple[Passage, ...]:
-        """Every text that may state figures: the report's paragraphs and the goals cells, in order."""
-        from . import stated  # it builds on this module
-
-        return tuple(stated.passages(self))
-
-    @cached_property
-    def amounts(self) -> tuple[Statement, ...]:
-        """Every amount that a form states and a text may name."""
-        from . import stated  # it builds on this module
-
-        return tuple(stated.amounts(self))
-
-    @cached_property
-    def reached(self) -> tuple[Reached, ...]:
-        """Every indicator that a text may name, with the figure it reached."""
-        from . import stated  # it builds on this module
-
-        return tuple(stated.reached(self))
-
-    @cached_property
-    def indicator_names(self) -> Mapping[str, tuple[Names, Mapping[str, list[Reached]]]]:
-        """By kind of figure: the names of ``reached``, and what each is a name of."""
-        kinds: dict[str, dict[str, list[Reached]]] = {}
-        for item in self.reached:
-            kinds.setdefault(item.kind, {}).setdefault(item.name, []).append(item)
-        return {kind: (Names(by_name), by_name) for kind, by_name in kinds.items()}
-
-    @cached_property
-    def amount_names(self) -> tuple[Names, Mapping[str, list[Statement]]]:
-        """The names of the amounts without a role, and what each is a name of."""
-        by_name: dict[str, list[Statement]] = {}
-        for statement in self.amounts:
-            if not statement.role:
-                by_name.setdefault(statement.name, []).append(statement)
-        return Names(by_name), by_name
 
     def judged(self, form: IndicatorForm) -> tuple[Judged, ...]:
         """Every indicator of a form with its judgement."""

@@ -24,7 +24,17 @@ from ..typing_errors import LIKELY, typing_error
 from .context import Context
 from .quoted import compared, meant, quoted, source, term_of
 from .registry import Result, Skip, rule
-from .stated import Passage, Reached, Statement, kind_of
+from .stated import (
+    Passage,
+    Reached,
+    Statement,
+    amount_names,
+    amounts,
+    indicator_names,
+    kind_of,
+    passages,
+    reached,
+)
 from .target_rules import GENERIC
 
 _NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
@@ -52,16 +62,16 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     side = "plan" if _is_planned(passage, index) or passage.kind == "expected" else "done"
     role = passage.roles[index]
     if role is not None:
-        known = [item for item in context.amounts if item.role == role]
+        known = [item for item in amounts(context) if item.role == role]
         vague = _is_split(passage, index) or _is_part_of_another(passage, index)
         return [] if vague else _on_side(figure, side, known)
     form = passage.form
     if side == "done" and isinstance(form, IndicatorForm) and _is_own_money(passage, index):
         own = form.amount("executed")
-        return [item for item in context.amounts if item.field is own]
+        return [item for item in amounts(context) if item.field is own]
     if core(names[0]) in tables.TOO_GENERAL and figure.bracket is None:
         return []
-    index_of_names, by_name = context.amount_names
+    index_of_names, by_name = amount_names(context)
     rated = [
         (rate, item) for name, rate in index_of_names.alike(names[0]).items() for item in by_name[name]
     ] or [(1.0, item) for item in _own_lines(passage, names[-1], context)]
@@ -101,7 +111,7 @@ def _own_lines(passage: Passage, name: str, context: Context) -> list[Statement]
         (lines for own, lines in zip(matching.projects, matching.lines, strict=True) if own is form), ()
     )
     cells = [line.cells["final"] for line in lines if "final" in line.cells and wanted in core(line.name)]
-    return [item for item in context.amounts if len(cells) == 1 and item.field is cells[0]]
+    return [item for item in amounts(context) if len(cells) == 1 and item.field is cells[0]]
 
 
 def _is_split(passage: Passage, index: int) -> bool:
@@ -135,21 +145,19 @@ def _holds(passage: Passage, index: int, name: str, role: str | None) -> bool:
 
 def _is_own_money(passage: Passage, index: int) -> bool:
     """The only amount in a project's 实际完成情况, named just 经费 or 资金: what the project spent."""
-    amounts = [figure for figure in passage.figures if figure.dimension == "money"]
-    own = passage.form.kind == "project" and passage.kind == "achieved" and len(amounts) == 1
+    money = [figure for figure in passage.figures if figure.dimension == "money"]
+    own = passage.form.kind == "project" and passage.kind == "achieved" and len(money) == 1
     return own and any(name in tables.OWN_MONEY for name in variants(passage.figures[index].name)[:2])
 
 
 def stated_by(passage: Passage, index: int, context: Context) -> tuple[Statement, ...]:
     """The cells that a figure of the text may be compared with: amounts by role or project, else indicators."""
-    key = (passage.field.place, passage.figures[index].start)
-    found = context.compared.get(key)
-    if found is None:
-        found = tuple(amount_statements(passage, index, context)) or tuple(
-            _reached_by(passage, index, context)
-        )
-        context.compared[key] = found
-    return found
+    key = (stated_by, passage.field.place, passage.figures[index].start)
+    return context.once(key, lambda: tuple(_stated_by(passage, index, context)))
+
+
+def _stated_by(passage: Passage, index: int, context: Context) -> Iterable[Statement]:
+    return tuple(amount_statements(passage, index, context)) or _reached_by(passage, index, context)
 
 
 def _reached_by(passage: Passage, index: int, context: Context) -> Iterator[Statement]:
@@ -206,9 +214,9 @@ def _visible(rated: Iterable[tuple[float, Reached]], passage: Passage) -> list[t
 
 def _named(name: str, kind: str, context: Context) -> Iterator[tuple[float, Reached]]:
     """The indicators of a kind whose names are alike to one, with how sure that is."""
-    if kind not in context.indicator_names:
+    if kind not in indicator_names(context):
         return
-    names, by_name = context.indicator_names[kind]
+    names, by_name = indicator_names(context)[kind]
     for found, rate in names.alike(name).items():
         if not GENERIC.match(clean(found)) or (rate == 1.0 and _is_only_satisfaction(found, by_name)):
             yield from ((rate, item) for item in by_name[found])
@@ -225,14 +233,14 @@ def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context:
     if not isinstance(form, IndicatorForm) or form.kind != "project" or family(figure.unit) != "人":
         return []
     people = [other for other in passage.figures if family(other.unit) == "人"]
-    own = [item for item in context.reached if item.form is form and family(item.actual.unit) == "人"]
+    own = [item for item in reached(context) if item.form is form and family(item.actual.unit) == "人"]
     if len(people) > 1 or len(own) != 1 or len(core(names[0])) < 2 or core(names[0]) not in core(form.name):
         return []
     return own
 
 
 def passages_of(context: Context, *kinds: str) -> Iterator[Passage]:
-    yield from (passage for passage in context.passages if passage.kind in kinds and passage.figures)
+    yield from (passage for passage in passages(context) if passage.kind in kinds and passage.figures)
 
 
 # -- amounts --------------------------------------------------------------------------------------------------
@@ -253,7 +261,7 @@ def text_amounts(context: Context) -> Iterator[Result]:
     正确示例：附件2基本支出360.71，报告写“基本支出360.71万元”。
     如何改：对照决算报表，报告写错的改报告，表填错的改表。
     """
-    if not context.passages:
+    if not passages(context):
         yield _NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved"):
@@ -283,7 +291,7 @@ def text_sums(context: Context) -> Iterator[Result]:
     正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
     如何改：核对各分项和合计，改正写错的一个。
     """
-    if not context.passages:
+    if not passages(context):
         yield _NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved", "expected"):
@@ -440,7 +448,7 @@ def basic_split(context: Context) -> Iterator[Result]:
     正确示例：基本支出360.71万元，其中人员经费299.66万元，日常公用经费61.05万元。
     如何改：核对三个数，改正写错的一个。
     """
-    if not context.passages:
+    if not passages(context):
         yield _NO_TEXT
         return
     for found in _basic_splits(list(passages_of(context, "report", "achieved"))):
@@ -570,7 +578,7 @@ def completions(context: Context) -> Iterator[Result]:
     正确示例：创业培训指标值400人，完成447人，报告写“完成目标任务的112%”。
     如何改：按表中的指标值重算，改正报告；指标值填错的改表。
     """
-    if not context.passages:
+    if not passages(context):
         yield _NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved"):
@@ -594,7 +602,7 @@ def _counted(passage: Passage, index: int, context: Context) -> tuple[int | None
     if len(core(front)) >= 2:
         named = (
             pair
-            for kind in context.indicator_names
+            for kind in indicator_names(context)
             if kind != "share"
             for pair in _named(front, kind, context)
         )
@@ -690,7 +698,7 @@ def counts(context: Context) -> Iterator[Result]:
     正确示例：信访交办件完成55件，报告写“回复各级信访办件55件”。
     如何改：核对工作台账，改正写错的一处；口径不同的，在报告里写明。
     """
-    if not context.passages:
+    if not passages(context):
         yield _NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved", "expected"):

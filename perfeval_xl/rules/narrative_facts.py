@@ -16,7 +16,7 @@ from .narrative import FUNDS, NEAR, family, is_current, passages_of
 from .quoted import QUOTED, compared
 from .registry import Claim, Result, Skip, rule, shown
 from .scores import stated_total
-from .stated import Passage, Statement, fund_spending
+from .stated import Passage, Statement, fund_spending, passages
 
 _NO_REPORT = Skip("工作簿中没有自评报告")
 
@@ -189,7 +189,7 @@ def _fund_claim(
 
 def _fund_words(context: Context, kind: str) -> Iterator[tuple[Passage, Figure | None, str]]:
     """Where the report says what was spent of a fund: a figure, or words that there was none."""
-    for passage in context.passages:
+    for passage in passages(context):
         if passage.kind != "report":
             continue
         for index, figure in enumerate(passage.figures):
@@ -317,7 +317,7 @@ def text_score(context: Context) -> Iterator[Result]:
     if overall is None or stated is None or stated.number is None or not context.forms.narratives:
         yield Skip("没有自评报告，或附件2没有总分")
         return
-    texts = [passage.prose.text for passage in context.passages if passage.kind == "report"]
+    texts = [passage.prose.text for passage in passages(context) if passage.kind == "report"]
     if not any(_SCORE.search(text) or _GRADE.search(text) for text in texts):
         yield Skip("报告没有写自评总分或等级")
         return
@@ -326,7 +326,7 @@ def text_score(context: Context) -> Iterator[Result]:
 
 def _score_claims(context: Context, overall: IndicatorForm, stated: Field) -> Iterator[Result]:
     unit = _unit_of(context)
-    for passage in context.passages:
+    for passage in passages(context):
         text = passage.prose.text
         if passage.kind != "report" or not _of_this_year(text, len(text), context):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ..equations import Term
 from ..forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
 from ..prose import Figure, Prose, read, tables
-from ..prose.naming import names_whole, variants, without_note
+from ..prose.naming import Names, names_whole, variants, without_note
 from ..targets import Measure
 from ..text import clean
 from .context import factor
@@ -192,8 +192,12 @@ def kind_of(dimension: str, unit: str) -> str:
     return next((family[0] for family in tables.UNIT_FAMILIES if bare in family), bare)
 
 
-def passages(context: Context) -> Iterator[Passage]:
-    """The report's paragraphs and the goals cells of 附件2 and 附件3, read."""
+def passages(context: Context) -> tuple[Passage, ...]:
+    """Every text that may state figures: the report's paragraphs and the goals cells of 附件2 and 附件3, read, in order."""
+    return context.once(passages, lambda: tuple(_passages(context)))
+
+
+def _passages(context: Context) -> Iterator[Passage]:
     for narrative in context.forms.narratives:
         for paragraph in narrative.paragraphs:
             yield Passage.of(narrative, paragraph, "report")
@@ -219,8 +223,24 @@ def of_amount(
     )
 
 
-def amounts(context: Context) -> Iterator[Statement]:
-    """Every amount by role and by project of all forms."""
+def amounts(context: Context) -> tuple[Statement, ...]:
+    """Every amount by role and by project that a form states and a text may name."""
+    return context.once(amounts, lambda: tuple(_amounts(context)))
+
+
+def amount_names(context: Context) -> tuple[Names, Mapping[str, list[Statement]]]:
+    """The names of the amounts without a role, and what each is a name of."""
+    return context.once(amount_names, lambda: _by_name(one for one in amounts(context) if not one.role))
+
+
+def _by_name(statements: Iterable[Statement]) -> tuple[Names, Mapping[str, list[Statement]]]:
+    by_name: dict[str, list[Statement]] = {}
+    for statement in statements:
+        by_name.setdefault(statement.name, []).append(statement)
+    return Names(by_name), by_name
+
+
+def _amounts(context: Context) -> Iterator[Statement]:
     if context.basic is not None:
         yield from _of_basic(context.basic)
     if context.overall is not None:
@@ -300,8 +320,24 @@ def fund_spending(table: FundTable) -> tuple[Field, Decimal] | None:
     return (filled or spending)[0], value
 
 
-def reached(context: Context) -> Iterator[Reached]:
+def reached(context: Context) -> tuple[Reached, ...]:
     """Every indicator whose actual value is a single figure and whose name says what it counts."""
+    return context.once(reached, lambda: tuple(_reached(context)))
+
+
+def indicator_names(context: Context) -> Mapping[str, tuple[Names, Mapping[str, list[Reached]]]]:
+    """By kind of figure: the names of ``reached``, and what each is a name of."""
+    return context.once(indicator_names, lambda: _by_kind(reached(context)))
+
+
+def _by_kind(found: Iterable[Reached]) -> Mapping[str, tuple[Names, Mapping[str, list[Reached]]]]:
+    kinds: dict[str, dict[str, list[Reached]]] = {}
+    for item in found:
+        kinds.setdefault(item.kind, {}).setdefault(item.name, []).append(item)
+    return {kind: (Names(by_name), by_name) for kind, by_name in kinds.items()}
+
+
+def _reached(context: Context) -> Iterator[Reached]:
     for form in (*context.forms.overall, *context.projects):
         for judged in context.judged(form):
             actual = judged.judgement.actual
