@@ -254,6 +254,17 @@ def test_every_cell_is_placed_or_listed(stem: str, tmp_path: Path) -> None:
     assert done.unplaced
 
 
+def test_goals_written_a_row_each_come_into_one_cell(tmp_path: Path) -> None:
+    source = tmp_path / "目标.xlsx"
+    source.write_bytes(rendered("anju_market"))
+    done, path = imported(tmp_path, source)
+    before, after = (read_forms(read_book(one)).projects[0].goals for one in (source, path))
+    for role, fields in before.items():
+        assert len(fields) == 4
+        assert [field.text for field in after[role]] == ["\n".join(field.text for field in fields)]
+    assert not any("目标2" in text for text in done.unplaced)
+
+
 def labels_only(text: str) -> bool:
     """Short texts and titles are what forms print; the tests of the accounting look for these one by one."""
     return len(clean(text)) <= 12 or title_kind(text) is not None

@@ -34,6 +34,8 @@ _SIGNED = ("单位负责人", "填表人", "填报人", "填报日期", "联系�
 _SIGNED_PARTS = re.compile(r"(单位负责人(?:签字)?|填表人|填报人|联系电话|填报日期|经办人|填表日期)[:：]")
 #: How far under the last indicator the total row may stand, with remarks between.
 WITHIN_REMARKS = 4
+#: So many rows of goals are read.
+_MOST_GOALS = 12
 #: So many rows under the last indicator are looked through for remarks.
 _MOST_REMARKS = 8
 _MONEY_COLUMNS = ("initial", "budget", "executed")
@@ -141,8 +143,8 @@ def _goals_row(sheet: Sheet, top: int, bottom: int) -> int | None:
     return None
 
 
-def _goals(sheet: Sheet, row: int | None, header: int) -> Mapping[str, Field]:
-    """预期目标 and 实际完成情况: what stands under their labels."""
+def _goals(sheet: Sheet, row: int | None, header: int) -> Mapping[str, tuple[Field, ...]]:
+    """预期目标 and 实际完成情况: what stands under their labels, a goal a row where they are written so."""
     if row is None:
         return {}
     places = {
@@ -151,11 +153,16 @@ def _goals(sheet: Sheet, row: int | None, header: int) -> Mapping[str, Field]:
         if (role := labels.role_of(text, labels.GOALS))
     }
     edges = sorted(places.values())
+    bottom = min(header, row + 1 + _MOST_GOALS)
+    beside = (1, edges[0] - 1) if edges and edges[0] > 1 else None
+    end = next(
+        (below for below in range(row + 2, bottom) if beside and sheet.at(below, beside).filled), bottom
+    )
     goals = {}
     for role, column in places.items():
         right = next((edge - 1 for edge in edges if edge > column), 1 << 14)
-        under = [sheet.at(below, (column, right)) for below in range(row + 1, min(header, row + 4))]
-        goals[role] = next((field for field in under if not field.blank), sheet.field(row + 1, column))
+        under = [sheet.at(below, (column, right)) for below in range(row + 1, end)]
+        goals[role] = tuple(field for field in under if not field.blank) or (sheet.field(row + 1, column),)
     return goals
 
 

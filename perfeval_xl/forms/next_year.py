@@ -175,14 +175,14 @@ def _indicators(form: IndicatorForm, last: int, told: _Told) -> IndicatorForm:
     else:
         told.left.append(f"{where}：上年的表里没有读出指标，请自己填")
     _tell_indicators(form, rows, where, last, told)
-    goals = {role: field for role, field in form.goals.items() if role == "expected"}
+    goals = {role: fields for role, fields in form.goals.items() if role == "expected"}
     signed = {} if form.signature is None else form.signature.parts
     return replace(
         form,
         funds=_funds(form, where, last, told),
         income=(),
         spending=(),
-        goals={role: _to_confirm(field) for role, field in goals.items()},
+        goals={role: tuple(map(_to_confirm, fields)) for role, fields in goals.items()},
         indicators=rows,
         total=None,
         signature=Signature(

@@ -221,7 +221,7 @@ class IndicatorForm(Form):
     funds: FundBlock | None
     income: tuple[NatureLine, ...]
     spending: tuple[NatureLine, ...]
-    goals: Mapping[str, Field]
+    goals: Mapping[str, tuple[Field, ...]]
     columns: frozenset[str]
     indicators: tuple[Indicator, ...]
     levels: tuple[Level, ...]
@@ -241,6 +241,11 @@ class IndicatorForm(Form):
         if self.funds is None or self.funds.total is None:
             return None
         return self.funds.total.cells.get(column)
+
+    @property
+    def goal_fields(self) -> tuple[Field, ...]:
+        """All cells of the goals, expected and achieved."""
+        return tuple(field for fields in self.goals.values() for field in fields)
 
     def nature(self, role: str) -> Field | None:
         """The amount of a line by nature (``basic``, ``projects``, ``gov_fund`` …)."""

@@ -140,9 +140,9 @@ def _required_head(form: IndicatorForm) -> Iterator[Required]:
     if form.kind == "project" and "project" in form.head:
         yield form.head["project"], "项目名称"
     goals = form.goals
-    if len(goals) == 2 and any(field.filled for field in goals.values()):
-        yield goals["expected"], "预期目标"
-        yield goals["achieved"], "实际完成情况"
+    if len(goals) == 2 and any(field.filled for field in form.goal_fields):
+        yield goals["expected"][0], "预期目标"
+        yield goals["achieved"][0], "实际完成情况"
 
 
 def _required_funds(form: IndicatorForm) -> Iterator[Required]:
@@ -345,7 +345,7 @@ def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
     yield from _unconfirmed(form, empty)
     if empty:
         return
-    fields = [*form.goals.values()]
+    fields = [*form.goal_fields]
     if "project" in form.head:
         fields.append(form.head["project"])
     for indicator in form.indicators:
@@ -364,7 +364,7 @@ def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
 
 def _unconfirmed(form: IndicatorForm, empty: bool) -> Iterator[Claim]:
     """What was carried over from last year and nobody has looked at; one finding a form."""
-    fields = [*form.goals.values(), *(indicator.target for indicator in form.indicators)]
+    fields = [*form.goal_fields, *(indicator.target for indicator in form.indicators)]
     fields += [cell for row in form.funds.rows for cell in row.cells.values()] if form.funds else []
     waiting = [field for field in fields if awaits(field.text)]
     if waiting:

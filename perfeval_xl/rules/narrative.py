@@ -146,7 +146,7 @@ def _holds(passage: Passage, index: int, name: str, role: str | None) -> bool:
 def _is_own_money(passage: Passage, index: int) -> bool:
     """The only amount in a project's 实际完成情况, named just 经费 or 资金: what the project spent."""
     money = [figure for figure in passage.figures if figure.dimension == "money"]
-    own = passage.form.kind == "project" and passage.kind == "achieved" and len(money) == 1
+    own = passage.form.kind == "project" and passage.kind == "achieved" and len(money) == 1 and passage.alone
     return own and any(name in tables.OWN_MONEY for name in variants(passage.figures[index].name)[:2])
 
 
@@ -234,7 +234,13 @@ def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context:
         return []
     people = [other for other in passage.figures if family(other.unit) == "人"]
     own = [item for item in reached(context) if item.form is form and family(item.actual.unit) == "人"]
-    if len(people) > 1 or len(own) != 1 or len(core(names[0])) < 2 or core(names[0]) not in core(form.name):
+    if (
+        len(people) > 1
+        or not passage.alone
+        or len(own) != 1
+        or len(core(names[0])) < 2
+        or core(names[0]) not in core(form.name)
+    ):
         return []
     return own
 

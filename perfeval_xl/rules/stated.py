@@ -56,7 +56,7 @@ class Passage:
     """A text of the workbook: a paragraph of the report, or a goals cell of 附件2 or 附件3.
 
     ``names`` are the names every figure may go by, best first; ``roles`` the role of the forms' amounts that one of
-    them is a name of, None for counts and other amounts.
+    them is a name of, None for counts and other amounts. ``alone`` says that the form's goals stand in no other cell.
     """
 
     form: Form
@@ -65,16 +65,17 @@ class Passage:
     kind: PassageKind
     names: tuple[tuple[str, ...], ...]
     roles: tuple[str | None, ...]
+    alone: bool = True
 
     @classmethod
-    def of(cls, form: Form, field: Field, kind: PassageKind) -> Passage:
+    def of(cls, form: Form, field: Field, kind: PassageKind, *, alone: bool = True) -> Passage:
         prose = read(field.text)
         names = tuple(_names(prose.figures))
         roles = tuple(
             _role(figure, found) if figure.dimension == "money" else None
             for figure, found in zip(prose.figures, names, strict=True)
         )
-        return cls(form, field, prose, kind, names, roles)
+        return cls(form, field, prose, kind, names, roles, alone)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -203,9 +204,9 @@ def _passages(context: Context) -> Iterator[Passage]:
             yield Passage.of(narrative, paragraph, "report")
     for form in (*context.forms.overall, *context.projects):
         for role, kind in _GOALS:
-            field = form.goals.get(role)
-            if field is not None and field.state == "text":
-                yield Passage.of(form, field, kind)
+            texts = [field for field in form.goals.get(role, ()) if field.state == "text"]
+            for field in texts:
+                yield Passage.of(form, field, kind, alone=len(texts) == 1)
 
 
 _GOALS: tuple[tuple[str, PassageKind], ...] = (("achieved", "achieved"), ("expected", "expected"))

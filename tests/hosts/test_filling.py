@@ -159,7 +159,9 @@ def content(forms: Forms) -> dict[str, Any]:
                     for line in (*form.income, *form.spending)
                     if (cells := figures({"": line.amount}))
                 ),
-                "goals": {role: field.text for role, field in form.goals.items()},
+                "goals": {
+                    role: "\n".join(field.text for field in fields) for role, fields in form.goals.items()
+                },
                 "indicators": Counter(
                     (item.level1, item.level2, item.name.text, item.target_text, item.actual_text,
                      figures({"分值": item.weight, "得分": item.score, "原因": item.reason}))

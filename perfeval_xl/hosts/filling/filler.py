@@ -83,12 +83,13 @@ class Filler:
 
     # -- writing ----------------------------------------------------------------------------------------------
 
-    def text(self, sheet: str, row: int, column: int, text: str, source: Field) -> None:
-        """Write a text that was taken from a field."""
+    def text(self, sheet: str, row: int, column: int, text: str, *sources: Field) -> None:
+        """Write a text that was taken from one or several fields."""
         part = self.template.parts[sheet]
         part.set(row, column, text)
         self._written.append((sheet, part.rows[row]))
-        self.moved(sheet, row, column, source)
+        for source in sources:
+            self.moved(sheet, row, column, source)
 
     def put(self, sheet: str, row: int, column: int, value: Field | None) -> None:
         """Type a form's field into a cell; a blank one leaves the cell alone, one never calculated is left over."""

@@ -175,7 +175,11 @@ class IndicatorWriter:
     def _goals(self) -> None:
         row = row_of(self.part.texts(2), "预期目标") + 1
         for role, column in (("expected", 2), ("achieved", 6)):
-            self.filler.put(self.sheet, row, column, self.form.goals.get(role))
+            fields = [field for field in self.form.goals.get(role, ()) if field.filled]
+            if len(fields) == 1:
+                self.filler.put(self.sheet, row, column, fields[0])
+            elif fields:
+                self.filler.text(self.sheet, row, column, "\n".join(field.text for field in fields), *fields)
 
     # -- the end ----------------------------------------------------------------------------------------------
 
