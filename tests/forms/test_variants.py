@@ -104,3 +104,17 @@ def test_all_forms_on_one_sheet() -> None:
     report = check_rows({"Sheet1": stacked})
     assert loud(report) == []
     assert len(report.summaries) == len(BASE)
+
+
+def test_goals_a_row_each() -> None:
+    """目标1, 目标2 in rows of their own are all compared, and an amount of one goal is not taken for the whole project's."""
+    changed = sheets()
+    goals = next(index for index, row in enumerate(changed["附件3-1"]) if "预期目标" in row) + 1
+    changed["附件3-1"][goals : goals + 1] = [
+        [None, "目标1：办证1000个。", None, None, "办证1100个，使用经费12万元。"],
+        [None, "目标2：更新图书。", None, None, "图书分编合格率99%。"],
+    ]
+    assert loud(check_rows(changed)) == []
+    changed["附件3-1"][goals + 1][4] = "图书分编合格率91%。"
+    found = [finding for finding in check_rows(changed).findings if finding.rule == "PE605"]
+    assert [finding.place and finding.place.cell for finding in found] == [f"E{goals + 2}"]
