@@ -35,7 +35,8 @@ from .docx_writing import (
     Table,
 )
 
-Place = tuple[int, int]
+#: Row and column of a form as printed, or of its sheet.
+At = tuple[int, int]
 #: A table of more cells is no form.
 _MOST_CELLS = 500_000
 
@@ -154,7 +155,7 @@ class _Printed:
         if len(self.rows) * len(self.columns) > _MOST_CELLS:
             raise PageError(f"工作表“{self.grid.sheet}”的表太大（{len(self.rows)} 行），不能放进 Word")
 
-    def _kept_columns(self, texts: Mapping[Place, str]) -> list[int]:
+    def _kept_columns(self, texts: Mapping[At, str]) -> list[int]:
         """The columns of the table: up to the first gap; what stands beside it is for whoever fills it in."""
         steps: dict[int, int] = {}
         last = max(
@@ -221,10 +222,10 @@ class _Printed:
                 rows[row].append((column, text))
         return rows
 
-    def boxes(self, body: Sequence[int]) -> dict[Place, Box]:
+    def boxes(self, body: Sequence[int]) -> dict[At, Box]:
         """The cells of the table by 0-based row and column of what is printed."""
-        taken: set[Place] = set()
-        boxes: dict[Place, Box] = {}
+        taken: set[At] = set()
+        boxes: dict[At, Box] = {}
         room = len(body) * len(self.columns)  # merged cells that do not overlap need no more
         for area in self.merges:
             top, bottom = bisect_left(body, area.top), bisect_right(body, area.bottom)
@@ -280,7 +281,7 @@ def _laid_out(sheet: _Printed, body: Sequence[int]) -> Table:
     )  # fmt: skip
 
 
-def _without_frame(sheet: _Printed, body: Sequence[int], boxes: Mapping[Place, Box]) -> dict[Place, Box]:
+def _without_frame(sheet: _Printed, body: Sequence[int], boxes: Mapping[At, Box]) -> dict[At, Box]:
     """A line between title and table that has several cells (单位 …, 万元) stands in the table without lines around."""
     open_rows: set[int] = set()
     for index, row in enumerate(body[:2]):
@@ -300,9 +301,7 @@ def _without_frame(sheet: _Printed, body: Sequence[int], boxes: Mapping[Place, B
     return found
 
 
-def _with_plain_headings(
-    sheet: _Printed, body: Sequence[int], boxes: Mapping[Place, Box]
-) -> dict[Place, Box]:
+def _with_plain_headings(sheet: _Printed, body: Sequence[int], boxes: Mapping[At, Box]) -> dict[At, Box]:
     """Headings of columns are broken where their new width says so; words set from top to bottom stay so."""
     header = _header(sheet, body)
     rows = range(header[0], header[1] + 1) if header is not None else range(0)
@@ -318,9 +317,7 @@ def _joined(heading: str) -> str:
     return heading if upright else "".join(map(str.strip, lines))
 
 
-def _with_lines_by_nature(
-    sheet: _Printed, body: Sequence[int], boxes: Mapping[Place, Box]
-) -> dict[Place, Box]:
+def _with_lines_by_nature(sheet: _Printed, body: Sequence[int], boxes: Mapping[At, Box]) -> dict[At, Box]:
     """附件2's lines by nature, label and figure in one cell as the form has them ("其中：基本支出：360.71")."""
     form = sheet.region.form
     if not isinstance(form, IndicatorForm):
@@ -336,7 +333,7 @@ def _with_lines_by_nature(
     own = [(row, column, box) for row, found in lines.items() for column, box in found if column >= starts[0]]
     if any(box.rows > 1 for _, _, box in own):
         return dict(boxes)
-    texts: dict[Place, str] = {(row, start): "" for row in lines for start in starts}
+    texts: dict[At, str] = {(row, start): "" for row in lines for start in starts}
     for row, column, box in own:
         start = starts[bisect_right(starts, column) - 1]
         texts[row, start] += str(box.text)
@@ -375,7 +372,7 @@ class _Wish:
 _LONGEST = 24.0
 
 
-def _wishes(boxes: Mapping[Place, Box], columns: int, least: float) -> list[_Wish]:
+def _wishes(boxes: Mapping[At, Box], columns: int, least: float) -> list[_Wish]:
     """What the cells that lie in one column alone wish for it."""
     runs = [least] * columns
     lines: list[list[float]] = [[] for _ in range(columns)]
@@ -428,7 +425,7 @@ def _lines(text: str, width: float, em: float) -> int:
     return sum(max(1, -(-int(_letters(line) * 100) // int(per_line * 100))) for line in text.split("\n"))
 
 
-def _heights(boxes: Mapping[Place, Box], rows: int, widths: Sequence[float], em: float) -> list[float]:
+def _heights(boxes: Mapping[At, Box], rows: int, widths: Sequence[float], em: float) -> list[float]:
     """About how high every row gets, in mm."""
     heights = [6.0] * rows
     for (row, column), box in boxes.items():
@@ -439,8 +436,8 @@ def _heights(boxes: Mapping[Place, Box], rows: int, widths: Sequence[float], em:
 
 
 def _aligned(
-    sheet: _Printed, body: Sequence[int], boxes: Mapping[Place, Box], widths: Sequence[float], em: float
-) -> dict[Place, Box]:
+    sheet: _Printed, body: Sequence[int], boxes: Mapping[At, Box], widths: Sequence[float], em: float
+) -> dict[At, Box]:
     """Short texts and figures in the middle, long ones from the left; the names of 附件1 by their depth."""
     names = _names_column(sheet)
     depths = _depths(sheet.region.form)
@@ -460,18 +457,18 @@ def _aligned(
     return aligned
 
 
-def _names_column(sheet: _Printed) -> set[Place]:
+def _names_column(sheet: _Printed) -> set[At]:
     form = sheet.region.form
     if not isinstance(form, IndicatorForm):
         return set()
     return {(item.name.place.row, item.name.place.column) for item in form.indicators}
 
 
-def _depths(form: Form | None) -> dict[Place, int]:
+def _depths(form: Form | None) -> dict[At, int]:
     """How deep the lines of 附件1 stand under one another."""
     if not isinstance(form, BasicForm):
         return {}
-    depths: dict[Place, int] = {}
+    depths: dict[At, int] = {}
     found: list[int] = []
     for line in form.lines:
         depth = 0 if line.parent is None else found[line.parent] + 1
