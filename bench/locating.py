@@ -8,10 +8,11 @@ Prints medians of processor time of one run and their ratios to that baseline; n
 from __future__ import annotations
 
 import random
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+
+import timing
 
 from perfeval_xl.equations import Declaration, Equation, Ratio, Term
 from perfeval_xl.forms.records import Field
@@ -26,14 +27,8 @@ TRUST = load_policy("national-2020").trust
 
 
 def median(run: Callable[[], object]) -> float:
-    """Median seconds of processor time of a call, after one that is not counted."""
-    run()
-    times = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        run()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+    """In processor time: what else the machine does is not counted."""
+    return timing.median(run, ROUNDS, time.process_time)
 
 
 def cell(sheet: str, row: int, column: int, value: int) -> Term:

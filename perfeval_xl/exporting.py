@@ -53,6 +53,16 @@ class Exported:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A workbook whose texts say its figures, its private numbers, and the same workbook ``without`` them."""
+
+    book: Book
+    forms: Forms
+    private: tuple[Private, ...]
+    without: Book
+
+
 def export(path: Path, suffix: str, *, redact: bool = False, limits: Limits = LIMITS) -> Exported:
     """The report of a workbook as a ``.docx`` or ``.pdf``.
 
@@ -64,20 +74,33 @@ def export(path: Path, suffix: str, *, redact: bool = False, limits: Limits = LI
 
 def export_book(book: Book, suffix: str, *, redact: bool = False, limits: Limits = LIMITS) -> Exported:
     """The same of a workbook that a host has read."""
-    if suffix not in SUFFIXES:
-        raise ValueError(f"unknown format {suffix!r}, use one of {', '.join(SUFFIXES)}")
+    return export_prepared(prepare(book), suffix, redact=redact, limits=limits)
+
+
+def prepare(book: Book) -> Prepared:
+    """A workbook ready to be published, and what of it is private; ExportError where it cannot be."""
     done = filled(book, read_forms(book))
     _refuse(book.name, done.forms, done.problems)
     _refuse_unknown(book.name, done.book)
     private, without = _masked(done.book)
-    shown, forms = (without, read_forms(without)) if redact and private else (done.book, done.forms)
+    return Prepared(done.book, done.forms, tuple(private), without)
+
+
+def export_prepared(
+    ready: Prepared, suffix: str, *, redact: bool = False, limits: Limits = LIMITS
+) -> Exported:
+    """The document of a prepared workbook."""
+    if suffix not in SUFFIXES:
+        raise ValueError(f"unknown format {suffix!r}, use one of {', '.join(SUFFIXES)}")
+    hide = redact and bool(ready.private)
+    shown, forms = (ready.without, read_forms(ready.without)) if hide else (ready.book, ready.forms)
     fonts = stand_ins(libreoffice.installed_fonts()) if suffix == ".pdf" else {}
     data, notes = _document(shown, forms, fonts)
-    notes += [*_unconfirmed(done.book), *_wrong(done.book), *book.notes]
+    notes += [*_unconfirmed(ready.book), *_wrong(ready.book), *ready.book.notes]
     if suffix == ".pdf":
         data, more = _pdf(data, limits)
         notes += more
-    return Exported(data, tuple(private), tuple(notes))
+    return Exported(data, ready.private, tuple(notes))
 
 
 def _current(path: Path, limits: Limits) -> Book:

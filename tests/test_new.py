@@ -15,7 +15,8 @@ from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.hosts.package import Package
 from perfeval_xl.hosts.template import Template, shipped
 from perfeval_xl.new import CarriedOver, CarryError, from_last_year
-from tests.support import ROOT, TESTS, read_yaml
+from tests.published.rendered import rendered
+from tests.support import ROOT
 from tests.word import build
 
 
@@ -132,18 +133,8 @@ def carried(source: Path, folder: Path, **options: object) -> tuple[Path, Carrie
 
 def published(name: str, folder: Path) -> Path:
     """Tables of another bureau as a workbook."""
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    for sheet in read_yaml(TESTS / "published" / f"{name}.yaml")["sheets"]:
-        page = book.create_sheet(sheet["name"])
-        for row, values in enumerate(sheet["rows"], 1):
-            for column, value in enumerate(values, 1):
-                if value is not None:
-                    page.cell(row, column, value if isinstance(value, str) else float(value))
-        for merge in sheet.get("merges") or ():
-            page.merge_cells(merge)
     path = folder / f"{name}.xlsx"
-    book.save(path)
+    path.write_bytes(rendered(name))
     return path
 
 

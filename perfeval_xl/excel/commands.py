@@ -20,7 +20,7 @@ from ..installing.machine import this_machine
 from ..version import __version__
 from .papers import audit_report, export_pdf, export_word
 from .reading import NO_FORM, checked, read, verdict
-from .session import Outcome, Session
+from .session import Outcome, Session, few
 from .workbooks import carry_over, import_word
 
 _PROJECT = re.compile(r"附件3-(\d+)")
@@ -65,9 +65,7 @@ def _shown(session: Session, report: Report, where: str) -> Outcome:
     if first is not None:
         lines.append(f"已选中第一条：{first.place}　{first.title}")
         lines.append("全部问题列在“校验结果”里，点“下一条”逐条查看。")
-    lines += notes[:_MOST_NOTES]
-    if len(notes) > _MOST_NOTES:
-        lines.append(f"……另有 {len(notes) - _MOST_NOTES} 张表没有标色")
+    lines += few(notes, _MOST_NOTES, "张表没有标色")
     return Outcome("\n".join(lines))
 
 
@@ -91,7 +89,7 @@ def correct(session: Session) -> Outcome:
     own = [change for change in planned.changes if not change.follows]
     if not own:
         nothing = "没有需要更正的格子。" if not planned.notes else "没有可以代为更正的格子。"
-        return Outcome("\n".join([nothing, *_few(planned.notes)]))
+        return Outcome("\n".join([nothing, *_uncorrected(planned.notes)]))
     if not session.ask(_question(own, chosen)):
         return Outcome("没有更正，什么都没有改动。")
     session.progress("正在更正")
@@ -99,7 +97,7 @@ def correct(session: Session) -> Outcome:
         session.book, before, planned.changes, dt.datetime.now(), lambda: read(session)
     )
     told = [f"已更正 {len(own)} 格，都记在“{LOG_SHEET}”里；要改回原样，点“撤销更正”。"]
-    told += _few((*planned.notes, *done.notes))
+    told += _uncorrected((*planned.notes, *done.notes))
     return _again(session, done.book, told)
 
 
@@ -114,12 +112,13 @@ def undo_correct(session: Session) -> Outcome:
         return Outcome("没有撤销，什么都没有改动。")
     session.progress("正在撤销更正")
     done = xlwings_correcting.undo(session.book, before, lambda: read(session))
-    return _again(session, done.book, [f"已改回 {len(done.places)} 格。", *_few(done.notes)])
+    return _again(session, done.book, [f"已改回 {len(done.places)} 格。", *_uncorrected(done.notes)])
 
 
 def _chosen(session: Session, before: Book) -> tuple[Plan, int]:
     """The plan, with those proposals for input figures that are sure and that the clerk takes, asked one by one."""
-    planned = _planned(session, before, ())
+    plan_with = _planner(session, before)
+    planned = plan_with(())
     chosen: list[str] = []
     declined: set[str] = set()
     for _ in range(_MOST_ASKED):
@@ -128,7 +127,7 @@ def _chosen(session: Session, before: Book) -> tuple[Plan, int]:
             break
         if session.ask(_offered(offer)):
             chosen.append(offer.fingerprint)
-            planned = _planned(session, before, chosen)
+            planned = plan_with(chosen)
         else:
             declined.add(offer.fingerprint)
     return planned, len(chosen)
@@ -143,7 +142,9 @@ def _offered(finding: Finding) -> str:
     )
 
 
-def _planned(session: Session, before: Book, chosen: Sequence[str]) -> Plan:
+def _planner(session: Session, before: Book) -> Callable[[Sequence[str]], Plan]:
+    """Plans for the workbook as it was read, each with the proposals that were chosen; the application is asked once."""
+
     def check(given: Book) -> Sequence[Finding]:
         return check_book(given, name=session.book.name).findings
 
@@ -153,23 +154,22 @@ def _planned(session: Session, before: Book, chosen: Sequence[str]) -> Plan:
             before, lambda: {one.name: one.refers_to for one in session.book.names}
         )
     if template is None:
-        return plan(before, check, chosen)
-    return plan(before, check, chosen, formulas=template.formulas, language=template.language)
+        return lambda chosen: plan(before, check, chosen)
+    formulas, language = template.formulas, template.language
+    return lambda chosen: plan(before, check, chosen, formulas=formulas, language=language)
 
 
 def _question(changes: Sequence[Change], chosen: int) -> str:
     """What is about to be changed."""
     inputs = f"您采用了 {chosen} 条建议，别的录入的数不改" if chosen else "不改您录入的数"
     lines = [f"将更正 {len(changes)} 格（算出来的比率、合计、得分；{inputs}）："]
-    lines += [f"{one.place}：{one.old or '（空）'} → {one.new or '（空）'}" for one in changes[:_MOST_ASKED]]
-    if len(changes) > _MOST_ASKED:
-        lines.append(f"……另有 {len(changes) - _MOST_ASKED} 格")
+    changed = [f"{one.place}：{one.old or '（空）'} → {one.new or '（空）'}" for one in changes]
+    lines += few(changed, _MOST_ASKED, "格")
     return "\n".join([*lines, "确定更正吗？"])
 
 
-def _few(notes: Sequence[str]) -> list[str]:
-    more = [f"……另有 {len(notes) - _MOST_NOTES} 处没有更正"] if len(notes) > _MOST_NOTES else []
-    return [*notes[:_MOST_NOTES], *more]
+def _uncorrected(notes: Sequence[str]) -> list[str]:
+    return few(notes, _MOST_NOTES, "处没有更正")
 
 
 def _again(session: Session, read: Book, told: Sequence[str]) -> Outcome:

@@ -6,23 +6,22 @@ Both work on the workbook as it stands and write a file of their own where the c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import sha256
-from ..grid import Book
 from ..hosts import libreoffice, office_api
 from ..hosts.libreoffice import OfficeError
 from ..hosts.office_api import FileKind
 from ..hosts.xlwings_host import LiveError
 from .documents import file_name, folder_of, write_named
 from .reading import NO_FORM, checked, read, verdict
-from .session import Outcome, Session
+from .session import Outcome, Session, few
 
 if TYPE_CHECKING:
-    from ..exporting import Exported, Private
+    from ..exporting import Private
 
 WORD = FileKind("Word 文件", (".docx",))
 PDF = FileKind("PDF 文件", (".pdf",))
@@ -46,33 +45,36 @@ def export_pdf(session: Session) -> Outcome:
 
 
 def _export(session: Session, title: str, kind: FileKind) -> Outcome:
+    from .. import exporting
+
     book = read(session)
     session.progress("正在导出")
     suffix = kind.suffixes[0]
-    # Private numbers are known from the quick one; a PDF is made once, of what the clerk decided.
-    first = _exported(book, ".docx", redact=False)
-    redact = bool(first.private) and session.ask(_question(first.private))
-    done = first if suffix == ".docx" and not redact else _exported(book, suffix, redact=redact)
+    with _told_plainly():
+        ready = exporting.prepare(book)
+    redact = bool(ready.private) and session.ask(_question(ready.private))
+    with _told_plainly():
+        done = exporting.export_prepared(ready, suffix, redact=redact)
     name = file_name(f"{Path(book.name).stem}-自评报告", suffix)
     path = write_named(session, title, name, kind, done.data)
     if path is None:
         return Outcome("没有导出。")
     lines = [f"已导出：\n{path}"]
-    if first.private:
+    if done.private:
         lines.append(
-            f"手机号、身份证号等 {len(first.private)} 处{'已遮盖' if redact else '没有遮盖，公开前请处理'}。"
+            f"手机号、身份证号等 {len(done.private)} 处{'已遮盖' if redact else '没有遮盖，公开前请处理'}。"
         )
-    lines += [f"▲ {note}" for note in done.notes[:_MOST_NOTES]]
-    if len(done.notes) > _MOST_NOTES:
-        lines.append(f"……另有 {len(done.notes) - _MOST_NOTES} 条")
+    lines += few([f"▲ {note}" for note in done.notes], _MOST_NOTES, "条")
     return Outcome("\n".join(lines))
 
 
-def _exported(book: Book, suffix: str, *, redact: bool) -> Exported:
-    from ..exporting import ExportError, export_book
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """What cannot be exported is told to the clerk in its one line."""
+    from ..exporting import ExportError
 
     try:
-        return export_book(book, suffix, redact=redact)
+        yield
     except (ExportError, OfficeError) as error:
         raise LiveError(str(error)) from error
 
@@ -80,9 +82,7 @@ def _exported(book: Book, suffix: str, *, redact: bool) -> Exported:
 def _question(private: Sequence[Private]) -> str:
     """What must not be published as it is, each with its cell."""
     lines = [f"要导出的内容里有 {len(private)} 处手机号、身份证号或银行账号，公开前应当遮盖："]
-    lines += [str(one) for one in private[:_MOST_LISTED]]
-    if len(private) > _MOST_LISTED:
-        lines.append(f"……另有 {len(private) - _MOST_LISTED} 处")
+    lines += few([str(one) for one in private], _MOST_LISTED, "处")
     lines.append("现在遮盖吗？（只遮盖导出的文件，工作簿不变；选“否”照原样导出）")
     return "\n".join(lines)
 

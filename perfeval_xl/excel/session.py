@@ -32,6 +32,12 @@ class Session:
     folder: Path | None = None
 
 
+def few(lines: Sequence[str], most: int, rest: str) -> list[str]:
+    """The first of many lines for a message box, and how many there are besides: "……另有 3 条" (``rest`` is "条")."""
+    more = [f"……另有 {len(lines) - most} {rest}"] if len(lines) > most else []
+    return [*lines[:most], *more]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What the clerk is told: in a message box, or in one line at the foot of the window."""

@@ -15,7 +15,7 @@ from ..hosts.office_api import FileKind
 from ..hosts.xlwings_host import LiveError
 from ..text import shortened
 from .documents import as_it_stands, file_name, is_open_as, open_beside, write_new
-from .session import Outcome, Session
+from .session import Outcome, Session, few
 
 if TYPE_CHECKING:
     from ..new import CarriedOver
@@ -121,5 +121,4 @@ def _opened(session: Session, name: str, suffix: str, data: bytes) -> Path | Non
 
 
 def _few(before: str, lines: Sequence[str]) -> list[str]:
-    more = [f"……另有 {len(lines) - _MOST_TOLD} 条"] if len(lines) > _MOST_TOLD else []
-    return [*(f"{before}{shortened(line, 60)}" for line in lines[:_MOST_TOLD]), *more]
+    return few([f"{before}{shortened(line, 60)}" for line in lines], _MOST_TOLD, "条")

@@ -33,6 +33,7 @@ from .package import (
     insert_new,
     new_root,
     quoted,
+    write_text,
 )
 from .results import cell_text
 
@@ -403,10 +404,7 @@ def _put(cell: etree._Element, value: Decimal | str | bool | None, *, typed: boo
         case Decimal():
             append_new(cell, "v").text = format(as_decimal(value), "f")
         case str() if typed:
-            cell.set("t", "inlineStr")
-            text = append_new(append_new(cell, "is"), "t")
-            text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-            text.text = cell_text(value)
+            write_text(cell, value)
         case _:
             cell.set("t", "str")
             append_new(cell, "v").text = cell_text(value)

@@ -17,7 +17,17 @@ from ..findings import SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Repo
 from ..text import clean
 from .docx_host import Part, located, main_part, numbers_of
 from .limits import LIMITS, Limits
-from .package import Document, Package, append_new, child, children, insert_new, namespace, new_root
+from .package import (
+    XML_SPACE,
+    Document,
+    Package,
+    append_new,
+    child,
+    children,
+    insert_new,
+    namespace,
+    new_root,
+)
 from .results import LOOK, Highlighted, legal
 
 AUTHOR = "绩效自评校验"
@@ -204,7 +214,7 @@ def _cut(run: etree._Element, low: int, high: int) -> etree._Element:
 def _write(element: etree._Element, text: str) -> None:
     element.text = text
     if text != text.strip():
-        element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        element.set(XML_SPACE, "preserve")
 
 
 # --- comments ----------------------------------------------------------------

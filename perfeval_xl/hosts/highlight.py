@@ -34,6 +34,7 @@ from .package import (
     number,
     quoted,
     relationships_part,
+    write_text,
 )
 from .results import (
     COLUMNS,
@@ -393,7 +394,7 @@ class _Page:
             for position in range(column, last + 1):
                 cell = append_new(line, "c", r=f"{column_letters(position)}{self.row}", s=xf)
                 if position == column and text:
-                    _write_text(cell, text)
+                    write_text(cell, text)
             if width > 1:
                 self.merges.append(Area(self.row, column, self.row, last))
             room = sum(characters for _, characters in COLUMNS[column - 1 : last])
@@ -448,14 +449,6 @@ class _Page:
         append_new(self.root, "pageSetup", paperSize="9", orientation="landscape", fitToHeight="0")
         footer = append_new(self.root, "headerFooter")
         append_new(footer, "oddFooter").text = "&L绩效自评校验结果&R第 &P 页 / 共 &N 页"
-
-
-def _write_text(cell: etree._Element, text: str) -> None:
-    """Let the cell hold ``text`` as text, whatever it begins with."""
-    cell.set("t", "inlineStr")
-    holder = append_new(append_new(cell, "is"), "t")
-    holder.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    holder.text = cell_text(text)
 
 
 _FONT_SIZE = {"title": 16, "verdict": 12}

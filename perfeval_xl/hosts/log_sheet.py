@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ..grid import Area, a1, column_letters
-from .package import Sheet, Workbook, append_new, children, new_root, quoted
-from .results import cell_text
+from .package import Sheet, Workbook, append_new, children, new_root, quoted, write_text
 
 HEADER_ROW = 3
-_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +103,7 @@ def _width(text: str) -> int:
 def _line(data: etree._Element, row: int, texts: Iterable[str], look: str, height: float) -> None:
     line = append_new(data, "row", r=str(row), ht=f"{height:g}", customHeight="1")
     for column, text in enumerate(texts, 1):
-        cell = append_new(line, "c", r=a1(row, column), s=look, t="inlineStr")
-        holder = append_new(append_new(cell, "is"), "t")
-        holder.set(_XML_SPACE, "preserve")
-        holder.text = cell_text(text)
+        write_text(append_new(line, "c", r=a1(row, column), s=look), text)
 
 
 def _xf(index: object, look: str) -> str:

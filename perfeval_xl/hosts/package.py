@@ -24,7 +24,10 @@ from lxml import etree
 
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.parts import part_name
+from perfeval_xl.hosts.results import cell_text
 
+#: Says of a text element that blanks at its ends are part of the text.
+XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _CONTENT_TYPES = "[Content_Types].xml"
 _CT = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -237,6 +240,14 @@ def append_new(parent: etree._Element, tag: str, /, **attributes: str) -> etree.
     for key, value in attributes.items():
         element.set(key, value)
     return element
+
+
+def write_text(cell: etree._Element, text: str) -> None:
+    """Let a new cell hold ``text`` as text, whatever it begins with."""
+    cell.set("t", "inlineStr")
+    holder = append_new(append_new(cell, "is"), "t")
+    holder.set(XML_SPACE, "preserve")
+    holder.text = cell_text(text)
 
 
 def _tag(parent: etree._Element, name: str) -> str:

@@ -13,14 +13,13 @@ from openpyxl.formula.translate import Translator
 
 from ..grid import Area, a1, coordinates
 from .evaluating import Scalar, Stored
-from .package import Package, Workbook, append_new, child, children, local_name, number
+from .package import Package, Workbook, append_new, child, children, local_name, number, write_text
 from .results import cell_text
 
 _REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?")
 #: The sign behind a sheet's name; between quotes it is a text.
 _NAMES_SHEET = re.compile(r'[^"]!')
 _CELL = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
-_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 class SheetPart:
@@ -99,10 +98,7 @@ class SheetPart:
         """Type a value into a cell that is there; a formula that stood there is gone."""
         cell = self._emptied(row, column)
         if isinstance(value, str) and value:
-            cell.set("t", "inlineStr")
-            holder = append_new(append_new(cell, "is"), "t")
-            holder.set(_XML_SPACE, "preserve")
-            holder.text = cell_text(value)
+            write_text(cell, value)
         elif isinstance(value, float | int):
             append_new(cell, "v").text = _figure(value)
 

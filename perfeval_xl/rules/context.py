@@ -101,8 +101,6 @@ class Context:
     policy: Policy
     grids: tuple[Grid, ...] = ()
     previous: Context | None = None
-    _judged: dict[int, tuple[Judged, ...]] = field(default_factory=dict)
-    _decimals: dict[int, int] = field(default_factory=dict)
     _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
@@ -171,11 +169,7 @@ class Context:
 
     def judged(self, form: IndicatorForm) -> tuple[Judged, ...]:
         """Every indicator of a form with its judgement."""
-        found = self._judged.get(id(form))
-        if found is None:
-            found = tuple(self._judge(indicator) for indicator in form.indicators)
-            self._judged[id(form)] = found
-        return found
+        return self.once(("judged", id(form)), lambda: tuple(map(self._judge, form.indicators)))
 
     def _judge(self, indicator: Indicator) -> Judged:
         weight = indicator.weight.number if indicator.weight is not None else None
@@ -201,19 +195,11 @@ class Context:
 
     def decimals(self, form: Form) -> int:
         """The finest decimals written in a form's money cells, at least those of the policy's unit."""
-        found = self._decimals.get(id(form))
-        if found is None:
-            found = min(
-                6,
-                max(
-                    (
-                        self._coarsest,
-                        *(cell.decimals for cell in money_fields(form) if cell.number is not None),
-                    )
-                ),
-            )
-            self._decimals[id(form)] = found
-        return found
+        return self.once(("decimals", id(form)), lambda: self._finest(form))
+
+    def _finest(self, form: Form) -> int:
+        written = (cell.decimals for cell in money_fields(form) if cell.number is not None)
+        return min(6, max((self._coarsest, *written)))
 
     @property
     def score_decimals(self) -> int:

@@ -24,18 +24,6 @@ from tests.excel.standin import HEADER, template
 from tests.support import example_builder
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "示例 单位.xlsx"
-    path.write_bytes(example_builder().build("own", False))
-    return path
-
-
-@pytest.fixture
-def book(calc: Any, path: Path) -> Any:
-    return calc.books.open(path)
-
-
 def act(book: Any, action: str, *, yes: bool = True) -> Outcome:
     return COMMANDS[action](Session(book, ask=lambda _: yes))
 

@@ -21,21 +21,8 @@ from perfeval_xl.hosts.loading import read_book
 from perfeval_xl.hosts.office_api import FileKind
 from perfeval_xl.hosts.xlwings_host import LiveError
 from perfeval_xl.report.audit import NO_HASH
-from tests.support import example_builder
 
 PHONE = "13812345678"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "示例 单位.xlsx"
-    path.write_bytes(example_builder().build("own", False))
-    return path
-
-
-@pytest.fixture
-def book(calc: Any, path: Path) -> Any:
-    return calc.books.open(path)
 
 
 class Clerk:

@@ -9,8 +9,7 @@ from lxml import etree
 from ...forms.records import Field, Form
 from ...forms.sheet import field_of
 from ...grid import Area, Cell, Grid, a1
-from ..package import append_new, new_root
-from ..results import cell_text
+from ..package import append_new, new_root, write_text
 from .filler import Filler
 
 _NAMES = {
@@ -18,7 +17,6 @@ _NAMES = {
     "narrative": "自评报告",
 }  # fmt: skip
 _WIDTH = "14.7"
-_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def copy_form(filler: Filler, form: Form, grid: Grid) -> None:
@@ -66,10 +64,7 @@ def _write(filler: Filler, element: etree._Element, cell: Cell, field: Field, lo
         element.set("t", "e")
         append_new(element, "v").text = cell.text
     elif not cell.uncached:
-        element.set("t", "inlineStr")
-        holder = append_new(append_new(element, "is"), "t")
-        holder.set(_XML_SPACE, "preserve")
-        holder.text = cell_text(cell.text)
+        write_text(element, cell.text)
 
 
 def _merge(root: etree._Element, grid: Grid, area: Area, shift: int) -> None:
