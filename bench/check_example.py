@@ -14,11 +14,11 @@ from collections.abc import Callable
 import openpyxl
 from timing import median
 
-from perfeval_xl.checking import check, check_book
-from perfeval_xl.cli import example
-from perfeval_xl.hosts.highlight import highlight
-from perfeval_xl.hosts.loading import read_book
+from perfeval_xl.cli.check import example
+from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.report.html import to_html
+from perfeval_xl.runs.checking import check, check_book
 
 
 def process(*arguments: str) -> Callable[[], object]:

@@ -15,12 +15,12 @@ from pathlib import Path
 import openpyxl
 from timing import median
 
-from perfeval_xl.cli import example
-from perfeval_xl.exporting import export
+from perfeval_xl.cli.check import example
 from perfeval_xl.forms import read_forms
-from perfeval_xl.hosts.filling import fill
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.template import Template, shipped
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.template.filling import fill
+from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.runs.exporting import export
 
 PROJECTS = (25, 50, 100, 200)
 

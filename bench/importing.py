@@ -18,8 +18,8 @@ from timing import median
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from perfeval_xl.checking import check  # noqa: E402
-from perfeval_xl.importing import import_files  # noqa: E402
+from perfeval_xl.runs.checking import check  # noqa: E402
+from perfeval_xl.runs.importing import import_files  # noqa: E402
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
 PROJECTS = (7, 50, 200)

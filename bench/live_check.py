@@ -17,11 +17,11 @@ from typing import Any
 import timing
 
 from perfeval_xl import calc_engine
-from perfeval_xl.checking import check, check_book
-from perfeval_xl.cli import example
+from perfeval_xl.cli.check import example
 from perfeval_xl.excel.running import run_action
-from perfeval_xl.hosts.xlwings_host import read_open_book
-from perfeval_xl.hosts.xlwings_marks import mark
+from perfeval_xl.hosts.live.marks import mark
+from perfeval_xl.hosts.live.reading import read_open_book
+from perfeval_xl.runs.checking import check, check_book
 
 median = functools.partial(timing.median, rounds=5)
 

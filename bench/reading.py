@@ -25,10 +25,10 @@ import pandas
 import python_calamine
 import xlsxwriter
 
-from perfeval_xl.checking import check
-from perfeval_xl.cli import example
-from perfeval_xl.hosts.highlight import highlight, unmark
-from perfeval_xl.hosts.loading import read_book
+from perfeval_xl.cli.check import example
+from perfeval_xl.hosts.marks.workbook import highlight, unmark
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.runs.checking import check
 
 SHEETS, ROWS, COLUMNS = 12, 60, 10
 ROUNDS = 9
@@ -134,10 +134,10 @@ def memory(path: Path) -> None:
     """Peak memory of a check in a process of its own, above the interpreter with everything imported."""
     code = (
         "import json, re, sys\n"
-        "import perfeval_xl.checking, perfeval_xl.hosts.xlsx_host\n"
+        "import perfeval_xl.runs.checking, perfeval_xl.hosts.reading.xlsx\n"
         # Not getrusage, which counts what the parent had when it made the child.
         "peak = lambda: int(re.search('VmHWM:\\\\s+(\\\\d+)', open('/proc/self/status').read())[1])\n"
-        "before = peak(); perfeval_xl.checking.check(sys.argv[1]); print(json.dumps([before, peak()]))"
+        "before = peak(); perfeval_xl.runs.checking.check(sys.argv[1]); print(json.dumps([before, peak()]))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, check=True)
     before, after = json.loads(done.stdout)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import openpyxl
 
-from perfeval_xl.checking import check
 from perfeval_xl.forms import read_forms
-from perfeval_xl.hosts.filling import fill
-from perfeval_xl.hosts.highlight import highlight
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.template import Template, shipped
-from perfeval_xl.new import new_workbook
+from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.template.filling import fill
+from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.runs.checking import check
+from perfeval_xl.runs.new import new_workbook
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"

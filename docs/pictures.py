@@ -18,16 +18,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from perfeval_xl.auditing import audit_report  # noqa: E402
-from perfeval_xl.checking import check  # noqa: E402
 from perfeval_xl.files import sha256  # noqa: E402
 from perfeval_xl.forms import read_forms  # noqa: E402
-from perfeval_xl.hosts.filling import fill  # noqa: E402
-from perfeval_xl.hosts.highlight import highlight  # noqa: E402
 from perfeval_xl.hosts.libreoffice import convert  # noqa: E402
 from perfeval_xl.hosts.limits import LIMITS  # noqa: E402
-from perfeval_xl.hosts.loading import read_book  # noqa: E402
-from perfeval_xl.hosts.template import Template, shipped  # noqa: E402
+from perfeval_xl.hosts.marks.workbook import highlight  # noqa: E402
+from perfeval_xl.hosts.reading.loading import read_book  # noqa: E402
+from perfeval_xl.hosts.template.filling import fill  # noqa: E402
+from perfeval_xl.hosts.template.template import Template, shipped  # noqa: E402
+from perfeval_xl.runs.auditing import audit_report  # noqa: E402
+from perfeval_xl.runs.checking import check  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 #: What a page is known by (a text that stands on it), and the picture it becomes.

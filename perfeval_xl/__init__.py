@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .checking import check
-    from .correcting import recalc, undo
     from .findings import Report
+    from .runs.checking import check
+    from .runs.correcting import recalc, undo
     from .targets import judge
 
 __all__ = ["Report", "__version__", "check", "judge", "recalc", "undo"]
 
 _WHERE = {
-    "check": "checking",
+    "check": "runs.checking",
     "judge": "targets",
-    "recalc": "correcting",
-    "undo": "correcting",
+    "recalc": "runs.correcting",
+    "undo": "runs.correcting",
     "Report": "findings",
 }
 

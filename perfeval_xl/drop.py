@@ -86,7 +86,7 @@ def _open_page(page: Path) -> None:
 
 def run(desk: Desk, arguments: Sequence[str]) -> int:
     """Check every file and tell of each; nothing is raised for what is wrong with a file."""
-    from .cli import FOUND, OK, UNUSABLE
+    from .cli.check import FOUND, OK, UNUSABLE
     from .installing.telling import Line
 
     files = dropped(arguments, desk.environ)
@@ -161,7 +161,7 @@ def words(text: str, windows: bool) -> list[str]:
 
 def _one(desk: Desk, file: Path, *, show: bool) -> int:
     """Check one file; its exit code as of ``perfeval-xl check``."""
-    from .cli import FOUND, OK, UNUSABLE, known_errors
+    from .cli.check import FOUND, OK, UNUSABLE, known_errors
     from .installing.telling import Line
 
     page: Path | None = None
@@ -194,9 +194,9 @@ def _opened(desk: Desk, open_page: Callable[[Path], None], page: Path) -> None:
 
 
 def _checked(desk: Desk, file: Path) -> Report:
-    from .checking import check
     from .findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD
     from .installing.telling import Level, Line
+    from .runs.checking import check
 
     report = check(file)
     if not report.summaries:
@@ -221,7 +221,7 @@ def _page(desk: Desk, file: Path, report: Report) -> Path:
 
 def _copy(desk: Desk, file: Path, report: Report) -> None:
     from .installing.telling import Line
-    from .marking import marked_copy
+    from .runs.marking import marked_copy
 
     marked = marked_copy(file, report)
     _written(desk, file, f"{MARKED}{marked.suffix}", marked.data, "标注副本")

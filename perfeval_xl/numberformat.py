@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from perfeval_xl.grid import Cell, Value
+from .grid import Cell, Value
 
 GENERAL = "General"
 

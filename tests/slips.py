@@ -17,13 +17,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from perfeval_xl.checking import check_book
 from perfeval_xl.findings import Report
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.records import BasicForm, Field, Forms, IndicatorForm
 from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.numberformat import make_cell
 from perfeval_xl.rules.matching import match
+from perfeval_xl.runs.checking import check_book
 
 LAYOUTS = ("own", "stacked", "text")
 
@@ -48,7 +48,7 @@ def clean_book(layout: str) -> Book:
     import tempfile
     from pathlib import Path
 
-    from perfeval_xl.hosts.loading import read_book
+    from perfeval_xl.hosts.reading.loading import read_book
     from tests.support import example_builder
 
     with tempfile.TemporaryDirectory() as folder:

@@ -110,7 +110,7 @@ def changed(sheets: Mapping[str, Rows], changes: Mapping[str, Any]) -> dict[str,
 
 
 def check_rows(sheets: Mapping[str, Rows], policy: Any = None, **options: Any) -> Report:
-    from perfeval_xl.checking import check_book
+    from perfeval_xl.runs.checking import check_book
 
     return check_book(book_of(sheets, options.pop("merges", None)), policy=policy, **options)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from perfeval_xl.checking import check
 from perfeval_xl.drop import Desk, dropped, run, words
 from perfeval_xl.installing.install import drop_script
 from perfeval_xl.installing.ledger import Ledger
 from perfeval_xl.installing.machine import Machine
+from perfeval_xl.runs.checking import check
 from tests.support import ROOT
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
@@ -97,7 +97,7 @@ def test_an_error_of_ours_is_one_line(desk: Desk, file: Path, monkeypatch: pytes
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("perfeval_xl.checking.check", broken)
+    monkeypatch.setattr("perfeval_xl.runs.checking.check", broken)
     assert run(desk, [str(file)]) == 2
     assert text(desk).count("\n") == 1
     assert "程序出错" in text(desk)

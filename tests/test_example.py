@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from perfeval_xl.checking import check
 from perfeval_xl.findings import Report
+from perfeval_xl.runs.checking import check
 from tests import slips
 from tests.support import TESTS, example_builder, read_yaml
 

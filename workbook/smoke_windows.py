@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from perfeval_xl.checking import check
-from perfeval_xl.cli import example
+from perfeval_xl.cli.check import example
 from perfeval_xl.excel.actions import BY_ID
+from perfeval_xl.runs.checking import check
 
 HERE = Path(__file__).resolve().parent
 RESULTS = "校验结果"

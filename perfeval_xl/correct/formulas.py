@@ -11,9 +11,9 @@ from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Any
 
-from ..equations import rounded
-from ..grid import Area, Book, Cell, Place
-from ..numberformat import as_decimal
+from perfeval_xl.equations import rounded
+from perfeval_xl.grid import Area, Book, Cell, Place
+from perfeval_xl.numberformat import as_decimal
 
 Value = Decimal | str | bool
 _MOST_CELLS, _DEEPEST = 20_000, 60
@@ -53,7 +53,7 @@ def own_formula(cell: Cell, cells: Mapping[tuple[int, int], Cell]) -> str | None
         return formula
     from openpyxl.formula.translate import Translator
 
-    from ..grid import a1, coordinates
+    from perfeval_xl.grid import a1, coordinates
 
     try:
         origin = formula.split("与", 1)[1].split()[0]

@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ..findings import Finding, Fix
-from ..forms import OWN_SHEETS
-from ..grid import Book, Cell, Grid, Place
+from perfeval_xl.findings import Finding, Fix
+from perfeval_xl.forms import OWN_SHEETS
+from perfeval_xl.grid import Book, Cell, Grid, Place
+
 from .formulas import PLAIN, Language, NotUnderstood, own_formula
 from .restating import Restated, restated, with_value
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..equations import HUNDRED, rounded
-from ..findings import Fix
-from ..grid import Cell
-from ..text import plain
+from perfeval_xl.equations import HUNDRED, rounded
+from perfeval_xl.findings import Fix
+from perfeval_xl.grid import Cell
+from perfeval_xl.text import plain
 
 _FIGURE = re.compile(r"[-−－]?[0-9０-９](?:[0-9０-９,，]*[0-9０-９])?(?:[.．][0-9０-９]+)?")
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９，．－−", "0123456789,.--")

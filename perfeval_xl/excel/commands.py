@@ -8,16 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from ..checking import check_book
-from ..correct import Change, Plan, plan
-from ..findings import SEVERITIES, Finding, Report, by_place
-from ..grid import Book, Place
-from ..hosts import office_api, template_formulas, xlwings_correcting, xlwings_marks
-from ..hosts.correcting import DONE, LOG_SHEET, read_log
-from ..hosts.template import FIRST_GUARD, LAST_GUARD, MASTER
-from ..hosts.xlwings_host import LiveError
-from ..installing.machine import this_machine
-from ..version import __version__
+from perfeval_xl.correct import Change, Plan, plan
+from perfeval_xl.findings import SEVERITIES, Finding, Report, by_place
+from perfeval_xl.grid import Book, Place
+from perfeval_xl.hosts.corrections.cells import DONE, LOG_SHEET, read_log
+from perfeval_xl.hosts.live import corrections as xlwings_correcting
+from perfeval_xl.hosts.live import marks as xlwings_marks
+from perfeval_xl.hosts.live import office_api
+from perfeval_xl.hosts.live.reading import LiveError
+from perfeval_xl.hosts.template import formulas as template_formulas
+from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER
+from perfeval_xl.installing.machine import this_machine
+from perfeval_xl.runs.checking import check_book
+from perfeval_xl.version import __version__
+
 from .papers import audit_report, export_pdf, export_word
 from .reading import NO_FORM, checked, read, verdict
 from .session import Outcome, Session, few

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import calc_engine
-from ..hosts.loading import read_book
+from perfeval_xl import calc_engine
+from perfeval_xl.hosts.reading.loading import read_book
+
 from .actions import ACTIONS, TAB, Action
 from .documents import folder_of
 from .running import run_action
@@ -62,7 +63,7 @@ class Live:
 
     def serve(self, book: Any) -> None:
         """Give a workbook its window of buttons."""
-        from ..calc_engine.panel import Panel
+        from perfeval_xl.calc_engine.panel import Panel
 
         def press(action: str) -> None:
             self.pressed.put((action, book))

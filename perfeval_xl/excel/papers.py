@@ -11,17 +11,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import sha256
-from ..hosts import libreoffice, office_api
-from ..hosts.libreoffice import OfficeError
-from ..hosts.office_api import FileKind
-from ..hosts.xlwings_host import LiveError
+from perfeval_xl.files import sha256
+from perfeval_xl.hosts import libreoffice
+from perfeval_xl.hosts.libreoffice import OfficeError
+from perfeval_xl.hosts.live import office_api
+from perfeval_xl.hosts.live.office_api import FileKind
+from perfeval_xl.hosts.live.reading import LiveError
+
 from .documents import file_name, folder_of, write_named
 from .reading import NO_FORM, checked, read, verdict
 from .session import Outcome, Session, few
 
 if TYPE_CHECKING:
-    from ..exporting import Private
+    from perfeval_xl.runs.exporting import Private
 
 WORD = FileKind("Word 文件", (".docx",))
 PDF = FileKind("PDF 文件", (".pdf",))
@@ -45,7 +47,7 @@ def export_pdf(session: Session) -> Outcome:
 
 
 def _export(session: Session, title: str, kind: FileKind) -> Outcome:
-    from .. import exporting
+    from perfeval_xl.runs import exporting
 
     book = read(session)
     session.progress("正在导出")
@@ -71,7 +73,7 @@ def _export(session: Session, title: str, kind: FileKind) -> Outcome:
 @contextmanager
 def _told_plainly() -> Iterator[None]:
     """What cannot be exported is told to the clerk in its one line."""
-    from ..exporting import ExportError
+    from perfeval_xl.runs.exporting import ExportError
 
     try:
         yield
@@ -92,7 +94,7 @@ def _question(private: Sequence[Private]) -> str:
 
 def audit_report(session: Session) -> Outcome:
     """Check the workbook as it stands, and write the 审核报告 of that check."""
-    from .. import auditing
+    from perfeval_xl.runs import auditing
 
     report = checked(session)
     if not report.summaries:

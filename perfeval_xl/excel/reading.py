@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ..checking import check_book
-from ..findings import SEVERITIES, VERDICT_WORD, Report
-from ..grid import Book
-from ..hosts import results, xlwings_marks
-from ..hosts.xlwings_host import read_open_book
+from perfeval_xl.findings import SEVERITIES, VERDICT_WORD, Report
+from perfeval_xl.grid import Book
+from perfeval_xl.hosts.live import marks as xlwings_marks
+from perfeval_xl.hosts.live.reading import read_open_book
+from perfeval_xl.hosts.marks import results
+from perfeval_xl.runs.checking import check_book
+
 from .session import Session
 
 NO_FORM = "没有认出任何附件表，未能检查。请确认表头有三级指标、年度指标值、实际完成值等文字。"

@@ -13,14 +13,15 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from ..calc_engine.office import PIPE_VARIABLE
-from ..files import OutputError
-from ..hosts import office_api
-from ..hosts.loading import Unreadable
-from ..hosts.office_api import FileKind
-from ..hosts.xlwings_host import Cancelled, LiveError
-from ..installing.machine import this_machine
-from ..policy import PolicyError
+from perfeval_xl.calc_engine.office import PIPE_VARIABLE
+from perfeval_xl.files import OutputError
+from perfeval_xl.hosts.live import office_api
+from perfeval_xl.hosts.live.office_api import FileKind
+from perfeval_xl.hosts.live.reading import Cancelled, LiveError
+from perfeval_xl.hosts.reading.loading import Unreadable
+from perfeval_xl.installing.machine import this_machine
+from perfeval_xl.policy import PolicyError
+
 from .commands import COMMANDS
 from .documents import folder_of
 from .session import Outcome, Session
@@ -132,7 +133,7 @@ def target_book() -> Any:
     import xlwings as xw
 
     if os.environ.get(PIPE_VARIABLE):
-        from .. import calc_engine
+        from perfeval_xl import calc_engine
 
         calc_engine.register()
     if xw.engines.active is None or not len(xw.apps):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..hosts.office_api import FileKind
-from ..hosts.xlwings_host import Progress, silent
+from perfeval_xl.hosts.live.office_api import FileKind
+from perfeval_xl.hosts.live.reading import Progress, silent
 
 Ask = Callable[[str], bool]
 """A question to the clerk; True for yes."""

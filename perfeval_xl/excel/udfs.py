@@ -17,12 +17,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
-from ..equations import HUNDRED, execution_due, per_cent
-from ..numberformat import as_decimal, make_cell
-from ..policy import Policy, bundled, load_policy
-from ..targets import Judgement, Measure, Outcome, judge, read
-from ..targets.judging import DEFAULT_POLICY
-from ..text import is_dash, one_line, plain, read_number, shortened
+from perfeval_xl.equations import HUNDRED, execution_due, per_cent
+from perfeval_xl.numberformat import as_decimal, make_cell
+from perfeval_xl.policy import Policy, bundled, load_policy
+from perfeval_xl.targets import Judgement, Measure, Outcome, judge, read
+from perfeval_xl.targets.judging import DEFAULT_POLICY
+from perfeval_xl.text import is_dash, one_line, plain, read_number, shortened
 
 CATEGORY = "绩效自评"
 

@@ -10,15 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..hosts import office_api, xlwings_marks
-from ..hosts.office_api import FileKind
-from ..hosts.xlwings_host import LiveError
-from ..text import shortened
+from perfeval_xl.hosts.live import marks as xlwings_marks
+from perfeval_xl.hosts.live import office_api
+from perfeval_xl.hosts.live.office_api import FileKind
+from perfeval_xl.hosts.live.reading import LiveError
+from perfeval_xl.text import shortened
+
 from .documents import as_it_stands, file_name, is_open_as, open_beside, write_new
 from .session import Outcome, Session, few
 
 if TYPE_CHECKING:
-    from ..new import CarriedOver
+    from perfeval_xl.runs.new import CarriedOver
 
 _BOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods")
 _WORD = (".docx", ".doc")
@@ -45,7 +47,7 @@ def carry_over(session: Session) -> Outcome:
 
 
 def _carried(path: Path, suffix: str, book: Any) -> CarriedOver:
-    from ..new import CarryError, YearUnknown, from_last_year
+    from perfeval_xl.runs.new import CarryError, YearUnknown, from_last_year
 
     try:
         try:
@@ -71,7 +73,7 @@ def _year(book: Any) -> int | None:
 
 def import_word(session: Session) -> Outcome:
     """A workbook made from our template and filled from a Word document, or any other file that can be read."""
-    from ..importing import ImportFailure, import_files
+    from perfeval_xl.runs.importing import ImportFailure, import_files
 
     chosen = session.choose_file("选择要导入的文件", SOURCE)
     if chosen is None:

@@ -5,20 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
-from ..forms.records import Unread
-from ..grid import Book, Grid
-from ..text import clean
+from perfeval_xl.grid import Book, Grid
+from perfeval_xl.text import clean
+
 from . import basic_form, fund_table, indicator_form, narrative
-from .records import (
-    BasicForm,
-    Field,
-    Form,
-    Forms,
-    FundTable,
-    IndicatorForm,
-    Narrative,
-    Unreadable,
-)
+from .records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Narrative, Unread, Unreadable
 from .segments import Segment, segments
 from .sheet import Sheet, field_of
 

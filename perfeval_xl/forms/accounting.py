@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..grid import Cell, Grid, Place
-from ..text import clean, is_dash, one_line
+from perfeval_xl.grid import Cell, Grid, Place
+from perfeval_xl.text import clean, is_dash, one_line
+
 from . import labels
 from .basic_form import YEAR_COLUMN
 from .indicator_form import FILLER

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ..grid import Cell
-from ..text import clean
+from perfeval_xl.grid import Cell
+from perfeval_xl.text import clean
+
 from . import labels
 from .indicator_form import year_in
 from .records import BasicForm, BudgetLine, Building, Field, MoneyUnit, Staff

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..text import clean
+from perfeval_xl.text import clean
+
 from . import labels
 from .indicator_form import year_in
 from .records import FundTable, FundTableRow, MoneyUnit

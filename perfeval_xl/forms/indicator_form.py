@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from ..grid import Cell
-from ..text import clean, without_notes
+from perfeval_xl.grid import Cell
+from perfeval_xl.text import clean, without_notes
+
 from . import labels
 from .records import (
     Field,

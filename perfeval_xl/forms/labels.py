@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from ..text import label, without_notes
+from perfeval_xl.text import label, without_notes
 
 Table = Mapping[str, tuple[str, ...]]
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ..grid import Book, Cell, Grid, Place
-from ..text import clean, without_notes
+from perfeval_xl.grid import Book, Cell, Grid, Place
+from perfeval_xl.text import clean, without_notes
+
 from . import is_own_sheet, read_forms
 from .records import BasicForm, Field, Forms, FundTable, IndicatorForm
 

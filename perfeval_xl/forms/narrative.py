@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..text import clean
+from perfeval_xl.text import clean
+
 from .indicator_form import year_in
 from .records import Narrative
 from .segments import Segment

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from ..grid import Place
-from ..text import TO_CONFIRM, awaits, clean, one_line, plain, shortened
+from perfeval_xl.grid import Place
+from perfeval_xl.text import TO_CONFIRM, awaits, clean, one_line, plain, shortened
+
 from .records import (
     YUAN,
     BasicForm,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from ..grid import Area, Place
+from perfeval_xl.grid import Area, Place
 
 if TYPE_CHECKING:
     import pandas
@@ -364,6 +364,6 @@ class Forms:
 
     def to_frames(self) -> dict[str, pandas.DataFrame]:
         """The forms as pandas DataFrames by name (needs the ``pandas`` extra)."""
-        from ..frames import forms_frames
+        from perfeval_xl.frames import forms_frames
 
         return forms_frames(self)

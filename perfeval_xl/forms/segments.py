@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..grid import Cell
-from ..text import clean
+from perfeval_xl.grid import Cell
+from perfeval_xl.text import clean
+
 from . import labels
 from .records import Kind
 from .sheet import Sheet

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from ..grid import Area, Cell, Grid, Place
-from ..text import clean, is_dash, read_number
+from perfeval_xl.grid import Area, Cell, Grid, Place
+from perfeval_xl.text import clean, is_dash, read_number
+
 from . import labels
 from .records import YUAN, Field, MoneyUnit
 

@@ -20,8 +20,9 @@ from pathlib import Path
 from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, find_soffice, write_profile
 from perfeval_xl.calc_engine.office import OfficeError as OfficeError
 from perfeval_xl.grid import Book, Cell, Grid
-from perfeval_xl.hosts import xlsx_host
-from perfeval_xl.hosts.limits import Limits
+
+from .limits import Limits
+from .reading import xlsx as xlsx_host
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..calc_engine.office import find_soffice
-from ..version import XLWINGS, __version__
+from perfeval_xl.calc_engine.office import find_soffice
+from perfeval_xl.version import XLWINGS, __version__
+
 from . import settings
 from .install import items, manifest
 from .machine import Machine

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import OutputError, write_atomically
-from ..hosts.template import shipped
-from ..version import XLWINGS
+from perfeval_xl.files import OutputError, write_atomically
+from perfeval_xl.hosts.template.template import shipped
+from perfeval_xl.version import XLWINGS
+
 from . import settings
 from .ledger import Ledger
 from .machine import DROPPED_VARIABLE, Machine

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..files import write_atomically
+from perfeval_xl.files import write_atomically
 
 
 def digest(data: bytes) -> str:

@@ -21,8 +21,8 @@ class Line:
 
 def rendered(lines: Iterable[Line], encoding: str | None) -> str:
     """The lines as text, in signs that an encoding has."""
-    from ..report.plain import harmless
-    from ..report.terminal import symbols_for
+    from perfeval_xl.report.plain import harmless
+    from perfeval_xl.report.terminal import symbols_for
 
     symbols = symbols_for(encoding)
     signs = {"ok": _TICKS[symbols["error"]], "note": symbols["warning"], "bad": symbols["error"]}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from ..equations import HUNDRED, Declaration, Equation, Figure, Ratio, Term, main_term, of_text
-from ..grid import Place
-from ..policy.records import Trust
-from ..typing_errors import LIKELY, TYPICAL, WEAK, TypingError, typing_error
+from perfeval_xl.equations import HUNDRED, Declaration, Equation, Figure, Ratio, Term, main_term, of_text
+from perfeval_xl.grid import Place
+from perfeval_xl.policy.records import Trust
+from perfeval_xl.typing_errors import LIKELY, TYPICAL, WEAK, TypingError, typing_error
+
 from .search import Contradiction, smallest_sets, union
 from .system import System, stated_twice
 from .trial import TooHard, attempt

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
-from ..equations import (
+from perfeval_xl.equations import (
     HALF,
     HUNDRED,
     Declaration,
@@ -22,8 +22,8 @@ from ..equations import (
     quantum,
     written_rates,
 )
-from ..grid import Place
-from ..policy.records import Trust
+from perfeval_xl.grid import Place
+from perfeval_xl.policy.records import Trust
 
 
 @dataclass(slots=True)

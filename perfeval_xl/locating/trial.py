@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, gcd
 
-from ..typing_errors import could_have_meant, typing_error
+from perfeval_xl.typing_errors import could_have_meant, typing_error
+
 from .system import System, Variable
 
 #: Bounds on one cell that are still combined; real forms have a few.

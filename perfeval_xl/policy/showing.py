@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..text import plain
+from perfeval_xl.text import plain
+
 from .records import Policy
 
 _PROOF = {

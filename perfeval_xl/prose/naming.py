@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ..text import clean
+from perfeval_xl.text import clean
+
 from . import tables
 
 #: From this share of common letters on (Dice, order aside) two names are the same, if no distinguishing word stands in

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ..targets.measure import chinese_number
-from ..targets.tables import COUNTS, UNITS
-from ..text import clean
+from perfeval_xl.targets.measure import chinese_number
+from perfeval_xl.targets.tables import COUNTS, UNITS
+from perfeval_xl.text import clean
+
 from . import tables
 from .listing import listings
 from .records import Bound, Dimension, Figure, Prose

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from ..findings import (
+from perfeval_xl.findings import (
     FAMILY_WORD,
     SEVERITIES,
     SEVERITY_SYMBOL,
@@ -24,6 +24,7 @@ from ..findings import (
     Report,
     Severity,
 )
+
 from .plain import harmless
 
 TITLE = "部门整体支出绩效自评审核报告"

@@ -10,8 +10,9 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Literal
 
-from ..findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Report
-from ..grid import Area, Cell, Grid, Place, a1, column_letters
+from perfeval_xl.findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Report
+from perfeval_xl.grid import Area, Cell, Grid, Place, a1, column_letters
+
 from .plain import harmless, harmless_lines
 
 #: How a finding is drawn: by its severity while it counts, as settled once its 说明 settles it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..findings import SCHEMA, SEVERITIES, Finding, Report
+from perfeval_xl.findings import SCHEMA, SEVERITIES, Finding, Report
 
 
 def to_dict(report: Report) -> dict[str, Any]:

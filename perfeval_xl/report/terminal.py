@@ -9,7 +9,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from ..findings import (
+from perfeval_xl.findings import (
     SEVERITIES,
     SEVERITY_SYMBOL,
     SEVERITY_WORD,
@@ -18,6 +18,7 @@ from ..findings import (
     Report,
     Severity,
 )
+
 from .plain import harmless
 
 SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "●"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from ..findings import SEVERITY_WORD
+from perfeval_xl.findings import SEVERITY_WORD
+
 from . import engine  # noqa: F401  (registers all rules)
 from .registry import PAGE, RULES, Rule
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..forms.records import Indicator
-from ..text import clean
+from perfeval_xl.forms.records import Indicator
+from perfeval_xl.text import clean
 
 _UNITS = (
     "亿元|万元|元|人次|人|个|件|份|起|次|户|家|场|期|套|台|天|日|工作日|月|年|平方米|㎡|亩|公里|%|％|‰|万"

@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
-from ..equations import quantum
-from ..forms import is_own_sheet
-from ..forms.records import (
+from perfeval_xl.equations import quantum
+from perfeval_xl.forms import is_own_sheet
+from perfeval_xl.forms.records import (
     YUAN,
     BasicForm,
     Field,
@@ -23,10 +23,11 @@ from ..forms.records import (
     MoneyUnit,
     Narrative,
 )
-from ..grid import Grid
-from ..policy import Policy
-from ..targets import Judgement, judge, read
-from ..text import awaits, clean
+from perfeval_xl.grid import Grid
+from perfeval_xl.policy import Policy
+from perfeval_xl.targets import Judgement, judge, read
+from perfeval_xl.text import awaits, clean
+
 from .columns import is_shifted
 from .matching import Matching, match
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..equations import Declaration, Ratio, Term, main_term, of_text
-from ..findings import SEVERITIES, Fix, Severity
-from ..grid import Place
-from ..locating import Candidate, Suspect
-from ..typing_errors import WEAK
+from perfeval_xl.equations import Declaration, Ratio, Term, main_term, of_text
+from perfeval_xl.findings import SEVERITIES, Fix, Severity
+from perfeval_xl.grid import Place
+from perfeval_xl.locating import Candidate, Suspect
+from perfeval_xl.typing_errors import WEAK
+
 from .registry import Claim, shown
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.

@@ -6,26 +6,22 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..equations import Declaration, Equation, Ratio
-from ..findings import SEVERITIES, Finding, Severity, Skipped, by_place, fingerprint
-from ..forms.records import Form
-from ..grid import Place
-from ..locating import Suspect, locate
-from . import (  # registering imports
-    completeness,
-    cross,
-    last_year,
-    narrative,
-    narrative_facts,
-    privacy,
-    rates,
-    reading,
-    scores,
-    target_rules,
-    totals,
-)
+from perfeval_xl.equations import Declaration, Equation, Ratio
+from perfeval_xl.findings import SEVERITIES, Finding, Severity, Skipped, by_place, fingerprint
+from perfeval_xl.forms.records import Form
+from perfeval_xl.grid import Place
+from perfeval_xl.locating import Suspect, locate
+
 from .context import Context
 from .declared import claim_of_rounding, claim_of_suspect
+from .families import rates, reading, scores, totals  # registering imports
+from .families import targets as target_rules
+from .families.completeness import privacy
+from .families.completeness import required as completeness
+from .families.cross import last_year
+from .families.cross import projects as cross
+from .families.narrative import facts as narrative_facts
+from .families.narrative import figures as narrative
 from .registry import RULES, Claim, Rule, Skip
 
 __all__ = [

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..forms.records import BasicForm, BudgetLine, IndicatorForm
-from ..text import clean
+from perfeval_xl.forms.records import BasicForm, BudgetLine, IndicatorForm
+from perfeval_xl.text import clean
 
 THIS_YEAR = ("budget", "final")
 _TAIL = re.compile("(专项)?(工作)?(经费|资金|项目|支出|专项资金|专项经费|费用|费)$")

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..equations import Declaration
-from ..findings import Fix, Severity
-from ..forms.records import Field, Form, Kind
-from ..grid import Place
-from ..text import one_line
+from perfeval_xl.equations import Declaration
+from perfeval_xl.findings import Fix, Severity
+from perfeval_xl.forms.records import Field, Form, Kind
+from perfeval_xl.grid import Place
+from perfeval_xl.text import one_line
 
 if TYPE_CHECKING:
     from .context import Context

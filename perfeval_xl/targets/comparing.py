@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from ..policy import Overshoot
+from perfeval_xl.policy import Overshoot
+
 from . import tables
 from .measure import Measure
 from .tables import Direction

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
-from ..policy import Policy, load_policy
-from ..text import clean, plain
+from perfeval_xl.policy import Policy, load_policy
+from perfeval_xl.text import clean, plain
+
 from . import comparing, several, tables
 from .comparing import HUNDRED, Pair
 from .measure import QUANTITIES, WORDY, Measure, read, says_nothing_happened

@@ -15,7 +15,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal
 
-from ..text import clean, confirmed, is_dash, with_plain_signs, without_notes
+from perfeval_xl.text import clean, confirmed, is_dash, with_plain_signs, without_notes
+
 from . import tables
 from .tables import Direction, Growth
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ..text import clean, with_plain_signs
+from perfeval_xl.text import clean, with_plain_signs
 
 #: A comma between digits in groups of three belongs to the figure.
 _BETWEEN = re.compile(r"[;；、，\n]+|,(?!\d{3}(?!\d))")

@@ -9,17 +9,17 @@ import pytest
 
 pytest.importorskip("xlwings")
 
-from perfeval_xl.checking import check
 from perfeval_xl.excel import commands
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
 from perfeval_xl.findings import by_place
 from perfeval_xl.grid import Grid, Place
-from perfeval_xl.hosts import results
-from perfeval_xl.hosts.highlight import highlight
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.xlwings_host import LiveError, read_open_book
-from perfeval_xl.hosts.xlwings_marks import listed
-from perfeval_xl.new import new_workbook
+from perfeval_xl.hosts.live.marks import listed
+from perfeval_xl.hosts.live.reading import LiveError, read_open_book
+from perfeval_xl.hosts.marks import results
+from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.runs.checking import check
+from perfeval_xl.runs.new import new_workbook
 from tests.excel.standin import HEADER, template
 from tests.support import example_builder
 

@@ -19,11 +19,11 @@ from perfeval_xl.excel.documents import (
     write_new,
 )
 from perfeval_xl.excel.session import Outcome, Session
-from perfeval_xl.hosts import office_api
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.office_api import FileKind
-from perfeval_xl.hosts.xlwings_host import LiveError
-from perfeval_xl.new import new_workbook
+from perfeval_xl.hosts.live import office_api
+from perfeval_xl.hosts.live.office_api import FileKind
+from perfeval_xl.hosts.live.reading import LiveError
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.runs.new import new_workbook
 from tests.support import example_builder
 
 BOOK = FileKind("填报工作簿", (".xlsx",))

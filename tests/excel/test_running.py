@@ -15,10 +15,11 @@ import pytest
 
 pytest.importorskip("xlwings")
 
-from perfeval_xl.checking import check
 from perfeval_xl.excel import commands, run, running
-from perfeval_xl.hosts import office_api, results
-from perfeval_xl.hosts.xlwings_marks import listed
+from perfeval_xl.hosts.live import office_api
+from perfeval_xl.hosts.live.marks import listed
+from perfeval_xl.hosts.marks import results
+from perfeval_xl.runs.checking import check
 from tests.live import start_calc
 from tests.support import example_builder
 

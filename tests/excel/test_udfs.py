@@ -199,6 +199,6 @@ def test_the_module_works_without_xlwings() -> None:
 
 
 def test_the_command_line_does_not_import_xlwings() -> None:
-    code = "import sys, perfeval_xl.cli, perfeval_xl.checking; print('xlwings' in sys.modules)"
+    code = "import sys, perfeval_xl.cli.check, perfeval_xl.runs.checking; print('xlwings' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

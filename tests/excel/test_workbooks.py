@@ -9,14 +9,14 @@ import pytest
 
 pytest.importorskip("xlwings")
 
-from perfeval_xl.checking import check
 from perfeval_xl.excel.commands import COMMANDS
 from perfeval_xl.excel.documents import folder_of
 from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.excel.workbooks import _year
-from perfeval_xl.hosts import office_api
-from perfeval_xl.hosts.xlwings_host import LiveError
-from perfeval_xl.new import new_workbook
+from perfeval_xl.hosts.live import office_api
+from perfeval_xl.hosts.live.reading import LiveError
+from perfeval_xl.runs.checking import check
+from perfeval_xl.runs.new import new_workbook
 from tests.support import example_builder
 from tests.word import build
 

@@ -16,13 +16,13 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from perfeval_xl.cli import main
+from perfeval_xl.cli.check import main
 from perfeval_xl.grid import Book, Cell
 from perfeval_xl.hosts import libreoffice
-from perfeval_xl.hosts.highlight import unmark
 from perfeval_xl.hosts.limits import LIMITS
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.other_formats import as_xlsx
+from perfeval_xl.hosts.marks.converted import as_xlsx
+from perfeval_xl.hosts.marks.workbook import unmark
+from perfeval_xl.hosts.reading.loading import read_book
 from tests.support import example_builder
 
 REQUIRED = bool(os.environ.get("PERFEVAL_REQUIRE_LIVE"))

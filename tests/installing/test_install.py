@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perfeval_xl.hosts.template import shipped
+from perfeval_xl.hosts.template.template import shipped
 from perfeval_xl.installing.install import DROP, TEMPLATES, drop_script, install, uninstall
 from perfeval_xl.installing.machine import FOLDER, Machine
 from perfeval_xl.installing.settings import parsed

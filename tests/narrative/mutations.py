@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from perfeval_xl.checking import check_book
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.prose import read
 from perfeval_xl.prose.reading import plain_text
+from perfeval_xl.runs.checking import check_book
 from tests.slips import changed_digit, clean_book, moved_point, swapped_digits
 from tests.support import TESTS, read_yaml
 

@@ -16,7 +16,7 @@ from typing import Any
 from perfeval_xl.findings import Report
 from perfeval_xl.policy import load_policy
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.stated import Reached, reached
+from perfeval_xl.rules.families.narrative.stated import Reached, reached
 from perfeval_xl.targets import Measure
 from perfeval_xl.text import clean
 from tests.published.test_published import TABLES

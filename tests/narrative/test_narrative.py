@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from perfeval_xl.checking import check
+from perfeval_xl.runs.checking import check
 from tests.narrative import mutations, rendered, slips_in_published
 from tests.narrative.published import REPORTS, report_of
 from tests.rules.test_rules import BASE

@@ -6,10 +6,10 @@ import dataclasses
 from functools import lru_cache
 from typing import Any, cast
 
-from perfeval_xl.checking import check
 from perfeval_xl.findings import Finding, Report, Skipped
 from perfeval_xl.forms.records import FormSummary, Unread
 from perfeval_xl.grid import Area, Grid, Place
+from perfeval_xl.runs.checking import check
 from tests.support import ROOT, grid_of
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"

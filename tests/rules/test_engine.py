@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterator
 from decimal import Decimal
 
-from perfeval_xl.checking import check_book
 from perfeval_xl.findings import Report
 from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Book, Knowledge
@@ -14,6 +13,7 @@ from perfeval_xl.policy import load_policy
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import gather, run
 from perfeval_xl.rules.registry import RULES, Claim, Result, Rule
+from perfeval_xl.runs.checking import check_book
 from tests.rules.test_rules import BASE
 from tests.support import book_of, changed, check_rows
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfeval_xl.rules.privacy import found_in, masked
+from perfeval_xl.rules.families.completeness.privacy import found_in, masked
 from perfeval_xl.text import clean
 
 CASES = [

@@ -20,7 +20,7 @@ from repair import repair_causes
 from ribbon import NAMESPACE, ribbon_xml
 
 from perfeval_xl.excel.actions import ACTIONS
-from perfeval_xl.hosts.package import Package
+from perfeval_xl.hosts.package.zip import Package
 
 EDITIONS: tuple[macros.Edition, ...] = ("template", "addin", "twin")
 

@@ -9,8 +9,8 @@ import pytest
 from live_calc import in_calc, needs_calc
 
 from perfeval_xl.grid import a1
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.importing import import_files
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.runs.importing import import_files
 from tests import word
 from tests.published.rendered import rendered
 

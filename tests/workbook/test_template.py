@@ -14,14 +14,21 @@ import pytest
 from lxml import etree
 from openxml_audit import OpenXmlValidator
 
-from perfeval_xl.checking import check
 from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Area, coordinates
-from perfeval_xl.hosts.filling import fill
-from perfeval_xl.hosts.highlight import highlight
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.package import WORKBOOK_ORDER, WORKSHEET_ORDER, Package, Workbook, children, local_name
-from perfeval_xl.hosts.template import Template
+from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.package.zip import (
+    WORKBOOK_ORDER,
+    WORKSHEET_ORDER,
+    Package,
+    Workbook,
+    children,
+    local_name,
+)
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.template.filling import fill
+from perfeval_xl.hosts.template.template import Template
+from perfeval_xl.runs.checking import check
 from tests.support import ROOT
 from tests.workbook.template_builder import WORKBOOK, build, built
 

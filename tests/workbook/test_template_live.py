@@ -10,12 +10,12 @@ import pytest
 from assemble import macro_enabled
 from live_calc import in_calc, needs_calc
 
-from perfeval_xl.checking import check
 from perfeval_xl.forms import read_forms
-from perfeval_xl.hosts.filling import fill
-from perfeval_xl.hosts.highlight import highlight
-from perfeval_xl.hosts.loading import read_book
-from perfeval_xl.hosts.template import Template
+from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.template.filling import fill
+from perfeval_xl.hosts.template.template import Template
+from perfeval_xl.runs.checking import check
 from tests.support import ROOT
 from tests.workbook.template_builder import built
 

@@ -17,7 +17,7 @@ from live_calc import in_calc, needs_calc
 from plain_book import plain_sheets
 from vba_project import build_project
 
-from perfeval_xl.hosts.package import Package
+from perfeval_xl.hosts.package.zip import Package
 
 pytestmark = needs_calc
 CHECK_ALL = "import perfeval_xl.excel; perfeval_xl.excel.run('check_all')"

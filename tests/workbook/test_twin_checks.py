@@ -16,10 +16,10 @@ from plain_book import plain_sheets
 
 pytest.importorskip("xlwings")
 
-from perfeval_xl.checking import check
 from perfeval_xl.findings import by_place
-from perfeval_xl.hosts import results
-from perfeval_xl.hosts.xlwings_marks import listed
+from perfeval_xl.hosts.live.marks import listed
+from perfeval_xl.hosts.marks import results
+from perfeval_xl.runs.checking import check
 from tests.live import start_calc
 from tests.support import example_builder
 

@@ -58,7 +58,7 @@ def money_text(cell: str) -> str:
 def checksum(top: int, bottom: int, last_col: int, long_texts: Sequence[str]) -> str:
     """A number that changes with whatever is typed in a form: figures and letters, each weighed by its place.
 
-    `perfeval_xl.hosts.template_table` works out the same from the cells; the ranges are read from this formula.
+    `perfeval_xl.hosts.marks.template` works out the same from the cells; the ranges are read from this formula.
     """
     first, last = top + 1, bottom + 1
     block = f"$A${first}:${letters(last_col)}${last}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfeval_xl.hosts import correcting, log_sheet
+from perfeval_xl.hosts.corrections import cells as correcting
+from perfeval_xl.hosts.package import log_sheet
 
 from . import formulas
 from .forms import FIRST_GUARD, LAST_GUARD

@@ -1,0 +1,4 @@
+"""The command line."""
+
+from .check import example as example
+from .check import main as main

@@ -1,0 +1,1 @@
+"""Corrections written into a copy, and the log they are taken back from."""

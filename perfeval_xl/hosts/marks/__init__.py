@@ -1,0 +1,1 @@
+"""Findings shown in a copy of a document, and taken off again."""

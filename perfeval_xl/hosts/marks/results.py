@@ -1,0 +1,254 @@
+"""What 校验结果 says and what is marked: wording and looks, the same whether a file or an open workbook is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from perfeval_xl.findings import (
+    SEVERITIES,
+    SEVERITY_SYMBOL,
+    SEVERITY_WORD,
+    VERDICT_WORD,
+    Finding,
+    Report,
+    Severity,
+)
+from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters
+
+RESULT_SHEET = "校验结果"
+TITLE = "绩效自评校验结果"
+SHEET_NAME = "PE_MARKS"
+MARK_NAME: dict[Severity, str] = {
+    "error": "PE_MARK_ERROR",
+    "warning": "PE_MARK_WARNING",
+    "info": "PE_MARK_INFO",
+}
+MEANING: dict[Severity, str] = {
+    "error": "计算不符或违反固定规则，应当改正（粗体、实线框）",
+    "warning": "审核时会要求说明，请核实（斜体、虚线框）",
+    "info": "值得看一看（下划线、点线框）",
+}
+COLUMNS = (
+    ("序号", 6),
+    ("级别", 9),
+    ("规则", 8),
+    ("表", 13),
+    ("单元格", 9),
+    ("问题", 38),
+    ("应为", 12),
+    ("实为", 12),
+    ("计算/说明", 32),
+    ("依据", 22),
+    ("建议", 26),
+    ("状态", 9),
+    ("说明", 18),
+    ("指纹", 10),
+)
+LINK = "单元格"
+DELETED = "已删除"
+_MAX_TEXT = 32767
+# Control characters, surrogates and non-characters: XML has no way to write them.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a severity looks; distinct in luminance and, for grey prints, in letters and border.
+
+    Colours are ARGB; ``letters`` is one of bold, italic, underline; ``border`` a line style of the file format.
+    """
+
+    fill: str
+    text: str
+    letters: str
+    border: str
+
+
+LOOK: dict[Severity, Look] = {
+    "error": Look("FFFF9999", "FF7A0000", "bold", "thin"),
+    "warning": Look("FFFFDD80", "FF5C3D00", "italic", "dashed"),
+    "info": Look("FFE4F0FB", "FF1F4E79", "underline", "dotted"),
+}
+
+
+def legal(text: str) -> str:
+    """``text`` without the characters XML has no way to write."""
+    return _ILLEGAL.sub("", text)
+
+
+def plain_text(text: str) -> str:
+    """``text`` as a cell may hold it: no characters a file cannot have, no more than a cell holds."""
+    clean = legal(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return clean if len(clean) <= _MAX_TEXT else clean[: _MAX_TEXT - 1] + "…"
+
+
+# --- the sheet's words ---------------------------------------------------------------------------------------
+
+
+def level(severity: Severity) -> str:
+    return f"{SEVERITY_SYMBOL[severity]} {SEVERITY_WORD[severity]}"
+
+
+def status(finding: Finding) -> str:
+    if finding.accepted is None:
+        return "待处理"
+    return "有说明，仍须改正" if finding.open else "已说明"
+
+
+def verdict_line(report: Report) -> str:
+    counts = "　".join(f"{level(severity)} {report.count(severity)}" for severity in SEVERITIES)
+    return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}"
+
+
+def source_line(report: Report, when: dt.datetime | None = None) -> str:
+    time = f"　　校验时间：{when:%Y-%m-%d %H:%M}" if when is not None else ""
+    unit = f"　　单位：{report.unit}" if report.unit else ""
+    year = f"　　年度：{report.year}" if report.year else ""
+    return f"被查文件：{PurePath(report.workbook).name}{unit}{year}{time}"
+
+
+def policy_line(report: Report) -> str:
+    policy = f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
+    return f"{policy}　　已检查 {report.checked} 项，未能检查 {len(report.skipped)} 项"
+
+
+def nothing_line(report: Report) -> str:
+    return "未发现问题" if report.summaries else "没有认出任何附件表，未能检查"
+
+
+def unchecked_lines(report: Report) -> Iterator[tuple[str, str, str, str]]:
+    """What was not read or checked: what, rule, sheet, reason."""
+    for unread in report.unread:
+        yield "未读取", "", unread.sheet, unread.reason
+    for skipped in report.skipped:
+        yield "未检查", skipped.rule, skipped.sheet, skipped.reason
+
+
+def texts(ordinal: int, finding: Finding) -> dict[str, str]:
+    """A finding's line by the heading of its column."""
+    place = finding.place
+    related = "、".join(map(str, finding.related))
+    explain = [finding.explain or "", f"相关单元格：{related}" if related else ""]
+    problem = [finding.title, finding.message if finding.message != finding.title else ""]
+    return {
+        "序号": str(ordinal),
+        "级别": level(finding.severity),
+        "规则": finding.rule,
+        "表": "（整个文件）" if place is None else place.sheet,
+        "单元格": "—" if place is None else place.cell,
+        "问题": "\n".join(filter(None, problem)),
+        "应为": finding.expected or "",
+        "实为": finding.actual or "",
+        "计算/说明": "\n".join(filter(None, explain)),
+        "依据": finding.basis,
+        "建议": finding.suggestion or "",
+        "状态": status(finding),
+        "说明": finding.accepted or "",
+        "指纹": finding.fingerprint,
+    }
+
+
+# --- the template's table ------------------------------------------------------------------------------------
+
+
+def template_texts(ordinal: int, finding: Finding) -> dict[str, str]:
+    """A finding's line in the template's table, which has no columns for rule and explanation."""
+    line = texts(ordinal, finding)
+    problem = finding.title if finding.message == finding.title else f"{finding.title}：{finding.message}"
+    line["问题"] = "\n".join(filter(None, (problem, finding.explain)))
+    line["依据"] = f"{finding.rule}　{finding.basis}"
+    return line
+
+
+def link_formula(place: Place) -> str:
+    """A link to a cell that moves along with it."""
+    return f'=IFERROR(HYPERLINK("#"&CELL("address",{_reference(place)}),{_address(place)}),"{DELETED}")'
+
+
+def key_formula(form: str, place: Place, severity: Severity) -> str:
+    """What the template's formats look up: form id (``form`` refers to its cell), address, severity. It moves along
+    with the cell, and names none once that was deleted."""
+    return f'=IFERROR({form}&"!"&{_address(place)}&"|{SEVERITY_WORD[severity]}","{DELETED}")'
+
+
+def _address(place: Place) -> str:
+    return f"ADDRESS(ROW({_reference(place)}),COLUMN({_reference(place)}),4)"
+
+
+def _reference(place: Place) -> str:
+    return f"{quoted(place.sheet)}!${column_letters(place.column)}${place.row}"
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as a formula writes it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+# --- what is marked ------------------------------------------------------------------------------------------
+
+
+def exists(place: Place) -> bool:
+    """Whether a sheet can have such a cell."""
+    return 1 <= place.row <= LAST_ROW and 1 <= place.column <= LAST_COLUMN
+
+
+def marked_areas(report: Report) -> dict[str, dict[Area, Severity]]:
+    """By sheet, the areas to colour, each with the worst severity of the open findings on it."""
+    grids = {grid.sheet: grid for grid in report.grids}
+    marked: dict[str, dict[Area, Severity]] = {}
+    for severity in SEVERITIES:
+        for finding in report.findings:
+            place = finding.place
+            if finding.open and finding.severity == severity and place is not None and exists(place):
+                areas = marked.setdefault(place.sheet, {})
+                areas.setdefault(_area(place, grids.get(place.sheet)), severity)
+    return marked
+
+
+def _area(place: Place, grid: Grid | None) -> Area:
+    """The place, or the merged range it is in."""
+    at = (place.row, place.column)
+    merges: Sequence[Area] = () if grid is None else grid.merges
+    single = Area(place.row, place.column, place.row, place.column)
+    return next((merge for merge in merges if at in merge), single)
+
+
+# --- cells and rows of a file we write ------------------------------------------------------------------------
+
+_LINE_HEIGHT = 14.5
+_MAX_HEIGHT = 409.0
+
+# Excel reads _x000D_ in a text as that character, so the underscore is itself written so.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def cell_text(text: str) -> str:
+    """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
+    return _ESCAPE.sub("_x005F_", plain_text(text))
+
+
+def row_height(text: str, room: int, size: int = 10) -> float:
+    """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
+    # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
+    usable = max(2, (room - 1) * 10 // size)
+    lines = sum(max(1, -(-_width(paragraph) // usable)) for paragraph in text.split("\n"))
+    return min(_MAX_HEIGHT, lines * _LINE_HEIGHT * size / 10 + 4)
+
+
+def _width(text: str) -> int:
+    """Columns of a fixed-width font that ``text`` takes: two for a Chinese character or sign."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Highlighted:
+    """A marked copy; ``notes`` say what could not be marked or kept, ``suffix`` is the one Excel wants."""
+
+    data: bytes
+    notes: tuple[str, ...]
+    suffix: str

@@ -1,0 +1,1 @@
+"""The editor of Office packages: named parts change, all others stay byte for byte."""

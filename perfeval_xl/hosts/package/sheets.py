@@ -1,0 +1,364 @@
+"""Edits cells and rows of one worksheet part: values, cached values, inserted rows. Knows no template and no form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+
+from lxml import etree
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import Token
+from openpyxl.formula.translate import Translator
+
+from perfeval_xl.grid import Area, a1, coordinates
+from perfeval_xl.hosts.marks.results import cell_text
+from perfeval_xl.hosts.template.evaluating import Scalar, Stored
+
+from .zip import Package, Workbook, append_new, child, children, local_name, number, write_text
+
+_REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?")
+#: The sign behind a sheet's name; between quotes it is a text.
+_NAMES_SHEET = re.compile(r'[^"]!')
+_CELL = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
+
+
+class SheetPart:
+    """One worksheet: its rows and cells by place (1-based). Changes count once ``save``d."""
+
+    def __init__(self, package: Package, part: str, strings: list[str]) -> None:
+        self.package, self.part, self.strings = package, part, strings
+        self.document = package.document(part)
+        self.root = self.document.root
+        data = child(self.root, "sheetData")
+        if data is None:
+            raise ValueError(f"no cells in {part}")
+        self.data = data
+        self._names_others: bool | None = None
+        self._index()
+
+    def _index(self) -> None:
+        self.rows = {number(row.get("r")): row for row in children(self.data, "row")}
+        self.cells = {
+            coordinates(cell.get("r", "A1")): cell
+            for row in self.rows.values()
+            for cell in children(row, "c")
+        }
+
+    def save(self) -> None:
+        self.package.put(self.part, self.document)
+
+    # -- cells ------------------------------------------------------------------------------------------------
+
+    def stored(self) -> dict[tuple[int, int], Stored]:
+        """What stands in every cell."""
+        return {place: self._stored(cell) for place, cell in self.cells.items()}
+
+    def texts(self, column: int) -> dict[int, str]:
+        """The texts of one column by row, from the top."""
+        found = {}
+        places = sorted(row for row, at in self.cells if at == column)
+        for row in places:
+            value = self._stored(self.cells[row, column]).value
+            if isinstance(value, str) and value:
+                found[row] = value
+        return found
+
+    def all_texts(self) -> Iterable[str]:
+        """Every text of the sheet, those that formulas give included."""
+        for cell in self.cells.values():
+            value = self._stored(cell).value
+            if isinstance(value, str) and value:
+                yield value
+
+    def value(self, row: int, column: int) -> Scalar:
+        """What one cell holds; a formula's cached value."""
+        cell = self.cells.get((row, column))
+        return None if cell is None else self._stored(cell).value
+
+    def _stored(self, cell: etree._Element) -> Stored:
+        formula, value = child(cell, "f"), child(cell, "v")
+        text = None if value is None else value.text or ""
+        kind = cell.get("t", "n")
+        shown: Scalar = None
+        if kind == "s" and text:
+            shown = self.strings[int(text)]
+        elif kind == "inlineStr":
+            shown = "".join(node.text or "" for node in cell.iter() if local_name(node) == "t")
+        elif kind == "str":
+            shown = text
+        elif kind == "b":
+            shown = text == "1"
+        elif kind == "e":
+            shown = text
+        elif text:
+            shown = float(text)
+        return Stored(shown, None if formula is None else formula.text or "", kind == "e")
+
+    def set(self, row: int, column: int, value: Scalar) -> None:
+        """Type a value into a cell that is there; a formula that stood there is gone."""
+        cell = self._emptied(row, column)
+        if isinstance(value, str) and value:
+            write_text(cell, value)
+        elif isinstance(value, float | int):
+            append_new(cell, "v").text = _figure(value)
+
+    def set_error(self, row: int, column: int, error: str) -> None:
+        """Put an error value such as #DIV/0! into a cell."""
+        cell = self._emptied(row, column)
+        cell.set("t", "e")
+        append_new(cell, "v").text = error
+
+    def cache_error(self, row: int, column: int, error: str) -> None:
+        """Write that a cell's formula gives an error."""
+        self.cache(row, column, error)
+        self.cells[row, column].set("t", "e")
+
+    def set_formula(self, row: int, column: int, formula: str, value: Scalar) -> None:
+        """Put a formula (without its equals sign) into a cell that is there, with the value it gives."""
+        self._names_others = None
+        append_new(self._emptied(row, column), "f").text = formula
+        self.cache(row, column, value)
+
+    def cache(self, row: int, column: int, value: Scalar) -> None:
+        """Write what a cell's formula gives."""
+        cell = self.cells[row, column]
+        for old in children(cell, "v"):
+            cell.remove(old)
+        cell.attrib.pop("t", "")
+        if isinstance(value, str):
+            cell.set("t", "str")
+        append_new(cell, "v").text = cell_text(value) if isinstance(value, str) else _figure(value or 0)
+
+    def _emptied(self, row: int, column: int) -> etree._Element:
+        if (row, column) not in self.cells:
+            self.cells[row, column] = self._new_cell(row, column)
+        cell = self.cells[row, column]
+        for old in list(cell):
+            cell.remove(old)
+        cell.attrib.pop("t", "")
+        return cell
+
+    def _new_cell(self, row: int, column: int) -> etree._Element:
+        line = self.rows.get(row)
+        if line is None:
+            line = append_new(self.data, "row", r=str(row))
+            above = max((at for at in self.rows if at < row), default=None)
+            if above is None:
+                self.data.insert(0, line)
+            else:
+                self.rows[above].addnext(line)
+            self.rows[row] = line
+        cell = append_new(line, "c", r=a1(row, column))
+        right = [other for other in children(line, "c") if coordinates(other.get("r", "A1"))[1] > column]
+        if right:
+            right[0].addprevious(cell)
+        return cell
+
+    def style(self, row: int, column: int, index: str) -> None:
+        if (row, column) not in self.cells:
+            self.cells[row, column] = self._new_cell(row, column)
+        self.cells[row, column].set("s", index)
+
+    def height(self, row: int, points: float) -> None:
+        """A row's height as Excel fits it to the text, which it will do again on the next change."""
+        self.rows[row].set("ht", f"{points:g}")
+        self.rows[row].attrib.pop("customHeight", "")
+
+    @property
+    def merges(self) -> list[Area]:
+        return [Area.of(merge.get("ref", "A1")) for merge in self._merge_cells()]
+
+    def _merge_cells(self) -> list[etree._Element]:
+        holder = child(self.root, "mergeCells")
+        return [] if holder is None else children(holder, "mergeCell")
+
+    def merge_anew(self, within: Area, areas: Iterable[Area]) -> None:
+        """Undo every merge that begins inside a range, and merge other areas (single cells are none)."""
+        holder = child(self.root, "mergeCells")
+        assert holder is not None  # every sheet of the template has merged cells
+        for merge in self._merge_cells():
+            area = Area.of(merge.get("ref", "A1"))
+            if (area.top, area.left) in within:
+                holder.remove(merge)
+        for area in areas:
+            if (area.top, area.left) != (area.bottom, area.right):
+                append_new(holder, "mergeCell", ref=str(area))
+        holder.set("count", str(len(holder)))
+
+    # -- rows -------------------------------------------------------------------------------------------------
+
+    def insert_rows(self, at: int, count: int, like: int) -> None:
+        """Insert rows above row ``at``, each like row ``like``: formats, heights, what is merged within that row;
+        its formulas too where that is the row the new ones stand above.
+
+        Everything of this sheet that names cells moves along, except formulas: ``shift_workbook`` must have moved
+        these before.
+        """
+        pattern = deepcopy(self.rows[like])
+        for row in sorted((row for row in self.rows if row >= at), reverse=True):
+            _renumber(self.rows[row], row + count)
+        for offset in range(count):
+            line = deepcopy(pattern)
+            _renumber(line, at + offset)
+            for cell in children(line, "c"):
+                _blank(cell, count - offset if like == at else None)
+            self.rows[at].addprevious(line)
+        self._move_merges(at, count, like)
+        self._move_ranges(at, count)
+        if like != at:
+            self._extend_ranges(like + count if like >= at else like, at, count)
+        self._move_notes(at, count)
+        self._index()
+
+    def _move_merges(self, at: int, count: int, like: int) -> None:
+        holder = child(self.root, "mergeCells")
+        if holder is None:
+            return
+        for merge in children(holder, "mergeCell"):
+            area = Area.of(merge.get("ref", "A1"))
+            if area.top == area.bottom == like:
+                for offset in range(count):
+                    row = at + offset
+                    append_new(holder, "mergeCell", ref=str(Area(row, area.left, row, area.right)))
+            merge.set("ref", _moved(merge.get("ref", "A1"), at, count))
+        holder.set("count", str(len(holder)))
+
+    def _move_ranges(self, at: int, count: int) -> None:
+        for element in self.root.iter():
+            if local_name(element) in (
+                "dataValidation",
+                "conditionalFormatting",
+                "protectedRange",
+                "ignoredError",
+            ):
+                parts = element.get("sqref", "").split()
+                element.set("sqref", " ".join(_moved(part, at, count) for part in parts))
+            elif local_name(element) in ("dimension", "hyperlink", "autoFilter"):
+                element.set("ref", _moved(element.get("ref", "A1"), at, count))
+
+    def _extend_ranges(self, like: int, at: int, count: int) -> None:
+        """Let prompts and formats that hold for a row hold for the new ones that are like it."""
+        for element in self.root.iter():
+            if local_name(element) not in ("dataValidation", "conditionalFormatting"):
+                continue
+            parts = element.get("sqref", "").split()
+            areas = [Area.of(part) for part in parts]
+            for area in areas:
+                if area.top <= like <= area.bottom and not area.top <= at <= area.bottom:
+                    parts.append(str(Area(at, area.left, at + count - 1, area.right)))
+            element.set("sqref", " ".join(parts))
+
+    def _move_notes(self, at: int, count: int) -> None:
+        """Move the notes of cells: their list, and the boxes that are drawn for them."""
+        comments = self.package.related(self.part, "comments")
+        drawing = self.package.related(self.part, "vmlDrawing")
+        if comments is not None:
+            document = self.package.document(comments)
+            for element in document.root.iter():
+                if local_name(element) == "comment":
+                    element.set("ref", _moved(element.get("ref", "A1"), at, count))
+            self.package.put(comments, document)
+        if drawing is not None:
+            vml = self.package.read(drawing).decode()
+            vml = re.sub(r"(<x:Row>)(\d+)(</x:Row>)", lambda m: _vml_row(m, at, count), vml)
+            vml = re.sub(r"<x:Anchor>([^<]*)</x:Anchor>", lambda m: _vml_anchor(m, at, count), vml)
+            self.package.put(drawing, vml.encode())
+
+    @property
+    def names_others(self) -> bool:
+        """Whether a formula of this sheet names another one: only those are looked at when rows move there."""
+        if self._names_others is None:
+            self._names_others = any(_NAMES_SHEET.search(element.text or "") for element in self.formulas())
+        return self._names_others
+
+    def formulas(self) -> Iterable[etree._Element]:
+        """Every element of this sheet that holds a formula: of cells, conditional formats and validations."""
+        for element in self.root.iter():
+            if local_name(element) in ("f", "formula", "formula1", "formula2") and element.text:
+                yield element
+
+
+def _figure(value: float) -> str:
+    return f"{int(value)}" if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def _renumber(line: etree._Element, row: int) -> None:
+    line.set("r", str(row))
+    for cell in children(line, "c"):
+        cell.set("r", a1(row, coordinates(cell.get("r", "A1"))[1]))
+
+
+def _blank(cell: etree._Element, up: int | None) -> None:
+    """Empty a copied cell; its formula stays, moved ``up`` as far as it was copied, unless that is None."""
+    formula = child(cell, "f")
+    kept = formula.text if formula is not None else None
+    for old in list(cell):
+        cell.remove(old)
+    cell.attrib.pop("t", "")
+    if kept and up is not None:
+        row, column = coordinates(cell.get("r", "A1"))
+        moved = Translator(f"={kept}", origin=a1(row + up, column)).translate_formula(a1(row, column))
+        append_new(cell, "f").text = moved[1:]
+
+
+def _moved(reference: str, at: int, count: int) -> str:
+    first, _, last = reference.partition(":")
+    move = _mover(at, count)
+    return f"{move(first)}:{move(last)}" if last else move(first)
+
+
+def _mover(at: int, count: int) -> Callable[[str], str]:
+    def move(cell: str) -> str:
+        match = _CELL.fullmatch(cell)
+        if match is None or int(match[2]) < at:
+            return cell
+        return f"{match[1]}{int(match[2]) + count}"
+
+    return move
+
+
+def _vml_row(match: re.Match[str], at: int, count: int) -> str:
+    row = int(match[2])
+    return f"{match[1]}{row + count if row + 1 >= at else row}{match[3]}"
+
+
+def _vml_anchor(match: re.Match[str], at: int, count: int) -> str:
+    numbers = [int(item) for item in match[1].split(",")]
+    if numbers[2] + 1 >= at:
+        numbers[2] += count
+        numbers[6] += count
+    return f"<x:Anchor>{', '.join(map(str, numbers))}</x:Anchor>"
+
+
+def shifted(formula: str, own: bool, sheet: str, at: int, count: int) -> str:
+    """A formula after rows were inserted on ``sheet``; ``own``: the formula stands there itself."""
+    tokens = Tokenizer(f"={formula}").items
+    move = _mover(at, count)
+    for token in tokens:
+        if token.type == Token.OPERAND and token.subtype == Token.RANGE:
+            match = _REFERENCE.fullmatch(token.value)
+            if match is None:
+                continue
+            where = match["sheet"]
+            named = where[:-1].strip("'").replace("''", "'") if where else None
+            if named == sheet or (named is None and own):
+                last = f":{move(match['last'])}" if match["last"] else ""
+                token.value = f"{where or ''}{move(match['first'])}{last}"
+    return "".join(token.value for token in tokens)
+
+
+def shift_workbook(workbook: Workbook, parts: dict[str, SheetPart], sheet: str, at: int, count: int) -> None:
+    """Move the references of all formulas and names that point below the rows inserted on ``sheet``."""
+    for name, part in parts.items():
+        if name != sheet and not part.names_others:
+            continue
+        for element in part.formulas():
+            if name == sheet or sheet in (element.text or ""):
+                element.text = shifted(element.text or "", name == sheet, sheet, at, count)
+    for element in workbook.names():
+        if sheet not in (element.text or ""):
+            continue
+        element.text = ",".join(
+            shifted(piece, False, sheet, at, count) for piece in (element.text or "").split(",")
+        )

@@ -1,0 +1,1 @@
+"""Files and bytes become grids; nothing is written here."""

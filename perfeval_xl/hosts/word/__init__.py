@@ -1,0 +1,1 @@
+"""Pages of Word: the published report and the 审核报告."""

@@ -1,0 +1,1 @@
+"""PE5xx: form against form."""

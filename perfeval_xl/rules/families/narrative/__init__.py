@@ -1,0 +1,1 @@
+"""PE6xx: what the report says, against itself and the forms."""

@@ -1,0 +1,577 @@
+"""PE3xx scores: weights add up, scores stay within weights and follow from rates and targets, grades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from perfeval_xl.equations import (
+    HALF,
+    HUNDRED,
+    Equation,
+    Term,
+    execution_due,
+    per_cent,
+    quantum,
+    rounded,
+    written_rates,
+)
+from perfeval_xl.findings import Fix
+from perfeval_xl.forms.records import Field, IndicatorForm, TotalRow
+from perfeval_xl.grid import Place
+from perfeval_xl.rules.context import Context, Judged
+from perfeval_xl.rules.registry import Claim, Result, Skip, has_number, rule, shown
+from perfeval_xl.text import clean, plain
+
+FULL_RATE = Decimal("99.95")
+
+
+def _fund_cell(form: IndicatorForm, column: str) -> Field | None:
+    return form.amount(column)
+
+
+def _weights(form: IndicatorForm) -> list[tuple[Field, str, Field | None]]:
+    """Weight cells with the row's name and score: the fund row first, then the indicators."""
+    rows: list[tuple[Field, str, Field | None]] = []
+    fund = _fund_cell(form, "weight")
+    if fund is not None and fund.number is not None:
+        rows.append((fund, "预算执行率", _fund_cell(form, "score")))
+    rows.extend(
+        (indicator.weight, indicator.name.text, indicator.score)
+        for indicator in form.indicators
+        if indicator.weight is not None
+    )
+    return rows
+
+
+def _summed(form: IndicatorForm) -> Decimal:
+    """The weights of the fund row and the indicators together."""
+    return sum((weight.number or Decimal(0) for weight, _, _ in _weights(form)), Decimal(0))
+
+
+def _weight_term(weight: Field, name: str, score: Field | None) -> Term:
+    return Term(weight, name, hint=score.number if score is not None else None)
+
+
+@rule(
+    "PE301",
+    "scores.weights",
+    "error",
+    "各项分值加起来不等于总分",
+    basis="预算执行率与各项指标分值合计应为100分",
+    forms=("overall", "project"),
+)
+def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """分值合计与总分核对。
+
+    说明：预算执行率的分值加上各指标的分值，应等于“总分”行的分值（空着按100分）。分值结构与通行的10/50/30/10不同但加得满的，只提示。
+    错误示例：执行率10分，指标合计85分，总分100。
+    正确示例：执行率10分，产出50分，效益30分，满意度10分，总分100。
+    如何改：核对每项分值，使合计等于总分。
+    """
+    rows = _weights(form)
+    given = [row for row in rows if row[0].number is not None]
+    own = [
+        indicator
+        for indicator in form.indicators
+        if indicator.weight is not None and indicator.weight.number is not None
+    ]
+    if not own or len(given) * 2 < len(rows):
+        yield Skip("没有分值一栏或分值没有填")
+        return
+    if not all(weight.known for weight, _, _ in rows):
+        yield Skip("有的分值是未计算的公式或错误值")
+        return
+    total = form.total
+    stated = (
+        total.weight
+        if total is not None and total.weight is not None and total.weight.number is not None
+        else None
+    )
+    summed = _summed(form)
+    if total is None and summed <= HUNDRED:
+        yield Skip("没有总分行，不能核对分值合计")  # the table may go on elsewhere
+        return
+    full = stated.number if stated is not None and stated.number is not None else HUNDRED
+    in_heading = {split[0] for split in context.policy.splits}
+    if not has_number(_fund_cell(form, "weight")) and full - summed in in_heading:
+        return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
+    where = total.label.place if total is not None else given[0][0].place
+    figure = stated or Field(where, text="100", state="number", number=HUNDRED)
+    equation = Equation(
+        "PE301",
+        form.caption,
+        Term(figure, "总分", hint=HUNDRED, constant=stated is None),
+        tuple(_weight_term(*row) for row in given),
+        (1,) * len(given),
+        "预算执行率与各项指标的分值合计应等于总分",
+        decimals=context.score_decimals,
+        rounding=False,
+    )
+    yield equation
+    if equation.check() == "holds":
+        yield from _split(form, context)
+
+
+def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
+    """An unusual split of the weights over the level-1 groups; worth a look, no error."""
+    groups: dict[str, Decimal] = {}
+    for indicator in form.indicators:
+        if indicator.weight is not None and indicator.weight.number is not None:
+            groups[indicator.level1] = groups.get(indicator.level1, Decimal(0)) + indicator.weight.number
+    fund = _fund_cell(form, "weight")
+    named = all(any(word in level for word in ("产出", "效益", "满意", "成本")) for level in groups)
+    if fund is None or fund.number is None or not groups or not named:
+        return
+    split = (fund.number, *groups.values())
+    if split not in context.policy.splits and tuple(sorted(split)) not in {
+        tuple(sorted(known)) for known in context.policy.splits
+    }:
+        text = "/".join(plain(part) for part in split)
+        usual = "、".join("/".join(plain(part) for part in known) for known in context.policy.splits)
+        yield Claim(
+            form.title.place,
+            f"分值结构为 {text}，与常用的 {usual} 不同。",
+            actual=text,
+            suggestion="确认本地通知允许这样设置分值。",
+            severity="info",
+            label="分值结构",
+            figures=(text,),
+        )
+
+
+@rule(
+    "PE302",
+    "scores.level_weights",
+    "error",
+    "一级指标的分值与标注不符",
+    basis="一级指标下各指标分值之和应等于标注的分值",
+    forms=("overall", "project"),
+)
+def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """一级指标内的分值合计与标注核对。
+
+    说明：一级指标标注了分值（如“产出指标（50分）”）的，组内各指标分值之和应等于它；标注为区间的应在区间内。
+    错误示例：产出指标（50分），组内分值合计48。
+    正确示例：产出指标（50分），组内分值合计50。
+    如何改：调整组内分值或改正标注。
+    """
+    checked = False
+    for level in form.levels[
+        : None if form.total is not None else -1
+    ]:  # without a total row the last may be cut
+        rows = [
+            indicator
+            for indicator in form.indicators
+            if indicator.row in level.rows and indicator.weight is not None and indicator.weight.known
+        ]
+        if level.weight is None or not any(
+            indicator.weight is not None and indicator.weight.number is not None for indicator in rows
+        ):
+            continue
+        checked = True
+        low, high = level.weight
+        total = sum((row.weight.number or Decimal(0) for row in rows if row.weight is not None), Decimal(0))
+        if low < high:
+            if not low <= total <= high:
+                yield _outside_range(form, level.label, level.name, total, low, high)
+            continue
+        label = Field(level.label.place, text=plain(low), state="number", number=low)
+        yield Equation(
+            "PE302",
+            form.caption,
+            Term(label, f"“{level.name}”标注的分值"),
+            tuple(
+                _weight_term(row.weight, row.name.text, row.score) for row in rows if row.weight is not None
+            ),
+            (1,) * len(rows),
+            f"“{level.name}”组内各指标分值之和应等于标注的 {plain(low)} 分",
+            decimals=context.score_decimals,
+            rounding=False,
+        )
+    if not checked:
+        yield Skip("一级指标没有标注分值，或没有分值一栏")
+
+
+def _outside_range(
+    form: IndicatorForm, label: Field, name: str, total: Decimal, low: Decimal, high: Decimal
+) -> Claim:
+    return Claim(
+        label.place,
+        f"“{name}”标注为 {plain(low)}—{plain(high)} 分，组内分值合计 {plain(total)} 分。",
+        expected=f"{plain(low)}—{plain(high)}",
+        actual=plain(total),
+        suggestion="调整组内各指标的分值。",
+        label=f"{form.name}/{name}",
+        figures=(plain(total),),
+    )
+
+
+@rule(
+    "PE303",
+    "scores.range",
+    "error",
+    "得分超出分值范围",
+    basis="得分最高不能超过该指标分值，也不能小于0",
+    forms=("overall", "project"),
+)
+def score_range(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+    """得分与分值比较。
+
+    说明：每一行得分不能大于本行分值，也不能小于0。
+    错误示例：分值10，得分99。
+    正确示例：分值10，得分9.9。
+    如何改：改正得分或分值中录错的一个。
+    """
+    rows = _weights(form)
+    total = form.total
+    if total is not None and total.weight is not None and total.score is not None:
+        rows.append((total.weight, "总分", total.score))
+    pairs = [(weight, name, score) for weight, name, score in rows if score is not None]
+    if not pairs:
+        yield Skip("没有分值或得分一栏")
+        return
+    for weight, name, score in pairs:
+        if score.number is None or (weight.number is None and score.number >= 0):
+            continue
+        if score.number < 0 or (weight.number is not None and score.number > weight.number):
+            yield Claim(
+                score.place,
+                f"“{clean(name)}”得分 {shown(score)}，"
+                + ("小于0。" if score.number < 0 else f"超过了分值 {shown(weight)}。"),
+                expected=f"0—{shown(weight)}",
+                actual=shown(score),
+                suggestion="核对本行分值和得分，改正录错的一个。",
+                related=(weight.place,),
+                uses=(weight.place, score.place),
+                label=name,
+                figures=(shown(weight), shown(score)),
+            )
+
+
+@rule(
+    "PE304",
+    "scores.execution",
+    "error",
+    "执行率得分算错",
+    basis="执行率得分＝执行率×分值，最高不超过分值",
+    forms=("overall", "project"),
+)
+def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+    """预算执行率的得分复算。
+
+    说明：执行率得分等于执行率乘分值，用准确的或表上四舍五入后的执行率都可以；填整数的可以偏低、不能偏高；执行率不到99.95%不能得满分。
+    错误示例：执行率92.05%，分值10，得分10。
+    正确示例：执行率92.05%，分值10，得分9.21（或9.20）。
+    如何改：按执行率乘分值重算得分，再改总分。
+    """
+    budget, executed = form.amount("budget"), form.amount("executed")
+    weight, score, rate = form.amount("weight"), form.amount("score"), form.amount("rate")
+    if (
+        budget is None
+        or executed is None
+        or budget.number is None
+        or executed.number is None
+        or budget.number <= 0
+    ):
+        yield Skip("全年预算数为0，或预算数、执行数没有填数")
+        return
+    if weight is None or score is None or weight.number is None or score.number is None:
+        yield Skip("执行率没有分值或得分")
+        return
+    exact = per_cent(executed.number, budget.number)
+    rates = [exact, *_right_rates(rate, exact)]
+    if any(_score_fits(score, min(value, HUNDRED), weight.number) for value in rates):
+        return
+    if score.number > weight.number or score.number < 0:
+        return  # PE303 says it
+    due = execution_due(exact, weight.number, max(2, score.decimals))
+    yield Claim(
+        score.place,
+        f"执行率为 {plain(rounded(exact, 2))}%，分值 {shown(weight)}，应得 {plain(due)} 分，表中填 {shown(score)}。",
+        expected=plain(due),
+        actual=shown(score),
+        explain=f"{executed.text} ÷ {budget.text} × {weight.text} = {plain(due)}",
+        suggestion=f"把得分改为 {plain(due)}，并相应改正总分。",
+        related=(executed.place, budget.place, weight.place),
+        uses=(executed.place, budget.place, weight.place, *_followed(rate, score, weight)),
+        label="执行率得分",
+        figures=(shown(score), shown(executed), shown(budget), shown(weight)),
+        fixes=(Fix(score.place, due, computed=True),),
+    )
+
+
+def _followed(rate: Field | None, score: Field, weight: Field) -> tuple[Place, ...]:
+    """The stated rate, where the score follows from it: then a wrong rate explains the score."""
+    if rate is None or weight.number is None:
+        return ()
+    fits = any(_score_fits(score, min(value, HUNDRED), weight.number) for value, _ in written_rates(rate))
+    return (rate.place,) if fits else ()
+
+
+def _right_rates(rate: Field | None, exact: Decimal) -> list[Decimal]:
+    """The shown rate, where it is itself right."""
+    if rate is None:
+        return []
+    return [
+        value for value, decimals in written_rates(rate) if abs(value - exact) <= quantum(decimals) * HALF
+    ]
+
+
+def _score_fits(score: Field, rate: Decimal, weight: Decimal) -> bool:
+    assert score.number is not None
+    due = rate * weight / HUNDRED
+    if score.number == weight:
+        return rate >= FULL_RATE
+    decimals = max(1, score.decimals)
+    if abs(score.number - due) <= quantum(decimals) * HALF or abs(score.number - due) < Decimal("0.006"):
+        return True
+    whole = score.number == score.number.to_integral_value()
+    return whole and due - 1 < score.number <= due + HALF * quantum(1)
+
+
+@rule(
+    "PE305",
+    "scores.total",
+    "error",
+    "总分不等于各项得分之和",
+    basis="总分＝执行率得分＋各指标得分",
+    forms=("overall", "project"),
+)
+def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """总分复算。
+
+    说明：“总分”行的得分应等于执行率得分加各指标得分。
+    错误示例：各项得分合计97，总分填79。
+    正确示例：各项得分合计97，总分填97。
+    如何改：核对各项得分后，把总分改为合计。
+    """
+    stated = stated_total(form)
+    if stated is None:
+        yield Skip("没有填总分")
+        return
+    if form.total is None and _summed(form) != HUNDRED:
+        yield Skip("没有总分行，分值合计也不是100，各项得分可能不全")
+        return
+    rows: list[tuple[Field, Term]] = []
+    fund_score = form.amount("score")
+    if fund_score is not None:
+        rows.append((fund_score, _fund_score_term(form, fund_score)))
+    for indicator in form.indicators:
+        if indicator.score is not None:
+            rows.append(
+                (indicator.score, _score_term(indicator.score, indicator.name.text, indicator.weight))
+            )
+    if not any(field.number is not None for field, _ in rows):
+        yield Skip("没有填各项得分")
+        return
+    if not all(field.known for field, _ in rows):
+        yield Skip("有的得分是未计算的公式或错误值")
+        return
+    decimals = max(context.score_decimals, *(field.decimals for field, _ in rows))
+    yield Equation(
+        "PE305",
+        form.caption,
+        Term(stated, "总分", high=_full_marks(form)),
+        tuple(term for _, term in rows),
+        (1,) * len(rows),
+        "总分应等于预算执行率得分与各指标得分之和",
+        decimals=decimals,
+        rounding=False,
+    )
+
+
+def _full_marks(form: IndicatorForm) -> Decimal:
+    """The most a total can be: its stated weight, else the sum of the weights, never under 100."""
+    stated = form.total.weight if form.total is not None else None
+    return max(HUNDRED, _summed(form), (stated.number if stated is not None else None) or Decimal(0))
+
+
+def _score_term(score: Field, name: str, weight: Field | None) -> Term:
+    limit = weight.number if weight is not None else None
+    return Term(score, name, high=limit, hint=limit)
+
+
+def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
+    """The execution score; full marks only speak for themselves where everything was spent."""
+    weight, executed, budget = form.amount("weight"), form.amount("executed"), form.amount("budget")
+    full = (
+        executed is not None
+        and budget is not None
+        and executed.number is not None
+        and budget.number is not None
+        and executed.number >= budget.number
+    )
+    limit = weight.number if weight is not None else None
+    return Term(score, "预算执行率", high=limit, hint=limit if full else None)
+
+
+def stated_total(form: IndicatorForm) -> Field | None:
+    """The total score a form states: in its total row, else in its head (自评总分)."""
+    total: TotalRow | None = form.total
+    if total is not None and total.score is not None and total.score.number is not None:
+        return total.score
+    head = form.head.get("score")
+    return head if head is not None and head.number is not None else None
+
+
+@rule(
+    "PE306",
+    "scores.grade",
+    "error",
+    "评价等级与总分不符",
+    basis="90分（含）以上为优，80分（含）以上为良，60分（含）以上为中，60分以下为差",
+    forms=("overall", "project"),
+)
+def grade(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """总分与评价等级核对。
+
+    说明：优、良、中、差应与总分所在的分数段一致，分数段由所用政策规定。
+    错误示例：总分84.47，等级填“优”。
+    正确示例：总分84.47，等级填“良”。
+    如何改：按总分改正等级。
+    """
+    stated = stated_total(form)
+    written = form.total.grade if form.total is not None else None
+    if stated is None or written is None or stated.number is None:
+        yield Skip("没有填总分或等级")
+        return
+    weight = form.total.weight if form.total is not None else None
+    full = weight.number if weight is not None and weight.number else HUNDRED
+    band = context.policy.grade_of(stated.number / full * HUNDRED)
+    if clean(written.text) in (band.word, *band.aliases):
+        return
+    yield Claim(
+        written.place,
+        f"总分 {shown(stated)} 对应的等级是“{band.word}”，表中填“{shown(written)}”。",
+        expected=band.word,
+        actual=shown(written),
+        suggestion=f"把等级改为“{band.word}”。",
+        related=(stated.place,),
+        uses=(stated.place,),
+        label="等级",
+        figures=(shown(stated), shown(written)),
+        fixes=(Fix(written.place, band.word, "word"),),
+    )
+
+
+def _quantitative(judged: Judged) -> bool:
+    return judged.judgement.outcome in ("met", "exceeded", "not_met") and not judged.shifted
+
+
+@rule(
+    "PE307",
+    "scores.due",
+    "info",
+    "得分与按完成情况应得的分不同",
+    basis="定量指标完成的得满分，未完成的按完成比例得分",
+    forms=("overall", "project"),
+)
+def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """定量指标的得分与应得分比较。
+
+    说明：定量指标完成的应得满分；没完成的按完成比例得分。得分比应得分低的，提示看一下是否填错。
+    错误示例：目标5662，完成4044，分值2，得分0.5。
+    正确示例：目标5662，完成4044，分值2，得分1.43。
+    如何改：按完成比例重算得分，或写明扣分的依据。
+    """
+    if not {"weight", "score"} <= form.columns:
+        yield Skip("没有分值或得分一栏")
+        return
+    for judged in context.judged(form):
+        weight, score = judged.numbers
+        due = judged.judgement.due
+        if not _quantitative(judged) or weight is None or score is None or due is None:
+            continue
+        if "reason" in form.columns and not judged.reason:
+            continue  # PE406 asks for the reason
+        if judged.judgement.outcome == "not_met" and score < due - context.policy.tolerance.due:
+            indicator = judged.indicator
+            assert indicator.score is not None
+            yield Claim(
+                indicator.score.place,
+                f"“{indicator.name.text}”按完成比例应得 {plain(due)} 分，表中填 {shown(indicator.score)}。",
+                expected=plain(due),
+                actual=shown(indicator.score),
+                explain=judged.judgement.explain,
+                suggestion="按完成比例重算得分，或写明扣分原因。",
+                related=(indicator.target.place, indicator.actual.place),
+                label=indicator.name.text,
+                figures=(shown(indicator.score), indicator.target_text, indicator.actual_text),
+            )
+
+
+@rule(
+    "PE308",
+    "scores.degree",
+    "warning",
+    "定性指标得分与完成程度不符",
+    basis="定性指标：达成100%—80%、部分达成80%—60%、未达成60%—0%",
+    forms=("overall", "project"),
+)
+def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """定性指标得分与所填达成程度核对。
+
+    说明：实际完成值写明“达成”“部分达成”“未达成”的，得分占分值的比例应在规定的档内；“有效促进”得9分（满分10分）是允许的。
+    错误示例：实际完成值“部分达成预期指标”，分值10，得分10。
+    正确示例：实际完成值“部分达成预期指标”，分值10，得分7。
+    如何改：按达成程度所在的档调整得分。
+    """
+    if not {"weight", "score"} <= form.columns:
+        yield Skip("没有分值或得分一栏")
+        return
+    for judged in context.judged(form):
+        weight, score = judged.numbers
+        if judged.shifted or not weight or score is None or score > weight:
+            continue
+        indicator = judged.indicator
+        text = clean(indicator.actual_text)
+        band = next((band for band in context.policy.degrees if text in band.words), None)
+        if band is None:
+            continue
+        share = score / weight * HUNDRED
+        if band.floor <= share <= band.ceiling:
+            continue
+        assert indicator.score is not None
+        yield Claim(
+            indicator.score.place,
+            f"“{indicator.name.text}”完成情况为“{text}”，得分应在分值的 {plain(band.floor)}%—{plain(band.ceiling)}% 之间，表中得 {shown(indicator.score)} 分，占 {plain(rounded(share, 1))}%。",
+            expected=f"{plain(band.floor * weight / HUNDRED)}—{plain(band.ceiling * weight / HUNDRED)}",
+            actual=shown(indicator.score),
+            suggestion="按达成程度所在的档调整得分。",
+            related=(indicator.actual.place,),
+            label=indicator.name.text,
+            figures=(shown(indicator.score), text),
+        )
+
+
+@rule(
+    "PE309",
+    "scores.groups",
+    "info",
+    "缺少必设的二级指标或指标组为空",
+    basis="按所用政策要求设置二级指标",
+    forms=("overall", "project"),
+)
+def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """一级、二级指标是否设齐。
+
+    说明：政策要求必设的二级指标没有设的，以及一级指标下面一个指标也没有的，提示看一下。
+    错误示例：一级指标“满意度指标”下面没有任何指标。
+    正确示例：满意度指标下设“服务对象满意度”。
+    如何改：补设指标，或删除空的指标组。
+    """
+    present = {indicator.level2 for indicator in form.indicators}
+    missing = [
+        group for group in context.policy.required_groups if not any(group in level for level in present)
+    ]
+    for group in missing:
+        yield Claim(form.title.place, f"没有设置“{group}”。", suggestion=f"补设“{group}”。", label=group)
+    for level in form.levels:
+        if not level.rows and clean(level.label.text).strip(".…"):
+            yield Claim(
+                level.label.place,
+                f"“{level.name}”下面没有指标。",
+                suggestion="补设指标，或删除这一组。",
+                label=level.name,
+            )

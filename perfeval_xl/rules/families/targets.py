@@ -1,0 +1,633 @@
+"""PE4xx targets: 年度指标值 against 实际完成值."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from perfeval_xl.equations import HUNDRED, rounded
+from perfeval_xl.findings import Severity
+from perfeval_xl.forms.records import IndicatorForm, Kind
+from perfeval_xl.grid import Place
+from perfeval_xl.rules.context import Context, Judged
+from perfeval_xl.rules.registry import Claim, Result, Skip, rule, shown
+from perfeval_xl.text import clean, plain, shortened
+
+BOTH: tuple[Kind, ...] = ("overall", "project")
+_NO_SCORES = Skip("没有分值或得分一栏")
+
+
+def _claim(
+    judged: Judged,
+    message: str,
+    *,
+    at: str = "actual",
+    expected: str | None = None,
+    actual: str | None = None,
+    explain: str | None = None,
+    suggestion: str | None = None,
+    severity: Severity | None = None,
+    related: Iterable[Place] = (),
+) -> Claim:
+    """A claim about an indicator row; ``at`` names the cell to look at."""
+    indicator = judged.indicator
+    cells = {
+        "name": indicator.name,
+        "target": indicator.target,
+        "actual": indicator.actual,
+        "score": indicator.score,
+        "reason": indicator.reason,
+    }
+    field = cells[at] or indicator.actual
+    others = tuple(
+        cell.place
+        for key, cell in cells.items()
+        if key in ("target", "actual", "score") and cell is not None and cell is not field
+    )
+    score = shown(indicator.score) if indicator.score is not None else ""
+    return Claim(
+        field.place,
+        f"“{indicator.name.text or '（无名称）'}”" + message,
+        expected=expected,
+        actual=shown(field) if actual is None else actual,
+        explain=explain,
+        suggestion=suggestion,
+        related=(*others, *related),
+        severity=severity,
+        label=indicator.name.text,
+        figures=(indicator.target_text, indicator.actual_text, score),
+    )
+
+
+def _rows(form: IndicatorForm, context: Context) -> Iterator[Judged]:
+    """The rows whose columns are in place."""
+    return (judged for judged in context.judged(form) if not judged.shifted)
+
+
+def _scored(form: IndicatorForm) -> bool:
+    return {"weight", "score"} <= form.columns
+
+
+@rule(
+    "PE401",
+    "targets.missed_full",
+    "error",
+    "指标没有完成却得满分",
+    basis="未完成指标值的，按完成值与指标值的比例记分",
+    forms=BOTH,
+)
+def missed_full(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """没有达到年度指标值，得分却是满分。
+
+    说明：实际完成值没有达到年度指标值（注意≥、≤的方向），不应得满分。
+    错误示例：年度指标值≤55%，实际完成值100%，分值2，得分2。
+    正确示例：年度指标值≥55%，实际完成值72.2%，分值2，得分2。
+    如何改：先看指标值的符号和实际值有没有录错；确未完成的，按比例扣分并说明原因。
+    """
+    if not _scored(form):
+        yield _NO_SCORES
+        return
+    for judged in _rows(form, context):
+        weight, score = judged.numbers
+        if (
+            judged.judgement.outcome != "not_met"
+            or not weight
+            or score is None
+            or score < weight
+            or judged.judgement.late
+        ):
+            continue
+        due = judged.judgement.due
+        if due is not None and due >= weight:
+            continue  # missed by so little that the proportional score is full
+        yield _claim(
+            judged,
+            f"年度指标值 {judged.indicator.target_text}，实际完成 {judged.indicator.actual_text}，没有完成，却得了满分 {plain(score)} 分。",
+            expected=judged.indicator.target_text,
+            explain=judged.judgement.explain,
+            suggestion="先核对指标值的符号和实际完成值"
+            + (
+                f"；确未完成的，应得 {plain(due)} 分，并填写偏差原因。"
+                if due is not None
+                else "；确未完成的应扣分，并填写偏差原因。"
+            ),
+        )
+
+
+@rule(
+    "PE402",
+    "targets.missed_high",
+    "warning",
+    "指标没有完成，得分偏高",
+    basis="未完成指标值的，按完成值与指标值的比例记分",
+    forms=BOTH,
+)
+def missed_high(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """没有达到年度指标值，得分高于按比例应得的分。
+
+    说明：没完成的指标按完成比例得分，表中得分比应得分高出较多。
+    错误示例：年度指标值≥100人，实际50人，分值10，得分9。
+    正确示例：年度指标值≥100人，实际50人，分值10，得分5。
+    如何改：按比例重算得分，或按本地评分办法说明理由。
+    """
+    if not _scored(form):
+        yield _NO_SCORES
+        return
+    for judged in _rows(form, context):
+        _, score = judged.numbers
+        due = judged.judgement.due
+        if _above_due(judged, context) and due is not None and score is not None:
+            yield _claim(
+                judged,
+                f"没有完成（{judged.indicator.target_text} → {judged.indicator.actual_text}），按比例应得 {plain(due)} 分，表中得 {plain(score)} 分。",
+                at="score",
+                expected=plain(due),
+                explain=judged.judgement.explain,
+                suggestion=f"把得分改为 {plain(due)}，或在偏差原因中写明评分依据。",
+            )
+
+
+def _above_due(judged: Judged, context: Context) -> bool:
+    """Not reached, and the score above the proportional one, at the decimals the score is written with."""
+    weight, score = judged.numbers
+    due = judged.judgement.due
+    if (
+        judged.judgement.outcome != "not_met"
+        or weight is None
+        or score is None
+        or due is None
+        or score >= weight
+    ):
+        return False
+    assert judged.indicator.score is not None
+    fair = max(due, rounded(due, judged.indicator.score.decimals))
+    return score > fair + context.policy.tolerance.due
+
+
+@rule(
+    "PE403",
+    "targets.units",
+    "error",
+    "指标值与实际完成值的单位不能比较",
+    basis="实际完成值应与年度指标值使用同一计量单位",
+    forms=BOTH,
+)
+def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """年度指标值与实际完成值单位不同。
+
+    说明：指标值是天数、人数、金额的，实际完成值也要填天数、人数、金额，不能填完成率。
+    错误示例：年度指标值≤30天，实际完成值100%。
+    正确示例：年度指标值≤30天，实际完成值25天。
+    如何改：把实际完成值改为与指标值同单位的数。
+    """
+    if not context.knows["formats"]:
+        yield Skip("这种格式的文件读不出数字格式，分不清1和100%")
+    rows = [judged for judged in _rows(form, context) if judged.judgement.outcome != "blank"]
+    clashing = [judged for judged in rows if judged.judgement.outcome == "unit_mismatch"]
+    percent = [judged for judged in clashing if "%" in judged.indicator.actual_text]
+    if len(percent) >= 3 and len(percent) * 2 > len(rows):
+        first = percent[0]
+        yield Claim(
+            first.indicator.actual.place,
+            f"本表 {len(percent)} 个指标的实际完成值都填了完成率，没有填实际的数。",
+            suggestion="改填与年度指标值同单位的实际数。",
+            related=tuple(judged.indicator.actual.place for judged in percent[1:]),
+            severity="warning",
+            label=f"{form.name}/完成率",
+            figures=(str(len(percent)),),
+        )
+        clashing = [judged for judged in clashing if judged not in percent]
+    for judged in clashing:
+        yield _claim(
+            judged,
+            f"年度指标值填 {judged.indicator.target_text}，实际完成值填 {judged.indicator.actual_text}，单位不同，无法比较。",
+            expected="与年度指标值同单位的数",
+            explain=judged.judgement.explain,
+            suggestion="把实际完成值改为与指标值同单位的实际数。",
+        )
+    if context.knows["formats"]:
+        yield from _missing_units(rows)
+
+
+def _missing_units(rows: list[Judged]) -> Iterator[Claim]:
+    """A figure without its unit, in a form that writes units everywhere else."""
+    measured = [
+        judged for judged in rows if judged.judgement.outcome in ("met", "exceeded", "not_met", "vacuous")
+    ]
+    bare = [judged for judged in measured if judged.judgement.missing_unit is not None]
+    if not bare or len(measured) - len(bare) < 3 * len(bare):
+        return
+    for judged in bare:
+        side = "target" if judged.judgement.missing_unit == "target" else "actual"
+        name = "年度指标值" if side == "target" else "实际完成值"
+        yield _claim(
+            judged,
+            f"{name}没有写单位（{judged.indicator.target_text} → {judged.indicator.actual_text}），本表其他指标都写了。",
+            at=side,
+            suggestion=f"补上{name}的计量单位。",
+            severity="warning",
+        )
+
+
+@rule(
+    "PE404", "targets.vacuous", "warning", "指标值怎么填都能完成", basis="指标值应可衡量、有约束", forms=BOTH
+)
+def vacuous(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """任何结果都能达到的年度指标值。
+
+    说明：件数、人数≥0，满意度≤100%之类的指标值，怎么都能完成，起不到约束作用。
+    错误示例：劳动仲裁受理案件数 ≥0起。
+    正确示例：劳动仲裁受理案件数 ≥500起。
+    如何改：参照上年实际定一个有约束的指标值。
+    """
+    for judged in _rows(form, context):
+        if judged.judgement.outcome == "vacuous":
+            yield _claim(
+                judged,
+                f"的年度指标值 {judged.indicator.target_text} 怎么都能完成，没有约束。",
+                at="target",
+                explain=judged.judgement.explain,
+                suggestion="参照上年实际，定一个有约束的指标值。",
+            )
+
+
+@rule(
+    "PE405",
+    "targets.overshoot",
+    "warning",
+    "超额完成较多，没有说明原因",
+    basis="完成值明显超过指标值的，应分析原因",
+    forms=BOTH,
+)
+def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """实际完成值远超年度指标值，没有说明。
+
+    说明：完成值达到指标值的130%（以政策为准）以上、得满分而没有说明原因的，可能是目标定低了。
+    错误示例：年度指标值≥100人，实际374人，偏差原因为空。
+    正确示例：年度指标值≥100人，实际374人，偏差原因写明当年政策放宽、申报人数增加。
+    如何改：填写偏差原因，下年调高指标值。
+    """
+    if "reason" not in form.columns:
+        yield Skip("没有偏差原因一栏")
+        return
+    for judged in _rows(form, context):
+        ratio = judged.judgement.ratio
+        explained = bool(judged.reason) and context.policy.overshoot.mode == "explain"
+        if judged.judgement.outcome != "exceeded" or explained or ratio is None:
+            continue
+        if _scored(form) and not judged.full:
+            continue
+        yield _claim(
+            judged,
+            f"完成了指标值的 {plain(rounded(ratio * HUNDRED, 0))}%（{judged.indicator.target_text} → {judged.indicator.actual_text}），没有说明原因。",
+            explain=judged.judgement.explain,
+            suggestion="在偏差原因中说明超额较多的原因；目标定低了的，下年调高。",
+            related=() if judged.indicator.reason is None else (judged.indicator.reason.place,),
+        )
+
+
+@rule(
+    "PE406",
+    "targets.unexplained",
+    "warning",
+    "扣了分，没有说明原因",
+    basis="没有得满分的指标应说明偏差原因及改进措施",
+    forms=BOTH,
+)
+def unexplained(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """得分低于分值而偏差原因为空。
+
+    说明：每个没有得满分的指标都要在偏差原因中写明原因和改进措施，“无”“/”“—”不算。
+    错误示例：分值10，得分9，偏差原因为空。
+    正确示例：分值10，得分9，偏差原因写明受场地限制、下半年才开展，下年提前安排。
+    如何改：填写扣分原因和改进措施；没有理由扣分的，改为满分并改总分。
+    """
+    if "reason" not in form.columns:
+        yield Skip("没有偏差原因一栏")
+        return
+    if not _scored(form):
+        yield _NO_SCORES
+        return
+    for judged in _rows(form, context):
+        weight, score = judged.numbers
+        if weight is None or score is None or not 0 <= score < weight or judged.reason:
+            continue
+        if _above_due(judged, context):
+            continue  # PE402 says it
+        yield _claim(
+            judged,
+            f"分值 {plain(weight)}，得分 {plain(score)}，扣了 {plain(weight - score)} 分，没有说明原因。",
+            at="score",
+            expected=f"{plain(weight)}，或填写偏差原因",
+            suggestion="在偏差原因中写明扣分原因和改进措施。",
+            related=() if judged.indicator.reason is None else (judged.indicator.reason.place,),
+        )
+
+
+@rule(
+    "PE407",
+    "targets.kind",
+    "warning",
+    "定性与定量混用",
+    basis="定性指标用文字、定量指标用数字说明完成情况",
+    forms=BOTH,
+)
+def kind(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """定性的目标用数字回答，或定量的目标用文字回答。
+
+    说明：指标值是文字的，完成值也用文字说明；指标值是数字的，完成值要填数字。按时、已完成可以回答期限。
+    错误示例：年度指标值“提升工作效率”，实际完成值100%。
+    正确示例：年度指标值“有效提升”，实际完成值“有效提升”。
+    如何改：把完成值改为与指标值同类的说法，或把指标改成可量化的。
+    """
+    for judged in _rows(form, context):
+        clash = judged.judgement.clash
+        if clash is None:
+            continue
+        text = (
+            "指标值是文字，实际完成值却是数字"
+            if clash == "number_for_words"
+            else "指标值是数字，实际完成值却是文字"
+        )
+        yield _claim(
+            judged,
+            f"{text}（{judged.indicator.target_text} → {judged.indicator.actual_text}）。",
+            explain=judged.judgement.explain,
+            suggestion="把完成值改为与指标值同类的说法。",
+        )
+
+
+@rule(
+    "PE408",
+    "targets.bound",
+    "info",
+    "实际完成值填的是范围，不是实际数",
+    basis="实际完成值应填实际数",
+    forms=BOTH,
+)
+def bound(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """实际完成值带≤、≥、以内等。
+
+    说明：实际完成值应是量出来的数，带“≤”“以内”说明没有填实际数。
+    错误示例：年度指标值≤4.5%，实际完成值≤3.5%。
+    正确示例：年度指标值≤4.5%，实际完成值3.5%。
+    如何改：填实际完成的数。
+    """
+    for judged in _rows(form, context):
+        if judged.judgement.actual_is_bound and judged.judgement.outcome != "unit_mismatch":
+            yield _claim(
+                judged,
+                f"的实际完成值 {judged.indicator.actual_text} 是一个范围，不是实际数。",
+                suggestion="填实际完成的数。",
+            )
+
+
+@rule(
+    "PE409",
+    "targets.not_understood",
+    "info",
+    "指标值或完成值看不懂",
+    basis="指标值和完成值应写清符号、数值、单位",
+    forms=BOTH,
+)
+def not_understood(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """不能判断是否完成的写法。
+
+    说明：一边是数量、另一边的写法判断不了，请人工看一下；程序不作判断。
+    错误示例：年度指标值“约三成左右到位”，实际完成值“30”。
+    正确示例：年度指标值≥30%，实际完成值30%。
+    如何改：写清符号、数值和单位。
+    """
+    for judged in _rows(form, context):
+        judgement = judged.judgement
+        if judgement.outcome == "unparseable" and judgement.clash is None:
+            yield _claim(
+                judged,
+                f"的指标值“{_short(judged.indicator.target_text)}”与完成值“{_short(judged.indicator.actual_text)}”不能自动比较，请人工核对。",
+                explain=judgement.explain,
+                suggestion="写清符号、数值和单位。",
+            )
+
+
+def _short(text: str) -> str:
+    return shortened(clean(text), 24)
+
+
+_POSITIVE = re.compile("满意度|满意率|合格率|覆盖率|及时率|结案率")
+_NEGATIVE = re.compile("失业率|事故|投诉|发病率")
+_REDUCED = re.compile("节约|降低|减少|下降|压减|不满意|处理|办结|办理|查处|调解|排查|回复|受理|率.*率")
+
+
+@rule(
+    "PE410",
+    "targets.direction",
+    "warning",
+    "指标值的方向与指标性质相反",
+    basis="正向指标用≥，反向指标用≤",
+    forms=BOTH,
+)
+def direction(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """≥、≤与指标性质相反。
+
+    说明：满意度、合格率、覆盖率越高越好，应用≥；失业率、事故、投诉、发病率越低越好，应用≤。
+    错误示例：群众满意度 ≤95%。
+    正确示例：群众满意度 ≥95%。
+    如何改：改正符号。
+    """
+    for judged in _rows(form, context):
+        target = judged.judgement.target
+        name = clean(judged.indicator.name.text)
+        if target is None or target.value is None or not target.explicit or _REDUCED.search(name):
+            continue
+        wrong_ceiling = target.direction == "ceiling" and _POSITIVE.search(name) and target.value != HUNDRED
+        wrong_floor = target.direction == "floor" and _NEGATIVE.search(name) and target.value > 0
+        if wrong_ceiling or wrong_floor:
+            yield _claim(
+                judged,
+                f"的年度指标值 {judged.indicator.target_text} 方向反了："
+                + ("这类指标越高越好，应用“≥”。" if wrong_ceiling else "这类指标越低越好，应用“≤”。"),
+                at="target",
+                suggestion="改正指标值的符号。",
+            )
+
+
+#: Names that only say the kind of an indicator: two of them in one form need not be the same one.
+GENERIC = re.compile(
+    "^(服务对象|群众|社会公众|受益对象|受益群众|公众|职工|人民群众)?(满意度|满意率|满意度指标)$"
+    "|^(项目|预算|总)?(成本|预算|经费|资金)?(成本|预算)?(控制|控制数|控制率|控制情况)$"
+    "|^(项目)?(及时率|完成率|合格率|验收合格率|完成及时率|覆盖率|达标率|质量达标率|资金到位率|资金使用率|完成时间|完成时限)$"
+    "|^(总成本|项目成本|成本|数量|质量|时效|资金支付|资金支付及时率|经费支出|预算执行率)$"
+)
+
+
+@rule(
+    "PE411",
+    "targets.twice",
+    "warning",
+    "同一指标在一张表里出现多次",
+    basis="同一指标在一张表中应只有一个数",
+    forms=BOTH,
+)
+def twice(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """一张表里同名的指标。
+
+    说明：同名指标的指标值相同而完成值不同，自相矛盾；只是同名多次的，提示看一下名称是否应当分开。
+    错误示例：培训人数两行，指标值都是400人，完成值一行447人、一行474人。
+    正确示例：培训人数（城镇）、培训人数（农村）分开写。
+    如何改：删去重复的，或把名称写具体。
+    """
+    named: dict[str, list[Judged]] = {}
+    for judged in _rows(form, context):
+        name = clean(judged.indicator.name.text)
+        if name:
+            named.setdefault(name, []).append(judged)
+    for name, rows in named.items():
+        if len(rows) < 2:
+            continue
+        related = [judged.indicator.name.place for judged in rows[1:]]
+        targets = {clean(judged.indicator.target_text) for judged in rows}
+        actuals = {clean(judged.indicator.actual_text) for judged in rows}
+        contradiction = len(targets) == 1 and len(actuals) > 1 and not GENERIC.match(name)
+        yield _claim(
+            rows[0],
+            f"在本表出现 {len(rows)} 次"
+            + ("，指标值相同、完成值不同，互相矛盾。" if contradiction else "，请确认是不是不同的指标。"),
+            at="name",
+            suggestion="删去重复的，或把名称写具体。",
+            severity="warning" if contradiction else "info",
+            related=related,
+        )
+
+
+_PASSED = re.compile(
+    r"(?:通过|合格|达标|完成|满意|办结|入学|覆盖)(\d+(?:\.\d+)?)(人次|人|件|户|个|份|起|家|场|次)"
+)
+_SHARE_NAME = re.compile("(通过率|合格率|达标率|完成率|满意率|办结率|入学率|覆盖率|率)$")
+
+
+@rule(
+    "PE412",
+    "targets.remark_contradicts",
+    "warning",
+    "偏差原因里的数与完成值对不上",
+    basis="比率＝备注中的数÷本表同一事项的总数",
+    forms=BOTH,
+)
+def remark_contradicts(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """偏差原因写明的人数、件数，按本表总数折算与完成值不符。
+
+    说明：偏差原因里写“通过270人”，本表同一事项的总数是374人，通过率应为72.2%，填100%就自相矛盾。只在同一张表能找到总数时检查。
+    错误示例：职称评定数374人，职称评定通过率填100%，偏差原因写“通过270人”。
+    正确示例：职称评定数374人，职称评定通过率填72.2%，偏差原因写“通过270人”。
+    如何改：核对人数，按实际改正完成值或偏差原因。
+    """
+    if "reason" not in form.columns:
+        yield Skip("没有偏差原因一栏")
+        return
+    rows = list(_rows(form, context))
+    for judged in rows:
+        remark = judged.indicator.reason
+        actual, passed = judged.judgement.actual, _PASSED.search(clean(remark.text)) if remark else None
+        if passed is None or actual.value is None or actual.dimension != "share":
+            continue
+        stem = _SHARE_NAME.sub("", clean(judged.indicator.name.text))
+        wholes = [
+            other
+            for other in rows
+            if other is not judged
+            and len(stem) >= 2
+            and clean(other.indicator.name.text).startswith(stem)
+            and other.judgement.actual.unit == passed[2]
+            and other.judgement.actual.value
+        ]
+        if len(wholes) != 1:
+            continue
+        whole = wholes[0].judgement.actual.value
+        assert whole is not None
+        share = Decimal(passed[1]) / whole * HUNDRED
+        if share <= HUNDRED and abs(share - actual.value) > 1:
+            yield _claim(
+                judged,
+                f"偏差原因写“{passed[0]}”，本表总数是 {wholes[0].indicator.actual_text}，折合 {plain(rounded(share, 1))}%，完成值却填 {judged.indicator.actual_text}。",
+                at="reason",
+                expected=f"{plain(rounded(share, 1))}%",
+                explain=f"{passed[1]} ÷ {plain(whole)} = {plain(rounded(share, 1))}%",
+                suggestion="核对人数，按实际改正完成值或偏差原因。",
+                related=(wholes[0].indicator.actual.place,),
+            )
+
+
+@rule(
+    "PE413",
+    "targets.late",
+    "error",
+    "超过期限才完成，却得满分",
+    basis="时效指标应在规定期限内完成",
+    forms=BOTH,
+)
+def late(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """完成日期晚于规定期限，或日期不在本年度。
+
+    说明：完成日期晚于指标规定的期限，不应得满分；指标值、完成值中的年份不是本年度的，提示看一下（跨年项目除外）。
+    错误示例：年度指标值2023年10月底前，实际2023年12月完成，得满分。
+    正确示例：年度指标值2023年12月底前，实际2023年12月完成。
+    如何改：核对日期；确实晚了的，扣分并说明原因。
+    """
+    for judged in _rows(form, context):
+        if judged.judgement.late and (judged.full or not _scored(form)):
+            yield _claim(
+                judged,
+                f"要求 {judged.indicator.target_text}，实际 {judged.indicator.actual_text}，超过了期限"
+                + ("，却得了满分。" if judged.full else "。"),
+                explain=judged.judgement.explain,
+                suggestion="核对日期；确实晚了的，扣分并说明原因。",
+                severity=None if judged.full else "warning",
+            )
+        elif form.year is not None and (year := _other_year(judged, form.year)) is not None:
+            yield _claim(
+                judged,
+                f"写的是 {year} 年，本表是 {form.year} 年度，请确认。",
+                severity="info",
+                suggestion="核对年份；跨年项目可以不改。",
+            )
+
+
+_YEAR = re.compile(r"(20\d\d)年")
+
+
+def _other_year(judged: Judged, year: int) -> int | None:
+    found = [
+        int(text)
+        for text in _YEAR.findall(clean(judged.indicator.target_text + "；" + judged.indicator.actual_text))
+    ]
+    return next((other for other in found if other != year), None) if found and year not in found else None
+
+
+_FAILED = re.compile("未完成|没有完成|未达到|未达标|未开展|尚未|未能|未实施|没有开展|滞后")
+
+
+@rule(
+    "PE414",
+    "targets.remark_failed",
+    "info",
+    "指标已完成，偏差原因却说没有完成",
+    basis="偏差原因应与完成情况一致",
+    forms=BOTH,
+)
+def remark_failed(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """完成值达到指标值，偏差原因却写没完成。
+
+    说明：完成值已达到指标值，偏差原因又写“未完成”“尚未开展”，两者矛盾。
+    错误示例：指标值4个月，完成值4个月，偏差原因写“尚未启动”。
+    正确示例：指标值4个月，完成值4个月，偏差原因为空。
+    如何改：核对完成值，或改正偏差原因。
+    """
+    for judged in _rows(form, context):
+        if judged.judgement.outcome in ("met", "exceeded") and judged.full and _FAILED.search(judged.reason):
+            yield _claim(
+                judged,
+                f"已达到指标值（{judged.indicator.target_text} → {judged.indicator.actual_text}），偏差原因却写“{_short(judged.reason)}”。",
+                at="reason",
+                suggestion="核对完成值，或改正偏差原因。",
+            )

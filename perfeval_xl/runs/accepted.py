@@ -1,0 +1,72 @@
+"""Accepted findings: a written 说明 for a fingerprint, from a TOML file or from the 校验结果 sheet."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from perfeval_xl.findings import Finding
+from perfeval_xl.grid import Book
+from perfeval_xl.text import clean
+
+RESULTS_SHEET = "校验结果"
+
+
+class AcceptError(ValueError):
+    """The file of accepted findings cannot be used; one Chinese line says why."""
+
+
+def load(path: Path) -> dict[str, str]:
+    """Reasons by fingerprint from a TOML file of ``[[accepted]]`` entries (fingerprint, reason)."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise AcceptError(f"{path}：读不了说明文件（找不到这个文件）") from None
+    except OSError as error:
+        raise AcceptError(f"{path}：读不了说明文件（{error.strerror}）") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AcceptError(f"{path}：不是正确的TOML文件：{error}") from None
+    entries = data.get("accepted", [])
+    unknown = sorted(set(data) - {"accepted"})
+    if unknown or not isinstance(entries, list):
+        raise AcceptError(f"{path}：只应有[[accepted]]，多了 {'、'.join(unknown) or 'accepted 的写法不对'}")
+    reasons = {}
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict) or set(entry) != {"fingerprint", "reason"}:
+            raise AcceptError(f"{path}：第 {number} 个[[accepted]]应有且只有 fingerprint 和 reason")
+        if not all(isinstance(value, str) and value.strip() for value in entry.values()):
+            raise AcceptError(f"{path}：第 {number} 个[[accepted]]的 fingerprint 和 reason 都要填文字")
+        reasons[entry["fingerprint"].strip()] = entry["reason"].strip()
+    return reasons
+
+
+def in_workbook(book: Book) -> dict[str, str]:
+    """Reasons by fingerprint from the 校验结果 sheet of a marked workbook: its 说明 and 指纹 columns."""
+    grid = next((grid for grid in book.grids if grid.sheet == RESULTS_SHEET), None)
+    if grid is None:
+        return {}
+    # The first row with both headings; below it 说明 may itself be what a clerk typed.
+    headings = (
+        (row, {clean(cell.text): cell.column for cell in reversed(cells)}) for row, cells in grid.rows()
+    )
+    head, columns = next(
+        ((row, names) for row, names in headings if {"说明", "指纹"} <= names.keys()), (0, {})
+    )
+    if not columns:
+        return {}
+    reasons = {}
+    for (row, column), cell in grid.cells.items():
+        reason = grid.cells.get((row, columns["说明"]))
+        if column == columns["指纹"] and row > head and reason is not None and reason.text.strip():
+            reasons[cell.text.strip()] = reason.text.strip()
+    return reasons
+
+
+def accept(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The findings with their reasons, where one was given for their fingerprint."""
+    return tuple(
+        replace(finding, accepted=reasons[finding.fingerprint]) if finding.fingerprint in reasons else finding
+        for finding in findings
+    )

@@ -1,0 +1,111 @@
+"""Recomputing a workbook and taking it back: read, plan, write; the whole run as the command line and a library call it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfeval_xl.correct import Change, CorrectError, plan
+from perfeval_xl.files import write_atomically
+from perfeval_xl.findings import Finding
+from perfeval_xl.grid import Book, Place
+from perfeval_xl.hosts.corrections import cells as correcting
+from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.template import formulas as template_formulas
+from perfeval_xl.policy import Policy
+
+from . import checking
+
+_OFFICE_ZIP, _WORD, _EXCEL = b"PK", "word/document.xml", "xl/workbook.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculated:
+    """What recomputing did. ``changes`` in the order they were made; ``notes`` say what was left, and why."""
+
+    data: bytes
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...]
+
+
+def recalc(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    apply: Iterable[str] = (),
+    policy: str | Policy | None = None,
+    formulas: Mapping[Place, str] | None = None,
+    when: dt.datetime | None = None,
+) -> Recalculated:
+    """Recompute rates, totals and scores that a check objects to, into ``out`` (or only into the result's ``data``).
+
+    ``apply`` are fingerprints of findings whose proposal is taken as well, input figures included. The input file is never
+    written. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
+    cannot be read, OutputError for what cannot be written.
+    """
+    source = Path(path)
+    _refuse(source, out)
+    book = read_book(source)
+
+    def check(given: Book) -> Sequence[Finding]:
+        return checking.check_book(given, policy=policy).findings
+
+    data = source.read_bytes()
+    template = template_formulas.known(book, lambda: correcting.names(data))
+    if template is None:
+        planned = plan(book, check, apply, formulas)
+    else:
+        planned = plan(
+            book, check, apply, template.formulas if formulas is None else formulas, template.language
+        )
+    written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
+    if out is not None:
+        write_atomically(Path(out), written.data, inputs=[source])
+    return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
+
+
+def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
+    """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
+    source = Path(path)
+    _refuse(source, out)
+    book = read_book(source)
+    entries = [entry for entry in correcting.read_log(book) if entry.status == correcting.DONE]
+    if not entries:
+        raise CorrectError(f"{source}：“{correcting.LOG_SHEET}”里没有可以撤销的更正")
+    written = correcting.undo(source.read_bytes(), book)
+    if out is not None:
+        write_atomically(Path(out), written.data, inputs=[source])
+    left = {note.split(" ", 1)[0] for note in written.notes}
+    undone = tuple(
+        Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销")
+        for entry in reversed(entries)
+        if str(entry.place) not in left
+    )
+    return Recalculated(written.data, undone, written.notes)
+
+
+def _refuse(source: Path, out: str | Path | None) -> None:
+    """CorrectError for files that are read but not written (Word, the old and other formats), and for a name by which
+    Excel would not open the result."""
+    import zipfile
+
+    suffix = source.suffix.lower()
+    if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
+        raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
+
+    if not source.is_file() or not zipfile.is_zipfile(source):
+        if source.is_file() and source.read_bytes()[:4] == b"\xd0\xcf\x11\xe0":
+            raise CorrectError(
+                f"{source}：旧版 .xls、.et 或加密的文件不能更正，请另存为不带密码的 .xlsx 再试"
+            )
+        return
+    with zipfile.ZipFile(source) as archive:
+        names = set(archive.namelist())
+    if _WORD in names:
+        raise CorrectError(
+            f"{source}：这是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改，或把表格做成 .xlsx 后再更正"
+        )
+    if _EXCEL not in names and not any(name.endswith("workbook.xml") for name in names):
+        raise CorrectError(f"{source}：只能更正 .xlsx、.xlsm 工作簿，请在 Excel 或 WPS 中另存为 .xlsx 再试")

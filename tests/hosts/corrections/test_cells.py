@@ -1,0 +1,162 @@
+"""Corrections written into packages: shared and array formulas, missing addresses, logs that someone has tampered with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from perfeval_xl.correct import Change
+from perfeval_xl.grid import Book, Place
+from perfeval_xl.hosts.corrections.cells import LOG_SHEET, Entry, correct, read_log, undo
+from perfeval_xl.hosts.package.zip import Package, Workbook
+from perfeval_xl.hosts.reading.loading import read_book
+from tests.hosts.hostfiles import parts
+
+WHEN = dt.datetime(2024, 5, 30, 14, 3, 22)
+
+
+def package(data: str, strings: str | None = None) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in parts(data, strings=strings).items():
+            archive.writestr(name, text)
+    return stream.getvalue()
+
+
+def book_of(data: bytes, tmp_path: Path) -> Book:
+    path = tmp_path / "一.xlsx"
+    path.write_bytes(data)
+    return read_book(path)
+
+
+def change(
+    cell: tuple[int, int], old: str, new: str, value: Decimal | str | None, formula: str | None = None
+) -> Change:
+    return Change(Place("附件1", *cell), old, new, value, "PE103", "合计不符", formula)
+
+
+def shown(book: Book) -> dict[tuple[int, int], tuple[object, str | None]]:
+    grid = next(grid for grid in book.grids if grid.sheet == "附件1")
+    return {place: (cell.value, cell.formula) for place, cell in grid.cells.items()}
+
+
+def test_only_the_touched_parts_change(tmp_path: Path) -> None:
+    data = package('<row r="1"><c r="A1" s="0"><v>5</v></c></row>')
+    written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6", Decimal(6))], WHEN)
+    before, after = Package(data), Package(written.data)
+    assert shown(book_of(written.data, tmp_path)) == {(1, 1): (Decimal(6), None)}
+    kept = [name for name in before.names if before.read(name) == after.read(name)]
+    assert "_rels/.rels" in kept
+    assert [sheet.name for sheet in Workbook(after).sheets] == ["附件1", LOG_SHEET]
+
+
+def test_cells_without_addresses_and_cells_that_are_not_there(tmp_path: Path) -> None:
+    data = package("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>")
+    changes = [
+        change((1, 2), "2", "9", Decimal(9)),
+        change((2, 3), "", "7", Decimal(7)),
+        change((5, 1), "", "字", "字"),
+    ]
+    book = book_of(data, tmp_path)
+    written = correct(data, book, changes, WHEN)
+    corrected = book_of(written.data, tmp_path)
+    assert {place: value for place, (value, _) in shown(corrected).items()} == {
+        (1, 1): 1, (1, 2): 9, (2, 1): 3, (2, 3): 7, (5, 1): "字",
+    }  # fmt: skip
+    assert shown(book_of(undo(written.data, corrected).data, tmp_path)) == shown(book)
+
+
+def test_a_formula_that_others_share_is_written_out_for_them(tmp_path: Path) -> None:
+    data = package(
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f t="shared" ref="B1:B2" si="0">A1*2</f><v>2</v></c></row>'
+        '<row r="2"><c r="A2"><v>4</v></c><c r="B2"><f t="shared" si="0"/><v>8</v></c></row>'
+    )
+    book = book_of(data, tmp_path)
+    written = correct(data, book, [change((1, 2), "2", "3", Decimal(3))], WHEN)
+    corrected = book_of(written.data, tmp_path)
+    assert shown(corrected)[1, 2] == (Decimal(3), None)
+    assert shown(corrected)[2, 2] == (Decimal(8), "=A2*2")
+    assert shown(book_of(undo(written.data, corrected).data, tmp_path))[1, 2] == (Decimal(2), "=A1*2")
+
+
+def test_a_cell_of_an_array_formula_is_left(tmp_path: Path) -> None:
+    data = package('<row r="1"><c r="A1"><f t="array" ref="A1:A2">B1:B2</f><v>5</v></c></row>')
+    written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6", Decimal(6))], WHEN)
+    assert "数组公式" in written.notes[0]
+    assert shown(book_of(written.data, tmp_path))[1, 1][0] == Decimal(5)
+
+
+def test_shared_texts_come_back_as_they_were(tmp_path: Path) -> None:
+    data = package(
+        '<row r="1"><c r="A1" t="s"><v>0</v></c></row>', "<si><r><t>12</t></r><r><t>万元</t></r></si>"
+    )
+    book = book_of(data, tmp_path)
+    written = correct(data, book, [change((1, 1), "12万元", "13万元", "13万元")], WHEN)
+    corrected = book_of(written.data, tmp_path)
+    assert shown(corrected)[1, 1][0] == "13万元"
+    back = undo(written.data, corrected)
+    assert b'<c r="A1" t="s"><v>0</v></c>' in Package(back.data).read("xl/worksheets/sheet1.xml")
+
+
+def test_a_text_like_a_formula_stays_text(tmp_path: Path) -> None:
+    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "=1+1", "=1+1")], WHEN)
+    corrected = book_of(written.data, tmp_path)
+    assert shown(corrected)[1, 1] == ("=1+1", None)
+    assert all(cell.formula is None for grid in corrected.grids for cell in grid.cells.values())
+
+
+@pytest.mark.parametrize(
+    "before", ["", "[]", "{", '{"t": "x"}', '{"v": 5}', '{"f": "1", "f_{x}": "1"}', '{"onload": "1"}']
+)
+def test_a_log_that_was_tampered_with_is_told(before: str, tmp_path: Path) -> None:
+    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    book = book_of(data, tmp_path)
+    written = correct(data, book, [change((1, 1), "5", "6", Decimal(6))], WHEN)
+    held = '{"v": "5"}'.replace('"', "&quot;").encode()
+    package_ = Package(written.data)
+    part = Workbook(package_).sheets[1].part or ""
+    text = package_.read(part)
+    wanted = before.replace("&", "&amp;").replace("<", "&lt;").encode()
+    package_.put(part, text.replace(b'{"v": "5"}', wanted).replace(held, wanted))
+    tampered = package_.to_bytes()
+    back = undo(tampered, book_of(tampered, tmp_path))
+    assert "被改动过" in back.notes[0]
+    assert shown(book_of(back.data, tmp_path))[1, 1][0] == Decimal(6)
+
+
+def test_the_log_grows_and_keeps_its_sheet(tmp_path: Path) -> None:
+    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    for old, new in ((5, 6), (6, 7)):
+        data = correct(
+            data, book_of(data, tmp_path), [change((1, 1), str(old), str(new), Decimal(new))], WHEN
+        ).data
+    entries: list[Entry] = list(read_log(book_of(data, tmp_path)))
+    assert [(entry.old, entry.new) for entry in entries] == [("5", "6"), ("6", "7")]
+    assert len(Workbook(Package(data)).sheets) == 2
+    assert shown(book_of(undo(data, book_of(data, tmp_path)).data, tmp_path))[1, 1][0] == Decimal(5)
+
+
+def test_a_signed_file_is_told_that_its_copy_is_not(tmp_path: Path) -> None:
+    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    stream = io.BytesIO(data)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("_xmlsignatures/sig1.xml", "<Signature/>")
+    signed = stream.getvalue()
+    written = correct(signed, book_of(signed, tmp_path), [change((1, 1), "5", "6", Decimal(6))], WHEN)
+    assert ["数字签名" in note and "更正后的副本" in note for note in written.notes] == [True]
+    undone = undo(written.data, book_of(written.data, tmp_path))
+    assert ["撤销后的副本" in note for note in undone.notes] == [True]
+
+
+def test_the_log_tells_what_the_cell_shows(tmp_path: Path) -> None:
+    """A value that was planned with other decimals than the number format shows can be taken back all the same."""
+    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6.000000", Decimal(6))], WHEN)
+    assert [made.new for made in written.changes] == ["6"]
+    assert undo(written.data, book_of(written.data, tmp_path)).notes == ()
