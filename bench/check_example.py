@@ -14,7 +14,7 @@ from collections.abc import Callable
 import openpyxl
 from timing import median
 
-from perfeval_xl.cli.check import example
+from perfeval_xl.cli.demo import example
 from perfeval_xl.hosts.marks.workbook import highlight
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.report.html import to_html

@@ -15,7 +15,7 @@ from pathlib import Path
 import openpyxl
 from timing import median
 
-from perfeval_xl.cli.check import example
+from perfeval_xl.cli.demo import example
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill

@@ -17,7 +17,7 @@ from typing import Any
 import timing
 
 from perfeval_xl import calc_engine
-from perfeval_xl.cli.check import example
+from perfeval_xl.cli.demo import example
 from perfeval_xl.excel.running import run_action
 from perfeval_xl.hosts.live.marks import mark
 from perfeval_xl.hosts.live.reading import read_open_book

@@ -36,7 +36,8 @@ def examine(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
     """Everything about one file; the process is this file's alone."""
     import resource
 
-    from perfeval_xl.hosts.reading.loading import Unreadable, kind_of
+    from perfeval_xl.errors import Unreadable
+    from perfeval_xl.hosts.reading.loading import kind_of
     from perfeval_xl.runs.checking import check
 
     for module in ("reading.reference", "reading.xlsx", "marks.workbook"):  # before the clock starts
@@ -73,10 +74,11 @@ def _marked(path: Path, report: Any, validate: bool) -> dict[str, Any]:
     import dataclasses
     import zipfile
 
+    from perfeval_xl.errors import PackageError
     from perfeval_xl.findings import Finding
     from perfeval_xl.grid import Place
     from perfeval_xl.hosts.marks.workbook import highlight, unmark
-    from perfeval_xl.hosts.package.zip import Package, PackageError
+    from perfeval_xl.hosts.package.zip import Package
 
     finding = Finding(
         rule="PE101", family="totals", severity="error", place=None, related=(), title="试", message="试",
@@ -118,7 +120,8 @@ def _invalid(data: bytes, suffix: str) -> set[str]:
 
 def _differences(path: Path) -> dict[str, int]:
     """The cells and ranges on which openpyxl disagrees, counted by cause; "" is a cause nobody has found yet."""
-    from perfeval_xl.hosts.reading.loading import Unreadable, read_book
+    from perfeval_xl.errors import Unreadable
+    from perfeval_xl.hosts.reading.loading import read_book
 
     signal.signal(signal.SIGALRM, _out_of_patience)
     signal.alarm(PATIENCE)  # openpyxl takes minutes for some

@@ -25,7 +25,7 @@ import pandas
 import python_calamine
 import xlsxwriter
 
-from perfeval_xl.cli.check import example
+from perfeval_xl.cli.demo import example
 from perfeval_xl.hosts.marks.workbook import highlight, unmark
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.checking import check

@@ -7,19 +7,37 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .errors import CorrectError, OutputError, PerfevalError, PolicyError, Unreadable
     from .findings import Report
     from .runs.checking import check
     from .runs.correcting import recalc, undo
     from .targets import judge
 
-__all__ = ["Report", "__version__", "check", "judge", "recalc", "undo"]
+__all__ = [
+    "CorrectError",
+    "OutputError",
+    "PerfevalError",
+    "PolicyError",
+    "Report",
+    "Unreadable",
+    "__version__",
+    "check",
+    "judge",
+    "recalc",
+    "undo",
+]
 
 _WHERE = {
+    "CorrectError": "errors",
+    "OutputError": "errors",
+    "PerfevalError": "errors",
+    "PolicyError": "errors",
+    "Report": "findings",
+    "Unreadable": "errors",
     "check": "runs.checking",
     "judge": "targets",
     "recalc": "runs.correcting",
     "undo": "runs.correcting",
-    "Report": "findings",
 }
 
 

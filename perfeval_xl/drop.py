@@ -86,7 +86,7 @@ def _open_page(page: Path) -> None:
 
 def run(desk: Desk, arguments: Sequence[str]) -> int:
     """Check every file and tell of each; nothing is raised for what is wrong with a file."""
-    from .cli.check import FOUND, OK, UNUSABLE
+    from .cli.saying import FOUND, OK, UNUSABLE
     from .installing.telling import Line
 
     files = dropped(arguments, desk.environ)
@@ -161,7 +161,8 @@ def words(text: str, windows: bool) -> list[str]:
 
 def _one(desk: Desk, file: Path, *, show: bool) -> int:
     """Check one file; its exit code as of ``perfeval-xl check``."""
-    from .cli.check import FOUND, OK, UNUSABLE, known_errors
+    from .cli.saying import FOUND, OK, UNUSABLE
+    from .errors import PerfevalError
     from .installing.telling import Line
 
     page: Path | None = None
@@ -171,7 +172,7 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
         if report.summaries:
             page = _page(desk, file, report)
             _copy(desk, file, report)
-    except known_errors() as error:
+    except PerfevalError as error:
         _tell(desk, Line("bad", str(error)))
     except Exception as error:
         log.exception("%s could not be checked", file)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from .errors import OutputError
+
 _REASONS = {
     errno.EACCES: "没有写入权限（文件夹只读，或该文件正在 Excel 中打开），请换一个位置或先关闭文件",
     errno.EPERM: "没有写入权限（文件夹只读，或该文件正在 Excel 中打开），请换一个位置或先关闭文件",
@@ -20,10 +22,6 @@ _REASONS = {
     errno.ENOSPC: "磁盘空间不足",
     errno.ENAMETOOLONG: "文件名太长",
 }
-
-
-class OutputError(Exception):
-    """A result could not be written; the message is one line for the user."""
 
 
 def sha256(path: Path) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from .forms.records import Forms, FormSummary, Unread
+from .frames import frame
 from .grid import Grid, Place
 
 if TYPE_CHECKING:
@@ -151,7 +152,6 @@ class Report:
 
     def to_frame(self) -> pandas.DataFrame:
         """The findings as a pandas DataFrame, one row each (needs the ``pandas`` extra)."""
-        from .frames import findings_frame
 
         return findings_frame(self)
 
@@ -167,3 +167,25 @@ def by_place(findings: Iterable[Finding], sheets: Iterable[str]) -> list[Finding
         return (order.get(place.sheet, len(order)), place.row, place.column, finding.rule)
 
     return sorted(findings, key=key)
+
+
+FINDING_COLUMNS = (
+    "rule", "family", "severity", "sheet", "cell", "title", "message", "expected", "actual", "explain", "basis",
+    "suggestion", "related", "fingerprint", "accepted",
+)  # fmt: skip
+
+
+def findings_frame(report: Report) -> pandas.DataFrame:
+    """One row a finding; ``related`` is a text of cells."""
+    return frame(
+        (
+            {
+                **{name: getattr(finding, name) for name in FINDING_COLUMNS if hasattr(finding, name)},
+                "sheet": finding.place.sheet if finding.place is not None else None,
+                "cell": finding.place.cell if finding.place is not None else None,
+                "related": ", ".join(str(place) for place in finding.related),
+            }
+            for finding in report.findings
+        ),
+        FINDING_COLUMNS,
+    )

@@ -147,3 +147,30 @@ def plain(number: Decimal) -> str:
     """A figure without exponent and without superfluous zeros at its end."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# Control characters, surrogates and non-characters: XML has no way to write them.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def legal(text: str) -> str:
+    """``text`` without the characters XML has no way to write."""
+    return _ILLEGAL.sub("", text)
+
+
+# Excel reads _x000D_ in a text as that character, so the underscore is itself written so.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def cell_text(text: str) -> str:
+    """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
+    return _ESCAPE.sub("_x005F_", plain_text(text))
+
+
+_MAX_TEXT = 32767
+
+
+def plain_text(text: str) -> str:
+    """``text`` as a cell may hold it: no characters a file cannot have, no more than a cell holds."""
+    clean = legal(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return clean if len(clean) <= _MAX_TEXT else clean[: _MAX_TEXT - 1] + "…"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from perfeval_xl.files import OutputError, write_atomically
+from perfeval_xl.errors import OutputError
+from perfeval_xl.files import write_atomically
 
 
 def _left_over(folder: Path) -> list[str]:

@@ -10,8 +10,7 @@ from functools import lru_cache
 
 import pytest
 
-from perfeval_xl.findings import Report
-from perfeval_xl.frames import FINDING_COLUMNS, findings_frame
+from perfeval_xl.findings import FINDING_COLUMNS, Report, findings_frame
 from perfeval_xl.runs.checking import check
 from tests.report import samples
 from tests.support import ROOT, TESTS, check_rows, read_yaml

@@ -14,7 +14,8 @@ import openpyxl
 from ribbon import ribbon_xml
 from vba_project import PROJECT_ID, Module, build_project
 
-from perfeval_xl.hosts.package.zip import Package, child, children
+from perfeval_xl.hosts.package.xml import child, children
+from perfeval_xl.hosts.package.zip import Package
 
 PROJECT_PART = "xl/vbaProject.bin"
 RIBBON_PART = "customUI/customUI14.xml"

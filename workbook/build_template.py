@@ -24,8 +24,8 @@ from sheets.writer import Button, Writer
 
 from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.files import write_atomically
-from perfeval_xl.hosts.corrections.cells import COLUMNS as LOG_COLUMNS
-from perfeval_xl.hosts.corrections.cells import LOG_SHEET
+from perfeval_xl.hosts.corrections.log import COLUMNS as LOG_COLUMNS
+from perfeval_xl.hosts.corrections.log import LOG_SHEET
 from perfeval_xl.hosts.package.log_sheet import HEADER_ROW
 from perfeval_xl.policy import bundled
 from perfeval_xl.version import __version__

@@ -9,7 +9,7 @@ from lxml import etree
 from macros import RIBBON_CALLBACK
 
 from perfeval_xl.excel.actions import ACTIONS, TAB, Action
-from perfeval_xl.hosts.package.zip import append_new, new_root
+from perfeval_xl.hosts.package.xml import append_new, new_root
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 #: Two letters, since Excel's own tabs take the single ones.

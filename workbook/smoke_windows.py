@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from perfeval_xl.cli.check import example
+from perfeval_xl.cli.demo import example
 from perfeval_xl.excel.actions import BY_ID
 from perfeval_xl.runs.checking import check
 

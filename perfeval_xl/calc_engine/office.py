@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from xml.sax.saxutils import quoteattr
 
+from perfeval_xl.errors import PerfevalError
+
 log = logging.getLogger(__name__)
 
 Uno = Any
@@ -77,7 +79,7 @@ _QUIET_SETTINGS: Settings = (
 )
 
 
-class OfficeError(Exception):
+class OfficeError(PerfevalError):
     """LibreOffice cannot be used; one Chinese line says why and what to do."""
 
 

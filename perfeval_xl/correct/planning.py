@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from perfeval_xl.errors import CorrectError
 from perfeval_xl.findings import Finding, Fix
 from perfeval_xl.forms import OWN_SHEETS
 from perfeval_xl.grid import Book, Cell, Grid, Place
@@ -24,10 +25,6 @@ Check = Callable[[Book], Sequence[Finding]]
 _ENTAILED, _MOST_RECKONED = 8, 2000
 _BY_EXCEL = "随引用的格子重算（打开文件时由 Excel 计算）"
 BY_CHOICE = "经选择采用"
-
-
-class CorrectError(Exception):
-    """The correction asked for cannot be made; the message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from perfeval_xl.correct import Change, Plan, plan
+from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import SEVERITIES, Finding, Report, by_place
 from perfeval_xl.grid import Book, Place
-from perfeval_xl.hosts.corrections.cells import DONE, LOG_SHEET, read_log
+from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, read_log
 from perfeval_xl.hosts.live import corrections as xlwings_correcting
 from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live import office_api
-from perfeval_xl.hosts.live.reading import LiveError
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER
 from perfeval_xl.installing.machine import this_machine

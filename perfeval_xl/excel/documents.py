@@ -10,10 +10,11 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from perfeval_xl.files import OutputError, write_atomically
+from perfeval_xl.errors import LiveError, OutputError
+from perfeval_xl.files import write_atomically
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.hosts.live.reading import LiveError, copy_on_disk
+from perfeval_xl.hosts.live.reading import copy_on_disk
 
 from .session import Session
 

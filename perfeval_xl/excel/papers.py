@@ -11,12 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.files import sha256
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.libreoffice import OfficeError
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.hosts.live.reading import LiveError
 
 from .documents import file_name, folder_of, write_named
 from .reading import NO_FORM, checked, read, verdict
@@ -73,7 +73,7 @@ def _export(session: Session, title: str, kind: FileKind) -> Outcome:
 @contextmanager
 def _told_plainly() -> Iterator[None]:
     """What cannot be exported is told to the clerk in its one line."""
-    from perfeval_xl.runs.exporting import ExportError
+    from perfeval_xl.errors import ExportError
 
     try:
         yield

@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from perfeval_xl.calc_engine.office import PIPE_VARIABLE
-from perfeval_xl.files import OutputError
+from perfeval_xl.errors import Cancelled, LiveError, PerfevalError
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.hosts.live.reading import Cancelled, LiveError
-from perfeval_xl.hosts.reading.loading import Unreadable
 from perfeval_xl.installing.machine import this_machine
-from perfeval_xl.policy import PolicyError
 
 from .commands import COMMANDS
 from .documents import folder_of
@@ -151,7 +148,7 @@ def target_book() -> Any:
 
 def _told(error: Exception) -> str:
     """What the clerk reads about an error; what an engineer needs goes to the log."""
-    if isinstance(error, LiveError | Unreadable | PolicyError | OutputError):
+    if isinstance(error, PerfevalError):
         log.info("%s", error)
         return str(error)
     log.exception("the action failed")

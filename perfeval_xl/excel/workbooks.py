@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.hosts.live.reading import LiveError
 from perfeval_xl.text import shortened
 
 from .documents import as_it_stands, file_name, is_open_as, open_beside, write_new
@@ -47,7 +47,8 @@ def carry_over(session: Session) -> Outcome:
 
 
 def _carried(path: Path, suffix: str, book: Any) -> CarriedOver:
-    from perfeval_xl.runs.new import CarryError, YearUnknown, from_last_year
+    from perfeval_xl.errors import CarryError, YearUnknown
+    from perfeval_xl.runs.new import from_last_year
 
     try:
         try:
@@ -73,7 +74,8 @@ def _year(book: Any) -> int | None:
 
 def import_word(session: Session) -> Outcome:
     """A workbook made from our template and filled from a Word document, or any other file that can be read."""
-    from perfeval_xl.runs.importing import ImportFailure, import_files
+    from perfeval_xl.errors import ImportFailure
+    from perfeval_xl.runs.importing import import_files
 
     chosen = session.choose_file("选择要导入的文件", SOURCE)
     if chosen is None:

@@ -9,7 +9,7 @@ from perfeval_xl.grid import Book, Grid
 from perfeval_xl.text import clean
 
 from . import basic_form, fund_table, indicator_form, narrative
-from .records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Narrative, Unread, Unreadable
+from .records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Missed, Narrative, Unread
 from .segments import Segment, segments
 from .sheet import Sheet, field_of
 
@@ -61,7 +61,7 @@ def is_own_sheet(grid: Grid) -> bool:
 
 def read_forms(book: Book) -> Forms:
     """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed."""
-    read: list[Form | Unreadable | Unread] = []
+    read: list[Form | Missed | Unread] = []
     for grid in book.grids:
         if is_own_sheet(grid):
             continue
@@ -72,7 +72,7 @@ def read_forms(book: Book) -> Forms:
         projects=tuple(form for form in read if isinstance(form, IndicatorForm) and form.kind == "project"),
         funds=tuple(form for form in read if isinstance(form, FundTable)),
         narratives=tuple(form for form in read if isinstance(form, Narrative)),
-        unreadable=tuple(form for form in read if isinstance(form, Unreadable)),
+        unreadable=tuple(form for form in read if isinstance(form, Missed)),
         unread=tuple(form for form in read if isinstance(form, Unread)),
         policy=named.text.strip() if (named := particulars(book).get("PE_POLICY")) is not None else None,
     )
@@ -82,14 +82,14 @@ def _why_not(grid: Grid) -> str:
     return "空表" if not grid.cells else "没有找到绩效自评表的标题或表头"
 
 
-def _read_sheet(grid: Grid) -> list[Form | Unreadable | Unread]:
+def _read_sheet(grid: Grid) -> list[Form | Missed | Unread]:
     sheet = Sheet(grid)
     if not sheet.rows:
         return []
     return [result for segment in segments(sheet) for result in _read_segment(sheet, segment)]
 
 
-def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Unreadable | Unread]:
+def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Missed | Unread]:
     part = sheet.part(segment.top, segment.bottom)
     if segment.kind == "targets":
         yield Unread(sheet.name, f"{segment.caption}：{_TARGETS_ONLY}")
@@ -101,14 +101,14 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Unreadable 
         result = _READERS[segment.kind](part, segment)
     except Exception:  # one form must not keep the others from being checked
         log.debug("cannot read the form at %s", title.place, exc_info=True)
-        yield Unreadable(title, "程序读这张表时出错，请把文件发给维护人员")
+        yield Missed(title, "程序读这张表时出错，请把文件发给维护人员")
         return
     if not isinstance(result, str):
         yield result
         if isinstance(result, IndicatorForm) and result.unread:
-            yield Unreadable(result.title, f"找不到{result.unread}")
+            yield Missed(result.title, f"找不到{result.unread}")
     elif len(part.rows) > 2:
-        yield Unreadable(title, f"找不到{result}")
+        yield Missed(title, f"找不到{result}")
 
 
 def particulars(book: Book) -> dict[str, Field]:

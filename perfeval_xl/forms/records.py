@@ -6,11 +6,12 @@ Amounts are in the money unit of their form (``money_unit``, 万元 or 元); rat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from perfeval_xl.frames import frame
 from perfeval_xl.grid import Area, Place
 
 if TYPE_CHECKING:
@@ -332,7 +333,7 @@ class Narrative(Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class Missed:
     """A sheet that looks like a form and could not be read: its title and, in Chinese, why."""
 
     title: Field
@@ -348,7 +349,7 @@ class Forms:
     projects: tuple[IndicatorForm, ...] = ()
     funds: tuple[FundTable, ...] = ()
     narratives: tuple[Narrative, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[Missed, ...] = ()
     unread: tuple[Unread, ...] = ()
     policy: str | None = None
 
@@ -364,6 +365,67 @@ class Forms:
 
     def to_frames(self) -> dict[str, pandas.DataFrame]:
         """The forms as pandas DataFrames by name (needs the ``pandas`` extra)."""
-        from perfeval_xl.frames import forms_frames
 
         return forms_frames(self)
+
+
+def forms_frames(forms: Forms) -> dict[str, pandas.DataFrame]:
+    """``lines`` (附件1), ``funds`` (fund rows of 附件2 and 3), ``indicators``, ``tables`` (附件4–6).
+
+    Figures are ``Decimal`` as written, in their form's money unit; blank and unknown cells are None.
+    """
+    return {
+        "lines": frame(_lines(forms.basic), ("form", "role", "line", "last_final", "budget", "final")),
+        "funds": frame(_funds((*forms.overall, *forms.projects)), _FUND_COLUMNS),
+        "indicators": frame(_indicators((*forms.overall, *forms.projects)), _INDICATOR_COLUMNS),
+        "tables": frame(_tables(forms.funds), ("form", "row", "column", "value")),
+    }
+
+
+_FUND_COLUMNS = ("form", "project", "row", "initial", "budget", "executed", "weight", "rate", "score")
+
+
+_INDICATOR_COLUMNS = (
+    "form", "project", "level1", "level2", "name", "target", "actual", "weight", "score", "reason", "cell",
+)  # fmt: skip
+
+
+def _number(field: Field | None) -> Any:
+    return None if field is None else field.number
+
+
+def _lines(forms: Iterable[BasicForm]) -> Iterable[Mapping[str, Any]]:
+    for form in forms:
+        for line in form.lines:
+            figures = {column: _number(cell) for column, cell in line.cells.items()}
+            yield {"form": form.caption, "role": line.role, "line": line.name, **figures}
+
+
+def _funds(forms: Iterable[IndicatorForm]) -> Iterable[Mapping[str, Any]]:
+    for form in forms:
+        for row in form.funds.rows if form.funds is not None else ():
+            figures = {column: _number(cell) for column, cell in row.cells.items()}
+            yield {"form": form.caption, "project": form.name, "row": row.label.text, **figures}
+
+
+def _indicators(forms: Iterable[IndicatorForm]) -> Iterable[Mapping[str, Any]]:
+    for form in forms:
+        for item in form.indicators:
+            yield {
+                "form": form.caption, "project": form.name, "level1": item.level1, "level2": item.level2,
+                "name": item.name.text, "target": item.target_text, "actual": item.actual_text,
+                "weight": _number(item.weight), "score": _number(item.score),
+                "reason": item.reason.text if item.reason is not None else None, "cell": item.name.place.cell,
+            }  # fmt: skip
+
+
+def _tables(forms: Iterable[FundTable]) -> Iterable[Mapping[str, Any]]:
+    for form in forms:
+        for row in form.rows:
+            for role, cell in row.cells.items():
+                yield {
+                    "form": form.caption,
+                    "row": row.label.text,
+                    "column": form.columns[role],
+                    "value": cell.number,
+                }

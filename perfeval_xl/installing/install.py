@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfeval_xl.files import OutputError, write_atomically
+from perfeval_xl.errors import OutputError
+from perfeval_xl.files import write_atomically
 from perfeval_xl.hosts.template.template import shipped
 from perfeval_xl.version import XLWINGS
 

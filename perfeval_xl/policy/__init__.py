@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .loading import PolicyError, bundled, load_policy
+from perfeval_xl.errors import PolicyError
+
+from .loading import bundled, load_policy
 from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Tolerance
 from .showing import describe
 

@@ -10,14 +10,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from perfeval_xl.errors import PolicyError
+
 from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance, Trust
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"PE[1-9]\d\d")
-
-
-class PolicyError(ValueError):
-    """A policy cannot be used; one Chinese line names the file, the line and what is wrong."""
 
 
 class _Wrong(Exception):

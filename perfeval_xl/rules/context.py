@@ -12,15 +12,12 @@ from typing import Any, TypeVar
 from perfeval_xl.equations import quantum
 from perfeval_xl.forms import is_own_sheet
 from perfeval_xl.forms.records import (
-    YUAN,
     BasicForm,
     Field,
     Form,
     Forms,
-    FundTable,
     Indicator,
     IndicatorForm,
-    MoneyUnit,
     Narrative,
 )
 from perfeval_xl.grid import Grid
@@ -28,10 +25,10 @@ from perfeval_xl.policy import Policy
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean
 
+from .cells import money_fields
 from .columns import is_shifted
 from .matching import Matching, match
 
-_MONEY = ("initial", "budget", "executed")
 _LONGEST_TITLE = 40
 T = TypeVar("T")
 
@@ -250,25 +247,6 @@ class Context:
 
 def _is_sentence(text: str) -> bool:
     return "。" in text or len(clean(text)) > _LONGEST_TITLE
-
-
-def money_fields(form: Form) -> list[Field]:
-    """Every money cell of a form."""
-    match form:
-        case IndicatorForm():
-            rows = form.funds.rows if form.funds is not None else ()
-            cells = [row.cells[column] for row in rows for column in _MONEY if column in row.cells]
-            return cells + [line.amount for line in (*form.income, *form.spending)]
-        case BasicForm():
-            return [cell for line in form.lines for cell in line.cells.values()]
-        case FundTable():
-            return [cell for row in form.rows for cell in row.cells.values()]
-    return []
-
-
-def factor(unit: MoneyUnit | None) -> Decimal:
-    """The factor from a form's money unit to 万元, the unit that forms are compared in."""
-    return YUAN[unit or "万元"] / YUAN["万元"]
 
 
 def cell_quantum(form: Form, context: Context) -> Decimal:

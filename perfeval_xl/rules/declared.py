@@ -11,7 +11,8 @@ from perfeval_xl.grid import Place
 from perfeval_xl.locating import Candidate, Suspect
 from perfeval_xl.typing_errors import WEAK
 
-from .registry import Claim, shown
+from .cells import shown
+from .registry import Claim
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
 _SPELT_OUT, _NAMED = 3, 9

@@ -12,33 +12,12 @@ from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Place
 from perfeval_xl.locating import Suspect, locate
 
+from . import families
 from .context import Context
 from .declared import claim_of_rounding, claim_of_suspect
-from .families import rates, reading, scores, totals  # registering imports
-from .families import targets as target_rules
-from .families.completeness import privacy
-from .families.completeness import required as completeness
-from .families.cross import last_year
-from .families.cross import projects as cross
-from .families.narrative import facts as narrative_facts
-from .families.narrative import figures as narrative
 from .registry import RULES, Claim, Rule, Skip
 
-__all__ = [
-    "Outcome",
-    "completeness",
-    "cross",
-    "last_year",
-    "narrative",
-    "narrative_facts",
-    "privacy",
-    "rates",
-    "reading",
-    "run",
-    "scores",
-    "target_rules",
-    "totals",
-]
+families.load()
 
 _log = logging.getLogger(__name__)
 _EMPTY = "这张表还没有填写"

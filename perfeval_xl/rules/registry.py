@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from perfeval_xl.equations import Declaration
 from perfeval_xl.findings import Fix, Severity
-from perfeval_xl.forms.records import Field, Form, Kind
+from perfeval_xl.forms.records import Form, Kind
 from perfeval_xl.grid import Place
-from perfeval_xl.text import one_line
 
 if TYPE_CHECKING:
     from .context import Context
@@ -131,15 +130,3 @@ def page_of(docstring: str) -> dict[str, str]:
         if separator and head in PAGE:
             parts[head] = "".join(line.strip() for line in text.splitlines())
     return parts
-
-
-def shown(field: Field) -> str:
-    """What stands in a field, for a message; an empty one is named as such."""
-    if field.state == "unknown":
-        return "（公式未计算）"
-    return one_line(field.text) or "（空）"
-
-
-def has_number(field: Field | None) -> bool:
-    """The form has the cell and a figure stands in it."""
-    return field is not None and field.number is not None

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from perfeval_xl.errors import AcceptError
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book
 from perfeval_xl.text import clean
 
 RESULTS_SHEET = "校验结果"
-
-
-class AcceptError(ValueError):
-    """The file of accepted findings cannot be used; one Chinese line says why."""
 
 
 def load(path: Path) -> dict[str, str]:

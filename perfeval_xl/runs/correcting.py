@@ -12,6 +12,7 @@ from perfeval_xl.files import write_atomically
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
+from perfeval_xl.hosts.corrections import log
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.policy import Policy
@@ -71,9 +72,9 @@ def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     source = Path(path)
     _refuse(source, out)
     book = read_book(source)
-    entries = [entry for entry in correcting.read_log(book) if entry.status == correcting.DONE]
+    entries = [entry for entry in log.read_log(book) if entry.status == log.DONE]
     if not entries:
-        raise CorrectError(f"{source}：“{correcting.LOG_SHEET}”里没有可以撤销的更正")
+        raise CorrectError(f"{source}：“{log.LOG_SHEET}”里没有可以撤销的更正")
     written = correcting.undo(source.read_bytes(), book)
     if out is not None:
         write_atomically(Path(out), written.data, inputs=[source])

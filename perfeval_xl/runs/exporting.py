@@ -11,29 +11,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfeval_xl.errors import ExportError, PackageError, PageError, TemplateError
 from perfeval_xl.forms import is_own_sheet, read_forms
 from perfeval_xl.forms.named import Misnamed, filled
 from perfeval_xl.forms.records import Forms, Narrative
 from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.package.zip import PackageError
 from perfeval_xl.hosts.reading import xlsx as xlsx_host
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
-from perfeval_xl.hosts.template.template import TemplateError
 from perfeval_xl.hosts.word import forms as form_pages
-from perfeval_xl.hosts.word.pages import PageError, Pages, stand_ins
+from perfeval_xl.hosts.word.pages import Pages, stand_ins
 from perfeval_xl.rules.families.completeness.privacy import masked, may_be_private
 from perfeval_xl.text import TO_CONFIRM, awaits
 
 from .checking import check_book
 
 SUFFIXES = (".docx", ".pdf")
-
-
-class ExportError(Exception):
-    """The workbook cannot be published as it is; one Chinese line says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfeval_xl.errors import ImportFailure, Unreadable
 from perfeval_xl.forms import (
     GUIDE_SHEET,
     HIDDEN_SHEETS,
@@ -20,7 +21,7 @@ from perfeval_xl.forms.segments import Segment
 from perfeval_xl.forms.sheet import Sheet
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import Unreadable, read_book
+from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.reading.word import TEXT_SHEET
 from perfeval_xl.hosts.template import import_record
 from perfeval_xl.hosts.template.filling import Filler, Move, fill_in
@@ -33,10 +34,6 @@ from .checking import DEFAULT_POLICY
 _BETWEEN = "｜"
 #: 校验结果 and 更正记录 as the template ships them hold no more cells than this.
 _BARE = 40
-
-
-class ImportFailure(Exception):
-    """Nothing was imported; one line says why."""
 
 
 @dataclass(frozen=True, slots=True)

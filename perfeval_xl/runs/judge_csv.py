@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from perfeval_xl.errors import CsvError
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import judge
 from perfeval_xl.text import clean, plain, read_number
@@ -35,10 +36,6 @@ class _Sink:
     """What csv.writer wants: something with a write."""
 
     write: Write
-
-
-class CsvError(ValueError):
-    """The table cannot be judged; one Chinese line says why."""
 
 
 def encoding_of(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfeval_xl.errors import CarryError, YearUnknown
 from perfeval_xl.forms import is_own_sheet, particulars, read_forms
 from perfeval_xl.forms.next_year import NextYear, next_year, year_of
 from perfeval_xl.grid import Book
@@ -25,14 +26,6 @@ RECORD = Log(
     (("序号", 6), ("处理", 12), ("内容", 120)),
 )
 CARRIED, WAITING, LEFT = "已沿用", "● 请核对", "▲ 没有沿用"
-
-
-class CarryError(Exception):
-    """Nothing was carried over; one line says why and what to do."""
-
-
-class YearUnknown(CarryError):
-    """The file does not say its year, and none was given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import pytest
 import xlsxwriter
 from jsonschema import Draft202012Validator
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.rules import engine  # noqa: F401  (registers the rules)
 from perfeval_xl.rules.registry import RULES

@@ -9,12 +9,13 @@ import pytest
 
 pytest.importorskip("xlwings")
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.excel import commands
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
 from perfeval_xl.findings import by_place
 from perfeval_xl.grid import Grid, Place
 from perfeval_xl.hosts.live.marks import listed
-from perfeval_xl.hosts.live.reading import LiveError, read_open_book
+from perfeval_xl.hosts.live.reading import read_open_book
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.hosts.marks.workbook import highlight
 from perfeval_xl.hosts.reading.loading import read_book

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("xlwings")
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.excel import commands, documents, running
 from perfeval_xl.excel.documents import (
     as_it_stands,
@@ -21,7 +22,6 @@ from perfeval_xl.excel.documents import (
 from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.hosts.live.reading import LiveError
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.new import new_workbook
 from tests.support import example_builder

@@ -21,6 +21,7 @@ pytest.importorskip("xlwings")
 
 from perfeval_xl import calc_engine
 from perfeval_xl.cli import check as cli
+from perfeval_xl.errors import Unreadable
 from perfeval_xl.excel import live as live_module
 from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.excel.commands import COMMANDS
@@ -29,7 +30,6 @@ from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.marks import listed
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.hosts.reading.loading import Unreadable
 from tests.live import processes_with
 from tests.support import example_builder
 

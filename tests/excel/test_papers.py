@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("xlwings")
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.excel import live as live_module
 from perfeval_xl.excel.actions import BY_ID
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
@@ -19,7 +20,6 @@ from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.libreoffice import OfficeError
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.hosts.live.reading import LiveError
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.report.audit import NO_HASH
 

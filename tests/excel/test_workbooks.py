@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("xlwings")
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.excel.commands import COMMANDS
 from perfeval_xl.excel.documents import folder_of
 from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.excel.workbooks import _year
 from perfeval_xl.hosts.live import office_api
-from perfeval_xl.hosts.live.reading import LiveError
 from perfeval_xl.runs.checking import check
 from perfeval_xl.runs.new import new_workbook
 from tests.support import example_builder

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
 from perfeval_xl.grid import Book, Cell
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.limits import LIMITS

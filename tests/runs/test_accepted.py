@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
+from perfeval_xl.errors import AcceptError
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.marks.workbook import highlight
@@ -80,7 +81,7 @@ def test_a_bad_file_is_one_line(
     text: str | bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = toml(tmp_path, text)
-    with pytest.raises(accepted.AcceptError) as caught:
+    with pytest.raises(AcceptError) as caught:
         accepted.load(path)
     assert str(path) in str(caught.value)
     assert main(["check", str(EXAMPLE), "--accept", str(path)]) == 2
@@ -92,7 +93,7 @@ def test_a_bad_file_is_one_line(
 
 @pytest.mark.parametrize("name", ["没有.toml", "."])
 def test_a_file_that_is_not_there(name: str, tmp_path: Path) -> None:
-    with pytest.raises(accepted.AcceptError, match="读不了"):
+    with pytest.raises(AcceptError, match="读不了"):
         accepted.load(tmp_path / name)
 
 

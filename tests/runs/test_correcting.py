@@ -15,11 +15,11 @@ import pytest
 import xlsxwriter
 
 from perfeval_xl import recalc, undo
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
 from perfeval_xl.correct import CorrectError
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.cells import DONE, LOG_SHEET, UNDONE, read_log
+from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, UNDONE, read_log
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.policy import load_policy
 from perfeval_xl.runs.checking import check, check_book
@@ -204,7 +204,9 @@ def test_values_that_depend_on_a_corrected_cell_follow(tmp_path: Path) -> None:
 
 def _cache(path: Path, sheet: str, values: Mapping[str, str]) -> None:
     """Give formula cells the values a program would have saved."""
-    from perfeval_xl.hosts.package.zip import Package, Workbook, append_new, child, children
+    from perfeval_xl.hosts.package.workbook import Workbook
+    from perfeval_xl.hosts.package.xml import append_new, child, children
+    from perfeval_xl.hosts.package.zip import Package
 
     package = Package.open(path)
     part = next(one.part for one in Workbook(package).sheets if one.name == sheet) or ""

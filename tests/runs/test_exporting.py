@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openxml_audit import OpenXmlValidator
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
+from perfeval_xl.errors import ExportError
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.records import Field, Form, Forms, Narrative
 from perfeval_xl.grid import Book
@@ -31,7 +32,7 @@ from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.runs.checking import check_book
-from perfeval_xl.runs.exporting import Exported, ExportError, export, export_book
+from perfeval_xl.runs.exporting import Exported, export, export_book
 from perfeval_xl.text import clean
 from tests import slips
 from tests.published.test_published import TABLES

@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
+from perfeval_xl.errors import ImportFailure
 from perfeval_xl.findings import Report
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.segments import title_kind
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.template import Template
 from perfeval_xl.runs.checking import check
-from perfeval_xl.runs.importing import Imported, ImportFailure, import_files
+from perfeval_xl.runs.importing import Imported, import_files
 from perfeval_xl.text import clean, read_number
 from tests import word
 from tests.published.rendered import rendered

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
 from perfeval_xl.runs.judge_csv import encoding_of, harmless
 
 TABLE = (

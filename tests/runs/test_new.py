@@ -7,14 +7,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
+from perfeval_xl.errors import CarryError
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.records import Forms
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.runs.checking import check
-from perfeval_xl.runs.new import CarriedOver, CarryError, from_last_year
+from perfeval_xl.runs.new import CarriedOver, from_last_year
 from tests.published.rendered import rendered
 from tests.support import ROOT
 from tests.word import build

@@ -18,7 +18,7 @@ from functools import cached_property
 from lxml import etree
 from oletools.olevba import VBA_Parser
 
-from perfeval_xl.hosts.package.zip import WORKBOOK_ORDER, WORKSHEET_ORDER
+from perfeval_xl.hosts.package.xml import WORKBOOK_ORDER, WORKSHEET_ORDER
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

@@ -17,14 +17,9 @@ from openxml_audit import OpenXmlValidator
 from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Area, coordinates
 from perfeval_xl.hosts.marks.workbook import highlight
-from perfeval_xl.hosts.package.zip import (
-    WORKBOOK_ORDER,
-    WORKSHEET_ORDER,
-    Package,
-    Workbook,
-    children,
-    local_name,
-)
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.xml import WORKBOOK_ORDER, WORKSHEET_ORDER, children, local_name
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfeval_xl.hosts.corrections import cells as correcting
+from perfeval_xl.hosts.corrections import log as log_of
 from perfeval_xl.hosts.package import log_sheet
 
 from . import formulas
@@ -239,18 +239,14 @@ def _checksums(form_sheets: list[str]) -> str:
 
 def log() -> Sheet:
     """更正记录: what 一键更正 changed; laid out as whoever writes into it expects."""
-    widths = [width for _, width in correcting.COLUMNS]
+    widths = [width for _, width in log_of.COLUMNS]
     header = log_sheet.HEADER_ROW - 1
-    sheet = Sheet(
-        correcting.LOG_SHEET, "PELog", widths, protected=False, tab="7F7F7F", freeze=(header + 1, 0)
-    )
+    sheet = Sheet(log_of.LOG_SHEET, "PELog", widths, protected=False, tab="7F7F7F", freeze=(header + 1, 0))
     shown = len(widths) - 1  # the last column is hidden
-    sheet.add([Cell(0, 0, correcting.LOG_SHEET, "results_title", cols=shown)])
-    sheet.add([Cell(1, 0, correcting.HINT, "results_note", cols=shown)])
-    sheet.add(
-        Cell(header, col, heading, "results_header") for col, (heading, _) in enumerate(correcting.COLUMNS)
-    )
-    sheet.names[correcting.LOG_NAME] = "$A$1"
+    sheet.add([Cell(0, 0, log_of.LOG_SHEET, "results_title", cols=shown)])
+    sheet.add([Cell(1, 0, log_of.HINT, "results_note", cols=shown)])
+    sheet.add(Cell(header, col, heading, "results_header") for col, (heading, _) in enumerate(log_of.COLUMNS))
+    sheet.names[log_of.LOG_NAME] = "$A$1"
     sheet.heights |= {0: 40, 1: 18, header: 24}
     sheet.print = Print(len(widths) - 1, repeat=(header, header), landscape=True)
     return sheet

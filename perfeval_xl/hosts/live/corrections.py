@@ -16,8 +16,9 @@ from typing import Any
 
 from perfeval_xl.correct import Change
 from perfeval_xl.correct.formulas import own_formula
+from perfeval_xl.errors import LiveError
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.cells import (
+from perfeval_xl.hosts.corrections.log import (
     COLUMNS,
     DONE,
     HINT,
@@ -36,7 +37,6 @@ from perfeval_xl.numberformat import as_decimal
 
 from . import office_api
 from .marks import dress_list, is_template, new_sheet, refuse_read_only, typed, write_lines
-from .reading import LiveError
 
 _STATUS = "状态"
 Read = Callable[[], Book]

@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import SEVERITIES, Finding, Report, Severity, by_place
 from perfeval_xl.grid import Book, Grid, Place, column_letters, coordinates
 from perfeval_xl.hosts.marks import results
+from perfeval_xl.text import plain_text
 
 from . import office_api
-from .reading import LiveError, Progress, silent
+from .reading import Progress, silent
 
 KEYS, TOP, STATE = "PE_KEYS", "PE_RESULTS_TOP", "PE_STATE"
 CHECKED, CHECKSUM = "PE_CHECKED", "PE_CHECKSUM"
@@ -443,7 +445,7 @@ def typed(text: str) -> str:
     """What to write so that the cell holds ``text``; only a formula of ours is one."""
     if isinstance(text, _Formula):
         return str(text)
-    return f"'{results.plain_text(text)}" if text else ""
+    return f"'{plain_text(text)}" if text else ""
 
 
 class _Formula(str):

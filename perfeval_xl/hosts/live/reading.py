@@ -16,9 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from perfeval_xl.errors import Unreadable
 from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import Unreadable, read_book
+from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.numberformat import GENERAL, as_decimal, dated, is_date, make_cell
 
 from . import office_api
@@ -28,15 +29,6 @@ log = logging.getLogger(__name__)
 Way = Literal["copy", "blocks"]
 Progress = Callable[[str], None]
 T = TypeVar("T")
-
-
-class LiveError(Exception):
-    """What was asked for cannot be done in the open workbook; one Chinese line says why and what to do."""
-
-
-class Cancelled(LiveError):
-    def __init__(self) -> None:
-        super().__init__("已取消，工作簿没有改动")
 
 
 def silent(_: str) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 from perfeval_xl.grid import Grid, column_letters
 from perfeval_xl.hosts.libreoffice import OfficeError, convert
 from perfeval_xl.hosts.limits import LIMITS, Limits
-
-from .results import legal
+from perfeval_xl.text import legal
 
 _CONVERTED = "原文件是 {suffix} 格式，标注副本由 LibreOffice 转换成 .xlsx，版式可能略有出入，报送请用原文件"
 _VALUES_ONLY = (

@@ -9,16 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 
-from perfeval_xl.hosts.package.zip import (
-    Document,
-    Package,
-    PackageError,
-    Workbook,
-    append_new,
-    children,
-    new_root,
-    relationships_part,
-)
+from perfeval_xl.errors import PackageError
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.xml import Document, append_new, children, new_root
+from perfeval_xl.hosts.package.zip import Package, relationships_part
 
 _SPACE = "urn:perfeval-xl:original:1"
 _KIND = "customXml"

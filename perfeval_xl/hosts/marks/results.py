@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -51,9 +50,6 @@ COLUMNS = (
 )
 LINK = "单元格"
 DELETED = "已删除"
-_MAX_TEXT = 32767
-# Control characters, surrogates and non-characters: XML has no way to write them.
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +70,6 @@ LOOK: dict[Severity, Look] = {
     "warning": Look("FFFFDD80", "FF5C3D00", "italic", "dashed"),
     "info": Look("FFE4F0FB", "FF1F4E79", "underline", "dotted"),
 }
-
-
-def legal(text: str) -> str:
-    """``text`` without the characters XML has no way to write."""
-    return _ILLEGAL.sub("", text)
-
-
-def plain_text(text: str) -> str:
-    """``text`` as a cell may hold it: no characters a file cannot have, no more than a cell holds."""
-    clean = legal(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return clean if len(clean) <= _MAX_TEXT else clean[: _MAX_TEXT - 1] + "…"
 
 
 # --- the sheet's words ---------------------------------------------------------------------------------------
@@ -222,14 +207,6 @@ def _area(place: Place, grid: Grid | None) -> Area:
 
 _LINE_HEIGHT = 14.5
 _MAX_HEIGHT = 409.0
-
-# Excel reads _x000D_ in a text as that character, so the underscore is itself written so.
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-
-
-def cell_text(text: str) -> str:
-    """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
-    return _ESCAPE.sub("_x005F_", plain_text(text))
 
 
 def row_height(text: str, room: int, size: int = 10) -> float:

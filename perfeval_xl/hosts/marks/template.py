@@ -14,12 +14,14 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from perfeval_xl.errors import PackageError
 from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
 from perfeval_xl.grid import Area, a1, column_letters, coordinates
-from perfeval_xl.hosts.package.sheets import SheetPart
-from perfeval_xl.hosts.package.zip import Package, PackageError, Workbook, child, children, quoted
+from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, Stored
+from perfeval_xl.hosts.package.workbook import Workbook, quoted
+from perfeval_xl.hosts.package.xml import child, children
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.template.checksum import Read, checksum, is_checksum
-from perfeval_xl.hosts.template.evaluating import Scalar, Stored
 from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER, SINGLE_FORMS, shared_strings
 
 from .results import (

@@ -15,10 +15,9 @@ from lxml import etree
 
 from perfeval_xl.findings import SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Report, Severity
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.package.zip import (
+from perfeval_xl.hosts.package.xml import (
     XML_SPACE,
     Document,
-    Package,
     append_new,
     child,
     children,
@@ -26,10 +25,11 @@ from perfeval_xl.hosts.package.zip import (
     namespace,
     new_root,
 )
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.word import Part, located, main_part, numbers_of
-from perfeval_xl.text import clean
+from perfeval_xl.text import clean, legal
 
-from .results import LOOK, Highlighted, legal
+from .results import LOOK, Highlighted
 
 AUTHOR = "绩效自评校验"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

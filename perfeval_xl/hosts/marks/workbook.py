@@ -15,26 +15,25 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
+from perfeval_xl.errors import NoMarks
 from perfeval_xl.findings import SEVERITIES, Finding, Report, Severity, by_place
 from perfeval_xl.grid import Area, column_letters
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.package.zip import (
+from perfeval_xl.hosts.package.styles import Styles
+from perfeval_xl.hosts.package.workbook import Sheet, Workbook, quoted, signature_note
+from perfeval_xl.hosts.package.xml import (
     WORKSHEET_ORDER,
     Document,
-    Package,
-    Sheet,
-    Styles,
-    Workbook,
     append_new,
     children,
     insert_new,
     local_name,
     new_root,
     number,
-    quoted,
-    relationships_part,
     write_text,
 )
+from perfeval_xl.hosts.package.zip import Package, relationships_part
+from perfeval_xl.text import cell_text
 
 from . import originals
 from .results import (
@@ -48,7 +47,6 @@ from .results import (
     TITLE,
     Highlighted,
     Look,
-    cell_text,
     exists,
     level,
     marked_areas,
@@ -69,10 +67,6 @@ class Unmarked:
     data: bytes
     exact: bool
     suffix: str
-
-
-class NoMarks(Exception):
-    """There are no marks of ours; one line for the user."""
 
 
 def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
@@ -152,14 +146,6 @@ def highlight(
     worked_on = originals.forget(workbook) or earlier is not None
     data = package.to_bytes() if worked_on else originals.remember(workbook)
     return Highlighted(data, tuple(notes), _suffix(workbook))
-
-
-def signature_note(package: Package, copy: str) -> list[str]:
-    """What is to be said of a copy (``copy``: what it is called) of a signed file."""
-    signed = package.related("", "origin") or any(
-        name.startswith("_xmlsignatures/") for name in package.names
-    )
-    return [f"原文件带有数字签名；{copy}的内容已变，签名不再有效，报送请用原文件"] if signed else []
 
 
 # --- our own sheet, found again -----------------------------------------------------------------------------

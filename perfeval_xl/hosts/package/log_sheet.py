@@ -9,7 +9,8 @@ from lxml import etree
 
 from perfeval_xl.grid import Area, a1, column_letters
 
-from .zip import Sheet, Workbook, append_new, children, new_root, quoted, write_text
+from .workbook import Sheet, Workbook, quoted
+from .xml import append_new, children, new_root, write_text
 
 HEADER_ROW = 3
 

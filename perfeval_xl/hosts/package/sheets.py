@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from dataclasses import dataclass
 
 from lxml import etree
 from openpyxl.formula import Tokenizer
@@ -12,10 +13,11 @@ from openpyxl.formula.tokenizer import Token
 from openpyxl.formula.translate import Translator
 
 from perfeval_xl.grid import Area, a1, coordinates
-from perfeval_xl.hosts.marks.results import cell_text
-from perfeval_xl.hosts.template.evaluating import Scalar, Stored
+from perfeval_xl.text import cell_text
 
-from .zip import Package, Workbook, append_new, child, children, local_name, number, write_text
+from .workbook import Workbook
+from .xml import append_new, child, children, local_name, number, write_text
+from .zip import Package
 
 _REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?")
 #: The sign behind a sheet's name; between quotes it is a text.
@@ -362,3 +364,16 @@ def shift_workbook(workbook: Workbook, parts: dict[str, SheetPart], sheet: str, 
         element.text = ",".join(
             shifted(piece, False, sheet, at, count) for piece in (element.text or "").split(",")
         )
+
+
+Scalar = float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What stands in a cell: a typed value, or a formula (without its equals sign); ``error`` says that the value is an
+    error such as #DIV/0!."""
+
+    value: Scalar = None
+    formula: str | None = None
+    error: bool = False

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Literal
 from xml.parsers import expat
 
+from perfeval_xl.errors import Unreadable
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Damaged, Forbidden, Limits, Protected, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser, part_name
@@ -23,17 +24,6 @@ log = logging.getLogger(__name__)
 
 HostName = Literal["xlsx", "openpyxl", "calamine"]
 HOSTS: tuple[HostName, ...] = ("xlsx", "openpyxl", "calamine")
-
-
-class Unreadable(Exception):
-    """A file that cannot be read: one Chinese line saying which file, what is wrong and what to do."""
-
-    def __init__(self, name: str, problem: str, advice: str) -> None:
-        super().__init__(f"{_one_line(name)}：{problem}。{advice}。")
-
-
-def _one_line(name: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in name)
 
 
 SAVE_AGAIN = "请用 Excel 或 WPS 打开它，另存为 .xlsx 后再检查"
@@ -377,7 +367,9 @@ def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
 
 
 def _recalculated(book: Book, data: bytes, limits: Limits) -> Book:
-    from perfeval_xl.hosts.libreoffice import OfficeError, recalculated
+    from perfeval_xl.hosts.libreoffice import OfficeError
+
+    from .recalculated import recalculated
 
     try:
         return recalculated(book, data, ".xlsx", limits)

@@ -18,10 +18,11 @@ from typing import Any
 
 from lxml import etree
 
+from perfeval_xl.errors import PackageError
 from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts
-from perfeval_xl.hosts.package.zip import Package, PackageError
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.numberformat import make_cell
 from perfeval_xl.text import clean
 

@@ -17,9 +17,9 @@ from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 
 from perfeval_xl.grid import Area
+from perfeval_xl.hosts.package.sheets import Scalar, Stored
 from perfeval_xl.numberformat import make_cell
 
-Scalar = float | str | bool | None
 #: More than any formula of the template reaches over.
 _MOST_CELLS, _LAST_ROW = 1 << 17, 1 << 17
 EPOCH = dt.date(1899, 12, 30)
@@ -47,16 +47,6 @@ class Table:
     def flat(self) -> Iterator[Scalar]:
         for row in self.rows:
             yield from row
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What stands in a cell: a typed value, or a formula (without its equals sign); ``error`` says that the value is an
-    error such as #DIV/0!."""
-
-    value: Scalar = None
-    formula: str | None = None
-    error: bool = False
 
 
 Cells = Mapping[tuple[int, int], Stored]

@@ -24,10 +24,11 @@ from perfeval_xl.correct.formulas import (
     references,
 )
 from perfeval_xl.grid import Area, Book, Cell, Grid, Place, a1
+from perfeval_xl.hosts.package.sheets import Scalar, Stored
 from perfeval_xl.numberformat import as_decimal
 
 from .checksum import is_checksum
-from .evaluating import CellError, Evaluator, Scalar, Stored, Table, Unknown
+from .evaluating import CellError, Evaluator, Table, Unknown
 from .template import FIRST_GUARD, LAST_GUARD, MASTER, Template, excel_date, is_asked, shipped
 
 _FORM_ID = re.compile(r"(FJ\d+)(-\d+)?")

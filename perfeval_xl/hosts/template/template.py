@@ -14,12 +14,15 @@ from typing import TypeVar
 
 from lxml import etree
 
+from perfeval_xl.errors import TemplateError
 from perfeval_xl.grid import coordinates
-from perfeval_xl.hosts.package.sheets import SheetPart, shift_workbook
-from perfeval_xl.hosts.package.zip import Package, Sheet, Workbook, child, children, local_name
+from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, shift_workbook
+from perfeval_xl.hosts.package.workbook import Sheet, Workbook
+from perfeval_xl.hosts.package.xml import child, children, local_name
+from perfeval_xl.hosts.package.zip import Package
 
 from .checksum import checksum, is_checksum
-from .evaluating import EPOCH, CellError, Evaluator, Scalar
+from .evaluating import EPOCH, CellError, Evaluator
 
 FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 #: The forms there is one sheet of; the projects stand between the guard sheets.
@@ -27,10 +30,6 @@ SINGLE_FORMS = ("附件1", "附件2", "附件4", "附件5", "附件6", "自评�
 PROJECT = "附件3-{}"
 _PROJECT_NAME = re.compile(r"附件3-(\d+)")
 E = TypeVar("E", bound=Evaluator)
-
-
-class TemplateError(Exception):
-    """The workbook is not the template, or the template is not installed; one line for the user."""
 
 
 def shipped(suffix: str) -> Path:

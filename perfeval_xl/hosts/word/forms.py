@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from perfeval_xl.errors import PageError
 from perfeval_xl.forms import is_own_sheet
 from perfeval_xl.forms.records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Narrative
 from perfeval_xl.forms.segments import is_attachment, title_kind
@@ -31,7 +32,6 @@ from .pages import (
     UPRIGHT_MM,
     Align,
     Box,
-    PageError,
     Pages,
     Table,
 )

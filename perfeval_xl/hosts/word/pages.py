@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from perfeval_xl.hosts.marks.results import legal
+from perfeval_xl.text import legal
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -51,10 +51,6 @@ FALLBACKS: Mapping[str, str] = {
 
 #: A table of Word has no more.
 MOST_COLUMNS = 63
-
-
-class PageError(Exception):
-    """What cannot stand on a page of Word; one Chinese line says what."""
 
 
 @dataclass(frozen=True, slots=True)

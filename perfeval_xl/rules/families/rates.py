@@ -9,11 +9,10 @@ from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
+from perfeval_xl.rules.cells import row_name, shown, title_of
 from perfeval_xl.rules.context import Context, cell_quantum, real_reason
-from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule, shown
+from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
 from perfeval_xl.text import clean, plain
-
-from .totals import row_name, title_of
 
 #: Words by which a narrative explains that a budget was changed during the year.
 ADJUSTED = re.compile("追加|调整|调剂|增加指标|新增|核减|压减|调减|上级下达|结转|增减|变动")

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from perfeval_xl.forms.records import IndicatorForm
 from perfeval_xl.grid import Grid, Place
-from perfeval_xl.rules.context import Context, money_fields
+from perfeval_xl.rules.cells import all_cells, money_fields
+from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
-
-from .completeness.required import all_cells
 
 
 @rule("PE901", "reading.unreadable", "error", "像自评表，但没有读出来", basis="按表头文字识别表格")

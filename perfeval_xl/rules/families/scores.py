@@ -19,8 +19,9 @@ from perfeval_xl.equations import (
 from perfeval_xl.findings import Fix
 from perfeval_xl.forms.records import Field, IndicatorForm, TotalRow
 from perfeval_xl.grid import Place
+from perfeval_xl.rules.cells import has_number, shown
 from perfeval_xl.rules.context import Context, Judged
-from perfeval_xl.rules.registry import Claim, Result, Skip, has_number, rule, shown
+from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
 FULL_RATE = Decimal("99.95")

@@ -10,8 +10,9 @@ from perfeval_xl.equations import HUNDRED, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import IndicatorForm, Kind
 from perfeval_xl.grid import Place
+from perfeval_xl.rules.cells import GENERIC, shown
 from perfeval_xl.rules.context import Context, Judged
-from perfeval_xl.rules.registry import Claim, Result, Skip, rule, shown
+from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain, shortened
 
 BOTH: tuple[Kind, ...] = ("overall", "project")
@@ -450,15 +451,6 @@ def direction(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 at="target",
                 suggestion="改正指标值的符号。",
             )
-
-
-#: Names that only say the kind of an indicator: two of them in one form need not be the same one.
-GENERIC = re.compile(
-    "^(服务对象|群众|社会公众|受益对象|受益群众|公众|职工|人民群众)?(满意度|满意率|满意度指标)$"
-    "|^(项目|预算|总)?(成本|预算|经费|资金)?(成本|预算)?(控制|控制数|控制率|控制情况)$"
-    "|^(项目)?(及时率|完成率|合格率|验收合格率|完成及时率|覆盖率|达标率|质量达标率|资金到位率|资金使用率|完成时间|完成时限)$"
-    "|^(总成本|项目成本|成本|数量|质量|时效|资金支付|资金支付及时率|经费支出|预算执行率)$"
-)
 
 
 @rule(

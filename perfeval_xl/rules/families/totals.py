@@ -18,18 +18,11 @@ from perfeval_xl.forms.records import (
     IndicatorForm,
 )
 from perfeval_xl.grid import Place
-from perfeval_xl.rules.context import Context, cell_quantum, factor
-from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule, shown
-from perfeval_xl.text import clean, one_line, plain
+from perfeval_xl.rules.cells import COLUMN_NAMES, YEAR_COLUMNS, basis_of, factor, row_name, shown, title_of
+from perfeval_xl.rules.context import Context, cell_quantum
+from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
+from perfeval_xl.text import one_line, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
-
-YEAR_COLUMNS = ("last_final", "budget", "final")
-_COLUMN_NAMES = {"executed": "全年执行数", "budget": "全年预算数", "initial": "年初预算数"}
-
-
-def title_of(form: BasicForm, column: str) -> str:
-    """How the form heads a year column."""
-    return one_line(form.columns.get(column, column))
 
 
 def line_sum(
@@ -66,7 +59,7 @@ def line_sum(
 
 def _kin(line: BudgetLine | FundRow, column: str) -> tuple[Decimal, ...]:
     """The amounts of a line in the other columns: other years, or budget and execution."""
-    columns = (*YEAR_COLUMNS, *_COLUMN_NAMES)
+    columns = (*YEAR_COLUMNS, *COLUMN_NAMES)
     return tuple(
         cell.number
         for other, cell in line.cells.items()
@@ -241,31 +234,6 @@ def partial(form: BasicForm, context: Context) -> Iterator[Result]:
 # -- 附件2 ----------------------------------------------------------------------------------------------------
 
 
-def basis_of(form: IndicatorForm) -> str:
-    """Which amount the lines by 性质 state: ``executed`` or ``budget`` (county custom), the same for both.
-
-    The expenditure side decides, then the income side; where both columns are equal it is ``executed``.
-    """
-    sums = [
-        [line.amount.number for line in form.spending if line.role in ("basic", "projects")],
-        [line.amount.number for line in form.spending if line.role == "spending"],
-        [line.amount.number for line in form.income if line.role == "income"],
-    ]
-    for figures in sums:
-        known = [figure for figure in figures if figure is not None]
-        if not known:
-            continue
-        for column in ("executed", "budget"):
-            total = form.amount(column)
-            if (
-                total is not None
-                and total.number is not None
-                and abs(sum(known) - total.number) <= Decimal("0.015")
-            ):
-                return column
-    return "executed"
-
-
 def _by_nature(code: str, form: IndicatorForm, context: Context, side: str) -> Iterator[Equation]:
     """The head of one side against its parts, and the head (or the parts) against 年度资金总额."""
     lines = form.income if side == "income" else form.spending
@@ -289,7 +257,7 @@ def _by_nature(code: str, form: IndicatorForm, context: Context, side: str) -> I
         )
     if total is None or total.number is None:
         return
-    name = f"年度资金总额（{_COLUMN_NAMES[column]}）"
+    name = f"年度资金总额（{COLUMN_NAMES[column]}）"
     if head is not None and head.amount.known:
         yield Equation(
             code,
@@ -382,22 +350,17 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             Equation(
                 "PE108",
                 form.caption,
-                Term(whole, f"年度资金总额（{_COLUMN_NAMES[column]}）"),
+                Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）"),
                 tuple(
                     Term(row.cells[column], row_name(row.label), kin=_kin(row, column)) for row in block.parts
                 ),
                 (1,) * len(block.parts),
-                f"年度资金总额（{_COLUMN_NAMES[column]}）应等于各项来源之和："
+                f"年度资金总额（{COLUMN_NAMES[column]}）应等于各项来源之和："
                 + "、".join(row_name(row.label) for row in block.parts),
                 context.decimals(form),
             )
         )
     yield from or_skip(equations, "各项来源都空着")
-
-
-def row_name(label: Field) -> str:
-    """A fund row's label on one line, without 其中."""
-    return re.sub(r"^其中[:：]?", "", clean(label.text)).strip(":：")
 
 
 # -- 附件4–6 --------------------------------------------------------------------------------------------------
@@ -554,11 +517,11 @@ def _cost_sum(
     suspect = _single_slip(rows, total.number - value)
     yield Claim(
         suspect or rows[0][0].place,
-        f"成本指标{what}合计 {plain(rounded(value, 2))} 万元，与{_COLUMN_NAMES[column]} {plain(total.number)} 万元不一致。",
+        f"成本指标{what}合计 {plain(rounded(value, 2))} 万元，与{COLUMN_NAMES[column]} {plain(total.number)} 万元不一致。",
         expected=plain(total.number),
         actual=plain(rounded(value, 2)),
         explain=f"{text} = {plain(rounded(value, 2))}",
-        suggestion=f"逐项核对成本指标的{what}，使合计与{_COLUMN_NAMES[column]}一致；确有差异的在偏差原因中说明。",
+        suggestion=f"逐项核对成本指标的{what}，使合计与{COLUMN_NAMES[column]}一致；确有差异的在偏差原因中说明。",
         related=(*(field.place for field, _, _, _ in rows), amount.place),
         uses=(amount.place,),
         severity=severity,

@@ -12,8 +12,10 @@ import pytest
 
 from perfeval_xl.correct import Change
 from perfeval_xl.grid import Book, Place
-from perfeval_xl.hosts.corrections.cells import LOG_SHEET, Entry, correct, read_log, undo
-from perfeval_xl.hosts.package.zip import Package, Workbook
+from perfeval_xl.hosts.corrections.cells import correct, undo
+from perfeval_xl.hosts.corrections.log import LOG_SHEET, Entry, read_log
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from tests.hosts.hostfiles import parts
 

@@ -13,10 +13,11 @@ import pytest
 pytest.importorskip("xlwings")
 
 from perfeval_xl import recalc, undo
+from perfeval_xl.errors import LiveError
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.cells import DONE, LOG_SHEET, UNDONE, read_log
-from perfeval_xl.hosts.live.reading import LiveError, read_open_book
+from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, UNDONE, read_log
+from perfeval_xl.hosts.live.reading import read_open_book
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.hosts.reading.loading import read_book
 from tests.runs.test_correcting import written

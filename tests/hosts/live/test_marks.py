@@ -12,11 +12,12 @@ import xlsxwriter
 
 pytest.importorskip("xlwings")
 
+from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import Finding, Report, Severity
 from perfeval_xl.grid import Place
 from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live.marks import clear, listed, mark, with_own_sheet
-from perfeval_xl.hosts.live.reading import LiveError, read_open_book
+from perfeval_xl.hosts.live.reading import read_open_book
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.runs.checking import check_book
 from tests.support import example_builder

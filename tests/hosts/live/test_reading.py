@@ -11,9 +11,9 @@ import xlsxwriter
 
 pytest.importorskip("xlwings")
 
+from perfeval_xl.errors import Cancelled, LiveError
 from perfeval_xl.grid import Area
 from perfeval_xl.hosts.live import office_api
-from perfeval_xl.hosts.live import reading as xlwings_host
 from perfeval_xl.hosts.live.reading import halved, read_open_book
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.checking import check_book
@@ -215,8 +215,8 @@ def test_nothing_but_the_adapter_goes_past_xlwings() -> None:
 
 def test_progress_may_cancel(calc: Any, tmp_path: Path) -> None:
     def press_escape(_: str) -> None:
-        raise xlwings_host.Cancelled
+        raise Cancelled
 
     book = calc.books.open(odd_workbook(tmp_path / "单位.xlsx"))
-    with pytest.raises(xlwings_host.LiveError, match="已取消"):
+    with pytest.raises(LiveError, match="已取消"):
         read_open_book(book, progress=press_escape)

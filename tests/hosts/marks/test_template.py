@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from perfeval_xl.errors import NoMarks, PackageError
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.marks.template import is_template
-from perfeval_xl.hosts.marks.workbook import NoMarks, highlight, unmark
-from perfeval_xl.hosts.package.zip import Package, PackageError
+from perfeval_xl.hosts.marks.workbook import highlight, unmark
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template, shipped

@@ -9,7 +9,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from perfeval_xl.cli.check import main
+from perfeval_xl.cli import main
 from perfeval_xl.findings import Report
 from perfeval_xl.hosts.marks.word import AUTHOR, highlight
 from perfeval_xl.runs.checking import check

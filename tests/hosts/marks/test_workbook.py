@@ -18,13 +18,16 @@ from lxml import etree
 from openpyxl.workbook.defined_name import DefinedName
 from openxml_audit import OpenXmlValidator
 
+from perfeval_xl.errors import NoMarks, PackageError
 from perfeval_xl.findings import Finding, Report, Severity, Skipped
 from perfeval_xl.forms.records import FormSummary, Unread
 from perfeval_xl.grid import Area, Grid, Place
-from perfeval_xl.hosts.marks.results import MARK_NAME, cell_text
-from perfeval_xl.hosts.marks.workbook import NoMarks, Unmarked, highlight, unmark
-from perfeval_xl.hosts.package.zip import Package, PackageError, Workbook
+from perfeval_xl.hosts.marks.results import MARK_NAME
+from perfeval_xl.hosts.marks.workbook import Unmarked, highlight, unmark
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.runs.checking import check
+from perfeval_xl.text import cell_text
 from tests.support import ROOT
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -12,21 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from perfeval_xl.errors import PackageError
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.package import zip as module
-from perfeval_xl.hosts.package.zip import (
+from perfeval_xl.hosts.package.styles import Styles
+from perfeval_xl.hosts.package.workbook import Workbook, quoted
+from perfeval_xl.hosts.package.xml import (
     WORKBOOK_ORDER,
     WORKSHEET_ORDER,
     Document,
-    Package,
-    PackageError,
-    Styles,
-    Workbook,
     children,
     insert_new,
     local_name,
-    quoted,
 )
+from perfeval_xl.hosts.package.zip import Package
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

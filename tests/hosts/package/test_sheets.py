@@ -6,7 +6,7 @@ import pytest
 
 from perfeval_xl.grid import Area
 from perfeval_xl.hosts.package.sheets import shifted
-from perfeval_xl.hosts.package.zip import local_name
+from perfeval_xl.hosts.package.xml import local_name
 from perfeval_xl.hosts.template.template import Template, shipped
 
 

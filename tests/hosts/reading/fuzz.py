@@ -24,9 +24,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from perfeval_xl.hosts.marks.workbook import NoMarks, highlight, unmark
-from perfeval_xl.hosts.package.zip import PackageError
-from perfeval_xl.hosts.reading.loading import Unreadable
+from perfeval_xl.errors import NoMarks, PackageError, Unreadable
+from perfeval_xl.hosts.marks.workbook import highlight, unmark
 from perfeval_xl.report.html import to_html
 from perfeval_xl.report.json_report import to_json
 from perfeval_xl.runs.checking import check

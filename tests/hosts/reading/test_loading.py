@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from hostfiles import parts, write
 
+from perfeval_xl.errors import Unreadable
 from perfeval_xl.hosts.limits import Limits
-from perfeval_xl.hosts.reading.loading import Unreadable, read_book
+from perfeval_xl.hosts.reading.loading import read_book
 
 GOOD = parts('<row r="1"><c r="A1"><v>1</v></c></row>')
 

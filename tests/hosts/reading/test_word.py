@@ -10,11 +10,12 @@ from typing import Any
 import docx
 import pytest
 
+from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Report
 from perfeval_xl.grid import Area, Book
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.limits import LIMITS
-from perfeval_xl.hosts.reading.loading import Unreadable, read_book
+from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.checking import check
 from tests import word
 from tests.test_example import LISTED

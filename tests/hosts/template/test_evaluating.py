@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfeval_xl.hosts.template.evaluating import CellError, Evaluator, Stored, Unknown, rounded
+from perfeval_xl.hosts.package.sheets import Stored
+from perfeval_xl.hosts.template.evaluating import CellError, Evaluator, Unknown, rounded
 
 CELLS: dict[tuple[int, int], Stored] = {
     (1, 1): Stored("1、业务工作经费"),

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from perfeval_xl.errors import TemplateError
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.records import Field, Forms
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import Filler, fill, fill_in
-from perfeval_xl.hosts.template.template import Template, TemplateError, shipped
+from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.runs.checking import check
 from perfeval_xl.text import clean
 from tests.rules.test_rules import BASE

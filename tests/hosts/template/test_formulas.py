@@ -11,8 +11,10 @@ from perfeval_xl import recalc, undo
 from perfeval_xl.correct.formulas import NotUnderstood
 from perfeval_xl.forms import OWN_SHEETS, read_forms
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.cells import LOG_SHEET, names, read_log
-from perfeval_xl.hosts.package.zip import Package, Workbook
+from perfeval_xl.hosts.corrections.cells import names
+from perfeval_xl.hosts.corrections.log import LOG_SHEET, read_log
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.template.filling import fill

@@ -9,7 +9,7 @@ from lxml import etree
 from perfeval_xl.forms.records import Field, Form
 from perfeval_xl.forms.sheet import field_of
 from perfeval_xl.grid import Area, Cell, Grid, a1
-from perfeval_xl.hosts.package.zip import append_new, new_root, write_text
+from perfeval_xl.hosts.package.xml import append_new, new_root, write_text
 
 from .filler import Filler
 

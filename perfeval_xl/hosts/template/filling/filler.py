@@ -13,9 +13,9 @@ from lxml import etree
 from perfeval_xl.equations import HUNDRED, rounded, written_rates
 from perfeval_xl.forms.records import YUAN, Field, Form, Signature
 from perfeval_xl.grid import Place, coordinates
-from perfeval_xl.hosts.package.sheets import SheetPart
-from perfeval_xl.hosts.package.zip import child, number
-from perfeval_xl.hosts.template.evaluating import CellError, Evaluator, Scalar
+from perfeval_xl.hosts.package.sheets import Scalar, SheetPart
+from perfeval_xl.hosts.package.xml import child, number
+from perfeval_xl.hosts.template.evaluating import CellError, Evaluator
 from perfeval_xl.hosts.template.template import Template, excel_date
 from perfeval_xl.text import clean
 

@@ -9,7 +9,9 @@ from functools import lru_cache
 from lxml import etree
 
 from perfeval_xl.forms.records import Field
-from perfeval_xl.hosts.package.zip import Package, Workbook, append_new, child, children, number
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.xml import append_new, child, children, number
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.numberformat import make_cell
 from perfeval_xl.text import read_number
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from perfeval_xl.hosts.package.sheets import SheetPart
-from perfeval_xl.hosts.package.zip import child, children
+from perfeval_xl.hosts.package.xml import child, children
 
 _POINTS_PER_WIDTH = 6.0
 _LINE_SPACING = 1.35

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED
 from perfeval_xl.forms.records import BasicForm, Field, Form, FundTable, IndicatorForm
+from perfeval_xl.rules.cells import row_name, title_of
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.families.totals import row_name, title_of
 
 _MONEY = {"initial": "年初预算数", "budget": "全年预算数", "executed": "全年执行数"}
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from perfeval_xl.equations import same_figure
 from perfeval_xl.forms.records import BasicForm, BudgetLine, Field, IndicatorForm
-from perfeval_xl.rules.context import Context, Judged, factor
-from perfeval_xl.rules.families.targets import GENERIC
+from perfeval_xl.rules.cells import GENERIC, factor, shown
+from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.matching import stem
-from perfeval_xl.rules.registry import Claim, Result, Skip, rule, shown
+from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.targets import Measure
 from perfeval_xl.text import awaits, clean, plain
 
-_CENT = Decimal("0.01")
+CENT = Decimal("0.01")
 #: A target below this share of what last year reached is worth a look (our convention).
 FAR_BELOW = Decimal("0.8")
 
@@ -113,7 +113,7 @@ def _carried(form: IndicatorForm, before: IndicatorForm) -> Iterator[Claim]:
     for field in _carryover(form):
         assert field.number is not None
         carried = field.number * factor(form.money_unit)
-        if carried > max(left, Decimal(0)) + _CENT:
+        if carried > max(left, Decimal(0)) + CENT:
             yield Claim(
                 field.place,
                 f"上年结转填 {shown(field)}，上年文件{before.caption}全年预算 {shown(budget)}、执行 {shown(executed)}，"

@@ -19,8 +19,8 @@ from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import IndicatorForm
 from perfeval_xl.prose import Figure, Listing, core, says_spent, scope_of, tables
 from perfeval_xl.prose.naming import names_whole, variants
+from perfeval_xl.rules.cells import GENERIC
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.families.targets import GENERIC
 from perfeval_xl.rules.registry import Result, Skip, rule
 from perfeval_xl.text import clean, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error

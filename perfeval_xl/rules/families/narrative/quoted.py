@@ -14,7 +14,8 @@ from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import Field
 from perfeval_xl.grid import Place
 from perfeval_xl.prose import Figure, agrees, leeway
-from perfeval_xl.rules.registry import Claim, shown
+from perfeval_xl.rules.cells import shown
+from perfeval_xl.rules.registry import Claim
 from perfeval_xl.text import clean, shortened
 from perfeval_xl.typing_errors import WEAK, typing_error
 

@@ -11,8 +11,7 @@ from perfeval_xl.equations import Term
 from perfeval_xl.forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
 from perfeval_xl.prose import Figure, Prose, read, tables
 from perfeval_xl.prose.naming import Names, names_whole, variants, without_note
-from perfeval_xl.rules.context import factor
-from perfeval_xl.rules.families.totals import basis_of, title_of
+from perfeval_xl.rules.cells import basis_of, factor, title_of
 from perfeval_xl.targets import Measure
 from perfeval_xl.text import clean
 

@@ -1,0 +1,43 @@
+"""``demo``: the bundled example, checked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .saying import OK, UsageError, encoded, write_out
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """Check the bundled example in the terminal and leave the page and the marked copy in a folder."""
+    from perfeval_xl.files import write_atomically
+    from perfeval_xl.hosts.marks.workbook import highlight
+    from perfeval_xl.report.html import to_html
+    from perfeval_xl.report.terminal import make_console, print_report
+    from perfeval_xl.runs.checking import check
+
+    source = example()
+    report = check(source, policy="hunan-2023")
+    print_report(report, make_console(sys.stdout), verbose=False)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"无法建立文件夹 {options.out}：{error.strerror}，请用 --out 换一个位置") from None
+    page, marked = options.out / "校验报告.html", options.out / "示例-已标注.xlsx"
+    write_atomically(page, encoded(to_html(report)), inputs=[source])
+    write_atomically(marked, highlight(source, report).data, inputs=[source])
+    write_out(f"\n网页报告：{page}\n标注副本：{marked}\n", sys.stdout)
+    return OK
+
+
+def example() -> Path:
+    """The bundled example: inside the installed package, or in a checkout's workbook folder."""
+    package = Path(__file__).parent.parent
+    for place in (package / "data" / EXAMPLE, package.parent / "workbook" / EXAMPLE):
+        if place.is_file():
+            return place
+    raise UsageError("安装不完整：找不到自带的示例，请重新安装 perfeval-xl")
+
+
+EXAMPLE = "example-2023.xlsx"

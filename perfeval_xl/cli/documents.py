@@ -1,0 +1,157 @@
+"""``new``, ``import`` and ``export``: workbooks and papers that are made."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .saying import OK, UsageError, complain, write_out
+
+if TYPE_CHECKING:
+    from perfeval_xl.runs.importing import Imported
+
+
+def new_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        "output", metavar="OUT.xlsm|OUT.xlsx", type=Path, help="新文件；.xlsx 不带宏，供 WPS 和禁用宏的单位用"
+    )
+    add(
+        "--from", metavar="LAST_YEAR", dest="last_year", type=Path,
+        help="沿用上年的文件（.xlsx .xlsm .xls .et .docx 等）：上年决算数、项目、指标和分值",
+    )  # fmt: skip
+    add("--unit", metavar="NAME", default="", help="预算单位名称（沿用上年时默认不变）")
+    add("--year", metavar="Y", type=int, help="评价年度，如 2025（沿用上年时默认是上年加一年）")
+    add("--policy", metavar="ID", help="评价政策（默认按模板所写）")
+
+
+def import_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        "sources", nargs="+", metavar="SRC", type=Path,
+        help="一个或几个文件：.docx .doc .xlsx .xlsm .xls .xlsb .et .ods，如各附件的表格和自评报告",
+    )  # fmt: skip
+    add(
+        "-o", "--output", metavar="OUT.xlsm|OUT.xlsx", type=Path, required=True,
+        help="导入成的填报工作簿；.xlsx 不带宏",
+    )  # fmt: skip
+    add("--policy", metavar="ID", help="评价政策（默认按源文件写明的，否则 national-2020）")
+    add("-v", "--verbose", action="store_true", help="没有放进表里的内容全部列出")
+
+
+def export_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("file", metavar="FILE", type=Path, help="填好的模板或本单位自己的工作簿，原文件不动")
+    add(
+        "-o", "--output", metavar="OUT.docx|OUT.pdf", type=Path, required=True,
+        help="导出到哪里；.pdf 要先安装 LibreOffice",
+    )  # fmt: skip
+    add("--redact", action="store_true", help="遮盖手机号、身份证号、银行账号；不加则只列出")
+
+
+def run_new(options: argparse.Namespace) -> int:
+    """A workbook for one unit; a file that is there already is left alone."""
+    from perfeval_xl.files import write_atomically
+    from perfeval_xl.runs.new import new_workbook
+
+    _refuse_new(options)
+    if options.year is not None and not 2015 <= options.year <= 2099:
+        raise UsageError(f"评价年度应是 2015 到 2099 之间的年份，不是 {options.year}")
+    if options.last_year is not None:
+        return _carry_over(options)
+    data = new_workbook(
+        options.output.suffix.lower(), unit=options.unit.strip(), year=options.year, policy=options.policy
+    )
+    write_atomically(options.output, data)
+    write_out(f"已新建 {options.output}：打开后先看“填报说明”\n", sys.stdout)
+    return OK
+
+
+def _carry_over(options: argparse.Namespace) -> int:
+    """A new year's workbook from last year's file: all that was carried over is listed, and what waits for the clerk."""
+    from perfeval_xl.files import write_atomically
+    from perfeval_xl.report.plain import harmless
+    from perfeval_xl.runs.new import from_last_year
+
+    done = from_last_year(
+        options.last_year,
+        options.output.suffix.lower(),
+        unit=options.unit.strip(),
+        year=options.year,
+        policy=options.policy,
+    )
+    write_atomically(options.output, done.data, inputs=[options.last_year])
+    lines = [f"{what} {line}" for what, line in done.record]
+    lines.append(
+        f"已新建 {options.output}（{done.unit or '单位待填'}，{done.year}年度）；上面各条也列在“沿用记录”表里"
+    )
+    write_out("".join(f"{harmless(line)}\n" for line in lines), sys.stdout)
+    return OK
+
+
+def _refuse_new(options: argparse.Namespace) -> None:
+    """A new workbook has a name Excel opens, is not there yet, and names a policy that is known."""
+    from perfeval_xl.policy import bundled
+    from perfeval_xl.runs.new import SUFFIXES
+
+    if options.output.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"新文件应以 .xlsm 或 .xlsx 结尾：{options.output}")
+    if options.output.exists():
+        raise UsageError(f"{options.output} 已经存在，没有覆盖；请换一个文件名")
+    if options.policy is not None and options.policy not in bundled():
+        raise UsageError(f"没有自带的政策 {options.policy}：可选 {'、'.join(bundled())}")
+
+
+def run_import(options: argparse.Namespace) -> int:
+    """Sources into a copy of the template; what found no place is listed here and in the workbook's 导入记录."""
+    from perfeval_xl.files import write_atomically
+    from perfeval_xl.runs.importing import import_files
+
+    _refuse_new(options)
+    done = import_files(options.sources, options.output.suffix.lower(), policy=options.policy)
+    write_atomically(options.output, done.data, inputs=options.sources)
+    _tell_import(done, options)
+    return OK
+
+
+#: So many lines are told of what found no place; the workbook holds all of them.
+_TOLD = 30
+
+
+def _tell_import(done: Imported, options: argparse.Namespace) -> None:
+    """A line a form, then what found no place, then where all of it stands."""
+    from perfeval_xl.report.plain import harmless
+
+    lines = [
+        f"{form.source if form.caption in form.source else f'{form.source}（{form.caption}）'}"
+        f" → {form.target or '没有放进表里'}：{form.cells} 格"
+        for form in done.forms
+    ]
+    lines += [f"● {note}" for note in done.notes]
+    told = done.unplaced if options.verbose else done.unplaced[:_TOLD]
+    lines += [f"▲ 没有放进表里：{text}" for text in told]
+    if len(told) < len(done.unplaced):
+        lines.append(f"……没有放进表里的还有 {len(done.unplaced) - len(told)} 格（-v 全部列出）")
+    counted = f"没有放进表里 {len(done.unplaced)} 格" if done.unplaced else "没有遗漏"
+    lines.append(f"已导入 {options.output}：放入 {len(done.placed)} 格，{counted}；逐格去处见“导入记录”表")
+    write_out("".join(f"{harmless(line)}\n" for line in lines), sys.stdout)
+
+
+def run_export(options: argparse.Namespace) -> int:
+    from perfeval_xl.files import write_atomically
+    from perfeval_xl.runs.exporting import SUFFIXES, export
+
+    suffix = options.output.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(f"导出的文件应以 .docx 或 .pdf 结尾：{options.output}")
+    done = export(options.file, suffix, redact=options.redact)
+    write_atomically(options.output, done.data, inputs=[options.file])
+    for note in done.notes:
+        complain(f"▲ {note}")
+    if done.private:
+        what = "已遮盖" if options.redact else "公开前请遮盖（加 --redact 可自动遮盖）"
+        complain(f"▲ {what}：" + "；".join(map(str, done.private)))
+    write_out(f"已导出：{options.output}\n", sys.stdout)
+    return OK

@@ -1,0 +1,79 @@
+"""What all commands share: exit codes, one clear line on stderr, output any console can show."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from perfeval_xl.errors import PerfevalError
+
+if TYPE_CHECKING:
+    from perfeval_xl.hosts.limits import Limits
+    from perfeval_xl.installing.telling import Line
+
+
+OK, FOUND, UNUSABLE = 0, 1, 2
+
+
+class UsageError(PerfevalError):
+    """The call cannot be carried out; one Chinese line says why and what to do."""
+
+
+def complain(message: str) -> None:
+    """One line on stderr, in whatever the console can show; names from files hold no control characters."""
+    from perfeval_xl.report.plain import harmless
+
+    stream = sys.stderr
+    encoding = stream.encoding or "utf-8"
+    line = harmless(message)
+    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def write_out(text: str, stream: TextIO) -> None:
+    """Text to a stream; where it cannot encode Chinese, what it cannot is replaced rather than fatal."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def encoded(text: str) -> bytes:
+    """As a file's bytes; a file name that is no text (Linux) has characters that no encoding knows."""
+    return text.encode("utf-8", "replace")
+
+
+def tell_lines(lines: Sequence[Line]) -> int:
+    """Each on its own line; unusable where one of them has to be mended."""
+    from perfeval_xl.installing.telling import rendered
+
+    write_out(rendered(lines, sys.stdout.encoding), sys.stdout)
+    return UNUSABLE if any(line.level == "bad" for line in lines) else OK
+
+
+def refuse_suffix(path: Path, suffix: str) -> None:
+    """Office refuses a file whose extension says other than its content about macros."""
+    if path.suffix.lower() != suffix and not path.is_dir():
+        what = "文件" if suffix.startswith(".doc") else "工作簿"
+        macros = "带宏" if suffix.endswith("m") else "不带宏"
+        program = "Word" if suffix.startswith(".doc") else "Excel"
+        raise UsageError(f"这个{what}{macros}，另存的文件要用扩展名 {suffix}，否则 {program} 打不开：{path}")
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    from perfeval_xl.hosts.limits import LIMITS
+
+    try:
+        return LIMITS.changed(options.limit)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def codes(text: str) -> list[str]:
+    return [code.strip() for code in text.replace("，", ",").split(",") if code.strip()]
+
+
+def inputs_of(options: argparse.Namespace) -> list[Path]:
+    """Every file the run reads: none of them is written."""
+    given = (*options.files, options.accept, options.policy, options.previous)
+    return [Path(name) for name in given if name is not None]
