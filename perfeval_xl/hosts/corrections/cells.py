@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -27,6 +27,7 @@ from perfeval_xl.hosts.package.xml import (
     children,
     insert_new,
     new_root,
+    read_text,
     write_text,
 )
 from perfeval_xl.hosts.package.zip import Package
@@ -129,7 +130,8 @@ class _Editor:
         if cell.get("t") == "s":
             held["text"] = self._shared(held.get("v", "")) or ""
         if cell.get("t") == "inlineStr":
-            held["text"] = "".join(str(text) for text in cell.itertext())
+            inline = child(cell, "is")
+            held["text"] = "" if inline is None else read_text(inline)
         return json.dumps(held, ensure_ascii=False)
 
     def _shared(self, index: str) -> str | None:
@@ -300,14 +302,7 @@ def _shared_strings(workbook: Workbook) -> list[str]:
     if part is None or part not in workbook.package:
         return []
     items = children(workbook.package.document(part).root, "si")
-    return ["".join(_runs(item)) for item in items]
-
-
-def _runs(item: etree._Element) -> Iterator[str]:
-    for run in children(item):
-        texts = [run] if etree.QName(run).localname == "t" else children(run, "t")
-        if etree.QName(run).localname in ("t", "r"):
-            yield from (text.text or "" for text in texts)
+    return [read_text(item) for item in items]
 
 
 # -- the sheet 更正记录 ---------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from perfeval_xl.grid import Area, a1, coordinates
 from perfeval_xl.text import cell_text
 
 from .workbook import Workbook
-from .xml import append_new, child, children, local_name, number, write_text
+from .xml import append_new, child, children, local_name, number, read_text, write_text
 from .zip import Package
 
 _REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?")
@@ -86,7 +86,8 @@ class SheetPart:
         if kind == "s" and text:
             shown = self.strings[int(text)]
         elif kind == "inlineStr":
-            shown = "".join(node.text or "" for node in cell.iter() if local_name(node) == "t")
+            inline = child(cell, "is")
+            shown = "" if inline is None else read_text(inline)
         elif kind == "str":
             shown = text
         elif kind == "b":

@@ -141,6 +141,18 @@ def write_text(cell: etree._Element, text: str) -> None:
     holder.text = cell_text(text)
 
 
+def read_text(item: etree._Element) -> str:
+    """The text of a string item (``si`` of the shared ones, ``is`` of a cell's own): its runs, without the phonetic
+    guides that input methods leave."""
+    found = item.iter(_tag(item, "t"))
+    return "".join(text.text or "" for text in found if _above(text) != "rPh")
+
+
+def _above(element: etree._Element) -> str:
+    parent = element.getparent()
+    return "" if parent is None else local_name(parent)
+
+
 def _tag(parent: etree._Element, name: str) -> str:
     space = namespace(parent)
     return f"{{{space}}}{name}" if space else name

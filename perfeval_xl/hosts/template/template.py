@@ -18,7 +18,7 @@ from perfeval_xl.errors import TemplateError
 from perfeval_xl.grid import coordinates
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, shift_workbook
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook
-from perfeval_xl.hosts.package.xml import child, children, local_name
+from perfeval_xl.hosts.package.xml import child, children, local_name, read_text
 from perfeval_xl.hosts.package.zip import Package
 
 from .checksum import checksum, is_checksum
@@ -200,10 +200,7 @@ def shared_strings(package: Package, workbook: Workbook) -> list[str]:
     part = package.related(workbook.part, "sharedStrings")
     if part is None:
         return []
-    return [
-        "".join(node.text or "" for node in item.iter() if local_name(node) == "t")
-        for item in children(package.document(part).root, "si")
-    ]
+    return [read_text(item) for item in children(package.document(part).root, "si")]
 
 
 def _made_a_project(root: etree._Element) -> None:

@@ -1,13 +1,45 @@
-"""Inserting rows: everything that names a cell below moves along, as Excel does it."""
+"""Sheets of a package: what their cells hold, and inserted rows, with which everything below moves as in Excel."""
 
 from __future__ import annotations
 
 import pytest
 
 from perfeval_xl.grid import Area
-from perfeval_xl.hosts.package.sheets import shifted
+from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.package.sheets import SheetPart, shifted
+from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import local_name
-from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.hosts.package.zip import Package
+from perfeval_xl.hosts.reading import xlsx
+from perfeval_xl.hosts.template.template import Template, shared_strings, shipped
+from tests.hosts.hostfiles import packed
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ("<t>填报表</t>", "填报表"),
+        ("<r><t>填</t></r><r><rPr><b/></rPr><t>报表</t></r>", "填报表"),
+        ('<t>填报表</t><rPh sb="0" eb="1"><t>ZZ</t></rPh><phoneticPr fontId="1"/>', "填报表"),
+        ('<r><t>填</t></r><rPh sb="0" eb="1"><t>ZZ</t></rPh><r><t>报表</t></r>', "填报表"),
+        ('<t xml:space="preserve"> 填 </t>', " 填 "),
+        ("<t/>", ""),
+        ("", ""),
+    ],
+)
+def test_a_cell_s_text_is_its_runs_and_not_their_phonetic_guides(item: str, text: str) -> None:
+    """In the table of shared strings and in the cell itself; and the host that reads files says the same."""
+    data = packed(
+        f'<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is>{item}</is></c></row>',
+        f"<si>{item}</si>",
+    )
+    package = Package(data)
+    workbook = Workbook(package)
+    part = SheetPart(package, workbook.sheets[0].part or "", shared_strings(package, workbook))
+    read = xlsx.read("", data, LIMITS).grids[0].cells
+    for place in ((1, 1), (1, 2)):
+        assert part.value(*place) == text
+        assert (read[place].value if place in read else "") == text
 
 
 @pytest.mark.parametrize(
