@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hostfiles import parts, write
 
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.grid import Book, Knowledge
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import read_book
+from tests.hosts.hostfiles import parts, write
 
 REQUIRED = bool(os.environ.get("PERFEVAL_REQUIRE_LIVE"))
 needs_libreoffice = pytest.mark.skipif(
