@@ -167,6 +167,18 @@ def cell_text(text: str) -> str:
     return _ESCAPE.sub("_x005F_", plain_text(text))
 
 
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def unescaped(text: str) -> str:
+    """What a text of a file stands for: ``_x000D_`` is that character; halves of surrogate pairs stay as written."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(
+        lambda m: m[0] if m[1][0] in "dD" and m[1][1] in "89abcdefABCDEF" else chr(int(m[1], 16)), text
+    )
+
+
 _MAX_TEXT = 32767
 
 

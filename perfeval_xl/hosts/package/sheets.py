@@ -13,7 +13,7 @@ from openpyxl.formula.tokenizer import Token
 from openpyxl.formula.translate import Translator
 
 from perfeval_xl.grid import Area, a1, coordinates
-from perfeval_xl.text import cell_text
+from perfeval_xl.text import cell_text, unescaped
 
 from .workbook import Workbook
 from .xml import append_new, child, children, local_name, number, read_text, write_text
@@ -89,7 +89,7 @@ class SheetPart:
             inline = child(cell, "is")
             shown = "" if inline is None else read_text(inline)
         elif kind == "str":
-            shown = text
+            shown = None if text is None else unescaped(text)
         elif kind == "b":
             shown = text == "1"
         elif kind == "e":

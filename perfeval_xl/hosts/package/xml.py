@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from perfeval_xl.errors import PackageError
-from perfeval_xl.text import cell_text
+from perfeval_xl.text import cell_text, unescaped
 
 #: Says of a text element that blanks at its ends are part of the text.
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -143,9 +143,9 @@ def write_text(cell: etree._Element, text: str) -> None:
 
 def read_text(item: etree._Element) -> str:
     """The text of a string item (``si`` of the shared ones, ``is`` of a cell's own): its runs, without the phonetic
-    guides that input methods leave."""
+    guides that input methods leave. ``reading.xlsx`` says the same of a stream."""
     found = item.iter(_tag(item, "t"))
-    return "".join(text.text or "" for text in found if _above(text) != "rPh")
+    return unescaped("".join(text.text or "" for text in found if _above(text) != "rPh"))
 
 
 def _above(element: etree._Element) -> str:
