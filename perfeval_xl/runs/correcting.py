@@ -13,6 +13,8 @@ from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
 from perfeval_xl.hosts.corrections import log
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.policy import Policy
@@ -54,7 +56,7 @@ def recalc(
         return checking.check_book(given, policy=policy).findings
 
     data = source.read_bytes()
-    template = template_formulas.known(book, lambda: correcting.names(data))
+    template = template_formulas.known(book, lambda: Workbook(Package.open(data)).own_names)
     if template is None:
         planned = plan(book, check, apply, formulas)
     else:

@@ -22,7 +22,7 @@ from perfeval_xl.hosts.package.workbook import Workbook, quoted
 from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.template.checksum import Read, checksum, is_checksum
-from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER, SINGLE_FORMS, shared_strings
+from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER, SINGLE_FORMS
 
 from .results import (
     RESULT_SHEET,
@@ -84,7 +84,7 @@ def mark(
 
 
 def _marked(package: Package, workbook: Workbook, report: Report, when: dt.datetime | None) -> Highlighted:
-    strings = shared_strings(package, workbook)
+    strings = workbook.shared_strings()
     parts = {
         sheet.name: SheetPart(package, sheet.part, strings)
         for sheet in workbook.sheets
@@ -119,7 +119,7 @@ def clear(package: Package, workbook: Workbook) -> bytes | None:
 
 
 def _cleared(package: Package, workbook: Workbook) -> bytes | None:
-    strings = shared_strings(package, workbook)
+    strings = workbook.shared_strings()
     sheet = next(sheet for sheet in workbook.sheets if sheet.name == RESULT_SHEET)
     results = SheetPart(package, sheet.part or "", strings)
     checked = coordinates(_reference(workbook, "PE_CHECKED"))

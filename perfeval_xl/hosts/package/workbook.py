@@ -22,6 +22,7 @@ from .xml import (
     namespace,
     new_root,
     number,
+    read_text,
 )
 from .zip import Package, relationships_part
 
@@ -178,6 +179,15 @@ class Workbook:
         holder = child(self.document.root, "definedNames")
         yield from [] if holder is None else children(holder, "definedName")
 
+    @property
+    def own_names(self) -> dict[str, str]:
+        """What the workbook's own names refer to, without equals sign; those of single sheets are left out."""
+        return {
+            element.get("name", ""): element.text or ""
+            for element in self.names()
+            if element.get("localSheetId") is None
+        }
+
     def add_name(self, name: str, text: str, *, sheet: Sheet | None = None, hidden: bool = False) -> None:
         """Define a name, of the workbook or of one sheet."""
         holder = child(self.document.root, "definedNames")
@@ -189,6 +199,13 @@ class Workbook:
         if hidden:
             element.set("hidden", "1")
         element.text = text
+
+    def shared_strings(self) -> list[str]:
+        """The texts that cells refer to by their number."""
+        part = self.package.related(self.part, "sharedStrings")
+        if part is None or part not in self.package:
+            return []
+        return [read_text(item) for item in children(self.package.document(part).root, "si")]
 
     def drop_calculation_chain(self) -> None:
         """Remove the list of formula cells, which must not name a cell whose formula is gone; Excel rebuilds it."""

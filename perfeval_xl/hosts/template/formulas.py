@@ -32,7 +32,7 @@ from .evaluating import CellError, Evaluator, Table, Unknown
 from .template import FIRST_GUARD, LAST_GUARD, MASTER, Template, excel_date, is_asked, shipped
 
 _FORM_ID = re.compile(r"(FJ\d+)(-\d+)?")
-_NAME = re.compile(r"='?([^'!]+)'?!(\$[A-Z]{1,3}\$[1-9]\d{0,6}(?::\$[A-Z]{1,3}\$[1-9]\d{0,6})?)")
+_NAME = re.compile(r"=?'?([^'!]+)'?!(\$[A-Z]{1,3}\$[1-9]\d{0,6}(?::\$[A-Z]{1,3}\$[1-9]\d{0,6})?)")
 _ROW_NUMBER = re.compile(r"(?<=[A-Z])\$?\d+")
 #: A cell or range on the formula's own sheet.
 _OWN_RANGE = re.compile(
@@ -50,7 +50,7 @@ class Known:
 
 def known(book: Book, names: Callable[[], Mapping[str, str]]) -> Known | None:
     """What is known of a workbook made from the template; None for any other. ``names`` gives its defined names with
-    what they refer to (``=附件1!$B$5``)."""
+    what they refer to (``附件1!$B$5``, with or without an equals sign before it)."""
     if not is_template(book):
         return None
     reader = _Reader(_areas(names()))
@@ -136,7 +136,7 @@ def refreshed(data: bytes, book: Book) -> bytes:
     template = Template(data)
     formulas = {grid.sheet: dict(_shipped_in(grid)) for grid in book.grids}
     cells = {grid.sheet: _Values(grid, formulas[grid.sheet]) for grid in book.grids}
-    evaluator = _Bounded(cells, _areas({name: f"={text}" for name, text in template.names.items()}))
+    evaluator = _Bounded(cells, _areas(template.names))
     changed = False
     for grid in book.grids:
         for row, column in formulas[grid.sheet]:

@@ -18,7 +18,7 @@ from perfeval_xl.errors import TemplateError
 from perfeval_xl.grid import coordinates
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, shift_workbook
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook
-from perfeval_xl.hosts.package.xml import child, children, local_name, read_text
+from perfeval_xl.hosts.package.xml import child, children, local_name
 from perfeval_xl.hosts.package.zip import Package
 
 from .checksum import checksum, is_checksum
@@ -47,7 +47,7 @@ class Template:
     def __init__(self, source: Path | bytes) -> None:
         self.package = Package.open(source)
         self.workbook = Workbook(self.package)
-        self._strings = shared_strings(self.package, self.workbook)
+        self._strings = self.workbook.shared_strings()
         self.parts: dict[str, SheetPart] = {}
         for sheet in self.workbook.sheets:
             if sheet.part is not None:
@@ -60,11 +60,7 @@ class Template:
     @property
     def names(self) -> dict[str, str]:
         """The references of the workbook's own defined names."""
-        return {
-            element.get("name", ""): element.text or ""
-            for element in self.workbook.names()
-            if element.get("localSheetId") is None
-        }
+        return self.workbook.own_names
 
     def place(self, name: str) -> tuple[str, int, int]:
         """Sheet, row and column of a defined name's first cell."""
@@ -193,14 +189,6 @@ def _special(evaluator: Evaluator, sheet: str, formula: str) -> Scalar:
         except CellError:
             return 0.0
     return None
-
-
-def shared_strings(package: Package, workbook: Workbook) -> list[str]:
-    """The texts that cells refer to by number."""
-    part = package.related(workbook.part, "sharedStrings")
-    if part is None:
-        return []
-    return [read_text(item) for item in children(package.document(part).root, "si")]
 
 
 def _made_a_project(root: etree._Element) -> None:

@@ -11,7 +11,6 @@ from perfeval_xl import recalc, undo
 from perfeval_xl.correct.formulas import NotUnderstood
 from perfeval_xl.forms import OWN_SHEETS, read_forms
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.cells import names
 from perfeval_xl.hosts.corrections.log import LOG_SHEET, read_log
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
@@ -107,7 +106,7 @@ def test_the_log_stands_in_the_templates_own_sheet(tmp_path: Path, suffix: str) 
 def test_a_formula_that_moved_comes_back_where_it_is_now(tmp_path: Path) -> None:
     source, formulas = typed_over(tmp_path / "插行.xlsx", 2)
     book = read_book(source)
-    found = template_formulas.known(book, lambda: names(source.read_bytes()))
+    found = template_formulas.known(book, lambda: Workbook(Package.open(source)).own_names)
     assert found is not None
     actual = {
         place: cell.formula
@@ -127,7 +126,7 @@ def test_a_formula_that_moved_comes_back_where_it_is_now(tmp_path: Path) -> None
 def test_only_the_templates_own_wording_is_evaluated(tmp_path: Path) -> None:
     source, _ = typed_over(tmp_path / "有错.xlsx")
     book = read_book(source)
-    found = template_formulas.known(book, lambda: names(source.read_bytes()))
+    found = template_formulas.known(book, lambda: Workbook(Package.open(source)).own_names)
     assert found is not None
     reckon = found.language.reckon
     assert reckon('=IF(PE_UNIT="","",PE_UNIT)', "附件1", book) != ""
