@@ -65,7 +65,7 @@ _SMALLEST = 0.01
 
 def is_template(workbook: Workbook) -> bool:
     """Whether the workbook was made from the template: its names and its table are there."""
-    names = {element.get("name") for element in workbook.names() if _PLACE.fullmatch(element.text or "")}
+    names = {name for name, text in workbook.own_names.items() if _PLACE.fullmatch(text)}
     sheets = {sheet.name for sheet in workbook.sheets if sheet.part is not None}
     return names.issuperset(_NAMES) and {RESULT_SHEET, MASTER, FIRST_GUARD, LAST_GUARD} <= sheets
 
@@ -140,8 +140,7 @@ def _cleared(package: Package, workbook: Workbook) -> bytes | None:
 
 def _top(workbook: Workbook) -> int:
     """The row of the table's header."""
-    text = next(element.text or "" for element in workbook.names() if element.get("name") == "PE_RESULTS_TOP")
-    return coordinates(text.rpartition("!")[2])[0]
+    return coordinates(_reference(workbook, "PE_RESULTS_TOP"))[0]
 
 
 # -- form ids -------------------------------------------------------------------------------------------------
@@ -308,8 +307,7 @@ def _reader(stored: Mapping[tuple[int, int], Stored]) -> Read:
 
 
 def _reference(workbook: Workbook, name: str) -> str:
-    text = next(element.text or "" for element in workbook.names() if element.get("name") == name)
-    return text.rpartition("!")[2]
+    return workbook.own_names[name].rpartition("!")[2]
 
 
 def _resize(package: Package, part: SheetPart, top: int, rows: int) -> None:
