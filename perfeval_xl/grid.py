@@ -33,6 +33,11 @@ def a1(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}" if row > 0 else "A1"
 
 
+def quoted(sheet: str) -> str:
+    """A sheet's name as references write it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
 def coordinates(address: str) -> tuple[int, int]:
     """Row and column of an A1 address; ValueError if it is none."""
     match = _A1.fullmatch(address)

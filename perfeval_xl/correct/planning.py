@@ -14,8 +14,8 @@ from decimal import Decimal
 
 from perfeval_xl.errors import CorrectError
 from perfeval_xl.findings import Finding, Fix
-from perfeval_xl.forms import OWN_SHEETS
 from perfeval_xl.grid import Book, Cell, Grid, Place
+from perfeval_xl.own_sheets import OWN_SHEETS
 
 from .formulas import PLAIN, Language, NotUnderstood, own_formula
 from .restating import Restated, restated, with_value

@@ -12,13 +12,13 @@ from perfeval_xl.correct import Change, Plan, plan
 from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import SEVERITIES, Finding, Report, by_place
 from perfeval_xl.grid import Book, Place
-from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, read_log
+from perfeval_xl.hosts.corrections.log import DONE, read_log
 from perfeval_xl.hosts.live import corrections as xlwings_correcting
 from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.template import formulas as template_formulas
-from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER
 from perfeval_xl.installing.machine import this_machine
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET, FIRST_GUARD, LAST_GUARD, MASTER
 from perfeval_xl.runs.checking import check_book
 from perfeval_xl.version import __version__
 
@@ -100,7 +100,7 @@ def correct(session: Session) -> Outcome:
     done = xlwings_correcting.correct(
         session.book, before, planned.changes, dt.datetime.now(), lambda: read(session)
     )
-    told = [f"已更正 {len(own)} 格，都记在“{LOG_SHEET}”里；要改回原样，点“撤销更正”。"]
+    told = [f"已更正 {len(own)} 格，都记在“{CORRECTIONS_SHEET}”里；要改回原样，点“撤销更正”。"]
     told += _uncorrected((*planned.notes, *done.notes))
     return _again(session, done.book, told)
 
@@ -111,8 +111,8 @@ def undo_correct(session: Session) -> Outcome:
     before = read(session)
     listed = sum(1 for entry in read_log(before) if entry.status == DONE)
     if not listed:
-        return Outcome(f"“{LOG_SHEET}”里没有可以撤销的更正。")
-    if not session.ask(f"把“{LOG_SHEET}”里的 {listed} 条更正全部改回原样。确定撤销吗？"):
+        return Outcome(f"“{CORRECTIONS_SHEET}”里没有可以撤销的更正。")
+    if not session.ask(f"把“{CORRECTIONS_SHEET}”里的 {listed} 条更正全部改回原样。确定撤销吗？"):
         return Outcome("没有撤销，什么都没有改动。")
     session.progress("正在撤销更正")
     done = xlwings_correcting.undo(session.book, before, lambda: read(session))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from perfeval_xl.grid import Book, Grid
+from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.text import clean
 
 from . import basic_form, fund_table, indicator_form, narrative
@@ -26,10 +27,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-#: Our own sheets, which are no forms; the latter while they are hidden, as the template ships them.
-OWN_SHEETS = ("校验结果", "更正记录", "导入记录", "沿用记录", "填报说明")
-HIDDEN_SHEETS = ("xlwings.conf", "项目起", "项目止", "附件3空白表")
-GUIDE_SHEET = "填报说明"
 #: What 填报说明 asks for, by its labels: the names of the cells beside them.
 PARTICULARS = {
     "预算单位名称": "PE_UNIT",
@@ -51,12 +48,6 @@ _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "narrative": narrative.read,
 }
 _TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不是自评表"
-
-
-def is_own_sheet(grid: Grid) -> bool:
-    """A sheet of ours, which is no form."""
-    hidden = grid.state != "visible" and grid.sheet in HIDDEN_SHEETS
-    return hidden or grid.sheet.partition("(")[0] in OWN_SHEETS
 
 
 def read_forms(book: Book) -> Forms:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.grid import Book, Cell, Grid, Place
+from perfeval_xl.own_sheets import is_own_sheet
 from perfeval_xl.text import clean, without_notes
 
-from . import is_own_sheet, read_forms
+from . import read_forms
 from .records import BasicForm, Field, Forms, FundTable, IndicatorForm
 
 _NAMED = re.compile(r"[{｛]{2}([^{}｛｝\n]{1,80})[}｝]{2}")

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from perfeval_xl.equations import quantum
-from perfeval_xl.forms import is_own_sheet
 from perfeval_xl.forms.records import (
     BasicForm,
     Field,
@@ -21,6 +20,7 @@ from perfeval_xl.forms.records import (
     Narrative,
 )
 from perfeval_xl.grid import Grid
+from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean
@@ -144,7 +144,7 @@ class Context:
         return any(
             clean(cell.text).startswith("模板版本:")
             for grid in self.grids
-            if grid.sheet == "填报说明"
+            if grid.sheet == GUIDE_SHEET
             for cell in grid.cells.values()
         )
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from perfeval_xl.errors import AcceptError
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book
+from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import clean
-
-RESULTS_SHEET = "校验结果"
 
 
 def load(path: Path) -> dict[str, str]:

@@ -17,6 +17,7 @@ from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import Policy
 
 from . import checking
@@ -76,7 +77,7 @@ def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     book = read_book(source)
     entries = [entry for entry in log.read_log(book) if entry.status == log.DONE]
     if not entries:
-        raise CorrectError(f"{source}：“{log.LOG_SHEET}”里没有可以撤销的更正")
+        raise CorrectError(f"{source}：“{CORRECTIONS_SHEET}”里没有可以撤销的更正")
     written = correcting.undo(source.read_bytes(), book)
     if out is not None:
         write_atomically(Path(out), written.data, inputs=[source])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import ExportError, PackageError, PageError, TemplateError
-from perfeval_xl.forms import is_own_sheet, read_forms
+from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.named import Misnamed, filled
 from perfeval_xl.forms.records import Forms, Narrative
 from perfeval_xl.grid import Book, Cell, Grid, Place
@@ -23,6 +23,7 @@ from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.word import forms as form_pages
 from perfeval_xl.hosts.word.pages import Pages, stand_ins
+from perfeval_xl.own_sheets import is_own_sheet
 from perfeval_xl.rules.families.completeness.privacy import masked, may_be_private
 from perfeval_xl.text import TO_CONFIRM, awaits
 

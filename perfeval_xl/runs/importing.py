@@ -7,15 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import ImportFailure, Unreadable
-from perfeval_xl.forms import (
-    GUIDE_SHEET,
-    HIDDEN_SHEETS,
-    accounting,
-    is_own_sheet,
-    narrative,
-    particulars,
-    read_forms,
-)
+from perfeval_xl.forms import accounting, narrative, particulars, read_forms
 from perfeval_xl.forms.records import Field, Form, Forms, Narrative
 from perfeval_xl.forms.segments import Segment
 from perfeval_xl.forms.sheet import Sheet
@@ -26,6 +18,7 @@ from perfeval_xl.hosts.reading.word import TEXT_SHEET
 from perfeval_xl.hosts.template import import_record
 from perfeval_xl.hosts.template.filling import Filler, Move, fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.own_sheets import GUIDE_SHEET, HIDDEN_SHEETS, is_own_sheet
 from perfeval_xl.text import clean
 
 from .checking import DEFAULT_POLICY

@@ -19,8 +19,9 @@ from perfeval_xl.cli import main
 from perfeval_xl.correct import CorrectError
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, UNDONE, read_log
+from perfeval_xl.hosts.corrections.log import DONE, UNDONE, read_log
 from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import load_policy
 from perfeval_xl.runs.checking import check, check_book
 from tests import slips
@@ -57,7 +58,7 @@ def written(
 def cells(book: Book) -> dict[Place, Cell]:
     return {
         Place(grid.sheet, *key): cell
-        for grid in book.grids if grid.sheet != LOG_SHEET for key, cell in grid.cells.items()
+        for grid in book.grids if grid.sheet != CORRECTIONS_SHEET for key, cell in grid.cells.items()
     }  # fmt: skip
 
 

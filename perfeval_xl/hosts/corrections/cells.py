@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.correct import Change
-from perfeval_xl.grid import Book, Place
+from perfeval_xl.grid import Book, Place, quoted
 from perfeval_xl.hosts.limits import LIMITS
 from perfeval_xl.hosts.package import log_sheet
 from perfeval_xl.hosts.package.sheets import SheetPart
-from perfeval_xl.hosts.package.workbook import Sheet, Workbook, quoted, signature_note
+from perfeval_xl.hosts.package.workbook import Sheet, Workbook, signature_note
 from perfeval_xl.hosts.package.xml import (
     WORKBOOK_ORDER,
     Document,
@@ -31,8 +31,9 @@ from perfeval_xl.hosts.package.xml import (
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading import xlsx
 from perfeval_xl.numberformat import as_decimal
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 
-from .log import ATTRIBUTE, DONE, LOG, LOG_NAME, LOG_SHEET, UNDONE, Entry, log_grid, read_log, to_take_back
+from .log import ATTRIBUTE, DONE, LOG, LOG_NAME, UNDONE, Entry, log_grid, read_log, to_take_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +204,9 @@ def _write_log(workbook: Workbook, book: Book, entries: Sequence[Entry]) -> None
 def _log_sheet(workbook: Workbook, book: Book) -> Sheet:
     """The sheet of the log: the one with its headings, an empty one of its name, else a new one."""
     known = log_grid(book)
-    empty = next((grid for grid in book.grids if grid.sheet == LOG_SHEET and not grid.cells), None)
+    empty = next((grid for grid in book.grids if grid.sheet == CORRECTIONS_SHEET and not grid.cells), None)
     grid = known or empty
     for sheet in workbook.sheets:
         if grid is not None and sheet.name == grid.sheet and sheet.part is not None:
             return sheet
-    return workbook.add_sheet(workbook.free_name(LOG_SHEET), new_root("worksheet", workbook.space))
+    return workbook.add_sheet(workbook.free_name(CORRECTIONS_SHEET), new_root("worksheet", workbook.space))

@@ -17,9 +17,8 @@ from perfeval_xl.findings import (
     Report,
     Severity,
 )
-from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters
+from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters, quoted
 
-RESULT_SHEET = "校验结果"
 TITLE = "绩效自评校验结果"
 SHEET_NAME = "PE_MARKS"
 MARK_NAME: dict[Severity, str] = {
@@ -167,11 +166,6 @@ def _address(place: Place) -> str:
 
 def _reference(place: Place) -> str:
     return f"{quoted(place.sheet)}!${column_letters(place.column)}${place.row}"
-
-
-def quoted(sheet: str) -> str:
-    """A sheet's name as a formula writes it."""
-    return "'" + sheet.replace("'", "''") + "'"
 
 
 # --- what is marked ------------------------------------------------------------------------------------------

@@ -17,10 +17,10 @@ from lxml import etree
 
 from perfeval_xl.errors import NoMarks
 from perfeval_xl.findings import SEVERITIES, Finding, Report, Severity, by_place
-from perfeval_xl.grid import Area, column_letters
+from perfeval_xl.grid import Area, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.styles import Styles
-from perfeval_xl.hosts.package.workbook import Sheet, Workbook, quoted, signature_note
+from perfeval_xl.hosts.package.workbook import Sheet, Workbook, signature_note
 from perfeval_xl.hosts.package.xml import (
     WORKSHEET_ORDER,
     Document,
@@ -33,6 +33,7 @@ from perfeval_xl.hosts.package.xml import (
     write_text,
 )
 from perfeval_xl.hosts.package.zip import Package, relationships_part
+from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import cell_text
 
 from . import originals
@@ -42,7 +43,6 @@ from .results import (
     LOOK,
     MARK_NAME,
     MEANING,
-    RESULT_SHEET,
     SHEET_NAME,
     TITLE,
     Highlighted,
@@ -162,7 +162,7 @@ def _earlier_sheet(workbook: Workbook) -> Sheet | None:
 
 
 def _new_sheet(workbook: Workbook) -> Sheet:
-    return workbook.add_sheet(workbook.free_name(RESULT_SHEET), new_root("worksheet", workbook.space))
+    return workbook.add_sheet(workbook.free_name(RESULTS_SHEET), new_root("worksheet", workbook.space))
 
 
 def _replace_sheet(workbook: Workbook, sheet: Sheet, root: etree._Element) -> None:

@@ -67,11 +67,6 @@ def _detach(element: etree._Element) -> None:
         _detach(parent)
 
 
-def quoted(sheet: str) -> str:
-    """A sheet's name as references write it."""
-    return "'" + sheet.replace("'", "''") + "'"
-
-
 class Workbook:
     """The workbook part of a package; changes count once it is ``save``d."""
 

@@ -26,10 +26,11 @@ from perfeval_xl.correct.formulas import (
 from perfeval_xl.grid import Area, Book, Cell, Grid, Place, a1
 from perfeval_xl.hosts.package.sheets import Scalar, Stored
 from perfeval_xl.numberformat import as_decimal
+from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER
 
 from .checksum import is_checksum
 from .evaluating import CellError, Evaluator, Table, Unknown
-from .template import FIRST_GUARD, LAST_GUARD, MASTER, Template, excel_date, is_asked, shipped
+from .template import Template, excel_date, is_asked, shipped
 
 _FORM_ID = re.compile(r"(FJ\d+)(-\d+)?")
 _NAME = re.compile(r"=?'?([^'!]+)'?!(\$[A-Z]{1,3}\$[1-9]\d{0,6}(?::\$[A-Z]{1,3}\$[1-9]\d{0,6})?)")

@@ -20,11 +20,11 @@ from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, shift_workbook
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook
 from perfeval_xl.hosts.package.xml import child, children, local_name
 from perfeval_xl.hosts.package.zip import Package
+from perfeval_xl.own_sheets import FIRST_GUARD, GUIDE_SHEET, LAST_GUARD, MASTER
 
 from .checksum import checksum, is_checksum
 from .evaluating import EPOCH, CellError, Evaluator
 
-FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 #: The forms there is one sheet of; the projects stand between the guard sheets.
 SINGLE_FORMS = ("附件1", "附件2", "附件4", "附件5", "附件6", "自评报告")
 PROJECT = "附件3-{}"
@@ -52,8 +52,8 @@ class Template:
         for sheet in self.workbook.sheets:
             if sheet.part is not None:
                 self.parts[sheet.name] = SheetPart(self.package, sheet.part, self._strings)
-        if "填报说明" not in self.parts or MASTER not in self.parts:
-            raise TemplateError("这不是本工具的填报模板（没有“填报说明”等工作表）")
+        if GUIDE_SHEET not in self.parts or MASTER not in self.parts:
+            raise TemplateError(f"这不是本工具的填报模板（没有“{GUIDE_SHEET}”等工作表）")
 
     # -- places -----------------------------------------------------------------------------------------------
 

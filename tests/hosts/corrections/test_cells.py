@@ -13,10 +13,11 @@ import pytest
 from perfeval_xl.correct import Change
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections.cells import correct, undo
-from perfeval_xl.hosts.corrections.log import LOG_SHEET, Entry, read_log
+from perfeval_xl.hosts.corrections.log import Entry, read_log
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from tests.hosts.hostfiles import packed
 
 WHEN = dt.datetime(2024, 5, 30, 14, 3, 22)
@@ -46,7 +47,7 @@ def test_only_the_touched_parts_change(tmp_path: Path) -> None:
     assert shown(book_of(written.data, tmp_path)) == {(1, 1): (Decimal(6), None)}
     kept = [name for name in before.names if before.read(name) == after.read(name)]
     assert "_rels/.rels" in kept
-    assert [sheet.name for sheet in Workbook(after).sheets] == ["附件1", LOG_SHEET]
+    assert [sheet.name for sheet in Workbook(after).sheets] == ["附件1", CORRECTIONS_SHEET]
 
 
 def test_cells_without_addresses_and_cells_that_are_not_there(tmp_path: Path) -> None:

@@ -9,15 +9,16 @@ import pytest
 
 from perfeval_xl import recalc, undo
 from perfeval_xl.correct.formulas import NotUnderstood
-from perfeval_xl.forms import OWN_SHEETS, read_forms
+from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.log import LOG_SHEET, read_log
+from perfeval_xl.hosts.corrections.log import read_log
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET, OWN_SHEETS
 from perfeval_xl.runs.checking import check
 from tests.support import ROOT
 
@@ -98,7 +99,7 @@ def test_the_log_stands_in_the_templates_own_sheet(tmp_path: Path, suffix: str) 
     sheets = [sheet.name for sheet in Workbook(Package.open(source)).sheets]
     assert [sheet.name for sheet in Workbook(Package.open(out)).sheets] == sheets
     assert {entry.place for entry in read_log(read_book(out))} == {*formulas, Place(*FOLLOWS)}
-    part = Template(out).parts[LOG_SHEET]
+    part = Template(out).parts[CORRECTIONS_SHEET]
     assert b"tabColor" in Package.open(out).read(part.part)
     assert (b'codeName="PELog"' in Package.open(out).read(part.part)) == (suffix == ".xlsm")
 
