@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from perfeval_xl.correct import Change, Plan, plan
+from perfeval_xl.correct import Change, Plan
 from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import SEVERITIES, Finding, Report, by_place
 from perfeval_xl.grid import Book, Place
@@ -16,10 +16,9 @@ from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, read_log
 from perfeval_xl.hosts.live import corrections as xlwings_correcting
 from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live import office_api
-from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER
 from perfeval_xl.installing.machine import this_machine
-from perfeval_xl.runs.checking import check_book
+from perfeval_xl.runs.correcting import planner
 from perfeval_xl.version import __version__
 
 from .papers import audit_report, export_pdf, export_word
@@ -121,7 +120,7 @@ def undo_correct(session: Session) -> Outcome:
 
 def _chosen(session: Session, before: Book) -> tuple[Plan, int]:
     """The plan, with those proposals for input figures that are sure and that the clerk takes, asked one by one."""
-    plan_with = _planner(session, before)
+    plan_with = planner(before, _names(session.book) if xlwings_marks.is_template(session.book) else None)
     planned = plan_with(())
     chosen: list[str] = []
     declined: set[str] = set()
@@ -137,6 +136,11 @@ def _chosen(session: Session, before: Book) -> tuple[Plan, int]:
     return planned, len(chosen)
 
 
+def _names(book: Any) -> Callable[[], dict[str, str]]:
+    """The defined names of an open workbook, asked for when they are needed."""
+    return lambda: {name.name: name.refers_to for name in book.names}
+
+
 def _offered(finding: Finding) -> str:
     """A proposal for what the clerk typed."""
     advice = f"{finding.suggestion}\n" if finding.suggestion else ""
@@ -144,23 +148,6 @@ def _offered(finding: Finding) -> str:
         f"{finding.message}\n{advice}这是您录入的数，由您决定：采用这条建议吗？\n"
         "点“是”采用（改动前还会再列出一次），点“否”不改这个数。"
     )
-
-
-def _planner(session: Session, before: Book) -> Callable[[Sequence[str]], Plan]:
-    """Plans for the workbook as it was read, each with the proposals that were chosen; the application is asked once."""
-
-    def check(given: Book) -> Sequence[Finding]:
-        return check_book(given, name=session.book.name).findings
-
-    template = None
-    if xlwings_marks.is_template(session.book):
-        template = template_formulas.known(
-            before, lambda: {one.name: one.refers_to for one in session.book.names}
-        )
-    if template is None:
-        return lambda chosen: plan(before, check, chosen)
-    formulas, language = template.formulas, template.language
-    return lambda chosen: plan(before, check, chosen, formulas=formulas, language=language)
 
 
 def _question(changes: Sequence[Change], chosen: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.forms import read_forms
@@ -57,8 +58,26 @@ def check(
     )
 
 
-def check_book(
+class Choices(TypedDict, total=False):
+    """How a workbook that was read is checked, as ``check`` says; ``name`` is what the report calls it."""
+
+    previous: Book | None
+    policy: str | Policy | None
+    reasons: Mapping[str, str] | None
+    own_reasons: bool
+    select: Iterable[str]
+    ignore: Iterable[str]
+    name: str | None
+
+
+def check_book(book: Book, **choices: Unpack[Choices]) -> Report:
+    """Check a workbook that a host has read."""
+    return check_read(book, read_forms(book), **choices)
+
+
+def check_read(
     book: Book,
+    forms: Forms,
     *,
     previous: Book | None = None,
     policy: str | Policy | None = None,
@@ -68,9 +87,9 @@ def check_book(
     ignore: Iterable[str] = (),
     name: str | None = None,
 ) -> Report:
-    """Check a workbook that a host has read."""
+    """Check a workbook whose ``forms`` were read."""
     # A {{名称}} in a text is checked as what it will say once it is published.
-    said = filled(book, read_forms(book))
+    said = filled(book, forms)
     book, forms = said.book, said.forms
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfeval_xl.correct import Change, CorrectError, plan
+from perfeval_xl.correct import Change, CorrectError, Plan, plan
 from perfeval_xl.files import write_atomically
 from perfeval_xl.findings import Finding
+from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
 from perfeval_xl.hosts.corrections import log
@@ -17,7 +18,7 @@ from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.policy import Policy
 
-from . import checking
+from .checking import check_read
 
 _OFFICE_ZIP, _WORD, _EXCEL = b"PK", "word/document.xml", "xl/workbook.xml"
 
@@ -49,22 +50,36 @@ def recalc(
     source = Path(path)
     _refuse(source, out)
     book = read_book(source)
-
-    def check(given: Book) -> Sequence[Finding]:
-        return checking.check_book(given, policy=policy).findings
-
     data = source.read_bytes()
-    template = template_formulas.known(book, lambda: correcting.names(data))
-    if template is None:
-        planned = plan(book, check, apply, formulas)
-    else:
-        planned = plan(
-            book, check, apply, template.formulas if formulas is None else formulas, template.language
-        )
+    planned = planner(book, lambda: correcting.names(data), policy=policy, formulas=formulas)(apply)
     written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
     if out is not None:
         write_atomically(Path(out), written.data, inputs=[source])
     return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
+
+
+def planner(
+    book: Book,
+    names: Callable[[], Mapping[str, str]] | None,
+    *,
+    policy: str | Policy | None = None,
+    formulas: Mapping[Place, str] | None = None,
+) -> Callable[[Iterable[str]], Plan]:
+    """Plans of what to change in a workbook, each with the findings whose proposals are taken, by their fingerprints.
+
+    ``names`` gives the defined names of a workbook that may be made from the template, with what they refer to; it is
+    asked once. ``formulas`` stand in the place of those that belong into computed cells.
+    """
+    forms = read_forms(book)
+
+    def check(given: Book) -> Sequence[Finding]:
+        return check_read(given, read_again(given, book, forms), policy=policy).findings
+
+    template = None if names is None else template_formulas.known(book, names)
+    if template is None:
+        return lambda chosen: plan(book, check, chosen, formulas)
+    own, language = template.formulas if formulas is None else formulas, template.language
+    return lambda chosen: plan(book, check, chosen, own, language)
 
 
 def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:

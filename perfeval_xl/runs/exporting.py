@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import ExportError, PackageError, PageError, TemplateError
-from perfeval_xl.forms import is_own_sheet, read_forms
+from perfeval_xl.forms import is_own_sheet, read_again, read_forms
 from perfeval_xl.forms.named import Misnamed, filled
 from perfeval_xl.forms.records import Forms, Narrative
 from perfeval_xl.grid import Book, Cell, Grid, Place
@@ -26,7 +26,7 @@ from perfeval_xl.hosts.word.pages import Pages, stand_ins
 from perfeval_xl.rules.families.completeness.privacy import masked, may_be_private
 from perfeval_xl.text import TO_CONFIRM, awaits
 
-from .checking import check_book
+from .checking import check_read
 
 SUFFIXES = (".docx", ".pdf")
 
@@ -92,10 +92,11 @@ def export_prepared(
     if suffix not in SUFFIXES:
         raise ValueError(f"unknown format {suffix!r}, use one of {', '.join(SUFFIXES)}")
     hide = redact and bool(ready.private)
-    shown, forms = (ready.without, read_forms(ready.without)) if hide else (ready.book, ready.forms)
+    shown = ready.without if hide else ready.book
+    forms = read_again(shown, ready.book, ready.forms)
     fonts = stand_ins(libreoffice.installed_fonts()) if suffix == ".pdf" else {}
     data, notes = _document(shown, forms, fonts)
-    notes += [*_unconfirmed(ready.book), *_wrong(ready.book), *ready.book.notes]
+    notes += [*_unconfirmed(ready.book), *_wrong(ready), *ready.book.notes]
     if suffix == ".pdf":
         data, more = _pdf(data, limits)
         notes += more
@@ -151,11 +152,10 @@ def _unconfirmed(book: Book) -> Iterator[str]:
         yield f"还有 {len(waiting)} 处沿用上年的内容标着“{TO_CONFIRM}”（如 {waiting[0]}），确认后再公开"
 
 
-def _wrong(book: Book) -> Iterator[str]:
+def _wrong(ready: Prepared) -> Iterator[str]:
     """What a check calls an error is better mended before it is published."""
-    errors = [
-        finding for finding in check_book(book).findings if finding.severity == "error" and finding.open
-    ]
+    findings = check_read(ready.book, ready.forms).findings
+    errors = [finding for finding in findings if finding.severity == "error" and finding.open]
     if errors:
         where = next((f"（如 {finding.place}）" for finding in errors if finding.place is not None), "")
         yield f"校验还有 {len(errors)} 处错误{where}，改正后再公开"
