@@ -13,7 +13,9 @@ from perfeval_xl.forms.named import filled
 from perfeval_xl.forms.records import Forms, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.reading.loading import Source as Source
+from perfeval_xl.hosts.reading.loading import open_source as open_source
+from perfeval_xl.hosts.reading.loading import read_book, read_source
 from perfeval_xl.policy import Policy, bundled, load_policy
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
@@ -25,7 +27,7 @@ DEFAULT_POLICY = "national-2020"
 
 
 def check(
-    path: str | Path,
+    path: str | Path | Source,
     *,
     policy: str | Policy | None = None,
     host: str | None = None,
@@ -37,7 +39,7 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
 ) -> Report:
-    """Check one workbook.
+    """Check one workbook: a path, or a file that ``open_source`` opened, of which more is to be made than the check.
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
@@ -45,16 +47,16 @@ def check(
     formulas from LibreOffice. ``previous`` is last year's file, which PE512 compares with. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
     ``perfeval_xl.hosts.reading.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
     """
-    book = read_book(Path(path), host, limits, recalculate)
+    source = path if isinstance(path, Source) else open_source(path, limits)
     return check_book(
-        book,
+        read_source(source, host, limits, recalculate),
         previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
         reasons=reasons,
         own_reasons=own_reasons,
         select=select,
         ignore=ignore,
-        name=str(path),
+        name=source.name,
     )
 
 

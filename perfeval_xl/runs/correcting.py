@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import struct
+import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +17,15 @@ from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
 from perfeval_xl.hosts.corrections import log
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.policy import Policy
 
 from .checking import check_read
 
-_OFFICE_ZIP, _WORD, _EXCEL = b"PK", "word/document.xml", "xl/workbook.xml"
+#: What the old formats and encrypted files begin with; what a document and a workbook have in them.
+_OLD, _WORD, _EXCEL = b"\xd0\xcf\x11\xe0", "word/document.xml", "xl/workbook.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,12 @@ def recalc(
     written. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
     cannot be read, OutputError for what cannot be written.
     """
-    source = Path(path)
-    _refuse(source, out)
-    book = read_book(source)
-    data = source.read_bytes()
+    source = _opened(Path(path), out)
+    book, data = read_source(source), source.data
     planned = planner(book, lambda: correcting.names(data), policy=policy, formulas=formulas)(apply)
     written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
     if out is not None:
-        write_atomically(Path(out), written.data, inputs=[source])
+        write_atomically(Path(out), written.data, inputs=[Path(path)])
     return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
 
 
@@ -84,15 +87,14 @@ def planner(
 
 def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
-    source = Path(path)
-    _refuse(source, out)
-    book = read_book(source)
+    source = _opened(Path(path), out)
+    book = read_source(source)
     entries = [entry for entry in log.read_log(book) if entry.status == log.DONE]
     if not entries:
-        raise CorrectError(f"{source}：“{log.LOG_SHEET}”里没有可以撤销的更正")
-    written = correcting.undo(source.read_bytes(), book)
+        raise CorrectError(f"{source.name}：“{log.LOG_SHEET}”里没有可以撤销的更正")
+    written = correcting.undo(source.data, book)
     if out is not None:
-        write_atomically(Path(out), written.data, inputs=[source])
+        write_atomically(Path(out), written.data, inputs=[Path(path)])
     left = {note.split(" ", 1)[0] for note in written.notes}
     undone = tuple(
         Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销")
@@ -102,26 +104,30 @@ def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     return Recalculated(written.data, undone, written.notes)
 
 
-def _refuse(source: Path, out: str | Path | None) -> None:
-    """CorrectError for files that are read but not written (Word, the old and other formats), and for a name by which
-    Excel would not open the result."""
-    import zipfile
-
-    suffix = source.suffix.lower()
+def _opened(path: Path, out: str | Path | None) -> Source:
+    """The file to be corrected. CorrectError for files that are read but not written (Word, the old and other formats),
+    and for a name by which Excel would not open the result."""
+    suffix = path.suffix.lower()
     if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
         raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
+    data = bytes_of(path, LIMITS)
+    _refuse(path, data)
+    return judged(str(path), data)
 
-    if not source.is_file() or not zipfile.is_zipfile(source):
-        if source.is_file() and source.read_bytes()[:4] == b"\xd0\xcf\x11\xe0":
+
+def _refuse(path: Path, data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError, OSError):
+        if data.startswith(_OLD):
             raise CorrectError(
-                f"{source}：旧版 .xls、.et 或加密的文件不能更正，请另存为不带密码的 .xlsx 再试"
-            )
+                f"{path}：旧版 .xls、.et 或加密的文件不能更正，请另存为不带密码的 .xlsx 再试"
+            ) from None
         return
-    with zipfile.ZipFile(source) as archive:
-        names = set(archive.namelist())
     if _WORD in names:
         raise CorrectError(
-            f"{source}：这是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改，或把表格做成 .xlsx 后再更正"
+            f"{path}：这是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改，或把表格做成 .xlsx 后再更正"
         )
     if _EXCEL not in names and not any(name.endswith("workbook.xml") for name in names):
-        raise CorrectError(f"{source}：只能更正 .xlsx、.xlsm 工作簿，请在 Excel 或 WPS 中另存为 .xlsx 再试")
+        raise CorrectError(f"{path}：只能更正 .xlsx、.xlsm 工作簿，请在 Excel 或 WPS 中另存为 .xlsx 再试")

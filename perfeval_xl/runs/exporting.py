@@ -19,7 +19,7 @@ from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading import xlsx as xlsx_host
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.reading.loading import open_source, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.word import forms as form_pages
 from perfeval_xl.hosts.word.pages import Pages, stand_ins
@@ -105,15 +105,15 @@ def export_prepared(
 
 def _current(path: Path, limits: Limits) -> Book:
     """The workbook with what its formulas give by now, where it is one of the template's."""
-    book = read_book(path, None, limits)
+    source = open_source(path, limits)
+    book = read_source(source, None, limits)
     if not template_formulas.is_template(book):
         return book
-    data = path.read_bytes()
     try:
-        new = template_formulas.refreshed(data, book)
+        new = template_formulas.refreshed(source.data, book)
     except (TemplateError, PackageError):  # sheets of the template are gone: the stored values hold
         return book
-    return book if new is data else xlsx_host.read(path.name, new, limits)
+    return book if new is source.data else xlsx_host.read(source.file_name, new, limits)
 
 
 def _refuse(name: str, forms: Forms, problems: Sequence[Misnamed]) -> None:
