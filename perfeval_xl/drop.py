@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .findings import Report
     from .installing.ledger import Ledger
     from .installing.telling import Line
-    from .runs.checking import Source
+    from .runs.opening import Source
 
 MARKED, PAGE = "-已标注", "-校验报告.html"
 _SCRIPT = re.compile(r'\.cmd"?\s+', re.IGNORECASE)
@@ -165,7 +165,7 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
     from .cli.saying import FOUND, OK, UNUSABLE
     from .errors import PerfevalError
     from .installing.telling import Line
-    from .runs.checking import open_source
+    from .runs.opening import open_source
 
     page: Path | None = None
     report: Report | None = None

@@ -25,7 +25,7 @@ from .saying import (
 
 if TYPE_CHECKING:
     from perfeval_xl.findings import Report
-    from perfeval_xl.runs.checking import Source
+    from perfeval_xl.runs.opening import Source
 
 FAIL_ON = ("error", "warning", "info", "never")
 #: Formats of the 审核报告: one file of its own for every checked file.
@@ -181,10 +181,11 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
 def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
     """The file as it was opened, of which all else is made, and what a check of it says."""
     from perfeval_xl.runs import accepted, checking
+    from perfeval_xl.runs.opening import open_source
 
     limits = limits_of(options)
     reasons = accepted.load(options.accept) if options.accept is not None else None
-    source = checking.open_source(name, limits)
+    source = open_source(name, limits)
     return source, checking.check(
         source,
         policy=options.policy,

@@ -14,8 +14,9 @@ def run_demo(options: argparse.Namespace) -> int:
     from perfeval_xl.files import write_atomically
     from perfeval_xl.report.html import to_html
     from perfeval_xl.report.terminal import make_console, print_report
-    from perfeval_xl.runs.checking import check, open_source
+    from perfeval_xl.runs.checking import check
     from perfeval_xl.runs.marking import marked_copy
+    from perfeval_xl.runs.opening import open_source
 
     path = example()
     source = open_source(path)

@@ -13,9 +13,7 @@ from perfeval_xl.forms.named import filled
 from perfeval_xl.forms.records import Forms, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import Source as Source
-from perfeval_xl.hosts.reading.loading import open_source as open_source
-from perfeval_xl.hosts.reading.loading import read_book, read_source
+from perfeval_xl.hosts.reading.loading import Source, open_source, read_book, read_source
 from perfeval_xl.policy import Policy, bundled, load_policy
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run

@@ -16,7 +16,8 @@ from perfeval_xl.findings import Finding
 from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
-from perfeval_xl.hosts.corrections import log
+from perfeval_xl.hosts.corrections.log import DONE, Entry, read_log
+from perfeval_xl.hosts.corrections.log import LOG_SHEET as LOG_SHEET
 from perfeval_xl.hosts.limits import LIMITS
 from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
@@ -89,9 +90,9 @@ def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
     source = _opened(Path(path), out)
     book = read_source(source)
-    entries = [entry for entry in log.read_log(book) if entry.status == log.DONE]
+    entries = to_undo(book)
     if not entries:
-        raise CorrectError(f"{source.name}：“{log.LOG_SHEET}”里没有可以撤销的更正")
+        raise CorrectError(f"{source.name}：“{LOG_SHEET}”里没有可以撤销的更正")
     written = correcting.undo(source.data, book)
     if out is not None:
         write_atomically(Path(out), written.data, inputs=[Path(path)])
@@ -102,6 +103,11 @@ def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
         if str(entry.place) not in left
     )
     return Recalculated(written.data, undone, written.notes)
+
+
+def to_undo(book: Book) -> list[Entry]:
+    """What 更正记录 lists and was not taken back, in its order."""
+    return [entry for entry in read_log(book) if entry.status == DONE]
 
 
 def _opened(path: Path, out: str | Path | None) -> Source:

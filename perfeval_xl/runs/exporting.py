@@ -230,6 +230,11 @@ _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([^\s/<>\[\]()]+)")
 _BODY_FONTS = ("fangsong", "simfang", "stfangsong", "仿宋", "fz", "方正")
 
 
+def can_make_pdf() -> bool:
+    """Whether this computer has the LibreOffice that makes the PDF."""
+    return libreoffice.program() is not None
+
+
 def _pdf(document: bytes, limits: Limits) -> tuple[bytes, list[str]]:
     data = libreoffice.as_pdf(document, limits)
     used = {match.decode("latin-1").lower() for match in _FONT.findall(data)}
