@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .findings import Report
     from .installing.ledger import Ledger
     from .installing.telling import Line
+    from .runs.opening import Source
 
 MARKED, PAGE = "-已标注", "-校验报告.html"
 _SCRIPT = re.compile(r'\.cmd"?\s+', re.IGNORECASE)
@@ -164,14 +165,16 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
     from .cli.saying import FOUND, OK, UNUSABLE
     from .errors import PerfevalError
     from .installing.telling import Line
+    from .runs.opening import open_source
 
     page: Path | None = None
     report: Report | None = None
     try:
-        report = _checked(desk, file)
+        source = open_source(file)
+        report = _checked(desk, source)
         if report.summaries:
             page = _page(desk, file, report)
-            _copy(desk, file, report)
+            _copy(desk, file, source, report)
     except PerfevalError as error:
         _tell(desk, Line("bad", str(error)))
     except Exception as error:
@@ -194,14 +197,14 @@ def _opened(desk: Desk, open_page: Callable[[Path], None], page: Path) -> None:
         _tell(desk, Line("note", f"没有打开网页报告，请自己打开：{page}"))
 
 
-def _checked(desk: Desk, file: Path) -> Report:
+def _checked(desk: Desk, source: Source) -> Report:
     from .findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD
     from .installing.telling import Level, Line
     from .runs.checking import check
 
-    report = check(file)
+    report = check(source)
     if not report.summaries:
-        _tell(desk, Line("bad", f"{file.name}：没有认出任何附件表，无法检查"))
+        _tell(desk, Line("bad", f"{source.file_name}：没有认出任何附件表，无法检查"))
         return report
     counts = "，".join(
         f"{SEVERITY_WORD[severity]} {report.count(severity)} 条"
@@ -209,7 +212,9 @@ def _checked(desk: Desk, file: Path) -> Report:
         if report.count(severity)
     )
     level: Level = "bad" if report.count("error") else "note" if report.count("warning") else "ok"
-    _tell(desk, Line(level, f"{file.name}：{VERDICT_WORD[report.verdict]}　{counts or '没有发现问题'}"))
+    _tell(
+        desk, Line(level, f"{source.file_name}：{VERDICT_WORD[report.verdict]}　{counts or '没有发现问题'}")
+    )
     return report
 
 
@@ -220,11 +225,11 @@ def _page(desk: Desk, file: Path, report: Report) -> Path:
     return _written(desk, file, PAGE, data, "网页报告")
 
 
-def _copy(desk: Desk, file: Path, report: Report) -> None:
+def _copy(desk: Desk, file: Path, source: Source, report: Report) -> None:
     from .installing.telling import Line
     from .runs.marking import marked_copy
 
-    marked = marked_copy(file, report)
+    marked = marked_copy(source, report)
     _written(desk, file, f"{MARKED}{marked.suffix}", marked.data, "标注副本")
     for note in marked.notes:
         _tell(desk, Line("note", note))

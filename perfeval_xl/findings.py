@@ -22,6 +22,10 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SEVERITY_WORD: dict[Severity, str] = {"error": "错误", "warning": "核实", "info": "提示"}
 #: In GBK and in every Chinese font, so that nothing prints as a box.
 SEVERITY_SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info": "●"}
+#: As lists and legends show it.
+SEVERITY_LEVEL: dict[Severity, str] = {
+    name: f"{SEVERITY_SYMBOL[name]} {SEVERITY_WORD[name]}" for name in SEVERITIES
+}
 #: The families of rules (PE1xx to PE9xx), in the order of their codes.
 FAMILY_WORD: dict[str, str] = {
     "totals": "表内合计",

@@ -25,6 +25,7 @@ from .saying import (
 
 if TYPE_CHECKING:
     from perfeval_xl.findings import Report
+    from perfeval_xl.runs.opening import Source
 
 FAIL_ON = ("error", "warning", "info", "never")
 #: Formats of the 审核报告: one file of its own for every checked file.
@@ -103,7 +104,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 def _check_one(name: str, target: Path | None, options: argparse.Namespace, texts: list[str]) -> int:
     """Check a file and give what was asked for; text for ``-o`` is added to ``texts``. The exit code."""
-    report = _report(name, options)
+    source, report = _checked(name, options)
     if not report.summaries:
         complain(_no_form(report))
         if options.format in ("text", *AUDITS) and not report.forms.unreadable:
@@ -111,13 +112,13 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
     if options.previous is not None:
         _say_not_compared(report)
     if target is not None:
-        _audit(Path(name), report, target, options)
+        _audit(source, report, target, options)
     elif options.output is not None:
         texts.append(_render(report, options))
     else:
         write_out(_render(report, options), sys.stdout)
     if options.highlight is not None:
-        _highlight(Path(name), report, options)
+        _highlight(source, report, options)
     return _code(report, options.fail_on)
 
 
@@ -177,17 +178,22 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
         raise UsageError(f"-o 和 --highlight 不能是同一个文件：{options.output}")
 
 
-def _report(name: str, options: argparse.Namespace) -> Report:
+def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
+    """The file as it was opened, of which all else is made, and what a check of it says."""
     from perfeval_xl.runs import accepted, checking
+    from perfeval_xl.runs.opening import open_source
 
-    return checking.check(
-        name,
+    limits = limits_of(options)
+    reasons = accepted.load(options.accept) if options.accept is not None else None
+    source = open_source(name, limits)
+    return source, checking.check(
+        source,
         policy=options.policy,
         host=options.host,
-        limits=limits_of(options),
+        limits=limits,
         recalculate=options.recalculate,
         previous=options.previous,
-        reasons=accepted.load(options.accept) if options.accept is not None else None,
+        reasons=reasons,
         own_reasons=not options.no_accepted,
         select=codes(options.select),
         ignore=codes(options.ignore),
@@ -234,10 +240,10 @@ def _render(report: Report, options: argparse.Namespace) -> str:
     return stream.getvalue()
 
 
-def _audit(source: Path, report: Report, target: Path, options: argparse.Namespace) -> None:
+def _audit(source: Source, report: Report, target: Path, options: argparse.Namespace) -> None:
     import datetime as dt
 
-    from perfeval_xl.files import sha256, write_atomically
+    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.auditing import audit_report
 
     left_out = [f"只检查规则 {options.select}"] if options.select else []
@@ -246,7 +252,7 @@ def _audit(source: Path, report: Report, target: Path, options: argparse.Namespa
         report,
         target.suffix.lower(),
         when=dt.datetime.now(),
-        sha256=sha256(source),
+        sha256=source.sha256,
         previous=str(options.previous or ""),
         only="；".join(left_out),
         limits=limits_of(options),
@@ -255,7 +261,7 @@ def _audit(source: Path, report: Report, target: Path, options: argparse.Namespa
     complain(f"已写审核报告：{target}")
 
 
-def _highlight(source: Path, report: Report, options: argparse.Namespace) -> None:
+def _highlight(source: Source, report: Report, options: argparse.Namespace) -> None:
     from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.marking import marked_copy
 
@@ -270,14 +276,10 @@ def _highlight(source: Path, report: Report, options: argparse.Namespace) -> Non
 def _unmark(source: Path, options: argparse.Namespace) -> int:
     from perfeval_xl.errors import NoMarks
     from perfeval_xl.files import write_atomically
-    from perfeval_xl.hosts.marks.workbook import unmark
-    from perfeval_xl.hosts.reading.loading import kind_of
+    from perfeval_xl.runs.marking import unmarked
 
-    limits = limits_of(options)
-    if kind_of(source, limits) != "xlsx":
-        raise UsageError(f"{source.name}：只有 .xlsx/.xlsm 的标注副本可以去掉标注")
     try:
-        plain = unmark(source, limits)
+        plain = unmarked(source, limits_of(options))
     except NoMarks as error:
         raise UsageError(f"{source.name}：{error}") from None
     refuse_suffix(options.unmark, plain.suffix)

@@ -12,12 +12,14 @@ from .saying import OK, UsageError, encoded, write_out
 def run_demo(options: argparse.Namespace) -> int:
     """Check the bundled example in the terminal and leave the page and the marked copy in a folder."""
     from perfeval_xl.files import write_atomically
-    from perfeval_xl.hosts.marks.workbook import highlight
     from perfeval_xl.report.html import to_html
     from perfeval_xl.report.terminal import make_console, print_report
     from perfeval_xl.runs.checking import check
+    from perfeval_xl.runs.marking import marked_copy
+    from perfeval_xl.runs.opening import open_source
 
-    source = example()
+    path = example()
+    source = open_source(path)
     report = check(source, policy="hunan-2023")
     print_report(report, make_console(sys.stdout), verbose=False)
     try:
@@ -25,8 +27,8 @@ def run_demo(options: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"无法建立文件夹 {options.out}：{error.strerror}，请用 --out 换一个位置") from None
     page, marked = options.out / "校验报告.html", options.out / "示例-已标注.xlsx"
-    write_atomically(page, encoded(to_html(report)), inputs=[source])
-    write_atomically(marked, highlight(source, report).data, inputs=[source])
+    write_atomically(page, encoded(to_html(report)), inputs=[path])
+    write_atomically(marked, marked_copy(source, report).data, inputs=[path])
     write_out(f"\n网页报告：{page}\n标注副本：{marked}\n", sys.stdout)
     return OK
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 from perfeval_xl.errors import PerfevalError
 
 if TYPE_CHECKING:
-    from perfeval_xl.hosts.limits import Limits
     from perfeval_xl.installing.telling import Line
+    from perfeval_xl.runs.opening import Limits
 
 
 OK, FOUND, UNUSABLE = 0, 1, 2
@@ -61,7 +61,7 @@ def refuse_suffix(path: Path, suffix: str) -> None:
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
-    from perfeval_xl.hosts.limits import LIMITS
+    from perfeval_xl.runs.opening import LIMITS
 
     try:
         return LIMITS.changed(options.limit)

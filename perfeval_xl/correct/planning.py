@@ -71,7 +71,7 @@ def plan(
 
     CorrectError for a fingerprint that no finding has, or whose finding proposes nothing.
     """
-    planner = _Planner(book, check, formulas or {}, language, check(book))
+    planner = _Planner(book, check, {} if formulas is None else formulas, language, check(book))
     for fingerprint in dict.fromkeys(apply):
         planner.take(fingerprint)
     offers = [finding for finding in planner.findings if _is_sure(finding)]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from perfeval_xl.findings import SEVERITIES, VERDICT_WORD, Report
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, VERDICT_WORD, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live.reading import read_open_book
-from perfeval_xl.hosts.marks import results
 from perfeval_xl.runs.checking import check_book
 
 from .session import Session
@@ -32,7 +31,7 @@ def verdict(report: Report) -> str:
     if not any(finding.open for finding in report.findings):
         return "没有发现问题。" if not report.accepted else f"没有待处理的问题，已说明 {report.accepted} 条。"
     counts = "，".join(
-        f"{results.level(severity)} {report.count(severity)} 条"
+        f"{SEVERITY_LEVEL[severity]} {report.count(severity)} 条"
         for severity in SEVERITIES
         if report.count(severity)
     )

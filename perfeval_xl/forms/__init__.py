@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from perfeval_xl.grid import Book, Grid
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
@@ -22,6 +22,7 @@ __all__ = [
     "IndicatorForm",
     "Narrative",
     "particulars",
+    "read_again",
     "read_forms",
 ]
 
@@ -47,16 +48,40 @@ _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "social_insurance": fund_table.read,
     "narrative": narrative.read,
 }
+#: What stands on a sheet: a form, what looks like one, what holds none.
+_Item = Form | Missed | Unread
 _TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不是自评表"
 
 
 def read_forms(book: Book) -> Forms:
     """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed."""
-    read: list[Form | Missed | Unread] = []
-    for grid in book.grids:
-        if is_own_sheet(grid):
-            continue
-        read.extend(_read_sheet(grid) or [Unread(grid.sheet, _why_not(grid))])
+    return _sorted(book, (item for grid in book.grids for item in _read_grid(grid)))
+
+
+def read_again(book: Book, before: Book, forms: Forms) -> Forms:
+    """The forms of a workbook that was made of one whose ``forms`` were read, as ``read_forms`` gives them.
+
+    Only sheets that are not the very ones of ``before`` are read.
+    """
+    same = {grid.sheet: grid for grid in before.grids}
+    if len(same) < len(before.grids):  # two of one name: what was read does not say which it stands in
+        return read_forms(book)
+    known: dict[str, list[_Item]] = {}
+    for item in (*forms, *forms.unreadable, *forms.unread):
+        known.setdefault(item.sheet, []).append(item)
+    return _sorted(
+        book,
+        (
+            item
+            for grid in book.grids
+            for item in (known.get(grid.sheet, ()) if same.get(grid.sheet) is grid else _read_grid(grid))
+        ),
+    )
+
+
+def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
+    """What was read, sheet after sheet, by its kind."""
+    read = list(items)
     return Forms(
         basic=tuple(form for form in read if isinstance(form, BasicForm)),
         overall=tuple(form for form in read if isinstance(form, IndicatorForm) and form.kind == "overall"),
@@ -69,18 +94,23 @@ def read_forms(book: Book) -> Forms:
     )
 
 
+def _read_grid(grid: Grid) -> list[_Item]:
+    """All that a sheet holds; one of ours is none of the forms."""
+    return [] if is_own_sheet(grid) else _read_sheet(grid) or [Unread(grid.sheet, _why_not(grid))]
+
+
 def _why_not(grid: Grid) -> str:
     return "空表" if not grid.cells else "没有找到绩效自评表的标题或表头"
 
 
-def _read_sheet(grid: Grid) -> list[Form | Missed | Unread]:
+def _read_sheet(grid: Grid) -> list[_Item]:
     sheet = Sheet(grid)
     if not sheet.rows:
         return []
     return [result for segment in segments(sheet) for result in _read_segment(sheet, segment)]
 
 
-def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Missed | Unread]:
+def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
     part = sheet.part(segment.top, segment.bottom)
     if segment.kind == "targets":
         yield Unread(sheet.name, f"{segment.caption}：{_TARGETS_ONLY}")

@@ -339,6 +339,10 @@ class Missed:
     title: Field
     reason: str
 
+    @property
+    def sheet(self) -> str:
+        return self.title.place.sheet
+
 
 @dataclass(frozen=True, slots=True)
 class Forms:

@@ -17,8 +17,7 @@ from pathlib import PurePath
 from perfeval_xl.findings import (
     FAMILY_WORD,
     SEVERITIES,
-    SEVERITY_SYMBOL,
-    SEVERITY_WORD,
+    SEVERITY_LEVEL,
     VERDICT_WORD,
     Finding,
     Report,
@@ -204,7 +203,7 @@ def _counts(report: Report) -> Table:
     total = ("合计", *(report.count(severity) for severity in SEVERITIES), report.accepted)
     columns = (
         Column("类别", 40),
-        *(Column(_level(severity), 29, centred=True) for severity in SEVERITIES),
+        *(Column(SEVERITY_LEVEL[severity], 29, centred=True) for severity in SEVERITIES),
         Column("已写说明", 29, centred=True),
     )
     shown = [tuple(_plain(str(value) if value else _DASH) for value in row) for row in rows]
@@ -272,14 +271,10 @@ def _settled(findings: Sequence[Finding], numbers: _Numbers) -> Section:
 
 def _first(finding: Finding, numbers: _Numbers) -> tuple[Cell, Cell]:
     """Number and severity; sheet and cell."""
-    number = Line(str(numbers.of(finding))), Line(_level(finding.severity))
+    number = Line(str(numbers.of(finding))), Line(SEVERITY_LEVEL[finding.severity])
     if finding.place is None:
         return number, _plain(WHOLE_FILE)
     return number, (Line(harmless(finding.place.sheet)), Line(finding.place.cell, strong=True))
-
-
-def _level(severity: Severity) -> str:
-    return f"{SEVERITY_SYMBOL[severity]} {SEVERITY_WORD[severity]}"
 
 
 def _problem(finding: Finding, numbers: _Numbers) -> Cell:
@@ -332,7 +327,7 @@ def _forms(report: Report) -> Section:
         Column("表", 24),
         Column("标题", 64),
         Column("区域", 23, centred=True),
-        *(Column(_level(severity), 15, centred=True) for severity in SEVERITIES),
+        *(Column(SEVERITY_LEVEL[severity], 15, centred=True) for severity in SEVERITIES),
     )
     rows = [
         (

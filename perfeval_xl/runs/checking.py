@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.forms import read_forms
@@ -12,7 +13,7 @@ from perfeval_xl.forms.named import filled
 from perfeval_xl.forms.records import Forms, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.reading.loading import Source, open_source, read_book, read_source
 from perfeval_xl.policy import Policy, bundled, load_policy
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
@@ -24,7 +25,7 @@ DEFAULT_POLICY = "national-2020"
 
 
 def check(
-    path: str | Path,
+    path: str | Path | Source,
     *,
     policy: str | Policy | None = None,
     host: str | None = None,
@@ -36,7 +37,7 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
 ) -> Report:
-    """Check one workbook.
+    """Check one workbook: a path, or a file that ``open_source`` opened, of which more is to be made than the check.
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
@@ -44,21 +45,39 @@ def check(
     formulas from LibreOffice. ``previous`` is last year's file, which PE512 compares with. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
     ``perfeval_xl.hosts.reading.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
     """
-    book = read_book(Path(path), host, limits, recalculate)
+    source = path if isinstance(path, Source) else open_source(path, limits)
     return check_book(
-        book,
+        read_source(source, host, limits, recalculate),
         previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
         reasons=reasons,
         own_reasons=own_reasons,
         select=select,
         ignore=ignore,
-        name=str(path),
+        name=source.name,
     )
 
 
-def check_book(
+class Choices(TypedDict, total=False):
+    """How a workbook that was read is checked, as ``check`` says; ``name`` is what the report calls it."""
+
+    previous: Book | None
+    policy: str | Policy | None
+    reasons: Mapping[str, str] | None
+    own_reasons: bool
+    select: Iterable[str]
+    ignore: Iterable[str]
+    name: str | None
+
+
+def check_book(book: Book, **choices: Unpack[Choices]) -> Report:
+    """Check a workbook that a host has read."""
+    return check_read(book, read_forms(book), **choices)
+
+
+def check_read(
     book: Book,
+    forms: Forms,
     *,
     previous: Book | None = None,
     policy: str | Policy | None = None,
@@ -68,9 +87,9 @@ def check_book(
     ignore: Iterable[str] = (),
     name: str | None = None,
 ) -> Report:
-    """Check a workbook that a host has read."""
+    """Check a workbook whose ``forms`` were read."""
     # A {{名称}} in a text is checked as what it will say once it is published.
-    said = filled(book, read_forms(book))
+    said = filled(book, forms)
     book, forms = said.book, said.forms
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)

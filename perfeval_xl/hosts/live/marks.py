@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from perfeval_xl.errors import LiveError
-from perfeval_xl.findings import SEVERITIES, Finding, Report, Severity, by_place
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
 from perfeval_xl.grid import Book, Grid, Place, column_letters, coordinates, quoted
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.own_sheets import RESULTS_SHEET
@@ -79,7 +79,7 @@ def listed(book: Any) -> list[Listed]:
     found = []
     for offset, row in enumerate(rows[head + 1 :], head + 1):
         level = str(row[columns["级别"]] or "")
-        if not any(level == results.level(severity) for severity in SEVERITIES):
+        if not any(level == known for known in SEVERITY_LEVEL.values()):
             continue
         place = _place(row[columns["表"]], row[columns[results.LINK]])
         texts = (str(row[columns[heading]] or "").strip() for heading in ("问题", "状态", "说明"))
@@ -224,7 +224,7 @@ def _head(report: Report) -> list[list[str]]:
     legend = [""] * _WIDE
     legend[0] = "图例"
     for severity, column in zip(SEVERITIES, _LEGEND, strict=True):
-        legend[column - 1], legend[column] = results.level(severity), results.MEANING[severity]
+        legend[column - 1], legend[column] = SEVERITY_LEVEL[severity], results.MEANING[severity]
     lines = (results.TITLE, results.verdict_line(report), results.source_line(report))
     return [
         *([line] for line in (*lines, results.policy_line(report))),

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from perfeval_xl.findings import (
     SEVERITIES,
-    SEVERITY_SYMBOL,
+    SEVERITY_LEVEL,
     SEVERITY_WORD,
     VERDICT_WORD,
     Finding,
@@ -74,10 +74,6 @@ LOOK: dict[Severity, Look] = {
 # --- the sheet's words ---------------------------------------------------------------------------------------
 
 
-def level(severity: Severity) -> str:
-    return f"{SEVERITY_SYMBOL[severity]} {SEVERITY_WORD[severity]}"
-
-
 def status(finding: Finding) -> str:
     if finding.accepted is None:
         return "待处理"
@@ -85,7 +81,7 @@ def status(finding: Finding) -> str:
 
 
 def verdict_line(report: Report) -> str:
-    counts = "　".join(f"{level(severity)} {report.count(severity)}" for severity in SEVERITIES)
+    counts = "　".join(f"{SEVERITY_LEVEL[severity]} {report.count(severity)}" for severity in SEVERITIES)
     return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}"
 
 
@@ -121,7 +117,7 @@ def texts(ordinal: int, finding: Finding) -> dict[str, str]:
     problem = [finding.title, finding.message if finding.message != finding.title else ""]
     return {
         "序号": str(ordinal),
-        "级别": level(finding.severity),
+        "级别": SEVERITY_LEVEL[finding.severity],
         "规则": finding.rule,
         "表": "（整个文件）" if place is None else place.sheet,
         "单元格": "—" if place is None else place.cell,

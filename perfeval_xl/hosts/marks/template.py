@@ -38,7 +38,8 @@ from .results import (
 )
 
 _NAMES = ("PE_KEYS", "PE_CHECKED", "PE_STATE", "PE_RESULTS_TOP")
-_PLACE = re.compile(rf"'?{RESULTS_SHEET}'?!\$[A-Z]{1, 3}\$[1-9]\d{0, 5}(:\$[A-Z]{1, 3}\$[1-9]\d{0, 5})?")
+_CELL = r"\$[A-Z]{1,3}\$[1-9]\d{0,5}"
+_PLACE = re.compile(f"'?{RESULTS_SHEET}'?!{_CELL}(:{_CELL})?")
 _DAMAGED = "模板的工作表已损坏，无法写入校验结果；请用 perfeval-xl new 新建一份，把内容复制过去"
 _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
 _VERDICT_ROW, _SOURCE_ROW, _POLICY_ROW = 2, 3, 4

@@ -16,7 +16,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from perfeval_xl.errors import NoMarks
-from perfeval_xl.findings import SEVERITIES, Finding, Report, Severity, by_place
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
 from perfeval_xl.grid import Area, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.styles import Styles
@@ -48,7 +48,6 @@ from .results import (
     Highlighted,
     Look,
     exists,
-    level,
     marked_areas,
     nothing_line,
     policy_line,
@@ -337,7 +336,7 @@ class _Page:
             self._line([(line, "plain", _LAST)])
         legend: list[tuple[str, str, int]] = [("图例", "plain", 1)]
         for severity, width in zip(SEVERITIES, (4, 2, 2), strict=True):
-            legend += [(level(severity), severity, 1), (MEANING[severity], "plain", width)]
+            legend += [(SEVERITY_LEVEL[severity], severity, 1), (MEANING[severity], "plain", width)]
         self._line(legend)
 
     def _findings(self, report: Report, header: int) -> Area | None:
