@@ -124,7 +124,7 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
 def _say_not_compared(report: Report) -> None:
     """Last year's file was given and could not be used: that is said, whatever the output."""
     for skip in report.skipped:
-        if skip.rule == "PE512":
+        if skip.against == "previous":
             complain(f"没有与上年文件核对：{skip.reason}")
 
 

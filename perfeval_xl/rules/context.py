@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An indicator with its judgement; ``shifted`` where its columns are shifted (PE702), so that nothing
+    """An indicator with its judgement; ``shifted`` where its columns are shifted, so that nothing
     else is said of it."""
 
     indicator: Indicator

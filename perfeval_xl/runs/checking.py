@@ -41,7 +41,7 @@ def check(
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
     the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
-    formulas from LibreOffice. ``previous`` is last year's file, which PE512 compares with. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
+    formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rule codes or patterns. Raises
     ``perfeval_xl.hosts.reading.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
     """
     book = read_book(Path(path), host, limits, recalculate)

@@ -338,6 +338,7 @@ def _score_fits(score: Field, rate: Decimal, weight: Decimal) -> bool:
     "总分不等于各项得分之和",
     basis="总分＝执行率得分＋各指标得分",
     forms=("overall", "project"),
+    computed=True,
 )
 def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """总分复算。

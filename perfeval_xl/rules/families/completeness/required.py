@@ -22,6 +22,7 @@ Required = tuple[Field, str]
     "必填的单元格空着",
     basis="已填报的表，必填项不应空缺",
     forms=(*FORMS, "narrative"),
+    on_empty=True,
 )
 def required(form: Form, context: Context) -> Iterator[Result]:
     """已经填了的表里，必填的格子空着。

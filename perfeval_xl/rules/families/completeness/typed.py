@@ -123,6 +123,7 @@ _PLACEHOLDER = re.compile(
     "还留着占位文字，或有待确认的内容",
     basis="应删除模板提示文字，填写实际内容",
     forms=("overall", "project"),
+    on_empty=True,
 )
 def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """指标名称、指标值、完成值、目标、项目名称里留着“某某”“多少日内”等，或者沿用上年的内容还标着“(待确认)”。

@@ -26,6 +26,7 @@ FAR_BELOW = Decimal("0.8")
     "error",
     "与上年文件不一致",
     basis="附件1的上年决算数应与上年报送的决算数一致，上年结转不应大于上年剩余",
+    against="previous",
 )
 def last_year(context: Context) -> Iterator[Result]:
     """与上年的文件核对（检查时用 --previous 给出上年文件）。
