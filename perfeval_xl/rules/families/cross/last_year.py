@@ -15,7 +15,8 @@ from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.targets import Measure
 from perfeval_xl.text import awaits, clean, plain
 
-CENT = Decimal("0.01")
+from .projects import CENT
+
 #: A target below this share of what last year reached is worth a look (our convention).
 FAR_BELOW = Decimal("0.8")
 
