@@ -15,7 +15,7 @@ from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain, shortened
 
-from .figures import FUNDS, NEAR, family, is_current, passages_of
+from .measures import FUNDS, NEAR, family, is_current, passages_of
 from .quoted import QUOTED, compared
 from .stated import Passage, Statement, fund_spending, passages
 
