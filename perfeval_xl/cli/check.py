@@ -14,7 +14,6 @@ from .saying import (
     OK,
     UNUSABLE,
     UsageError,
-    codes,
     complain,
     encoded,
     inputs_of,
@@ -70,7 +69,12 @@ def check_arguments(command: argparse.ArgumentParser) -> None:
         help="放宽或收紧对文件的限制，如 cells=500000",
     )
     add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
-    add("--select", metavar="CODES", default="", help="只要这些规则，如 PE1*,PE401")
+    add(
+        "--select",
+        metavar="CODES",
+        default="",
+        help="只要这些规则：编号、名称或类别，如 PE1*,rates.staff,totals",
+    )
     add("--ignore", metavar="CODES", default="", help="不要这些规则")
     add("-v", "--verbose", action="store_true", help="列出没有检查的规则及原因")
 
@@ -175,6 +179,15 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
         raise UsageError("--unmark 只去掉标注，不能和 --highlight、-o 一起用")
     if options.output is not None and options.output == options.highlight:
         raise UsageError(f"-o 和 --highlight 不能是同一个文件：{options.output}")
+    _refuse_unknown_rules(options)
+
+
+def _refuse_unknown_rules(options: argparse.Namespace) -> None:
+    """Said once, before any of the files is read."""
+    from perfeval_xl.rules import families
+    from perfeval_xl.rules.choosing import chosen
+
+    chosen(options.select, options.ignore, families.load().values())
 
 
 def _report(name: str, options: argparse.Namespace) -> Report:
@@ -189,8 +202,8 @@ def _report(name: str, options: argparse.Namespace) -> Report:
         previous=options.previous,
         reasons=accepted.load(options.accept) if options.accept is not None else None,
         own_reasons=not options.no_accepted,
-        select=codes(options.select),
-        ignore=codes(options.ignore),
+        select=options.select,
+        ignore=options.ignore,
     )
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from perfeval_xl.findings import FAMILY_WORD
-from perfeval_xl.rules import engine  # noqa: F401  (registers the rules)
-from perfeval_xl.rules.registry import FAMILIES, RULES, Result, rule
+from perfeval_xl.rules.families import load
+from perfeval_xl.rules.registry import FAMILIES, Result, rule
 from tests.support import ROOT
+
+RULES = load()
 
 #: Where a code may stand outside the families: in a text that shows a reader what a code looks like, by module.
 EXAMPLES = {
-    "perfeval_xl/cli/books.py": {"PE401"},  # rules CODE, in --help
-    "perfeval_xl/cli/check.py": {"PE1*", "PE401", "PE512"},  # --select and --previous, in --help
+    "perfeval_xl/cli/books.py": {"PE1*", "PE401"},  # rules CODE, in --help
+    "perfeval_xl/cli/check.py": {"PE1*", "PE512"},  # --select and --previous, in --help
     "perfeval_xl/policy/loading.py": {"PE401"},  # what is said of a policy whose code is none
 }
 CODE = re.compile(r"PE\d(?:\d\d|\*)")
