@@ -89,7 +89,7 @@ class Finding:
     accepted: str | None = None
     acceptable: bool = True
     fixes: tuple[Fix, ...] = ()
-    uncalculated: bool = False
+    uncalculated: bool = field(default=False, repr=False)
 
     @property
     def open(self) -> bool:
