@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_WORD
-from perfeval_xl.rules.book import render
 from perfeval_xl.rules.families import load
+from perfeval_xl.rules.pages import render
 from perfeval_xl.rules.registry import FAMILIES, Rule
 from perfeval_xl.targets import judge, tables
 

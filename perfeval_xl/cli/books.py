@@ -20,7 +20,7 @@ def policy_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run_rules(options: argparse.Namespace) -> int:
-    from perfeval_xl.rules.book import render
+    from perfeval_xl.rules.pages import render
 
     write_out(render(options.code, options.format) + "\n", sys.stdout)
     return OK

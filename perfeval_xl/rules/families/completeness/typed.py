@@ -9,9 +9,9 @@ from decimal import Decimal
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import Field, Form, IndicatorForm
 from perfeval_xl.rules.cells import all_cells, money_fields, short, shown
-from perfeval_xl.rules.columns import is_deadline_name, is_value_name
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
+from perfeval_xl.rules.shifted import is_deadline_name, is_value_name
 from perfeval_xl.text import awaits, plain
 
 from .computed import computed_cells

@@ -1,4 +1,4 @@
-"""The rule book for readers: every registered rule with its page, as text, JSON or Markdown."""
+"""The rules' pages for readers, as text, JSON or Markdown."""
 
 from __future__ import annotations
 
