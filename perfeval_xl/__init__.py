@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .errors import CorrectError, OutputError, PerfevalError, PolicyError, Unreadable
+    from .errors import ChoiceError, CorrectError, OutputError, PerfevalError, PolicyError, Unreadable
     from .findings import Report
     from .runs.checking import check
     from .runs.correcting import recalc, undo
     from .targets import judge
 
 __all__ = [
+    "ChoiceError",
     "CorrectError",
     "OutputError",
     "PerfevalError",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "ChoiceError": "errors",
     "CorrectError": "errors",
     "OutputError": "errors",
     "PerfevalError": "errors",

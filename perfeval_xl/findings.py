@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["pass", "notes", "fail", "unreadable"]
+#: Another file that a rule may compare with: last year's.
+Against = Literal["previous"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SEVERITY_WORD: dict[Severity, str] = {"error": "错误", "warning": "核实", "info": "提示"}
@@ -68,7 +70,8 @@ class Finding:
 
     ``place`` is the cell a clerk should look at first (``None`` for one about the file); ``row_label`` names
     the row in the clerk's own words and, with ``figures``, keeps the fingerprint free of addresses. ``fixes`` are the
-    cells to change, where one is likely enough the wrong one.
+    cells to change, where one is likely enough the wrong one. ``uncalculated`` says that nothing is wrong but that formulas
+    have no stored result yet.
     """
 
     rule: str
@@ -90,6 +93,7 @@ class Finding:
     accepted: str | None = None
     acceptable: bool = True
     fixes: tuple[Fix, ...] = ()
+    uncalculated: bool = field(default=False, repr=False)
 
     @property
     def open(self) -> bool:
@@ -112,11 +116,12 @@ def fingerprint(finding: Finding, ordinal: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A rule that could not be checked on a form, with the reason."""
+    """A rule that could not be checked on a form, with the reason; ``against`` is the other file it compares with."""
 
     rule: str
     sheet: str
     reason: str
+    against: Against | None = None
 
 
 @dataclass(frozen=True, slots=True)

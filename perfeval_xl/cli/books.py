@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .saying import OK, UsageError, write_out
+from .saying import OK, write_out
 
 
 def rules_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("code", nargs="?", metavar="CODE", help="规则编号，如 PE401")
+    command.add_argument(
+        "code", nargs="?", metavar="CODE", help="规则的编号、名称或类别，如 PE401、rates.staff、totals、PE1*"
+    )
     command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="输出格式")
 
 
@@ -18,12 +20,9 @@ def policy_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run_rules(options: argparse.Namespace) -> int:
-    from perfeval_xl.rules.book import render
+    from perfeval_xl.rules.pages import render
 
-    try:
-        write_out(render(options.code, options.format) + "\n", sys.stdout)
-    except KeyError:
-        raise UsageError(f"没有规则 {options.code}：用 perfeval-xl rules 查看全部规则") from None
+    write_out(render(options.code, options.format) + "\n", sys.stdout)
     return OK
 
 

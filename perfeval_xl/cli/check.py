@@ -14,7 +14,6 @@ from .saying import (
     OK,
     UNUSABLE,
     UsageError,
-    codes,
     complain,
     encoded,
     inputs_of,
@@ -71,7 +70,12 @@ def check_arguments(command: argparse.ArgumentParser) -> None:
         help="放宽或收紧对文件的限制，如 cells=500000",
     )
     add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
-    add("--select", metavar="CODES", default="", help="只要这些规则，如 PE1*,PE401")
+    add(
+        "--select",
+        metavar="CODES",
+        default="",
+        help="只要这些规则：编号、名称或类别，如 PE1*,rates.staff,totals",
+    )
     add("--ignore", metavar="CODES", default="", help="不要这些规则")
     add("-v", "--verbose", action="store_true", help="列出没有检查的规则及原因")
 
@@ -125,7 +129,7 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
 def _say_not_compared(report: Report) -> None:
     """Last year's file was given and could not be used: that is said, whatever the output."""
     for skip in report.skipped:
-        if skip.rule == "PE512":
+        if skip.against == "previous":
             complain(f"没有与上年文件核对：{skip.reason}")
 
 
@@ -176,6 +180,15 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
         raise UsageError("--unmark 只去掉标注，不能和 --highlight、-o 一起用")
     if options.output is not None and options.output == options.highlight:
         raise UsageError(f"-o 和 --highlight 不能是同一个文件：{options.output}")
+    _refuse_unknown_rules(options)
+
+
+def _refuse_unknown_rules(options: argparse.Namespace) -> None:
+    """Said once, before any of the files is read."""
+    from perfeval_xl.rules import families
+    from perfeval_xl.rules.choosing import chosen
+
+    chosen(options.select, options.ignore, families.load().values())
 
 
 def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
@@ -195,8 +208,8 @@ def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
         previous=options.previous,
         reasons=reasons,
         own_reasons=not options.no_accepted,
-        select=codes(options.select),
-        ignore=codes(options.ignore),
+        select=options.select,
+        ignore=options.ignore,
     )
 
 

@@ -69,10 +69,6 @@ def limits_of(options: argparse.Namespace) -> Limits:
         raise UsageError(str(error)) from None
 
 
-def codes(text: str) -> list[str]:
-    return [code.strip() for code in text.replace("，", ",").split(",") if code.strip()]
-
-
 def inputs_of(options: argparse.Namespace) -> list[Path]:
     """Every file the run reads: none of them is written."""
     given = (*options.files, options.accept, options.policy, options.previous)

@@ -243,7 +243,7 @@ def _new(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
 
 def _uncached(finding: Finding, made: Sequence[Change]) -> bool:
     """That Excel has yet to calculate a formula which depends on a change is no fault of the change."""
-    return finding.rule == "PE902" and any(
+    return finding.uncalculated and any(
         change.place == finding.place and change.value is None for change in made
     )
 

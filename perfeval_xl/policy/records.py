@@ -23,7 +23,7 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """``amount``: the smallest unit of money that is written, in the form's unit; ``score``: points by which a sum
-    of scores or weights may be off; ``due``: points by which a score may lie above the due score (PE402)."""
+    of scores or weights may be off; ``due``: points by which a score may lie above the due score."""
 
     amount: Decimal
     score: Decimal

@@ -26,8 +26,8 @@ from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean
 
 from .cells import money_fields
-from .columns import is_shifted
 from .matching import Matching, match
+from .shifted import is_shifted
 
 _LONGEST_TITLE = 40
 T = TypeVar("T")
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An indicator with its judgement; ``shifted`` where its columns are shifted (PE702), so that nothing
+    """An indicator with its judgement; ``shifted`` where its columns are shifted, so that nothing
     else is said of it."""
 
     indicator: Indicator

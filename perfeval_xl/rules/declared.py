@@ -12,7 +12,7 @@ from perfeval_xl.locating import Candidate, Suspect
 from perfeval_xl.typing_errors import WEAK
 
 from .cells import shown
-from .registry import Claim
+from .registry import RULES, Claim
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
 _SPELT_OUT, _NAMED = 3, 9
@@ -169,25 +169,6 @@ def _proposed(suspect: Suspect) -> str:
     return suspect.term.restated(suspect.value)
 
 
-#: Rules whose total or rate a form works out from other cells of its own; the rest state a figure twice.
-COMPUTED = frozenset(
-    (
-        "PE101",
-        "PE102",
-        "PE103",
-        "PE106",
-        "PE107",
-        "PE108",
-        "PE109",
-        "PE201",
-        "PE203",
-        "PE204",
-        "PE213",
-        "PE305",
-    )
-)
-
-
 def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     """The cells to change and their new values; none where several must change and nothing tells which. A text is
     nobody's to rewrite but its author's."""
@@ -208,7 +189,7 @@ def _is_recomputed(suspect: Suspect) -> bool:
     stated = [
         one
         for one in suspect.mends
-        if one.rule in COMPUTED and main_term(one).field.place == suspect.term.field.place
+        if RULES[one.rule].computed and main_term(one).field.place == suspect.term.field.place
     ]
     summed = [one for one in stated if isinstance(one, Ratio) or len(one.parts) > 1]
     own = suspect.slip.strength if suspect.slip is not None else 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from perfeval_xl.findings import Finding, Report
+from perfeval_xl.findings import Report
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.named import filled
 from perfeval_xl.forms.records import Forms, Unread
@@ -15,8 +14,10 @@ from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, open_source, read_book, read_source
 from perfeval_xl.policy import Policy, bundled, load_policy
+from perfeval_xl.rules import choosing
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
+from perfeval_xl.rules.registry import RULES
 from perfeval_xl.version import __version__
 
 from . import accepted
@@ -34,16 +35,17 @@ def check(
     previous: str | Path | None = None,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
+    select: choosing.Words = (),
+    ignore: choosing.Words = (),
 ) -> Report:
     """Check one workbook: a path, or a file that ``open_source`` opened, of which more is to be made than the check.
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
     the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
-    formulas from LibreOffice. ``previous`` is last year's file, which PE512 compares with. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
-    ``perfeval_xl.hosts.reading.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
+    formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rules by
+    code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text. Raises ``Unreadable`` for a file that
+    cannot be read, ``PolicyError`` for a bad policy, ``ChoiceError`` for a word that fits no rule.
     """
     source = path if isinstance(path, Source) else open_source(path, limits)
     return check_book(
@@ -65,8 +67,8 @@ class Choices(TypedDict, total=False):
     policy: str | Policy | None
     reasons: Mapping[str, str] | None
     own_reasons: bool
-    select: Iterable[str]
-    ignore: Iterable[str]
+    select: choosing.Words
+    ignore: choosing.Words
     name: str | None
 
 
@@ -83,11 +85,12 @@ def check_read(
     policy: str | Policy | None = None,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
+    select: choosing.Words = (),
+    ignore: choosing.Words = (),
     name: str | None = None,
 ) -> Report:
     """Check a workbook whose ``forms`` were read."""
+    kept = choosing.chosen(select, ignore, RULES.values())
     # A {{名称}} in a text is checked as what it will say once it is published.
     said = filled(book, forms)
     book, forms = said.book, said.forms
@@ -96,7 +99,7 @@ def check_read(
     before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before)
     outcome = run(context)
-    findings = _chosen(outcome.findings, tuple(select), tuple(ignore))
+    findings = tuple(finding for finding in outcome.findings if finding.rule in kept)
     given = dict(accepted.in_workbook(book)) if own_reasons else {}
     given.update(reasons or {})
     return Report(
@@ -108,25 +111,12 @@ def check_read(
         year=context.year,
         summaries=tuple(form.summary for form in forms),
         findings=accepted.accept(findings, given),
-        skipped=tuple(
-            skip for skip in outcome.skipped if _is_chosen(skip.rule, tuple(select), tuple(ignore))
-        ),
+        skipped=tuple(skip for skip in outcome.skipped if skip.rule in kept),
         unread=(*forms.unread, *(Unread("", note) for note in book.notes)),
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
     )
-
-
-def _is_chosen(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
-    selected = not select or any(fnmatch.fnmatchcase(code, pattern) for pattern in select)
-    return selected and not any(fnmatch.fnmatchcase(code, pattern) for pattern in ignore)
-
-
-def _chosen(
-    findings: Iterable[Finding], select: tuple[str, ...], ignore: tuple[str, ...]
-) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if _is_chosen(finding.rule, select, ignore))
 
 
 def _unit(forms: Forms) -> str | None:

@@ -551,7 +551,19 @@ def test_select_and_ignore(capsys: Capture) -> None:
     assert rules_of(capsys) == {rule for rule in everything if not rule.startswith("PE1") and rule != "PE702"}
     main([*common, "--select", "PE1*", "--ignore", "PE1*"])
     assert rules_of(capsys) == set()
-    assert main([*common, "--select", "PE999"]) == 0
+    main([*common, "--select", "totals,completeness.shifted"])
+    assert rules_of(capsys) == {rule for rule in everything if rule.startswith("PE1") or rule == "PE702"}
+    main([*common, "--ignore", "pe1*,Completeness"])
+    assert rules_of(capsys) == {rule for rule in everything if rule[:3] not in ("PE1", "PE7")}
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_word_that_fits_no_rule_is_refused_before_anything_is_read(option: str, capsys: Capture) -> None:
+    assert main(["check", "没有.xlsx", "也没有.xlsx", option, "PE101,rate.staff"]) == 2
+    said = only_line(capsys)
+    assert "rate.staff" in said
+    assert "rates.staff" in said
+    assert "没有.xlsx" not in said
 
 
 def test_the_policy_that_is_named_holds(clean: Path, capsys: Capture) -> None:
@@ -585,6 +597,11 @@ def test_rules(capsys: Capture) -> None:
     assert {rule["code"] for rule in json.loads(capsys.readouterr().out)} == set(RULES)
     assert main(["rules", "PE101", "--format", "markdown"]) == 0
     assert capsys.readouterr().out.startswith("### PE101 ")
+    assert main(["rules", "rates.staff"]) == 0
+    assert capsys.readouterr().out.startswith("PE201  ")
+    assert main(["rules", "totals,PE9*"]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed == sorted(code for code in RULES if code[:3] in ("PE1", "PE9"))
     for format in ("text", "json", "markdown"):
         assert main(["rules", "PE000", "--format", format]) == 2
         assert "PE000" in only_line(capsys)

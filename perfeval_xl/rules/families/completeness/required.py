@@ -1,17 +1,16 @@
-"""PE7xx completeness and form: empty required cells, shifted columns, placeholders, magnitudes, dates."""
+"""PE701: what must be filled in and is empty."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from perfeval_xl.forms.records import BasicForm, Field, Form, Indicator, IndicatorForm, Kind
-from perfeval_xl.rules.cells import row_name, shown, title_of
+from perfeval_xl.rules.cells import COLUMN_NAMES, row_name, shown, title_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 
 FORMS: tuple[Kind, ...] = ("basic", "overall", "project")
-# -- PE701 ----------------------------------------------------------------------------------------------------
-
+#: A cell that must be filled in, and what it is called.
 Required = tuple[Field, str]
 
 
@@ -22,6 +21,7 @@ Required = tuple[Field, str]
     "必填的单元格空着",
     basis="已填报的表，必填项不应空缺",
     forms=(*FORMS, "narrative"),
+    on_empty=True,
 )
 def required(form: Form, context: Context) -> Iterator[Result]:
     """已经填了的表里，必填的格子空着。
@@ -142,9 +142,7 @@ def _required_funds(form: IndicatorForm) -> Iterator[Required]:
     if total is None:
         return
     names = {
-        "initial": "年初预算数",
-        "budget": "全年预算数",
-        "executed": "全年执行数",
+        **COLUMN_NAMES,
         "weight": "分值",
         "rate": "执行率",
         "score": "得分",
@@ -214,12 +212,3 @@ def _required_basic(form: BasicForm) -> Iterator[Required]:
         if line is not None and any(cell.filled for cell in line.cells.values()):
             for column, cell in line.cells.items():
                 yield cell, f"{line.name}的{title_of(form, column)}"
-
-
-# -- shifted columns, numbers as text, placeholders -----------------------------------------------------------
-
-
-# -- magnitudes, names, dates ---------------------------------------------------------------------------------
-
-
-# -- impossible values ----------------------------------------------------------------------------------------

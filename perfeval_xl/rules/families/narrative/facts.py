@@ -10,13 +10,12 @@ from itertools import combinations
 from perfeval_xl.equations import HUNDRED, Equation, Quotation, Term, quantum
 from perfeval_xl.forms.records import Field, FundTable, IndicatorForm, Narrative
 from perfeval_xl.prose import Figure, agrees, tables
-from perfeval_xl.rules.cells import factor, shown
+from perfeval_xl.rules.cells import factor, shown, stated_total
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.families.scores import stated_total
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain, shortened
 
-from .figures import FUNDS, NEAR, family, is_current, passages_of
+from .measures import FUNDS, NEAR, family, is_current, passages_of
 from .quoted import QUOTED, compared
 from .stated import Passage, Statement, fund_spending, passages
 

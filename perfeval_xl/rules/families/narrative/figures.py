@@ -1,254 +1,37 @@
-"""PE601–PE605, narrative: the report's text, and the goals cells of 附件2 and 附件3, against the forms.
+"""PE601, PE604 and PE605: amounts, completion rates and counts of a text, and of the goals cells of 附件2 and 附件3, against the
+forms.
 
-A figure of the text is compared only with what is certainly the same measure: the same name, the same year, the same
-side (done or planned), the same kind of unit. What several cells could be meant by is compared with none. What is compared is
-declared as arithmetic, so that the text speaks for the cells it agrees with; a claim is only made where it is not
-certain which of several cells a figure contradicts.
+What is compared is declared as arithmetic, so that the text speaks for the cells it agrees with; a claim is only made where it
+is not certain which of several cells a figure contradicts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import groupby
 
-from perfeval_xl.equations import HALF, HUNDRED, Equation, Leeway, Ratio, Term, quantum
+from perfeval_xl.equations import HALF, HUNDRED, Leeway, Ratio, Term, quantum
 from perfeval_xl.findings import Severity
-from perfeval_xl.forms.records import IndicatorForm
-from perfeval_xl.prose import Figure, Listing, core, says_spent, scope_of, tables
-from perfeval_xl.prose.naming import names_whole, variants
-from perfeval_xl.rules.cells import GENERIC
+from perfeval_xl.prose import Figure, core
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.registry import Result, Skip, rule
-from perfeval_xl.text import clean, plain
-from perfeval_xl.typing_errors import LIKELY, typing_error
+from perfeval_xl.rules.registry import Result, rule
+from perfeval_xl.text import clean
 
-from .quoted import compared, meant, quoted, source, term_of
-from .stated import (
-    Passage,
-    Reached,
-    Statement,
-    amount_names,
-    amounts,
-    indicator_names,
-    kind_of,
-    passages,
-    reached,
+from .measures import (
+    FUNDS,
+    NO_TEXT,
+    amount_statements,
+    family,
+    indicators_named,
+    indicators_of,
+    passages_of,
+    stated_by,
+    text_term,
 )
-
-_NO_TEXT = Skip("工作簿中没有自评报告，附件2、附件3的目标栏也没有文字")
-FUNDS = {"gov_fund": "政府性基金", "state_capital": "国有资本经营", "social_insurance": "社会保险基金"}
-#: So many figures to either side are looked at for a name that is shared.
-NEAR = 12
-
-
-# -- which measure a figure is of -----------------------------------------------------------------------------
-
-
-def is_current(figure: Figure, context: Context) -> bool:
-    """The figure is a level of the forms' year: no change, no share of another, no other year."""
-    if figure.scope & {"change", "other_year", "each"}:
-        return False
-    return figure.year is None or context.year is None or figure.year == context.year
-
-
-def amount_statements(passage: Passage, index: int, context: Context) -> list[Statement]:
-    """The statements that an amount of the text must agree with, one of them at least; none where it is not certain."""
-    figure = passage.figures[index]
-    names = passage.names[index]
-    if figure.dimension != "money" or not names or not is_current(figure, context):
-        return []
-    side = "plan" if _is_planned(passage, index) or passage.kind == "expected" else "done"
-    role = passage.roles[index]
-    if role is not None:
-        known = [item for item in amounts(context) if item.role == role]
-        vague = _is_split(passage, index) or _is_part_of_another(passage, index)
-        return [] if vague else _on_side(figure, side, known)
-    form = passage.form
-    if side == "done" and isinstance(form, IndicatorForm) and _is_own_money(passage, index):
-        own = form.amount("executed")
-        return [item for item in amounts(context) if item.field is own]
-    if core(names[0]) in tables.TOO_GENERAL and figure.bracket is None:
-        return []
-    index_of_names, by_name = amount_names(context)
-    rated = [
-        (rate, item) for name, rate in index_of_names.alike(names[0]).items() for item in by_name[name]
-    ] or [(1.0, item) for item in _own_lines(passage, names[-1], context)]
-    best = max((rate for rate, item in rated if item.side == side), default=0.0)
-    chosen = [item for rate, item in rated if rate == best]
-    return [] if len({core(item.name) for item in chosen}) > 1 else _on_side(figure, side, chosen)
-
-
-def _is_planned(passage: Passage, index: int) -> bool:
-    """A plan, or a part of one that does not say it was spent."""
-    figure, whole = passage.figures[index], passage.prose.wholes.get(index)
-    inherits = whole is not None and "plan" in passage.figures[whole].scope and not says_spent(figure.clause)
-    return "plan" in figure.scope or inherits
-
-
-def _on_side(figure: Figure, side: str, stated: Sequence[Statement]) -> list[Statement]:
-    """The statements of a side; none where the text says no side and means the other one, as the figure shows."""
-    own = [item for item in stated if item.side == side]
-    equal = {item.side for item in stated if item.value == figure.wan}
-    return [] if side == "done" and not says_spent(figure.clause) and equal == {"plan"} else own
-
-
-def _is_part_of_another(passage: Passage, index: int) -> bool:
-    """The amount is listed as a part of something that is not the unit's whole money: 住房公积金5万元，其中基本支出5万元."""
-    whole = passage.prose.wholes.get(index)
-    if whole is None or passage.roles[whole] is not None:
-        return False
-    return not names_whole(passage.figures[whole].name)
-
-
-def _own_lines(passage: Passage, name: str, context: Context) -> list[Statement]:
-    """In the goals cell of a project: the one 附件1 line that the project is about and whose name holds this one."""
-    form, matching, wanted = passage.form, context.matching, core(name)
-    if matching is None or passage.kind != "achieved" or len(wanted) < 2 or wanted in tables.TOO_GENERAL:
-        return []
-    lines = next(
-        (lines for own, lines in zip(matching.projects, matching.lines, strict=True) if own is form), ()
-    )
-    cells = [line.cells["final"] for line in lines if "final" in line.cells and wanted in core(line.name)]
-    return [item for item in amounts(context) if len(cells) == 1 and item.field is cells[0]]
-
-
-def _is_split(passage: Passage, index: int) -> bool:
-    """Another amount of the sentence is called nearly the same: each is a part (机关基本支出, 下属单位基本支出)."""
-    return any(_is_like(passage, index, other) for other in _neighbours(passage, index))
-
-
-def _neighbours(passage: Passage, index: int) -> Iterator[int]:
-    """The figures of the same sentence near one, to both sides."""
-    first, last = max(0, index - NEAR), min(len(passage.figures), index + NEAR + 1)
-    yield from (
-        other
-        for other in range(first, last)
-        if other != index and passage.figures[other].sentence == passage.figures[index].sentence
-    )
-
-
-def _is_like(passage: Passage, index: int, other: int) -> bool:
-    """Another amount of the same kind, called alike and not the same; what is listed as a part of one is not like it."""
-    figure, near, role = passage.figures[index], passage.figures[other], passage.roles[index]
-    if passage.prose.wholes.get(other) == index and passage.roles[other] != role:
-        return False
-    same_kind = near.dimension == "money" and near.scope == figure.scope and near.year == figure.year
-    return same_kind and near.value != figure.value and _holds(passage, other, passage.names[index][-1], role)
-
-
-def _holds(passage: Passage, index: int, name: str, role: str | None) -> bool:
-    text = clean(passage.figures[index].name)
-    return passage.roles[index] == role or any(word in text for word in (name, *tables.ROLES[role or ""][:1]))
-
-
-def _is_own_money(passage: Passage, index: int) -> bool:
-    """The only amount in a project's 实际完成情况, named just 经费 or 资金: what the project spent."""
-    money = [figure for figure in passage.figures if figure.dimension == "money"]
-    own = passage.form.kind == "project" and passage.kind == "achieved" and len(money) == 1 and passage.alone
-    return own and any(name in tables.OWN_MONEY for name in variants(passage.figures[index].name)[:2])
-
-
-def stated_by(passage: Passage, index: int, context: Context) -> tuple[Statement, ...]:
-    """The cells that a figure of the text may be compared with: amounts by role or project, else indicators."""
-    key = (stated_by, passage.field.place, passage.figures[index].start)
-    return context.once(key, lambda: tuple(_stated_by(passage, index, context)))
-
-
-def _stated_by(passage: Passage, index: int, context: Context) -> Iterable[Statement]:
-    return tuple(amount_statements(passage, index, context)) or _reached_by(passage, index, context)
-
-
-def _reached_by(passage: Passage, index: int, context: Context) -> Iterator[Statement]:
-    """What the indicators of a figure's name reached; a goal may also repeat the target."""
-    figure = passage.figures[index]
-    found = [
-        item
-        for item in indicators_of(passage.names[index], figure, passage, context)
-        if _same_side(figure, item, passage, context)
-    ]
-    if passage.kind == "expected":
-        targets = [item.judged.judgement.target for item in found]
-        if any(target is not None and target.value is None for target in targets):
-            return  # a goal in words, which a figure does not contradict
-        yield from (item.aimed for item in found if item.aimed is not None)
-    yield from (item.reached for item in found)
-
-
-def _said(passage: Passage, index: int, context: Context) -> Term:
-    """A figure of the text; the same one wherever it is compared with the same cell."""
-    figure = passage.figures[index]
-    cells = meant(figure, stated_by(passage, index, context))
-    return term_of(passage, figure, cells[0].field.place if cells else None)
-
-
-def family(unit: str) -> str:
-    return kind_of("", unit)
-
-
-def indicators_of(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
-    """The indicators a figure of the text is a figure of: those of the most similar name, if it is one name."""
-    if not names or figure.dimension in ("points", "other"):
-        return []
-    kind = kind_of(figure.dimension, figure.unit)
-    rated = _visible(_named(names[0], kind, context), passage)
-    if not rated and "、" in figure.clause:
-        rated = [pair for pair in _visible(_named(figure.clause, kind, context), passage) if pair[0] == 1.0]
-    if not rated and figure.dimension == "count" and figure.after:  # 已带动14户贫困户
-        rated = _visible(_named(figure.name + figure.after, kind, context), passage)
-    if figure.dimension == "share" and names[-1][-1:] not in ("率", "度"):
-        rated = [pair for pair in rated if pair[0] == 1.0]
-    if not rated:
-        return _own_people(names, figure, passage, context)
-    best = max(rate for rate, _ in rated)
-    chosen = [item for rate, item in rated if rate == best]
-    return [] if len({core(item.name) for item in chosen}) > 1 else chosen
-
-
-def _visible(rated: Iterable[tuple[float, Reached]], passage: Passage) -> list[tuple[float, Reached]]:
-    """A goals cell of 附件3 speaks of its own form, one of 附件2 and the report of all."""
-    everything = passage.kind == "report" or passage.form.kind == "overall"
-    return [(rate, item) for rate, item in rated if everything or item.form is passage.form]
-
-
-def _named(name: str, kind: str, context: Context) -> Iterator[tuple[float, Reached]]:
-    """The indicators of a kind whose names are alike to one, with how sure that is."""
-    if kind not in indicator_names(context):
-        return
-    names, by_name = indicator_names(context)[kind]
-    for found, rate in names.alike(name).items():
-        if not GENERIC.match(clean(found)) or (rate == 1.0 and _is_only_satisfaction(found, by_name)):
-            yield from ((rate, item) for item in by_name[found])
-
-
-def _is_only_satisfaction(name: str, by_name: Mapping[str, Sequence[Reached]]) -> bool:
-    """群众满意度 says which one is meant where the workbook has no other."""
-    return "满意" in name and sum(len(items) for other, items in by_name.items() if "满意" in other) == 1
-
-
-def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context: Context) -> list[Reached]:
-    """The one count of persons in the goals cell of a project about these people, and its one indicator of persons."""
-    form = passage.form
-    if not isinstance(form, IndicatorForm) or form.kind != "project" or family(figure.unit) != "人":
-        return []
-    people = [other for other in passage.figures if family(other.unit) == "人"]
-    own = [item for item in reached(context) if item.form is form and family(item.actual.unit) == "人"]
-    if (
-        len(people) > 1
-        or not passage.alone
-        or len(own) != 1
-        or len(core(names[0])) < 2
-        or core(names[0]) not in core(form.name)
-    ):
-        return []
-    return own
-
-
-def passages_of(context: Context, *kinds: str) -> Iterator[Passage]:
-    yield from (passage for passage in passages(context) if passage.kind in kinds and passage.figures)
-
+from .quoted import compared, quoted, source, term_of
+from .stated import Passage, Reached, Statement, indicator_names, passages
 
 # -- amounts --------------------------------------------------------------------------------------------------
 
@@ -269,7 +52,7 @@ def text_amounts(context: Context) -> Iterator[Result]:
     如何改：对照决算报表，报告写错的改报告，表填错的改表。
     """
     if not passages(context):
-        yield _NO_TEXT
+        yield NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved"):
         for index, figure in enumerate(passage.figures):
@@ -280,269 +63,8 @@ def text_amounts(context: Context) -> Iterator[Result]:
             yield from compared("PE601", passage, figure, found, severity, "口径不同的，在报告里写明。")
 
 
-# -- sums inside the text -------------------------------------------------------------------------------------
-
-
-@rule(
-    "PE602",
-    "narrative.sums",
-    "error",
-    "报告里的分项加起来不等于合计",
-    basis="报告中列全的各分项之和应等于合计",
-)
-def text_sums(context: Context) -> Iterator[Result]:
-    """报告里“甲×万元（乙×万元、丙×万元）”的加总。
-
-    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等。写了“等”“主要”的不按列全看。
-    错误示例：运行维护费101万元（网络20万元、租金87万元、工作经费3万元）。
-    正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
-    如何改：核对各分项和合计，改正写错的一个。
-    """
-    if not passages(context):
-        yield _NO_TEXT
-        return
-    for passage in passages_of(context, "report", "achieved", "expected"):
-        for found, complete in _sums(passage):
-            yield from _sum(passage, found, complete, context)
-
-
-def _sums(passage: Passage) -> Iterator[tuple[Listing, bool]]:
-    """The lists of a text that can be added up, and whether they give everything."""
-    for found in passage.prose.lists:
-        if len(found.parts) < 2 or found.nested:
-            continue
-        complete = not found.partial if found.bracketed else _gives_all(passage, found)
-        yield found, complete
-
-
-def _gives_all(passage: Passage, found: Listing) -> bool:
-    """A list behind 其中 gives everything: by the nature of its parts, by ending in 其他, or by shares that make 100 %."""
-    if _pair_of_all(passage, found.whole, found.parts):
-        return True
-    names = [clean(passage.figures[part].name) for part in found.parts]
-    if len(names) == len(_KINDS) and all(any(kind in name for name in names) for kind in _KINDS):
-        return True
-    if names[-1].startswith(("其他", "其它")) and not found.partial:
-        return True
-    shares = [_share_behind(passage, part) for part in found.parts]
-    return all(shares) and abs(sum(share for share in shares if share) - HUNDRED) <= HALF
-
-
-def _share_behind(passage: Passage, index: int) -> Decimal | None:
-    """The share in per cent that is said right behind an amount: 20.1万元，占88.86%."""
-    share = passage.figures[index + 1] if index + 1 < len(passage.figures) else None
-    if share is None or share.dimension != "share" or not share.name.startswith("占"):
-        return None
-    return share.value
-
-
-#: What is bought.
-_KINDS = ("货物", "工程", "服务")
-_WHOLES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("total", frozenset({"basic", "projects"})),
-    ("sangong", frozenset({"vehicles", "abroad", "reception"})),
-    ("vehicles", frozenset({"vehicle_purchase", "vehicle_upkeep"})),
-)
-
-
-def _pair_of_all(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
-    """The parts named are by their nature all there are."""
-    owner = passage.roles[whole]
-    roles = {passage.roles[part] for part in parts}
-    return any(owner == role and roles == members for role, members in _WHOLES)
-
-
-def _sum(passage: Passage, found: Listing, complete: bool, context: Context) -> Iterator[Equation]:
-    total, items = passage.figures[found.whole], [passage.figures[part] for part in found.parts]
-    if _is_basic_split(passage, found.whole, found.parts) or not _summable(total, items):
-        return
-    added = sum((item.wan for item in items), Decimal(0))
-    gap = added - total.wan
-    if gap > 0 and not complete and _cut_adds_up(total, items):
-        return
-    decimals = max(item.wan_decimals for item in (total, *items))
-    most = quantum(max(2, decimals)) * HALF * (len(items) + 1)
-    may_be_rounded = decimals <= 0 and abs(gap) <= HALF * (len(items) + 1)
-    leaves_little = not complete and not found.partial and _leaves_little(total, items)
-    yield Equation(
-        "PE602",
-        passage.form.caption,
-        _said(passage, found.whole, context),
-        tuple(_said(passage, part, context) for part in found.parts),
-        (1,) * len(items),
-        "报告里的分项之和等于合计",
-        severity="warning" if may_be_rounded or leaves_little else "error",
-        leeway=(-most, most if complete or leaves_little else None),
-        words=f"{source(passage)}写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {_amount(added, total)}，"
-        + ("超过合计" if gap > 0 and not complete else "与合计不符"),
-        advice="是取整造成的，写明小数。"
-        if may_be_rounded
-        else "还有没列出的，写明“等”。"
-        if leaves_little
-        else "",
-    )
-
-
-def _amount(wan: Decimal, like: Figure) -> str:
-    """An amount in 万元, said in the unit that another is written in where that is 元."""
-    return f"{plain(wan * 10_000)} 元" if like.unit == "元" else f"{plain(wan)} 万元"
-
-
-#: A list of parts that is meant to give everything has so many at least, and leaves no more than so much of its sum.
-_MANY, _LITTLE = 3, Decimal("0.02")
-
-
-def _leaves_little(total: Figure, items: Sequence[Figure]) -> bool:
-    """What the parts leave of the sum is less than a part is worth naming, and a slip of the hand explains it."""
-    added = sum((item.wan for item in items), Decimal(0))
-    if len(items) < _MANY or not 0 < total.wan - added <= total.wan * _LITTLE:
-        return False
-    slip = typing_error(total.wan, added, max(0, total.wan_decimals))
-    return slip is not None and slip.strength >= LIKELY
-
-
-def _summable(total: Figure, items: Sequence[Figure]) -> bool:
-    """All exact amounts of one year and side, each with a name of its own."""
-    everything = (total, *items)
-    if any(figure.bound or figure.scope & {"change", "other_year", "each"} for figure in everything):
-        return False
-    if any(set(_DESCRIBING.findall(item.name)) - set(_DESCRIBING.findall(total.name)) for item in items):
-        return False
-    if len({figure.year for figure in everything} - {None}) > 1 or not all(item.name for item in items):
-        return False
-    planned = "plan" in total.scope
-    return all(_shares_side(item, planned) for item in items)
-
-
-def _shares_side(part: Figure, planned: bool) -> bool:
-    """A part of a plan is one too, unless it says that it was spent."""
-    return "plan" in part.scope or not says_spent(part.clause) if planned else "plan" not in part.scope
-
-
-_DESCRIBING = re.compile("|".join(tables.DESCRIBING))
-
-
-def _cut_adds_up(total: Figure, items: Sequence[Figure]) -> bool:
-    """The first so many items give the sum: what follows is another list."""
-    added = Decimal(0)
-    for item in items[:-1]:
-        added += item.wan
-        if abs(added - total.wan) <= quantum(max(total.wan_decimals, item.wan_decimals)):
-            return True
-    return False
-
-
-def _is_basic_split(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
-    """基本支出 as 人员经费 and 公用经费: PE603 says it."""
-    return passage.roles[whole] == "basic" and {passage.roles[part] for part in parts} == {
-        "personnel",
-        "public",
-    }
-
-
-@rule(
-    "PE603",
-    "narrative.basic",
-    "error",
-    "报告里人员经费与公用经费之和不等于基本支出",
-    basis="基本支出＝人员经费＋公用经费",
-)
-def basic_split(context: Context) -> Iterator[Result]:
-    """报告里基本支出＝人员经费＋公用经费。
-
-    说明：同一句话里写了基本支出、人员经费和公用经费的，后两项之和应等于基本支出。
-    错误示例：基本支出360.71万元，其中人员经费296.99万元，日常公用经费61.05万元。
-    正确示例：基本支出360.71万元，其中人员经费299.66万元，日常公用经费61.05万元。
-    如何改：核对三个数，改正写错的一个。
-    """
-    if not passages(context):
-        yield _NO_TEXT
-        return
-    for found in _basic_splits(list(passages_of(context, "report", "achieved"))):
-        whole, people, public = (_figure(mention) for mention in found)
-        passage = found[0][0]
-        added = people.wan + public.wan
-        unit = quantum(max(figure.wan_decimals for figure in (whole, people, public)))
-        quote = quoted(passage, whole, _last_of(found))
-        yield Equation(
-            "PE603",
-            passage.form.caption,
-            _said(*found[0], context),
-            tuple(_said(*mention, context) for mention in found[1:]),
-            (1, 1),
-            "报告里人员经费加公用经费等于基本支出",
-            leeway=(-unit, unit),
-            words=f"{source(passage)}写{quote}，人员经费加公用经费是 {_amount(added, whole)}，与基本支出不符",
-        )
-
-
-_SPLIT = ("basic", "personnel", "public")
-#: So many paragraphs may follow one that ends in 其中: as its list.
-_LISTED_BELOW = 2
-#: A figure of a text: its passage and its place among the passage's figures.
-Mention = tuple[Passage, int]
-
-
-def _basic_splits(passages: Sequence[Passage]) -> Iterator[tuple[Mention, ...]]:
-    """基本支出, 人员经费 and 公用经费, each named once in a sentence, else in a paragraph with the list that follows it."""
-    for number, passage in enumerate(passages):
-        own = list(_split_of(passage))
-        sentences = [list(found) for _, found in groupby(own, key=lambda mention: _figure(mention).sentence)]
-        listed = [*own, *_listed_below(passage, passages[number + 1 : number + 1 + _LISTED_BELOW])]
-        for group in [found for found in sentences if _is_split_once(found)] or [listed]:
-            found = sorted(group, key=lambda mention: _SPLIT.index(_role(mention)))
-            if _is_split_once(group) and _summable(
-                _figure(found[0]), [_figure(mention) for mention in found[1:]]
-            ):
-                yield tuple(found)
-
-
-def _figure(mention: Mention) -> Figure:
-    return mention[0].figures[mention[1]]
-
-
-def _last_of(mentions: Sequence[Mention]) -> Figure | None:
-    """The figure that stands last, where all stand in one paragraph."""
-    if len({passage.field.place for passage, _ in mentions}) > 1:
-        return None
-    return max((_figure(mention) for mention in mentions), key=lambda figure: figure.end)
-
-
-def _split_of(passage: Passage) -> Iterator[Mention]:
-    yield from (
-        mention for index in range(len(passage.figures)) if _role(mention := (passage, index)) in _SPLIT
-    )
-
-
-def _role(mention: Mention) -> str:
-    """The role of a figure; also 基本支出 of one kind of money, which splits up as all of it does."""
-    passage, index = mention
-    role, figure = passage.roles[index], passage.figures[index]
-    if (
-        role is None
-        and figure.dimension == "money"
-        and "基本支出" in figure.name
-        and names_whole(figure.name)
-    ):
-        return "basic"
-    return role or ""
-
-
-def _is_split_once(group: Sequence[Mention]) -> bool:
-    return len(group) == len(_SPLIT) and {_role(mention) for mention in group} == set(_SPLIT)
-
-
-def _listed_below(passage: Passage, following: Sequence[Passage]) -> Iterator[Mention]:
-    """人员经费 and 公用经费 of the paragraphs that begin with one of them, under one that ends in a colon."""
-    if not passage.prose.text.endswith(":"):
-        return
-    for below in following:
-        if below.form is not passage.form or below.roles[0] not in _SPLIT[1:]:
-            return
-        yield from _split_of(below)
-
-
 # -- indicators -----------------------------------------------------------------------------------------------
+
 
 _TASK = r"(?:(?:超额)?(?:完成|占|达到|达|实现|为|到)|已|共|均|全年|年度|年初|全市|全区|全县|市|区|县|省|上级|下达|既定|预定|计划|总|考核|的|数|值|量|目标|任务|指标|比例|率|比)*"
 _COMPLETION = re.compile(
@@ -586,7 +108,7 @@ def completions(context: Context) -> Iterator[Result]:
     如何改：按表中的指标值重算，改正报告；指标值填错的改表。
     """
     if not passages(context):
-        yield _NO_TEXT
+        yield NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved"):
         for index, figure in enumerate(passage.figures):
@@ -594,7 +116,7 @@ def completions(context: Context) -> Iterator[Result]:
             if counted is None or figure.year not in (None, context.year):
                 continue
             count, found = counted
-            said = _said(passage, count, context) if count is not None else None
+            said = text_term(passage, count, context) if count is not None else None
             first = figure if count is None else passage.figures[count]
             yield from _completed(passage, figure, said, first, found)
 
@@ -611,7 +133,7 @@ def _counted(passage: Passage, index: int, context: Context) -> tuple[int | None
             pair
             for kind in indicator_names(context)
             if kind != "share"
-            for pair in _named(front, kind, context)
+            for pair in indicators_named(front, kind, context)
         )
         return None, [item for rate, item in named if rate == 1.0 and _is_visible(item, passage)]
     for before in range(index - 1, max(-1, index - 3), -1):
@@ -706,7 +228,7 @@ def counts(context: Context) -> Iterator[Result]:
     如何改：核对工作台账，改正写错的一处；口径不同的，在报告里写明。
     """
     if not passages(context):
-        yield _NO_TEXT
+        yield NO_TEXT
         return
     for passage in passages_of(context, "report", "achieved", "expected"):
         for index, figure in enumerate(passage.figures):
@@ -722,10 +244,3 @@ def counts(context: Context) -> Iterator[Result]:
                 "不是同一个数、口径不同的，在报告里写明。",
                 verb="是",
             )
-
-
-def _same_side(figure: Figure, item: Reached, passage: Passage, context: Context) -> bool:
-    """Neither a plan nor a change nor another year's, unless the indicator's own name says so (营养改善计划覆盖率)."""
-    own = scope_of(clean(item.name))
-    limits = figure.scope - own - ({"plan"} if passage.kind == "expected" else set())
-    return not limits and (figure.year is None or context.year is None or figure.year == context.year)
