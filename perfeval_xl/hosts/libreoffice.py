@@ -114,6 +114,3 @@ def _run(command: list[str], seconds: int) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
-
-
-# --- recalculation ---------------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from perfeval_xl.text import cell_text
 
 LOG_NAME = "PE_CORRECTIONS"
 
-
 DONE, UNDONE = "已更正", "已撤销"
 
+#: Before the names of a formula's attributes in what a cell held.
+ATTRIBUTE = "f_"
 
 #: Headings of the log with the width of their columns in characters.
 COLUMNS = (
@@ -24,9 +25,7 @@ COLUMNS = (
     ("状态", 9), ("还原信息", 12),
 )  # fmt: skip
 
-
 HINT = "程序改过的格子都记在这里；要全部改回原样，点“撤销更正”，或用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
-
 
 LOG = log_sheet.Log(CORRECTIONS_SHEET, HINT, COLUMNS, hidden=1)
 
@@ -133,7 +132,3 @@ def _held(before: str) -> Mapping[str, str] | None:
         return None
     texts = all(isinstance(text, str) and cell_text(text) == text for text in held.values())
     return held if texts else None
-
-
-#: Before the names of a formula's attributes in what a cell held.
-ATTRIBUTE = "f_"

@@ -71,7 +71,7 @@ class Unmarked:
 def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
     """The file without our marks: the original while the marked copy is as it was made, else all that was done
     since without the marks. NoMarks if there are none; PackageError if it is no package."""
-    from . import template as template_table
+    from . import template
 
     package = Package.open(source, limits)
     workbook = Workbook(package)
@@ -79,8 +79,8 @@ def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
     data = originals.original(workbook)
     if data is not None:
         return Unmarked(data, True, suffix)
-    if template_table.is_template(workbook):
-        cleared = template_table.clear(package, workbook)
+    if template.is_template(workbook):
+        cleared = template.clear(package, workbook)
         if cleared is None:
             raise NoMarks("文件还没有校验过，没有标注可去")
         return Unmarked(cleared, False, suffix)
@@ -121,15 +121,15 @@ def highlight(
     Marking a marked copy again replaces the marks: twice is as once. ``when`` is the time of the check, if it is to
     be told (in our template).
     """
-    from . import template as template_table
+    from . import template
 
     package = Package.open(source, limits)
     unmarked = originals.original(Workbook(package))
     if unmarked is not None:
         package = Package(unmarked, limits)
     workbook = Workbook(package)
-    if template_table.is_template(workbook):
-        return template_table.mark(package, workbook, report, when)
+    if template.is_template(workbook):
+        return template.mark(package, workbook, report, when)
     styles = workbook.styles()
     earlier = _earlier_sheet(workbook)
     target = earlier or _new_sheet(workbook)
@@ -191,7 +191,6 @@ def _absolute(area: Area) -> str:
 
 
 # --- the marks ----------------------------------------------------------------------------------------------
-
 
 _LETTERS = {"bold": "<b/>", "italic": "<i/>", "underline": "<u/>"}
 

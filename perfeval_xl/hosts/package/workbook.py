@@ -28,16 +28,13 @@ from .zip import Package, relationships_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
-
 _STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-
 
 # The namespace of r:id and the stem of relationship types, by the namespace of the workbook part.
 _OFFICE = {
     _MAIN: "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     _STRICT_MAIN: "http://purl.oclc.org/ooxml/officeDocument/relationships",
 }
-
 
 _SPREADSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
 

@@ -14,7 +14,6 @@ from perfeval_xl.text import cell_text, unescaped
 #: Says of a text element that blanks at its ends are part of the text.
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
-
 COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
 
@@ -31,19 +30,15 @@ WORKSHEET_ORDER = words(
     oleObjects controls webPublishItems tableParts extLst"""
 )
 
-
 WORKBOOK_ORDER = words(
     """fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences
     definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing
     fileRecoveryPr webPublishObjects extLst"""
 )
 
-
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*\?>\s*")
 
-
 _UTF8 = re.compile(rb"encoding\s*=\s*[\"']utf-8[\"']", re.IGNORECASE)
-
 
 # Also as UTF-16, with a zero byte between the letters.
 _DOCTYPE = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")

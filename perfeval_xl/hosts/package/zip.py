@@ -2,7 +2,6 @@
 
 Members that nobody put or removed are copied as they lie in the zip file: header, compressed bytes and
 directory record. So form controls, drawings, ribbon, macros and cached values survive, whatever they are.
-``Package`` knows parts, content types and relationships; ``Workbook`` and ``Styles`` know SpreadsheetML.
 """
 
 from __future__ import annotations
@@ -109,9 +108,6 @@ def _stored(name: bytes, flags: int, when: tuple[int, int], content: bytes) -> t
         len(name),
     )
     return _LOCAL.pack(b"PK\3\4", *shared, 0) + name + packed, shared
-
-
-# --- XML ----------------------------------------------------------------------------------------------------
 
 
 # --- the package --------------------------------------------------------------------------------------------
@@ -393,6 +389,3 @@ def _not_a_zip(data: bytes) -> str:
 
 def _empty_relationships() -> Document:
     return Document.new(new_root("Relationships", _RELS))
-
-
-# --- the workbook -------------------------------------------------------------------------------------------

@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 HostName = Literal["xlsx", "openpyxl", "calamine"]
 HOSTS: tuple[HostName, ...] = ("xlsx", "openpyxl", "calamine")
 
-
 SAVE_AGAIN = "请用 Excel 或 WPS 打开它，另存为 .xlsx 后再检查"
 SEND_AGAIN = "请向填报单位重新索取，或在 Excel/WPS 中打开并修复、另存后再检查"
 TOO_BIG_ADVICE = "请删去无关的工作表、图片和表格以外的空行格式，另存后再检查"
@@ -240,7 +239,6 @@ def _ole_entry(data: bytes, stream: str) -> bool:
 
 # --- packages ------------------------------------------------------------
 
-
 _DIRECTORY_RECORD = b"PK\x01\x02"
 
 
@@ -377,10 +375,9 @@ def _stop_at_root(*_: object) -> None:
 
 def _read_xlsx(name: str, data: bytes, limits: Limits, host: str | None) -> Book:
     """With formulas and formats; where that fails on something unusual, values only through calamine, and a note."""
-    from . import reference as openpyxl_host
-    from . import xlsx as xlsx_host
+    from . import reference, xlsx
 
-    reader = openpyxl_host.read if host == "openpyxl" else xlsx_host.read
+    reader = reference.read if host == "openpyxl" else xlsx.read
     try:
         return _guarded(name, lambda: reader(name, data, limits))
     except Unreadable:
@@ -395,10 +392,10 @@ def _read_xlsx(name: str, data: bytes, limits: Limits, host: str | None) -> Book
 
 def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
     """A Word document; an old .doc by way of LibreOffice, where it is installed."""
-    from . import word as docx_host
+    from . import word
 
     if kind == "docx":
-        return _guarded(name, lambda: docx_host.read(name, data, limits))
+        return _guarded(name, lambda: word.read(name, data, limits))
     from perfeval_xl.hosts.libreoffice import OfficeError, convert
 
     try:
@@ -406,7 +403,7 @@ def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
     except OfficeError as error:
         problem = f"这是旧版 Word 文档（.doc），{error}"
         raise Unreadable(name, problem, "请在 Word 或 WPS 中另存为 .docx 后再检查") from None
-    book = _guarded(name, lambda: docx_host.read(name, converted, limits))
+    book = _guarded(name, lambda: word.read(name, converted, limits))
     note = "原文件是旧版 Word 文档（.doc），由 LibreOffice 转换后检查"
     return Book.of(book.name, book.grids, (*book.notes, note))
 
@@ -423,9 +420,9 @@ def _recalculated(book: Book, data: bytes, limits: Limits) -> Book:
 
 
 def _read_through_calamine(name: str, data: bytes, limits: Limits) -> Book:
-    from . import calamine as calamine_host
+    from . import calamine
 
-    return _guarded(name, lambda: calamine_host.read(name, data, limits))
+    return _guarded(name, lambda: calamine.read(name, data, limits))
 
 
 def _guarded(name: str, read: Callable[[], Book]) -> Book:
