@@ -86,20 +86,22 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormSummary:
-    """A form that was read: its kind, its sheet and range, its title."""
+    """A form that was read: its kind, its sheet and range, its title; ``file`` as of ``Place``."""
 
     kind: str
     sheet: str
     range: str
     title: str
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A sheet that was not read as a form, with the reason."""
+    """A sheet that was not read as a form, with the reason; ``file`` as of ``Place``."""
 
     sheet: str
     reason: str
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

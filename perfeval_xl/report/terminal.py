@@ -26,7 +26,13 @@ SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "�
 SAFE_SYMBOLS: Mapping[Severity, str] = SEVERITY_SYMBOL
 PLAIN_SYMBOLS: Mapping[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
-VERDICT_STYLES = {"pass": "bold green", "notes": "bold yellow", "fail": "bold red", "unreadable": "bold red"}
+VERDICT_STYLES = {
+    "pass": "bold green",
+    "review": "bold yellow",
+    "incomplete": "bold magenta",
+    "fail": "bold red",
+    "unreadable": "bold red",
+}
 INDENT = " " * 4
 MOST_RELATED = 8
 WIDTH_OF_A_PIPE = 110

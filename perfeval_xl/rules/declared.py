@@ -54,6 +54,7 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
         expected=failed[0].expected if suspect.reason == "entangled" else _proposed(suspect),
         rivals=suspect.rivals,
         fixes=_fixes(suspect),
+        mends=len(suspect.mends),
     )
 
 
@@ -177,11 +178,12 @@ def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     place, first = suspect.term.field.place, suspect.mends[0]
     computed = _is_recomputed(suspect)
     if isinstance(first, Ratio) and suspect.term is first.rate:
-        return (Fix(place, first.exact, "rate", computed),)
+        return (Fix(place, first.exact, "rate", computed, confidence=suspect.confidence),)
     cells = [one for one in suspect.along if one.term.quotation is None]
     sure = suspect.confidence == "high" and len(cells) == len(suspect.along)
-    fixes = [Fix(place, suspect.value, computed=computed, sure=sure)]
-    return (*fixes, *(Fix(one.place, one.value, sure=sure) for one in cells))
+    fixes = [Fix(place, suspect.value, "figure", computed, sure, suspect.confidence)]
+    along = (Fix(one.place, one.value, sure=sure, confidence=suspect.confidence) for one in cells)
+    return (*fixes, *along)
 
 
 def _is_recomputed(suspect: Suspect) -> bool:
@@ -209,6 +211,7 @@ def _claim(
     expected: str | None = None,
     rivals: Iterable[Candidate] = (),
     fixes: tuple[Fix, ...] = (),
+    mends: int = 1,
 ) -> Claim:
     """A claim at a term's cell about declarations; their written cells and the rivals are related."""
     place = term.field.place
@@ -227,6 +230,7 @@ def _claim(
         label=main_term(failed[0]).label,
         figures=tuple(shown(other.field) for other in written),
         fixes=fixes,
+        mends=mends,
     )
 
 

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from perfeval_xl.equations import Declaration, Equation, Ratio
-from perfeval_xl.findings import SEVERITIES, Finding, Severity, Skipped, by_place, fingerprint
+from perfeval_xl.findings import (
+    SEVERITIES,
+    Finding,
+    Severity,
+    Skipped,
+    by_place,
+    difference,
+    fingerprint,
+    in_working_order,
+)
 from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Place
 from perfeval_xl.locating import Suspect, locate
@@ -60,7 +69,7 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
             results = list(_results(rule, form, context))
             skips = [result for result in results if isinstance(result, Skip)]
             gathered.skipped.extend(
-                Skipped(rule.code, form.sheet if form is not None else "", skip.reason, rule.against)
+                Skipped(rule.code, form.sheet if form is not None else "", skip.reason, against=rule.against)
                 for skip in skips
             )
             gathered.checked += not skips
@@ -95,7 +104,7 @@ def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
     said.extend(_of_declaration(one, claim_of_rounding(one), owners) for one in located.rounding)
     findings = [_finding(item, context) for item in said]
     ordered = by_place(_once(findings), (grid.sheet for grid in context.grids))
-    return Outcome(tuple(_numbered(ordered)), tuple(gathered.skipped), gathered.checked)
+    return Outcome(in_working_order(tuple(_numbered(ordered))), tuple(gathered.skipped), gathered.checked)
 
 
 def _forms_of(rule: Rule, context: Context) -> Iterator[Form | None]:
@@ -246,6 +255,8 @@ def _finding(item: _Said, context: Context) -> Finding:
         acceptable=severity != "error" or rule.code in context.policy.acceptable,
         fixes=claim.fixes,
         uncalculated=claim.uncalculated,
+        difference=difference(claim.expected, claim.actual),
+        mends=claim.mends,
     )
 
 

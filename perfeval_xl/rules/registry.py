@@ -46,7 +46,8 @@ class Claim:
     """Something is wrong at a place. ``uses`` are the cells whose figures the claim rests on: where one of
     them is found to be the wrong one of an equation, the claim merely follows from that and is folded in. ``fixes``
     are the cells to change, where it is known what would mend it. ``uncalculated`` says that nothing is wrong but that formulas
-    have no stored result yet; ``crashed`` that the rule itself failed, which is told under the rule of crashes."""
+    have no stored result yet; ``crashed`` that the rule itself failed, which is told under the rule of crashes; ``mends`` is
+    how many failures would be gone with it."""
 
     place: Place | None
     message: str
@@ -62,6 +63,7 @@ class Claim:
     fixes: tuple[Fix, ...] = ()
     uncalculated: bool = False
     crashed: bool = False
+    mends: int = 1
 
 
 Result = Claim | Skip | Declaration

@@ -29,7 +29,7 @@ from tests.support import ROOT, TESTS, Rows, changed, read_yaml
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
 BASE = read_yaml(TESTS / "rules" / "base.yaml")
-SCHEMA = json.loads((ROOT / "perfeval_xl/report/report-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "perfeval_xl/report/report-2.schema.json").read_text(encoding="utf-8"))
 SETTLE = "附件1 / 项目支出： / 2023年决算数"
 
 Capture = pytest.CaptureFixture[str]
@@ -68,7 +68,7 @@ def wrong(tmp_path: Path) -> Path:
 def noted(tmp_path: Path) -> Path:
     """A warning or two and no error."""
     return write_book(
-        tmp_path / "有提示.xlsx",
+        tmp_path / "需核实.xlsx",
         changed(BASE, {"附件2 / 读者满意度 / 年度指标值": "较高", "附件2 / 读者满意度 / 实际完成值": "98%"}),
     )
 

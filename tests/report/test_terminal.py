@@ -123,7 +123,7 @@ def test_a_pipe_gets_no_styles() -> None:
     [
         ((), {}, "通过"),
         (({"severity": "info"},), {}, "通过"),
-        (({"severity": "warning"},), {}, "有提示"),
+        (({"severity": "warning"},), {}, "需核实"),
         (({"severity": "error"}, {"severity": "warning"}), {}, "不通过"),
         (({"severity": "warning", "accepted": "已核"},), {}, "通过"),
         (({"severity": "error", "accepted": "说", "acceptable": False},), {}, "不通过"),

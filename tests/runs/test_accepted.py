@@ -103,7 +103,7 @@ def test_a_file_that_is_not_there(name: str, tmp_path: Path) -> None:
 
 def test_an_accepted_warning_no_longer_counts() -> None:
     before = check_rows(NOTED)
-    assert before.verdict == "notes"
+    assert before.verdict == "review"
     warnings = [finding for finding in before.findings if finding.severity == "warning"]
     after = check_rows(NOTED, reasons={finding.fingerprint: "已核" for finding in warnings})
     assert after.verdict == "pass"
