@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -147,6 +148,25 @@ def plain(number: Decimal) -> str:
     """A figure without exponent and without superfluous zeros at its end."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,3})")
+
+
+def run_together(names: Iterable[str]) -> str:
+    """Names, those that merely count on said by the first and the last: 附件3-1至附件3-7."""
+    runs: list[list[str]] = []
+    for name in filter(None, names):
+        if runs and _counts_on(runs[-1][-1], name):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return "、".join(f"{run[0]}至{run[-1]}" if len(run) > 2 else "、".join(run) for run in runs)
+
+
+def _counts_on(before: str, after: str) -> bool:
+    one, two = _NUMBERED.fullmatch(before), _NUMBERED.fullmatch(after)
+    return one is not None and two is not None and one[1] == two[1] and int(one[2]) + 1 == int(two[2])
 
 
 # Control characters, surrogates and non-characters: XML has no way to write them.

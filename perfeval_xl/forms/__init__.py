@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from perfeval_xl.grid import Book, Grid
@@ -10,7 +11,19 @@ from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.text import clean
 
 from . import basic_form, fund_table, indicator_form, narrative
-from .records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Missed, Narrative, Unread
+from .records import (
+    FORM_WORD,
+    BasicForm,
+    Field,
+    Form,
+    Forms,
+    FundTable,
+    IndicatorForm,
+    Kind,
+    Missed,
+    Narrative,
+    Unread,
+)
 from .segments import Segment, segments
 from .sheet import Sheet, field_of
 
@@ -37,6 +50,7 @@ PARTICULARS = {
     "填表人": "PE_PERSON",
     "联系电话": "PE_PHONE",
     "填报日期": "PE_DATE",
+    "本次上报哪些表": "PE_FORMS",
 }
 
 _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
@@ -82,6 +96,7 @@ def read_again(book: Book, before: Book, forms: Forms) -> Forms:
 def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
     """What was read, sheet after sheet, by its kind."""
     read = list(items)
+    own = particulars(book)
     return Forms(
         basic=tuple(form for form in read if isinstance(form, BasicForm)),
         overall=tuple(form for form in read if isinstance(form, IndicatorForm) and form.kind == "overall"),
@@ -90,17 +105,36 @@ def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
         narratives=tuple(form for form in read if isinstance(form, Narrative)),
         unreadable=tuple(form for form in read if isinstance(form, Missed)),
         unread=tuple(form for form in read if isinstance(form, Unread)),
-        policy=named.text.strip() if (named := particulars(book).get("PE_POLICY")) is not None else None,
+        policy=own["PE_POLICY"].text.strip() if "PE_POLICY" in own else None,
+        reported=_reported(own["PE_FORMS"].text) if "PE_FORMS" in own else None,
     )
 
 
 def _read_grid(grid: Grid) -> list[_Item]:
     """All that a sheet holds; one of ours is none of the forms."""
-    return [] if is_own_sheet(grid) else _read_sheet(grid) or [Unread(grid.sheet, _why_not(grid))]
+    return [] if is_own_sheet(grid) else _read_sheet(grid) or [_unread(grid)]
 
 
-def _why_not(grid: Grid) -> str:
-    return "空表" if not grid.cells else "没有找到绩效自评表的标题或表头"
+#: Names that sheets of forms have.
+_FORM_SHEET = re.compile(r"^附[件表]\d|自评(报告|表)")
+
+
+def _unread(grid: Grid) -> Unread:
+    if not grid.cells:
+        return Unread(grid.sheet, "空表")
+    hides = grid.state == "visible" and _FORM_SHEET.search(clean(grid.sheet)) is not None
+    return Unread(grid.sheet, "没有找到绩效自评表的标题或表头", hides=hides)
+
+
+_FROM_TO = re.compile(r"附件([1-6])[-—~至到](?:附件)?([1-6])")
+
+
+def _reported(text: str) -> frozenset[Kind] | None:
+    """The kinds of forms that a text names ("附件1、附件3", "附件1至附件3和自评报告"); None where it names none."""
+    text = clean(text)
+    for first, last in _FROM_TO.findall(text):
+        text += "".join(f"附件{number}" for number in range(int(first), int(last) + 1))
+    return frozenset(kind for kind, word in FORM_WORD.items() if word in text) or None
 
 
 def _read_sheet(grid: Grid) -> list[_Item]:
@@ -117,19 +151,20 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
         return
     if segment.kind == "narrative" and len(part.rows) < 2:
         return
+    kind: Kind = segment.kind  # type: ignore[assignment]  # "targets" went above
     title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
     try:
         result = _READERS[segment.kind](part, segment)
     except Exception:  # one form must not keep the others from being checked
         log.debug("cannot read the form at %s", title.place, exc_info=True)
-        yield Missed(title, "程序读这张表时出错，请把文件发给维护人员")
+        yield Missed(title, "程序读这张表时出错，请把文件发给维护人员", kind)
         return
     if not isinstance(result, str):
         yield result
         if isinstance(result, IndicatorForm) and result.unread:
-            yield Missed(result.title, f"找不到{result.unread}")
+            yield Missed(result.title, f"找不到{result.unread}", kind)
     elif len(part.rows) > 2:
-        yield Missed(title, f"找不到{result}")
+        yield Missed(title, f"找不到{result}", kind)
 
 
 def particulars(book: Book) -> dict[str, Field]:

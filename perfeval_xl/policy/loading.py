@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from perfeval_xl.errors import PolicyError
+from perfeval_xl.forms.records import Kind
 
 from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance, Trust
 
@@ -154,6 +155,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "missed": {"steps": _list(_record(floor=_PERCENT, share=_PERCENT))},
     "groups": {"required": _list(_text)},
     "narrative": {"required": _list(_text)},
+    "due": {"forms": _list(_one_of(*get_args(Kind)))},
     "sangong": {"basis": _one_of("budget", "final")},
 }
 
@@ -320,6 +322,7 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             required_groups=data.get("groups", {}).get("required", ()),
             narrative_required=data["narrative"]["required"],
             sangong_basis=data["sangong"]["basis"],
+            due=frozenset(data["due"]["forms"]),
         )
     except (KeyError, TypeError) as error:
         raise PolicyError(

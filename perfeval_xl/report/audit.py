@@ -8,7 +8,6 @@ clock, a file or a page: the time of the check and the file's hash are given.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from perfeval_xl.findings import (
     Report,
     Severity,
 )
+from perfeval_xl.text import run_together
 
 from .plain import harmless
 
@@ -39,7 +39,6 @@ MOST_RELATED = 8
 _LONGEST_FOOT = 30
 _NONE = "没有。"
 _DASH = "—"
-_NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,26 +350,10 @@ def _unchecked(report: Report, titles: Mapping[str, str]) -> Section:
         sheets.setdefault((skip.rule, harmless(skip.reason)), []).append(harmless(skip.sheet))
     columns = (Column("规则", 64), Column("原因", 46), Column("表", 46))
     rows = [
-        (_plain(f"{rule} {titles.get(rule, '')}"), _plain(reason), _plain(_run_together(where) or WHOLE_FILE))
+        (_plain(f"{rule} {titles.get(rule, '')}"), _plain(reason), _plain(run_together(where) or WHOLE_FILE))
         for (rule, reason), where in sheets.items()
     ]  # fmt: skip
     return Section(name, "", Table(columns, tuple(rows)))
-
-
-def _run_together(sheets: Iterable[str]) -> str:
-    """Names of sheets, those that merely count on said by the first and the last: 附件3-1至附件3-7."""
-    runs: list[list[str]] = []
-    for sheet in filter(None, sheets):
-        if runs and _counts_on(runs[-1][-1], sheet):
-            runs[-1].append(sheet)
-        else:
-            runs.append([sheet])
-    return "、".join(f"{run[0]}至{run[-1]}" if len(run) > 2 else "、".join(run) for run in runs)
-
-
-def _counts_on(before: str, after: str) -> bool:
-    one, two = _NUMBERED.fullmatch(before), _NUMBERED.fullmatch(after)
-    return one is not None and two is not None and one[1] == two[1] and int(one[2]) + 1 == int(two[2])
 
 
 def _unread(report: Report) -> Section:

@@ -69,7 +69,7 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
             results = list(_results(rule, form, context))
             skips = [result for result in results if isinstance(result, Skip)]
             gathered.skipped.extend(
-                Skipped(rule.code, form.sheet if form is not None else "", skip.reason, against=rule.against)
+                Skipped(rule.code, "" if form is None else form.sheet, skip.reason, skip.why, rule.against)
                 for skip in skips
             )
             gathered.checked += not skips
@@ -121,7 +121,7 @@ def _results(rule: Rule, form: Form | None, context: Context) -> Iterator[Claim 
         yield Skip(f"这种格式的文件读不出{_UNKNOWN[rule.needs]}")
         return
     if form is not None and not rule.on_empty and context.is_empty(form):
-        yield Skip(_EMPTY)
+        yield Skip(_EMPTY, "not_due")
         return
     try:
         yield from rule.run(form, context)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfeval_xl.equations import Declaration
-from perfeval_xl.findings import Against, Fix, Severity
+from perfeval_xl.findings import Against, Fix, Severity, Why
 from perfeval_xl.forms.records import Form, Kind
 from perfeval_xl.grid import Place
 
@@ -36,9 +36,10 @@ PAGE = ("说明", "错误示例", "正确示例", "如何改")
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """The rule could not be checked, wholly or in part, and why."""
+    """The rule could not be checked, wholly or in part, and the reason; ``why`` as of ``Skipped``."""
 
     reason: str
+    why: Why = "absent"
 
 
 @dataclass(frozen=True, slots=True)

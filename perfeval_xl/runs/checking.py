@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from perfeval_xl.findings import Report
+from perfeval_xl.coverage import ONLY_CHOSEN, Expected, cover, explained
+from perfeval_xl.findings import Finding, Report, Skipped
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.named import filled
-from perfeval_xl.forms.records import Forms, Unread
+from perfeval_xl.forms.records import FORM_WORD, Forms, Kind, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, open_source, read_book, read_source
@@ -17,11 +19,14 @@ from perfeval_xl.policy import Policy, bundled, load_policy
 from perfeval_xl.rules import choosing
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
+from perfeval_xl.rules.families.narrative.facts import stated_funds
 from perfeval_xl.rules.registry import RULES
 from perfeval_xl.version import __version__
 
 from . import accepted
 
+#: Names the project lines of 附件1 that have no form.
+_NO_FORM_OF_LINE = "PE507"
 DEFAULT_POLICY = "national-2020"
 
 
@@ -37,6 +42,7 @@ def check(
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
+    partial: bool = False,
 ) -> Report:
     """Check one workbook: a path, or a file that ``open_source`` opened, of which more is to be made than the check.
 
@@ -44,7 +50,8 @@ def check(
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
     the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
     formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rules by
-    code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text. Raises ``Unreadable`` for a file that
+    code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text; a run that leaves rules out is never a pass.
+    With ``partial`` only the forms that are there are due. Raises ``Unreadable`` for a file that
     cannot be read, ``PolicyError`` for a bad policy, ``ChoiceError`` for a word that fits no rule.
     """
     source = path if isinstance(path, Source) else open_source(path, limits)
@@ -56,6 +63,7 @@ def check(
         own_reasons=own_reasons,
         select=select,
         ignore=ignore,
+        partial=partial,
         name=source.name,
     )
 
@@ -69,6 +77,7 @@ class Choices(TypedDict, total=False):
     own_reasons: bool
     select: choosing.Words
     ignore: choosing.Words
+    partial: bool
     name: str | None
 
 
@@ -87,6 +96,7 @@ def check_read(
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
+    partial: bool = False,
     name: str | None = None,
 ) -> Report:
     """Check a workbook whose ``forms`` were read."""
@@ -99,9 +109,12 @@ def check_read(
     before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before)
     outcome = run(context)
-    findings = tuple(finding for finding in outcome.findings if finding.rule in kept)
     given = dict(accepted.in_workbook(book)) if own_reasons else {}
     given.update(reasons or {})
+    settled = accepted.accept(outcome.findings, given)
+    covered = cover(forms, context.is_empty, _expected(context, settled, partial))
+    skipped = [skip for skip in outcome.skipped if skip.rule in kept]
+    covered, unchecked = explained(covered, (*skipped, *_left_out(kept, chosen)))
     return Report(
         workbook=name or book.name,
         version=__version__,
@@ -110,13 +123,49 @@ def check_read(
         unit=_unit(forms),
         year=context.year,
         summaries=tuple(form.summary for form in forms),
-        findings=accepted.accept(findings, given),
-        skipped=tuple(skip for skip in outcome.skipped if skip.rule in kept),
+        findings=tuple(finding for finding in settled if finding.rule in kept),
+        skipped=unchecked,
         unread=(*forms.unread, *(Unread("", note) for note in book.notes)),
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
+        coverage=covered,
+        reason=None if len(kept) == len(RULES) else ONLY_CHOSEN,
     )
+
+
+def _left_out(kept: Collection[str], policy: Policy) -> Iterator[Skipped]:
+    """Rules that were not run: left out of this check, or switched off by the policy."""
+    for code in sorted(RULES):
+        if code not in kept:
+            yield Skipped(code, "", ONLY_CHOSEN, "deselected")
+        elif policy.severity.get(code) == "off":
+            yield Skipped(code, "", "政策规定不查", "policy")
+
+
+def _expected(context: Context, findings: Iterable[Finding], partial: bool) -> Expected:
+    """What had to be there: by the workbook's own word, else by the policy."""
+    named = {
+        place
+        for finding in findings
+        if finding.rule == _NO_FORM_OF_LINE and finding.open
+        for place in (finding.place, *finding.related)
+    }
+    lines = context.matching.unmatched if context.matching is not None else ()
+    return Expected(
+        due=context.policy.due if context.forms.reported is None else context.forms.reported,
+        partial=partial,
+        lines=tuple(line for line in lines if line.label.place in named),
+        stated=stated_funds(context),
+        rules=_rules_by_form(),
+    )
+
+
+@cache
+def _rules_by_form() -> Mapping[Kind, tuple[str, ...]]:
+    return {
+        kind: tuple(code for code, rule in sorted(RULES.items()) if kind in rule.forms) for kind in FORM_WORD
+    }
 
 
 def _unit(forms: Forms) -> str | None:

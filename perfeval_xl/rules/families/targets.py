@@ -185,7 +185,7 @@ def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
     如何改：把实际完成值改为与指标值同单位的数。
     """
     if not context.knows["formats"]:
-        yield Skip("这种格式的文件读不出数字格式，分不清1和100%")
+        yield Skip("这种格式的文件读不出数字格式，分不清1和100%", "unread")
     rows = [judged for judged in _rows(form, context) if judged.judgement.outcome != "blank"]
     clashing = [judged for judged in rows if judged.judgement.outcome == "unit_mismatch"]
     percent = [judged for judged in clashing if "%" in judged.indicator.actual_text]
