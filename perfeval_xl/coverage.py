@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .findings import CellCounts, Coverage, Due, Gap, Report, Skipped, State, Why
+from .findings import VERDICT_WORD, CellCounts, Coverage, Due, Gap, Report, Skipped, State, Why
 from .forms.records import (
     FORM_WORD,
     BasicForm,
@@ -382,6 +382,22 @@ def _few(items: list[str]) -> str:
     return "、".join(items[:_MOST_CELLS]) + (
         f" 等{len(items)}{'格' if items[0].isascii() else '张'}" if len(items) > _MOST_CELLS else ""
     )
+
+
+def headline(report: Report) -> str:
+    """What has to be known before anything else, in one line: what was not checked, or that only a part was handed in and
+    checked; "" where the whole submission was."""
+    if not report.summaries:
+        return f"{VERDICT_WORD['unreadable']}：{report.reason}" if report.reason else ""
+    gaps = gaps_in_one_line(report)
+    if gaps:
+        return f"{VERDICT_WORD['incomplete']}：{gaps}"
+    seen = {due.form for due in report.coverage.due}
+    return "" if seen >= _WHOLE or not seen else f"已查：{checked_in_one_line(report)}"
+
+
+#: A submission that holds these is a whole one.
+_WHOLE: frozenset[Kind] = frozenset({"basic", "overall", "project", "narrative"})
 
 
 def checked_in_one_line(report: Report) -> str:

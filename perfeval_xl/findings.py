@@ -230,6 +230,11 @@ class Report:
             return "incomplete"
         return "review" if "warning" in severities else "pass"
 
+    @property
+    def unchecked(self) -> tuple[Skipped, ...]:
+        """The skipped rules less those that nobody asked for."""
+        return tuple(skip for skip in self.skipped if skip.why not in ("deselected", "policy"))
+
     def count(self, severity: Severity) -> int:
         """Open findings of one severity."""
         return sum(1 for finding in self.findings if finding.severity == severity and finding.open)

@@ -57,7 +57,7 @@ def check_arguments(command: argparse.ArgumentParser) -> None:
     )
     add("--highlight", metavar="OUT.xlsx|docx", type=Path, help="另存一份标注了问题的副本，原文件不动")
     add("--unmark", metavar="OUT.xlsx", type=Path, help="只去掉标注副本里的标注，另存为 OUT，不检查")
-    add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
+    add("--accept", metavar="FILE.toml", type=Path, help="已说明的问题及其说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
     add("--previous", metavar="FILE", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from perfeval_xl.coverage import headline
 from perfeval_xl.findings import (
     SEVERITIES,
     SEVERITY_LEVEL,
@@ -82,7 +83,8 @@ def status(finding: Finding) -> str:
 
 def verdict_line(report: Report) -> str:
     counts = "　".join(f"{SEVERITY_LEVEL[severity]} {report.count(severity)}" for severity in SEVERITIES)
-    return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}"
+    first = headline(report)
+    return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}{'　　' if first else ''}{first}"
 
 
 def source_line(report: Report, when: dt.datetime | None = None) -> str:
@@ -94,18 +96,20 @@ def source_line(report: Report, when: dt.datetime | None = None) -> str:
 
 def policy_line(report: Report) -> str:
     policy = f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
-    return f"{policy}　　已检查 {report.checked} 项，未能检查 {len(report.skipped)} 项"
+    return f"{policy}　　已检查 {report.checked} 项，未能检查 {len(report.unchecked)} 项"
 
 
 def nothing_line(report: Report) -> str:
-    return "未发现问题" if report.summaries else "没有认出任何附件表，未能检查"
+    if not report.summaries:
+        return "没有认出任何附件表，未能检查"
+    return "已查的部分未发现问题" if report.verdict == "incomplete" else "未发现问题"
 
 
 def unchecked_lines(report: Report) -> Iterator[tuple[str, str, str, str]]:
     """What was not read or checked: what, rule, sheet, reason."""
     for unread in report.unread:
         yield "未读取", "", unread.sheet, unread.reason
-    for skipped in report.skipped:
+    for skipped in report.unchecked:
         yield "未检查", skipped.rule, skipped.sheet, skipped.reason
 
 
