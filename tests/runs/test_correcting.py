@@ -177,6 +177,17 @@ def test_a_wrong_formula_gives_way_and_comes_back(tmp_path: Path) -> None:
     assert cells(read_book(back)) == cells(read_book(source))
 
 
+@pytest.mark.parametrize("formula", ["=" + "-" * 1000 + "111.11", "=" + "(" * 1000 + "111.11" + ")" * 1000])
+def test_a_formula_without_bottom_gives_way(formula: str, tmp_path: Path) -> None:
+    source = written(tmp_path / "错.xlsx", BASE, {TOTAL: (formula, 111.11)})
+    out, back = tmp_path / "出.xlsx", tmp_path / "回.xlsx"
+    recalc(source, out, policy=POLICY)
+    assert cell(out, TOTAL).formula is None
+    assert not loud(out)
+    undo(out, back)
+    assert cell(back, TOTAL).formula == formula
+
+
 def test_values_that_depend_on_a_corrected_cell_follow(tmp_path: Path) -> None:
     elsewhere = {"附件9": [["说明", None, None]]}
     total = f"附件1!{address(TOTAL)}"

@@ -136,6 +136,25 @@ def test_only_the_templates_own_wording_is_evaluated(tmp_path: Path) -> None:
             reckon(foreign, "附件1", book)
 
 
+def test_a_sum_over_the_project_sheets_rests_on_each(tmp_path: Path) -> None:
+    source, _ = typed_over(tmp_path / "有错.xlsx")
+    book = read_book(source)
+    found = template_formulas.known(book, lambda: names(source.read_bytes()))
+    assert found is not None
+    formula = next(
+        cell.formula for place, cell in cells(book).items()
+        if place.sheet == "附件2" and cell.formula and "项目起:项目止!" in cell.formula
+    )  # fmt: skip
+    rests_on = found.language.refer(formula, "附件2", book)
+    projects = [grid.sheet for grid in book.grids if grid.sheet.startswith("附件3-")]
+    assert projects
+    assert rests_on is not None
+    for project in projects:
+        assert any(Place(project, 6, 6) in one for one in rests_on)
+    assert not any(Place("附件1", 6, 6) in one for one in rests_on)
+    assert found.language.refer("=SUM(项目起:没有!$F$6)", "附件2", book) is None
+
+
 def test_another_workbook_is_not_taken_for_the_template() -> None:
     assert template_formulas.known(read_book(CLEAN), dict) is None
 
