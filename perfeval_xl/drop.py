@@ -47,17 +47,20 @@ class Desk:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check what was dropped; the exit code is that of ``perfeval-xl check`` for the worst of the files."""
+    from .cli.ending import ended
+
     given = list(sys.argv[1:] if arguments is None else arguments)
+    return ended(lambda: _run(given))
+
+
+def _run(given: Sequence[str]) -> int:
     wait = "--wait" in given
     names = [name for name in given if name != "--wait"]
     if names in (["-h"], ["--help"]):
         print("用法：perfeval-xl-drop 文件……　在每个文件旁边写出标注副本和网页报告，原文件不动")
         return 0
     desk = this_desk()
-    try:
-        code = run(desk, names)
-    except KeyboardInterrupt:
-        return 130
+    code = run(desk, names)
     if desk.ask is not None and (wait or desk.windows):
         _asked(desk.ask, "\n按回车键关闭窗口")
     return code
@@ -87,7 +90,7 @@ def _open_page(page: Path) -> None:
 
 def run(desk: Desk, arguments: Sequence[str]) -> int:
     """Check every file and tell of each; nothing is raised for what is wrong with a file."""
-    from .cli.saying import FOUND, OK, UNUSABLE
+    from .cli.ending import FOUND, OK, UNUSABLE, worst
     from .installing.telling import Line
 
     files = dropped(arguments, desk.environ)
@@ -103,7 +106,7 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
     if len(files) > 1:
         counts = f"有错误 {codes.count(FOUND)} 个，没有错误 {codes.count(OK)} 个，无法检查 {codes.count(UNUSABLE)} 个"
         _tell(desk, Line("note", f"共 {len(files)} 个文件：{counts}"))
-    return UNUSABLE if UNUSABLE in codes else FOUND if FOUND in codes else OK
+    return worst(codes)
 
 
 def _remember(written: Ledger) -> None:
@@ -162,7 +165,8 @@ def words(text: str, windows: bool) -> list[str]:
 
 def _one(desk: Desk, file: Path, *, show: bool) -> int:
     """Check one file; its exit code as of ``perfeval-xl check``."""
-    from .cli.saying import FOUND, OK, UNUSABLE
+    from .cli.ending import FOUND, OK, UNUSABLE, told
+    from .cli.streams import Unheard
     from .errors import PerfevalError
     from .installing.telling import Line
     from .runs.opening import open_source
@@ -177,10 +181,10 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
             _copy(desk, file, source, report)
     except PerfevalError as error:
         _tell(desk, Line("bad", str(error)))
+    except Unheard:
+        raise
     except Exception as error:
-        log.exception("%s could not be checked", file)
-        problem = f"程序出错，没有做完（{type(error).__name__}），原文件没有改动"
-        _tell(desk, Line("bad", f"{file.name}：{problem}"))
+        _tell(desk, Line("bad", f"{file.name}：{told(error)}"))
     else:
         if show and page is not None and desk.open_page is not None:
             _opened(desk, desk.open_page, page)

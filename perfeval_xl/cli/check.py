@@ -7,20 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfeval_xl.errors import PerfevalError
-
-from .saying import (
-    FOUND,
-    OK,
-    UNUSABLE,
-    UsageError,
-    complain,
-    encoded,
-    inputs_of,
-    limits_of,
-    refuse_suffix,
-    write_out,
-)
+from .ending import FOUND, OK, UNUSABLE, told, worst
+from .parsing import Command, Parser
+from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
+from .streams import Unheard, complain
 
 if TYPE_CHECKING:
     from perfeval_xl.findings import Report
@@ -31,18 +21,15 @@ FAIL_ON = ("error", "warning", "info", "never")
 AUDITS = ("docx", "pdf")
 
 
-# -- parser ---------------------------------------------------------------------------------------------------
-
-
-def check_arguments(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument
+def _arguments(parser: Parser) -> None:
+    add = parser.add_argument
     add(
         "files",
         nargs="+",
-        metavar="FILE",
+        metavar="文件",
         help="工作簿 .xlsx .xlsm（也可以是 .xls .xlsb .ods .et）或 Word 文件 .docx .doc",
     )
-    add("--policy", metavar="ID|FILE.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
+    add("--policy", metavar="政策|文件.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
     add(
         "--format",
         choices=("text", "json", "jsonl", "html", *AUDITS),
@@ -51,20 +38,20 @@ def check_arguments(command: argparse.ArgumentParser) -> None:
     add(
         "-o",
         "--output",
-        metavar="OUT",
+        metavar="文件",
         type=Path,
         help="写到文件，不写到屏幕；几份审核报告写到这个文件夹",
     )
-    add("--highlight", metavar="OUT.xlsx|docx", type=Path, help="另存一份标注了问题的副本，原文件不动")
-    add("--unmark", metavar="OUT.xlsx", type=Path, help="只去掉标注副本里的标注，另存为 OUT，不检查")
-    add("--accept", metavar="FILE.toml", type=Path, help="已说明的问题及其说明")
+    add("--highlight", metavar="副本.xlsx|副本.docx", type=Path, help="另存一份标注了问题的副本，原文件不动")
+    add("--unmark", metavar="文件.xlsx", type=Path, help="只去掉标注副本里的标注，另存为这个文件，不检查")
+    add("--accept", metavar="说明.toml", type=Path, help="已说明的问题及其说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
-    add("--previous", metavar="FILE", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
+    add("--previous", metavar="上年文件", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
     add(
         "--limit",
-        metavar="NAME=N",
+        metavar="名称=数",
         action="append",
         default=[],
         help="放宽或收紧对文件的限制，如 cells=500000",
@@ -72,38 +59,35 @@ def check_arguments(command: argparse.ArgumentParser) -> None:
     add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
     add(
         "--select",
-        metavar="CODES",
+        metavar="规则",
         default="",
         help="只要这些规则：编号、名称或类别，如 PE1*,rates.staff,totals",
     )
-    add("--ignore", metavar="CODES", default="", help="不要这些规则")
+    add("--ignore", metavar="规则", default="", help="不要这些规则")
     add("-v", "--verbose", action="store_true", help="列出没有检查的规则及原因")
 
 
-# -- check ----------------------------------------------------------------------------------------------------
-
-
-def run_check(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     options.format = _format(options)
     _refuse_unusable(options)
     if options.unmark is not None:
         return _unmark(Path(options.files[0]), options)
     targets = _audit_targets(options) if options.format in AUDITS else [None] * len(options.files)
-    worst = OK
+    found: list[int] = []
     texts: list[str] = []
     for name, target in zip(options.files, targets, strict=True):
         try:
-            worst = max(worst, _check_one(name, target, options, texts))
-        except PerfevalError as error:
-            if len(options.files) == 1:
-                raise
-            complain(str(error))
-            worst = UNUSABLE
+            found.append(_check_one(name, target, options, texts))
+        except Unheard:
+            raise
+        except Exception as error:  # the other files are checked all the same
+            complain(told(error))
+            found.append(UNUSABLE)
     if options.output is not None and texts:
         from perfeval_xl.files import write_atomically
 
         write_atomically(options.output, encoded("".join(texts)), inputs=inputs_of(options))
-    return worst
+    return worst(found)
 
 
 def _check_one(name: str, target: Path | None, options: argparse.Namespace, texts: list[str]) -> int:
@@ -120,7 +104,7 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
     elif options.output is not None:
         texts.append(_render(report, options))
     else:
-        write_out(_render(report, options), sys.stdout)
+        sys.stdout.write(_render(report, options))
     if options.highlight is not None:
         _highlight(source, report, options)
     return _code(report, options.fail_on)
@@ -302,7 +286,4 @@ def _unmark(source: Path, options: argparse.Namespace) -> int:
     return OK
 
 
-# -- recalc and undo ------------------------------------------------------------------------------------------
-
-
-# -- the other commands ---------------------------------------------------------------------------------------
+COMMANDS = (Command("check", "检查一个或几个工作簿或 Word 文件", _arguments, _run),)

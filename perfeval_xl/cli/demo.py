@@ -6,12 +6,27 @@ import argparse
 import sys
 from pathlib import Path
 
-from .saying import OK, UsageError, encoded, write_out
+from .ending import OK
+from .parsing import Command, Parser
+from .saying import UsageError, encoded
+from .streams import say
+
+EXAMPLE = "example-2023.xlsx"
 
 
-def run_demo(options: argparse.Namespace) -> int:
+def _arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--out",
+        metavar="文件夹",
+        type=Path,
+        default=Path("perfeval-demo"),
+        help="网页和标注副本放在哪里（默认 perfeval-demo）",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
     """Check the bundled example in the terminal and leave the page and the marked copy in a folder."""
-    from perfeval_xl.files import write_atomically
+    from perfeval_xl.files import why_unwritten, write_atomically
     from perfeval_xl.report.html import to_html
     from perfeval_xl.report.terminal import make_console, print_report
     from perfeval_xl.runs.checking import check
@@ -25,11 +40,13 @@ def run_demo(options: argparse.Namespace) -> int:
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"无法建立文件夹 {options.out}：{error.strerror}，请用 --out 换一个位置") from None
+        raise UsageError(
+            f"无法建立文件夹 {options.out}：{why_unwritten(error)}，请用 --out 换一个位置"
+        ) from None
     page, marked = options.out / "校验报告.html", options.out / "示例-已标注.xlsx"
     write_atomically(page, encoded(to_html(report)), inputs=[path])
     write_atomically(marked, marked_copy(source, report).data, inputs=[path])
-    write_out(f"\n网页报告：{page}\n标注副本：{marked}\n", sys.stdout)
+    say(f"\n网页报告：{page}\n标注副本：{marked}")
     return OK
 
 
@@ -42,4 +59,4 @@ def example() -> Path:
     raise UsageError("安装不完整：找不到自带的示例，请重新安装 perfeval-xl")
 
 
-EXAMPLE = "example-2023.xlsx"
+COMMANDS = (Command("demo", "检查自带的示例，生成网页和标注副本", _arguments, _run),)

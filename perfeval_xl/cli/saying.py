@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, one clear line on stderr, output any console can show."""
+"""What several commands share: refusals, and what their options mean."""
 
 from __future__ import annotations
 
@@ -6,36 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from perfeval_xl.errors import PerfevalError
+
+from .ending import OK, UNUSABLE
 
 if TYPE_CHECKING:
     from perfeval_xl.installing.telling import Line
     from perfeval_xl.runs.opening import Limits
 
 
-OK, FOUND, UNUSABLE = 0, 1, 2
-
-
 class UsageError(PerfevalError):
     """The call cannot be carried out; one Chinese line says why and what to do."""
-
-
-def complain(message: str) -> None:
-    """One line on stderr, in whatever the console can show; names from files hold no control characters."""
-    from perfeval_xl.report.plain import harmless
-
-    stream = sys.stderr
-    encoding = stream.encoding or "utf-8"
-    line = harmless(message)
-    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-
-
-def write_out(text: str, stream: TextIO) -> None:
-    """Text to a stream; where it cannot encode Chinese, what it cannot is replaced rather than fatal."""
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding))
 
 
 def encoded(text: str) -> bytes:
@@ -47,7 +30,7 @@ def tell_lines(lines: Sequence[Line]) -> int:
     """Each on its own line; unusable where one of them has to be mended."""
     from perfeval_xl.installing.telling import rendered
 
-    write_out(rendered(lines, sys.stdout.encoding), sys.stdout)
+    sys.stdout.write(rendered(lines, sys.stdout.encoding))
     return UNUSABLE if any(line.level == "bad" for line in lines) else OK
 
 

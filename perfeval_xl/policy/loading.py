@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from perfeval_xl.errors import PolicyError
+from perfeval_xl.files import reading, why_unread
 from perfeval_xl.forms.records import Kind
 
 from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance, Trust
@@ -211,9 +212,10 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with reading(path) as stream:
+            return stream.read().decode("utf-8-sig")
     except OSError as error:
-        raise PolicyError(f"{path}：读不了政策文件（{error.strerror}）") from None
+        raise PolicyError(f"{path}：读不了政策文件（{why_unread(error)}）") from None
     except UnicodeDecodeError:
         raise PolicyError(f"{path}：政策文件不是UTF-8编码，请另存为UTF-8") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,11 +87,12 @@ def _books(paths: Sequence[Path], limits: Limits) -> list[Book]:
     """Every source, or ImportFailure that names each that cannot be read."""
     books: list[Book] = []
     failures: list[str] = []
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        if path.resolve() in seen:
+        real = os.path.realpath(path)  # a circle of links, too, has one
+        if real in seen:
             raise ImportFailure(f"{path}：同一个文件写了两次，没有导入任何内容")
-        seen.add(path.resolve())
+        seen.add(real)
         try:
             books.append(read_book(path, None, limits))
         except Unreadable as error:

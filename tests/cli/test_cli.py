@@ -616,8 +616,26 @@ def test_judge(capsys: Capture) -> None:
     assert data["outcome"] == "not_met"
     assert main(["judge", "≥100人", "80人", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["due"] is None
-    assert main(["judge", "", "", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["outcome"] == "blank"
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (["", ""], "年度指标值是空的"),
+        (["　", "5"], "年度指标值是空的"),
+        (["≥5", " "], "实际完成值是空的"),
+        (["≥5", "5", "--weight", "-1"], "分值不能是负数：-1"),
+        (["≥5", "5", "--weight", "-0.01"], "分值不能是负数：-0.01"),
+    ],
+)
+def test_judge_refuses_what_cannot_be_judged(values: list[str], reason: str, capsys: Capture) -> None:
+    assert main(["judge", *values, "--format", "json"]) == 2
+    assert reason in only_line(capsys)
+
+
+def test_a_weight_of_zero_is_one(capsys: Capture) -> None:
+    assert main(["judge", "≥5", "5", "--weight", "0"]) == 0
+    assert "应得 0 分" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("weight", ["很多", "", "1/2", "NaN", "Infinity"])

@@ -23,13 +23,7 @@ from perfeval_xl.runs.checking import check
 from tests.live import start_calc
 from tests.support import example_builder
 
-
-@pytest.fixture(autouse=True)
-def log_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "state"))
-    monkeypatch.setattr(running.log, "handlers", [])
-    return tmp_path / "state"
+pytestmark = pytest.mark.usefixtures("log_folder")
 
 
 def example(path: Path, clean: bool = False) -> Path:
@@ -61,9 +55,7 @@ def test_a_button_checks_the_workbook_it_is_in(calc: Any, tmp_path: Path, log_fo
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert len(listed(mine)) >= len(check(path).findings)
     assert listed(other) == []
-    assert "check_all: 甲 单位.xlsx" in (log_folder / "perfeval-xl" / "perfeval-xl.log").read_text(
-        encoding="utf-8"
-    )
+    assert "check_all: 甲 单位.xlsx" in (log_folder / "perfeval-xl.log").read_text(encoding="utf-8")
 
 
 def test_unsaved_edits_are_seen(calc: Any, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -19,6 +18,7 @@ from perfeval_xl.findings import (
     Severity,
 )
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters, quoted
+from perfeval_xl.widths import columns
 
 TITLE = "绩效自评校验结果"
 SHEET_NAME = "PE_MARKS"
@@ -207,13 +207,8 @@ def row_height(text: str, room: int, size: int = 10) -> float:
     """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
     # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
     usable = max(2, (room - 1) * 10 // size)
-    lines = sum(max(1, -(-_width(paragraph) // usable)) for paragraph in text.split("\n"))
+    lines = sum(max(1, -(-columns(paragraph) // usable)) for paragraph in text.split("\n"))
     return min(_MAX_HEIGHT, lines * _LINE_HEIGHT * size / 10 + 4)
-
-
-def _width(text: str) -> int:
-    """Columns of a fixed-width font that ``text`` takes: two for a Chinese character or sign."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
 @dataclass(frozen=True, slots=True)

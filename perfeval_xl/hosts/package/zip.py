@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from perfeval_xl.errors import PackageError
+from perfeval_xl.files import why_unread
 from perfeval_xl.hosts.limits import LIMITS, Limits
 
 from .parts import part_name
@@ -163,7 +164,7 @@ class Package:
                 raise PackageError(f"文件超过 {limits.file_bytes // 1_000_000} MB，不予处理")
             return cls(source.read_bytes(), limits)
         except OSError as error:
-            raise PackageError(f"文件打不开：{error.strerror or error}") from error
+            raise PackageError(f"文件打不开：{why_unread(error)}") from error
 
     @property
     def names(self) -> tuple[str, ...]:
