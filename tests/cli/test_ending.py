@@ -18,6 +18,7 @@ from perfeval_xl.cli import main
 from perfeval_xl.cli.ending import FOUND, INTERRUPTED, OK, UNUSABLE, ended, told, worst
 from perfeval_xl.cli.streams import complain, say
 from perfeval_xl.errors import Unreadable
+from perfeval_xl.hosts.reading.loading import Source
 from perfeval_xl.runs import checking
 from tests.cli.walking import latin
 from tests.support import ROOT
@@ -84,17 +85,19 @@ def test_an_error_of_ours_is_a_line_and_2_and_stands_in_the_log(
 
 @pytest.mark.usefixtures("log_folder")
 def test_an_error_of_ours_in_one_file_does_not_stop_the_others(
-    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture, tmp_path: Path
 ) -> None:
     usual = checking.check
+    bad = tmp_path / "坏.xlsx"
+    bad.write_bytes(EXAMPLE.read_bytes())
 
-    def sometimes(path: str, **options: object) -> object:
-        if "坏" in str(path):
+    def sometimes(source: Source, **options: object) -> object:
+        if Path(source.name).name == bad.name:
             raise ZeroDivisionError
-        return usual(path, **options)  # type: ignore[arg-type]
+        return usual(source, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(checking, "check", sometimes)
-    assert main(["check", "坏.xlsx", str(EXAMPLE), "--format", "jsonl"]) == UNUSABLE
+    assert main(["check", str(bad), str(EXAMPLE), "--format", "jsonl"]) == UNUSABLE
     out, err = capsys.readouterr()
     assert json.loads(out)["workbook"] == str(EXAMPLE)
     assert "程序出错" in one_line(err)

@@ -42,8 +42,10 @@ def page_of(arguments: list[str], capsys: Capture) -> str:
 def test_a_page_of_help_has_no_english(name: str, capsys: Capture) -> None:
     parser = COMMANDS[name].parser()
     page = page_of([name], capsys)
-    # "install" stands in the page of uninstall; target and actual are the columns of a CSV table.
-    assert latin(page, [name, "install", "target", "actual", *choices_of(parser)]) == []
+    # "install" stands in the page of uninstall; target and actual are the columns of a CSV table; rates and totals are
+    # families of rules, by which rules can be chosen.
+    known = ["install", "target", "actual", "rates", "totals"]
+    assert latin(page, [name, *known, *choices_of(parser)]) == []
     assert page.startswith(f"用法：perfeval-xl {name} ")
     assert "-h, --help" in page
     assert "显示这份说明" in page
