@@ -8,6 +8,7 @@ import pytest
 
 from perfeval_xl.cli import COMMANDS, main
 from perfeval_xl.cli.parsing import Parser, near
+from perfeval_xl.rules import families
 from tests.cli.walking import Call, calls, choices_of, faults, latin
 from tests.support import ROOT
 
@@ -43,7 +44,8 @@ def test_a_page_of_help_has_no_english(name: str, capsys: Capture) -> None:
     parser = COMMANDS[name].parser()
     page = page_of([name], capsys)
     # "install" stands in the page of uninstall; target and actual are the columns of a CSV table.
-    assert latin(page, [name, "install", "target", "actual", *choices_of(parser)]) == []
+    rules = [word for rule in families.load().values() for word in (rule.name, rule.family)]
+    assert latin(page, [name, "install", "target", "actual", *rules, *choices_of(parser)]) == []
     assert page.startswith(f"用法：perfeval-xl {name} ")
     assert "-h, --help" in page
     assert "显示这份说明" in page
