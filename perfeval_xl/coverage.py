@@ -40,35 +40,6 @@ EMPTY, NO_ANSWER, NO_FIGURE, NOT_CALCULATED, ERROR_VALUE = (
     "是错误值",
 )
 
-#: Which rules rest on a kind of required cell: without it they say nothing of the form, or of the row.
-RESTS_ON: Mapping[str, tuple[str, ...]] = {
-    "unit": ("PE508",),
-    "project": ("PE503", "PE507"),
-    "expected": ("PE605",),
-    "achieved": ("PE605",),
-    "initial": ("PE108", "PE212", "PE504"),
-    "budget": ("PE108", "PE204", "PE205", "PE211", "PE212", "PE304", "PE505"),
-    "executed": ("PE106", "PE107", "PE108", "PE204", "PE205", "PE211", "PE304", "PE502", "PE503"),
-    "fund weight": ("PE301", "PE304"),
-    "rate": ("PE204",),
-    "fund score": ("PE304", "PE305"),
-    "target": ("PE401", "PE402", "PE403", "PE404", "PE405", "PE506"),
-    "actual": ("PE401", "PE402", "PE403", "PE405", "PE412", "PE413", "PE506", "PE605"),
-    "weight": ("PE301", "PE302", "PE303", "PE307", "PE401", "PE402"),
-    "score": ("PE303", "PE305", "PE307", "PE308", "PE401", "PE402"),
-    "total": ("PE305", "PE306", "PE609"),
-    "quota": ("PE201", "PE202", "PE511", "PE606"),
-    "staff": ("PE201", "PE202", "PE511", "PE606"),
-    "staff rate": ("PE201",),
-    "line": ("PE101", "PE103", "PE206", "PE208", "PE209", "PE501", "PE504", "PE601"),
-}
-#: Which rules rest on any other amount of a kind of form.
-AMOUNTS_OF: Mapping[Kind, tuple[str, ...]] = {
-    "basic": ("PE101", "PE102", "PE103", "PE104", "PE105", "PE503", "PE601"),
-    "overall": ("PE106", "PE107", "PE214", "PE501", "PE505", "PE601"),
-    "project": ("PE108", "PE214"),
-    **dict.fromkeys(FUND_KINDS, ("PE109", "PE509", "PE607")),
-}
 _THIS_YEAR = ("budget", "final")
 #: Lines of 附件1 that are no single project: what runs the unit, and names that list several.
 _RUNNING = re.compile("(业务|日常)(工作|运转|运行)|运行维护|运转|公用|办公|工作经费$|^其他|待分配|预备费")
@@ -95,7 +66,9 @@ class Expected:
 
     ``due`` are the kinds that had to be there; ``partial`` says that only what is there is due. ``lines`` are the project
     lines of 附件1 for which a 附件3 was missed and nobody explained it; ``stated`` are the kinds of funds the text states
-    money of. ``rules`` are the codes of the rules by the kind of form they are run on.
+    money of. Which rules could not be checked without something: ``rules`` by the kind of form they are run on, ``rests_on``
+    by the kind of required cell, ``amounts`` by the kind of form whose amounts they need, ``all_projects`` those that need every
+    project's form.
     """
 
     due: frozenset[Kind]
@@ -103,6 +76,9 @@ class Expected:
     lines: tuple[BudgetLine, ...]
     stated: frozenset[Kind]
     rules: Mapping[Kind, tuple[str, ...]]
+    rests_on: Mapping[str, tuple[str, ...]]
+    amounts: Mapping[Kind, tuple[str, ...]]
+    all_projects: tuple[str, ...]
 
 
 def cover(forms: Forms, is_empty: Callable[[Form], bool], expected: Expected) -> Coverage:
@@ -113,7 +89,7 @@ def cover(forms: Forms, is_empty: Callable[[Form], bool], expected: Expected) ->
     gaps: list[Gap] = []
     cells = CellCounts()
     for form in typed:
-        found, counts = _cells(form)
+        found, counts = _cells(form, expected)
         cells = CellCounts(cells.due + counts.due, cells.filled + counts.filled, cells.read + counts.read)
         gaps.extend(found)
         due.append(_due(form, "partly" if found else "checked", found[0].reason if found else None))
@@ -140,7 +116,7 @@ def cover(forms: Forms, is_empty: Callable[[Form], bool], expected: Expected) ->
         due.append(Due(kind, None, "missing", reason=reason))
     for line in () if expected.partial or "project" in absent else _without_form(expected.lines):
         reason = f"缺附件3（{line.name}）"
-        gaps.append(Gap(None, None, reason, ("PE502", "PE503", "PE504", "PE505")))
+        gaps.append(Gap(None, None, reason, expected.all_projects))
         due.append(Due("project", line.name, "missing", reason=reason))
     if not typed and not gaps:
         gaps.append(Gap(None, None, f"所有的表都{NOTHING_TYPED}"))
@@ -249,13 +225,15 @@ def _without_form(lines: Iterable[BudgetLine]) -> Iterator[BudgetLine]:
 # -- cells ----------------------------------------------------------------------------------------------------
 
 
-def _cells(form: Form) -> tuple[list[Gap], CellCounts]:
+def _cells(form: Form, expected: Expected) -> tuple[list[Gap], CellCounts]:
     """The required cells and the other amounts of a form that is filled in: what is not filled, or could not be read."""
     gaps: dict[Field, Gap] = {}
     due = filled = 0
     counted: set[tuple[int, int]] = set()
-    needed = [(cell.field, cell, RESTS_ON[cell.kind]) for cell in required(form)]
-    optional = [(field, None, AMOUNTS_OF.get(form.kind, ())) for field in amounts(form) if not field.blank]
+    needed = [(cell.field, cell, expected.rests_on.get(cell.kind, ())) for cell in required(form)]
+    optional = [
+        (field, None, expected.amounts.get(form.kind, ())) for field in amounts(form) if not field.blank
+    ]
     void = _void_rows(form)
     for field, cell, rules in [*needed, *optional]:
         at = (field.place.row, field.place.column)
@@ -393,7 +371,9 @@ def headline(report: Report) -> str:
     if gaps:
         return f"{VERDICT_WORD['incomplete']}：{gaps}"
     seen = {due.form for due in report.coverage.due}
-    return "" if seen >= _WHOLE or not seen else f"已查：{checked_in_one_line(report)}"
+    if report.verdict not in ("pass", "review") or not seen or seen >= _WHOLE:
+        return ""
+    return f"已查：{checked_in_one_line(report)}"
 
 
 #: A submission that holds these is a whole one.

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from perfeval_xl.coverage import RESTS_ON, checked_in_one_line, gaps_in_one_line
+from perfeval_xl.coverage import checked_in_one_line, gaps_in_one_line
 from perfeval_xl.findings import Report
 from perfeval_xl.forms.records import FORM_WORD
 from perfeval_xl.forms.required import KINDS
+from perfeval_xl.rules.families.resting import ALL_PROJECTS, AMOUNTS_OF, RESTS_ON
 from perfeval_xl.rules.registry import RULES
 from perfeval_xl.runs.checking import check
 from perfeval_xl.runs.new import new_workbook
@@ -49,7 +50,8 @@ def test_no_sheet_can_be_taken_away() -> None:
 
 def test_every_kind_of_required_cell_has_its_rules() -> None:
     assert set(RESTS_ON) == set(KINDS)
-    assert {code for codes in RESTS_ON.values() for code in codes} <= set(RULES)
+    named = {code for codes in (*RESTS_ON.values(), *AMOUNTS_OF.values(), ALL_PROJECTS) for code in codes}
+    assert named <= set(RULES)
 
 
 @pytest.mark.parametrize("policy", ["national-2020", "hunan-2023", None])

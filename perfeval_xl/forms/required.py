@@ -136,7 +136,7 @@ def _row(form: IndicatorForm, indicator: Indicator) -> Iterator[Required]:
     name = indicator.name.text or "（无名称）"
     weight, score = indicator.weight, indicator.score
     if indicator.name.blank:
-        return  # PE707 says it
+        return  # a nameless row is told by a rule of its own
     unused = (
         indicator.target.blank
         and indicator.actual.blank

@@ -19,14 +19,13 @@ from perfeval_xl.policy import Policy, bundled, load_policy
 from perfeval_xl.rules import choosing
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
+from perfeval_xl.rules.families import resting
 from perfeval_xl.rules.families.narrative.facts import stated_funds
 from perfeval_xl.rules.registry import RULES
 from perfeval_xl.version import __version__
 
 from . import accepted
 
-#: Names the project lines of 附件1 that have no form.
-_NO_FORM_OF_LINE = "PE507"
 DEFAULT_POLICY = "national-2020"
 
 
@@ -148,7 +147,7 @@ def _expected(context: Context, findings: Iterable[Finding], partial: bool) -> E
     named = {
         place
         for finding in findings
-        if finding.rule == _NO_FORM_OF_LINE and finding.open
+        if finding.rule == resting.NAMES_LINES and finding.open
         for place in (finding.place, *finding.related)
     }
     lines = context.matching.unmatched if context.matching is not None else ()
@@ -158,6 +157,9 @@ def _expected(context: Context, findings: Iterable[Finding], partial: bool) -> E
         lines=tuple(line for line in lines if line.label.place in named),
         stated=stated_funds(context),
         rules=_rules_by_form(),
+        rests_on=resting.RESTS_ON,
+        amounts=resting.AMOUNTS_OF,
+        all_projects=resting.ALL_PROJECTS,
     )
 
 
