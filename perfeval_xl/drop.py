@@ -90,7 +90,7 @@ def _open_page(page: Path) -> None:
 
 def run(desk: Desk, arguments: Sequence[str]) -> int:
     """Check every file and tell of each; nothing is raised for what is wrong with a file."""
-    from .cli.ending import FOUND, OK, UNUSABLE, worst
+    from .cli.ending import FOUND, INCOMPLETE, OK, UNUSABLE, worst
     from .installing.telling import Line
 
     files = dropped(arguments, desk.environ)
@@ -104,7 +104,7 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
         codes.append(_one(desk, file, show=len(files) <= _MOST_OPENED))
         _remember(desk.written)  # the window may be closed before the last
     if len(files) > 1:
-        counts = f"有错误 {codes.count(FOUND)} 个，没有错误 {codes.count(OK)} 个，无法检查 {codes.count(UNUSABLE)} 个"
+        counts = f"有错误 {codes.count(FOUND)} 个，没有查全 {codes.count(INCOMPLETE)} 个，没有错误 {codes.count(OK)} 个，无法检查 {codes.count(UNUSABLE)} 个"
         _tell(desk, Line("note", f"共 {len(files)} 个文件：{counts}"))
     return worst(codes)
 
@@ -165,7 +165,7 @@ def words(text: str, windows: bool) -> list[str]:
 
 def _one(desk: Desk, file: Path, *, show: bool) -> int:
     """Check one file; its exit code as of ``perfeval-xl check``."""
-    from .cli.ending import FOUND, OK, UNUSABLE, told
+    from .cli.ending import UNUSABLE, code_of, told
     from .cli.streams import Unheard
     from .errors import PerfevalError
     from .installing.telling import Line
@@ -188,7 +188,7 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
     else:
         if show and page is not None and desk.open_page is not None:
             _opened(desk, desk.open_page, page)
-        return UNUSABLE if page is None else FOUND if report.count("error") else OK
+        return UNUSABLE if page is None else code_of(report)
     return UNUSABLE
 
 
@@ -202,6 +202,7 @@ def _opened(desk: Desk, open_page: Callable[[Path], None], page: Path) -> None:
 
 
 def _checked(desk: Desk, source: Source) -> Report:
+    from .coverage import headline
     from .findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD
     from .installing.telling import Level, Line
     from .runs.checking import check
@@ -215,10 +216,11 @@ def _checked(desk: Desk, source: Source) -> Report:
         for severity in SEVERITIES
         if report.count(severity)
     )
-    level: Level = "bad" if report.count("error") else "note" if report.count("warning") else "ok"
-    _tell(
-        desk, Line(level, f"{source.file_name}：{VERDICT_WORD[report.verdict]}　{counts or '没有发现问题'}")
-    )
+    nothing = "已查的部分没有发现问题" if report.verdict == "incomplete" else "没有发现问题"
+    level: Level = "bad" if report.verdict == "fail" else "ok" if report.verdict == "pass" else "note"
+    _tell(desk, Line(level, f"{source.file_name}：{VERDICT_WORD[report.verdict]}　{counts or nothing}"))
+    if first := headline(report):
+        _tell(desk, Line("note", first))
     return report
 
 

@@ -90,7 +90,7 @@ def test_a_bad_file_is_one_line_and_the_next_is_checked(desk: Desk, file: Path, 
     assert shown.count("✖") == 4
     assert "示例-已标注.xlsx" in names(file)
     assert "Traceback" not in shown
-    assert shown.splitlines()[-1] == "▲ 共 4 个文件：有错误 1 个，没有错误 0 个，无法检查 3 个"
+    assert shown.splitlines()[-1] == "▲ 共 4 个文件：有错误 1 个，没有查全 0 个，没有错误 0 个，无法检查 3 个"
 
 
 def test_an_error_of_ours_is_one_line_and_stands_in_the_log(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .ending import FOUND, OK, UNUSABLE, told, worst
+from .ending import OK, UNUSABLE, code_of, told, worst
 from .parsing import Command, Parser
 from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
 from .streams import Unheard, complain
@@ -46,6 +46,7 @@ def _arguments(parser: Parser) -> None:
     add("--unmark", metavar="文件.xlsx", type=Path, help="只去掉标注副本里的标注，另存为这个文件，不检查")
     add("--accept", metavar="说明.toml", type=Path, help="已说明的问题及其说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
+    add("--partial", action="store_true", help="只报了一部分：有哪些表就查哪些，缺的表不算")
     add("--previous", metavar="上年文件", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
@@ -56,7 +57,12 @@ def _arguments(parser: Parser) -> None:
         default=[],
         help="放宽或收紧对文件的限制，如 cells=500000",
     )
-    add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
+    add(
+        "--fail-on",
+        choices=FAIL_ON,
+        default="error",
+        help="有哪一级的问题时退出码为1（默认 error）；没有这样的问题而没有查全时为3",
+    )
     add(
         "--select",
         metavar="规则",
@@ -83,6 +89,8 @@ def _run(options: argparse.Namespace) -> int:
         except Exception as error:  # the other files are checked all the same
             complain(told(error))
             found.append(UNUSABLE)
+            if options.format == "jsonl":
+                _unreadable(name, told(error), options, texts)
     if options.output is not None and texts:
         from perfeval_xl.files import write_atomically
 
@@ -101,13 +109,25 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
         _say_not_compared(report)
     if target is not None:
         _audit(source, report, target, options)
-    elif options.output is not None:
+    else:
+        _give(report, options, texts)
+    if options.highlight is not None:
+        _highlight(source, report, options)
+    return code_of(report, options.fail_on)
+
+
+def _give(report: Report, options: argparse.Namespace, texts: list[str]) -> None:
+    if options.output is not None:
         texts.append(_render(report, options))
     else:
         sys.stdout.write(_render(report, options))
-    if options.highlight is not None:
-        _highlight(source, report, options)
-    return _code(report, options.fail_on)
+
+
+def _unreadable(name: str, reason: str, options: argparse.Namespace, texts: list[str]) -> None:
+    """A line for a file that could not be read, so that none is missing from the list."""
+    from perfeval_xl.runs.checking import unreadable
+
+    _give(unreadable(name, reason, options.policy), options, texts)
 
 
 def _say_not_compared(report: Report) -> None:
@@ -194,25 +214,12 @@ def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
         own_reasons=not options.no_accepted,
         select=options.select,
         ignore=options.ignore,
+        partial=options.partial,
     )
 
 
 def _no_form(report: Report) -> str:
-    missed = [f"{form.title.place.sheet}：{form.reason}" for form in report.forms.unreadable]
-    missed += [f"{unread.sheet}：{unread.reason}" for unread in report.unread if unread.sheet]
-    reasons = "；".join(missed[:3])
-    return f"{report.workbook}：没有找到绩效自评表（{reasons or '没有内容'}）。请确认文件，表头要有三级指标、年度指标值、实际完成值等文字"
-
-
-def _code(report: Report, fail_on: str) -> int:
-    from perfeval_xl.findings import SEVERITIES
-
-    if not report.summaries:
-        return UNUSABLE
-    if fail_on == "never":
-        return OK
-    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    return FOUND if any(report.count(severity) for severity in counted) else OK
+    return f"{report.workbook}：{report.reason}。请确认文件，表头要有三级指标、年度指标值、实际完成值等文字"
 
 
 def _render(report: Report, options: argparse.Namespace) -> str:

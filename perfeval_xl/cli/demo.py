@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .ending import OK
+from .ending import code_of
 from .parsing import Command, Parser
 from .saying import UsageError, encoded
 from .streams import say
@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
     write_atomically(page, encoded(to_html(report)), inputs=[path])
     write_atomically(marked, marked_copy(source, report).data, inputs=[path])
     say(f"\n网页报告：{page}\n标注副本：{marked}")
-    return OK
+    return code_of(report)
 
 
 def example() -> Path:

@@ -129,8 +129,37 @@ def check_read(
         forms=forms,
         grids=book.grids,
         coverage=covered,
-        reason=None if len(kept) == len(RULES) else ONLY_CHOSEN,
+        reason=_reason(forms, book) or (None if len(kept) == len(RULES) else ONLY_CHOSEN),
     )
+
+
+def unreadable(name: str, reason: str, policy: str | Policy | None = None) -> Report:
+    """The report of a file that could not be read."""
+    chosen = policy if isinstance(policy, Policy) else load_policy(policy or DEFAULT_POLICY)
+    return Report(
+        workbook=name,
+        version=__version__,
+        policy_id=chosen.id,
+        policy_title=chosen.title,
+        unit=None,
+        year=None,
+        summaries=(),
+        findings=(),
+        skipped=(),
+        unread=(),
+        checked=0,
+        forms=Forms(),
+        reason=reason,
+    )
+
+
+def _reason(forms: Forms, book: Book) -> str | None:
+    """Why nothing could be checked; None where there is a form."""
+    if forms:
+        return None
+    missed = [f"{form.title.place.sheet}：{form.reason}" for form in forms.unreadable]
+    missed += [f"{unread.sheet}：{unread.reason}" for unread in forms.unread]
+    return f"没有找到绩效自评表（{'；'.join((missed or list(book.notes))[:3]) or '没有内容'}）"
 
 
 def _left_out(kept: Collection[str], policy: Policy) -> Iterator[Skipped]:

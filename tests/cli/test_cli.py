@@ -281,9 +281,14 @@ def test_one_unreadable_file_does_not_stop_the_others(
     missing = tmp_path / "没有.xlsx"
     assert main(["check", str(clean), str(missing), str(wrong), "--format", "jsonl"]) == 2
     out, err = capsys.readouterr()
-    assert len(out.splitlines()) == 2
     assert err.count("\n") == 1
     assert "没有.xlsx" in err
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["verdict"] for line in lines] == [lines[0]["verdict"], "unreadable", "fail"]
+    assert lines[1]["workbook"] == str(missing)
+    assert "没有.xlsx" in lines[1]["reason"]
+    for line in lines:
+        Draft202012Validator(SCHEMA).validate(line)
 
 
 @pytest.mark.parametrize("format", ["json", "html"])
@@ -298,6 +303,27 @@ def test_several_as_text(clean: Path, wrong: Path, capsys: Capture) -> None:
     assert main(["check", str(clean), str(wrong)]) == 1
     out = capsys.readouterr().out
     assert out.count("结论：") == 2
+
+
+def test_what_is_incomplete_has_a_code_of_its_own(clean: Path, wrong: Path, capsys: Capture) -> None:
+    one = ["check", str(clean), "--policy", "hunan-2023"]
+    assert main(one) == 0
+    due = write_book(
+        clean.parent / "缺表.xlsx", {name: rows for name, rows in BASE.items() if name != "附件1"}
+    )
+    missing = ["check", str(due), "--policy", "hunan-2023"]
+    capsys.readouterr()
+    assert main(missing) == 3
+    assert "未查全：缺附件1" in capsys.readouterr().out.splitlines()[1]
+    assert main([*missing, "--fail-on", "never"]) == 0
+    assert main([*missing, "--partial"]) == 0
+    assert main([*missing, "--select", "PE1*"]) == 0
+    assert main(["check", str(clean), *missing[1:]]) == 3
+    assert main(["check", str(wrong), *missing[1:]]) == 1
+    assert main(["check", str(wrong), "没有.xlsx", *missing[1:]]) == 2
+    capsys.readouterr()
+    assert main([*missing, "--format", "json", "--partial"]) == 0
+    assert json.loads(capsys.readouterr().out)["coverage"]["gaps"] == []
 
 
 # -- outputs --------------------------------------------------------------------------------------------------
@@ -652,7 +678,7 @@ def test_judge_refuses_an_unknown_policy(capsys: Capture) -> None:
 def test_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.chdir(tmp_path)
     before = EXAMPLE.read_bytes()
-    assert main(["demo"]) == 0
+    assert main(["demo"]) == 1
     assert "结论：不通过" in capsys.readouterr().out
     page = tmp_path / "perfeval-demo" / "校验报告.html"
     assert "不通过" in page.read_text(encoding="utf-8")
