@@ -99,7 +99,10 @@ def test_an_error_of_ours_in_one_file_does_not_stop_the_others(
     monkeypatch.setattr(checking, "check", sometimes)
     assert main(["check", str(bad), str(EXAMPLE), "--format", "jsonl"]) == UNUSABLE
     out, err = capsys.readouterr()
-    assert json.loads(out)["workbook"] == str(EXAMPLE)
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert (first["workbook"], first["verdict"]) == (str(bad), "unreadable")
+    assert "程序出错" in first["reason"]
+    assert second["workbook"] == str(EXAMPLE)
     assert "程序出错" in one_line(err)
 
 
