@@ -236,14 +236,15 @@ def _aim(system: System, declaration: Declaration, rows: Sequence[Row]) -> Aim |
     if not rows:
         return None
     share = Fraction(_reading(declaration)[0])
-    top, bottom = rows[0].cells
-    units = [
-        Fraction(term.factor.scaleb(-system.variables[cell].decimals))
-        for term, cell in ((declaration.numerator, top), (declaration.denominator, bottom))
-    ]
-    first, second = 100 * units[0], -share * units[1]
-    scale = lcm(first.denominator, second.denominator)
-    return Aim({top: int(first * scale), bottom: int(second * scale)}, Fraction(0), False)
+    factors: dict[int, Fraction] = {}
+    for term, factor in ((declaration.numerator, Fraction(100)), (declaration.denominator, -share)):
+        cell = system.of(term)
+        if (
+            cell is not None and factor
+        ):  # a rate of 0 says what the numerator is, and nothing of the denominator
+            factors[cell] = factor * Fraction(term.factor.scaleb(-system.variables[cell].decimals))
+    scale = lcm(*(factor.denominator for factor in factors.values()))
+    return Aim({cell: int(factor * scale) for cell, factor in factors.items()}, Fraction(0), False)
 
 
 def _reading(ratio: Ratio) -> tuple[Decimal, int]:
@@ -263,7 +264,10 @@ def _ratio_rows(system: System, number: int, ratio: Ratio, outcome: str) -> Iter
         first = HUNDRED * ratio.numerator.factor.scaleb(-system.variables[top].decimals)
         second = -share * ratio.denominator.factor.scaleb(-system.variables[bottom].decimals)
         finest = max(0, *(-int(unit.as_tuple().exponent) for unit in (first, second)))
-        cells = {top: int(first.scaleb(finest)), bottom: int(second.scaleb(finest))}
+        units = {top: int(first.scaleb(finest)), bottom: int(second.scaleb(finest))}
+        cells = {
+            cell: unit for cell, unit in units.items() if unit
+        }  # a bound of 0 leaves the denominator free
         yield Row(cells, None if upper else 0, 0 if upper else None, number, rate)
 
 
