@@ -11,6 +11,7 @@ from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.text import clean
 
 from . import basic_form, fund_table, indicator_form, narrative
+from .figures import settled
 from .records import (
     FORM_WORD,
     BasicForm,
@@ -160,7 +161,7 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
         yield Missed(title, "程序读这张表时出错，请把文件发给维护人员", kind)
         return
     if not isinstance(result, str):
-        yield result
+        yield settled(result)
         if isinstance(result, IndicatorForm) and result.unread:
             yield Missed(result.title, f"找不到{result.unread}", kind)
     elif len(part.rows) > 2:

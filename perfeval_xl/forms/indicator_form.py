@@ -11,6 +11,7 @@ from perfeval_xl.grid import Cell
 from perfeval_xl.text import clean, without_notes
 
 from . import labels
+from .misread import looks_mistyped
 from .records import (
     Field,
     FundBlock,
@@ -222,7 +223,7 @@ def _nature_lines(sheet: Sheet, row: int, cells: Sequence[Cell], unit: MoneyUnit
         value = inside[1] if inside is not None else Field(field_of(sheet.name, row, cell.column, cell).place)
         if value.missing and index + 1 < len(cells):
             beside = field_of(sheet.name, row, cells[index + 1].column, cells[index + 1])
-            value = beside if beside.state != "text" else value
+            value = beside if beside.state != "text" or looks_mistyped(beside.text) else value
         lines.append(NatureLine(labels.plain(name), role, in_money(value, unit)))
     return lines
 

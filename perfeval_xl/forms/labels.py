@@ -114,6 +114,12 @@ HEAD: Table = {
     "score": ("自评总分", "总分", "自评得分"),
 }  # fmt: skip
 
+#: Labels in a head whose values nothing is asked of; like all labels they are nobody else's value.
+OTHER_HEAD = re.compile(
+    r"(项目|单位|部门|资金|预算|主管|实施|评价|填报|分管|填表|经办|财务|绩效)*"
+    r"(负责人|联系人|经办人|填[报表]人|联系电话|电话|类别|类型|属性|编[码号]|代码|期限|起止时间|实施期|日期|时间)(\(签[字章]\))?"
+)
+
 GOALS: Table = {
     "expected": ("预期目标", "年初设定目标", "年度预期目标", "预期绩效目标", "年度目标", "年初预期目标"),
     "achieved": (

@@ -17,7 +17,7 @@ from perfeval_xl.grid import Area, Place
 if TYPE_CHECKING:
     import pandas
 
-State = Literal["blank", "dash", "number", "text", "error", "unknown"]
+State = Literal["blank", "dash", "number", "text", "misfit", "error", "unknown"]
 Kind = Literal["basic", "overall", "project", "gov_fund", "state_capital", "social_insurance", "narrative"]
 #: How a clerk calls the forms.
 FORM_WORD: Mapping[Kind, str] = {
@@ -45,8 +45,8 @@ class Field:
     """One place of a form and what stands there.
 
     ``number`` is the figure as written with ``decimals`` decimals; ``unit`` what stands behind it;
-    ``state`` is ``unknown`` for a formula without a cached value (never blank, never zero) and ``dash`` for
-    "—", "/", "无". ``as_text`` says that a figure is typed as text; ``covered`` that the place lies under a
+    ``state`` is ``unknown`` for a formula without a cached value (never blank, never zero), ``misfit`` for something else
+    where a figure belongs ("1OO", "见附件": unknown too) and ``dash`` for "—", "/", "无". ``as_text`` says that a figure is typed as text; ``covered`` that the place lies under a
     cell merged downwards from a row above, so that it is not empty by the clerk's doing.
     """
 
@@ -74,7 +74,7 @@ class Field:
     @property
     def filled(self) -> bool:
         """Something the clerk typed stands here (or a formula that gave something)."""
-        return self.state in ("number", "text")
+        return self.state in ("number", "text", "misfit")
 
     @property
     def figure(self) -> bool:
@@ -83,8 +83,8 @@ class Field:
 
     @property
     def known(self) -> bool:
-        """Its value can be reckoned with: neither an error value nor a formula never calculated."""
-        return self.state not in ("error", "unknown")
+        """Its value can be reckoned with: neither an error value nor a formula never calculated, nor words for a figure."""
+        return self.state not in ("error", "unknown", "misfit")
 
     def scaled(self, factor: Decimal) -> Field:
         """The same field in another unit (factor a power of ten); decimals follow."""

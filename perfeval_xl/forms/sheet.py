@@ -240,13 +240,29 @@ def _beside(sheet: Sheet, row: int, cells: Sequence[Cell], index: int) -> Field:
         cell = cells[index + 1]
         if money_unit([cell.text]) is not None:
             return Field(Place(sheet.name, row, cells[index].column))
-        if labels.role_of(cell.text, labels.HEAD) is None:
+        if labels.role_of(cell.text, labels.HEAD) is None and not labels.OTHER_HEAD.fullmatch(
+            labels.plain(cell.text)
+        ):
             return field_of(sheet.name, row, cell.column, cell)
-    column = cells[index].column
+    return sheet.field(row, _right_edge(sheet, row, cells[index].column) + 1)
+
+
+#: Labels of a head are merged alike: so many rows away one tells how wide another is.
+_ALIKE = 3
+
+
+def _right_edge(sheet: Sheet, row: int, column: int) -> int:
+    """The last column that a label takes; of one that is not merged, that of the labels above and below it."""
+    starting = {
+        area.top: area.right
+        for area in sheet.grid.merges
+        if area.left == column and abs(area.top - row) <= _ALIKE and area.right - column <= _ALIKE
+    }
     for area in sheet.grid.merges:
         if (row, column) in area:
-            column = area.right
-    return sheet.field(row, column + 1)
+            return area.right
+    near = min(starting, key=lambda top: abs(top - row), default=None)
+    return column if near is None else starting[near]
 
 
 def money_unit(texts: Iterable[str]) -> MoneyUnit | None:

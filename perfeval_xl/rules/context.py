@@ -19,13 +19,13 @@ from perfeval_xl.forms.records import (
     IndicatorForm,
     Narrative,
 )
-from perfeval_xl.grid import Grid
+from perfeval_xl.grid import Grid, Place
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean
 
-from .cells import money_fields
+from .cells import all_cells, money_fields
 from .matching import Matching, match
 from .shifted import is_shifted
 
@@ -153,6 +153,13 @@ class Context:
         """What the host can tell of the whole workbook."""
         names = ("formulas", "formats", "hidden", "merges")
         return {name: all(getattr(grid.knows, name) for grid in self.grids) for name in names}
+
+    @cached_property
+    def misfits(self) -> frozenset[Place]:
+        """The cells that must hold a figure and hold something else."""
+        return frozenset(
+            field.place for form in self.forms for field in all_cells(form) if field.state == "misfit"
+        )
 
     @cached_property
     def year(self) -> int | None:

@@ -76,20 +76,20 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
             gathered.said.extend(
                 _Said(_of_crashes() if result.crashed else rule, form, result)
                 for result in results
-                if isinstance(result, Claim)
+                if isinstance(result, Claim) and context.misfits.isdisjoint(result.uses)
             )
             gathered.declared.extend(
-                result
-                for result in results
-                if isinstance(result, Equation | Ratio) and not _only_repeats(result)
+                result for result in results if isinstance(result, Equation | Ratio) and _is_evidence(result)
             )
     return gathered
 
 
-def _only_repeats(declaration: Declaration) -> bool:
-    """A text that a formula makes of the cells agrees with them whatever they are: that is no evidence."""
+def _is_evidence(declaration: Declaration) -> bool:
+    """Not where a value is unknown; nor where a text that a formula makes of the cells agrees with them, whatever they are."""
+    if not all(term.field.known for term in declaration.terms()):
+        return False
     made = any(term.quotation is not None and term.field.formula for term in declaration.terms())
-    return made and declaration.check() == "holds"
+    return not (made and declaration.check() == "holds")
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:

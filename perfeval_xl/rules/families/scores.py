@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -20,7 +21,7 @@ from perfeval_xl.findings import Fix
 from perfeval_xl.forms.records import Field, IndicatorForm
 from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import has_number, shown, stated_total
-from perfeval_xl.rules.context import Context, Judged
+from perfeval_xl.rules.context import Context, Judged, real_reason
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
@@ -31,7 +32,7 @@ def _weights(form: IndicatorForm) -> list[tuple[Field, str, Field | None]]:
     """Weight cells with the row's name and score: the fund row first, then the indicators."""
     rows: list[tuple[Field, str, Field | None]] = []
     fund = form.amount("weight")
-    if fund is not None and fund.number is not None:
+    if fund is not None and (fund.number is not None or not fund.known):
         rows.append((fund, "预算执行率", form.amount("score")))
     rows.extend(
         (indicator.weight, indicator.name.text, indicator.score)
@@ -77,9 +78,12 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("没有分值一栏或分值没有填")
         return
     if not all(weight.known for weight, _, _ in rows):
-        yield Skip("有的分值是未计算的公式或错误值")
+        yield Skip("有的分值不是数、是错误值或未计算的公式")
         return
     total = form.total
+    if total is not None and total.weight is not None and not total.weight.known:
+        yield Skip("总分的分值不是数、是错误值或未计算的公式")
+        return
     stated = (
         total.weight
         if total is not None and total.weight is not None and total.weight.number is not None
@@ -160,8 +164,10 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         rows = [
             indicator
             for indicator in form.indicators
-            if indicator.row in level.rows and indicator.weight is not None and indicator.weight.known
+            if indicator.row in level.rows and indicator.weight is not None
         ]
+        if not all(row.weight.known for row in rows if row.weight is not None):
+            continue
         if level.weight is None or not any(
             indicator.weight is not None and indicator.weight.number is not None for indicator in rows
         ):
@@ -364,7 +370,7 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("没有填各项得分")
         return
     if not all(field.known for field, _ in rows):
-        yield Skip("有的得分是未计算的公式或错误值")
+        yield Skip("有的得分不是数、是错误值或未计算的公式")
         return
     decimals = max(context.score_decimals, *(field.decimals for field, _ in rows))
     yield Equation(
@@ -564,3 +570,62 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 suggestion="补设指标，或删除这一组。",
                 label=level.name,
             )
+
+
+#: Says why there was no money: taken back, not passed on, not concerned.
+_NO_MONEY = re.compile(
+    "收回|未下达|没有下达|未拨|未安排|不涉及|不需|无需|无资金|无预算|没有资金|上缴|统筹|核减|调减|取消|终止|已完工|本单位自筹"
+)
+
+
+@rule(
+    "PE310",
+    "scores.no_money",
+    "warning",
+    "没有预算也没有支出，执行率却得了分",
+    basis="执行率＝全年执行数÷全年预算数，预算为0时无从计算",
+    forms=("overall", "project"),
+)
+def no_money(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+    """全年预算数、全年执行数都填0，预算执行率却有得分。
+
+    说明：没有预算就没有执行率。有的地方这一项记0分，有的记满分，都要在表里写明资金为什么是0（收回、未下达、不涉及等）。两格都空着的按必填项检查，分来源填了数的按合计检查，这里不重复。
+    错误示例：全年预算0，全年执行0，执行率0.00%，分值10，得分10，表内没有任何说明。
+    正确示例：全年预算0，全年执行0，得分10，偏差原因写明“资金年底由财政统一收回”。
+    如何改：核对预算数和执行数；确实为0的，在偏差原因中写明原因，得分按本地规定填。
+    """
+    budget, executed, score = form.amount("budget"), form.amount("executed"), form.amount("score")
+    if budget is None or executed is None or budget.number != 0 or executed.number != 0:
+        yield Skip("全年预算数和全年执行数不都是0")
+        return
+    if score is None or not score.number:
+        yield Skip("执行率没有得分")
+        return
+    assert form.funds is not None
+    money = [
+        row.cells[column]
+        for row in form.funds.parts
+        for column in ("budget", "executed")
+        if column in row.cells
+    ]
+    if any(cell.number or not cell.known for cell in money) or _says_why(form):
+        return
+    yield Claim(
+        score.place,
+        f"全年预算数和全年执行数都是0，算不出执行率，得分却填了 {shown(score)}，表内没有说明资金为什么是0。",
+        actual=shown(score),
+        suggestion="核对预算数和执行数；确实为0的，在偏差原因中写明原因，得分按本地规定填。",
+        related=(budget.place, executed.place),
+        uses=(budget.place, executed.place, score.place),
+        label="执行率得分",
+        figures=(shown(budget), shown(executed), shown(score)),
+    )
+
+
+def _says_why(form: IndicatorForm) -> bool:
+    """Whether any reason, goal or remark of a form says why there was no money."""
+    reasons = [indicator.reason for indicator in form.indicators]
+    rows = form.funds.rows if form.funds is not None else ()
+    reasons += [row.cells.get("reason") for row in rows]
+    texts = [*map(real_reason, reasons), *(clean(field.text) for field in (*form.goal_fields, *form.remarks))]
+    return any(_NO_MONEY.search(text) for text in texts)
