@@ -19,7 +19,7 @@ from perfeval_xl.forms.records import (
     IndicatorForm,
     Narrative,
 )
-from perfeval_xl.grid import Grid
+from perfeval_xl.grid import Grid, Place
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import Judgement, judge, read
@@ -52,6 +52,12 @@ class Judged:
     def numbers(self) -> tuple[Decimal | None, Decimal | None]:
         weight, score = self.indicator.weight, self.indicator.score
         return (weight.number if weight is not None else None, score.number if score is not None else None)
+
+    @property
+    def points(self) -> tuple[Place, ...]:
+        """The cells of the row's weight and score."""
+        cells = (self.indicator.weight, self.indicator.score)
+        return tuple(cell.place for cell in cells if cell is not None)
 
     @property
     def reason(self) -> str:
