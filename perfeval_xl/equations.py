@@ -6,7 +6,8 @@ locating.py. When two figures are equal is defined here and nowhere else:
 
 * amounts of a money table carry the finest decimals written in that form, never coarser than 0.01 of its unit;
   a sum off by at most one such unit is right, by at most half a unit a term it is rounding (info), and where
-  every term is a whole number half of one a term may be rounding (warning);
+  every term is a whole number half of one a term may be rounding (warning); a term written more coarsely than the
+  finest beside it (5372.58 beside 5372.5833) carries half of its own last digit;
 * a figure stated twice agrees when the finer rounds to the coarser;
 * a rate is right when it is the exact ratio rounded to the decimals written; cut off instead of rounded is info.
 """
@@ -25,6 +26,8 @@ from .text import plain
 
 HALF = Decimal("0.5")
 HUNDRED = Decimal(100)
+#: Amounts are never taken to be coarser than this, in their form's unit: 101 beside 107.96 is 101.00.
+COARSEST = Decimal("0.01")
 
 Outcome = Literal["holds", "info", "warning", "error"]
 
@@ -89,8 +92,9 @@ class Term:
     ``low`` and ``high`` bound what the cell can sensibly hold; ``hint`` is a value that something else in its
     row speaks for (the weight of a row whose score is full …); ``kin`` are the figures of the same row in other
     columns, which tell how likely an empty cell was meant to hold a value. ``whole`` says that it counts persons,
-    ``constant`` that nothing stands there to be wrong: the full 100 points where a form states no total. ``quotation`` is
-    given for a figure of a text.
+    ``constant`` that nothing stands there to be wrong: the full 100 points where a form states no total. ``usual`` is the
+    value that custom would put there; it says where to look first and proves nothing. ``quotation`` is given for a figure of a
+    text.
     """
 
     field: Field
@@ -102,6 +106,7 @@ class Term:
     kin: tuple[Decimal, ...] = ()
     whole: bool = False
     constant: bool = False
+    usual: Decimal | None = None
     quotation: Quotation | None = None
 
     @property
@@ -163,6 +168,9 @@ class Equation:
     ``leeway`` says by how much the total may be more than the sum, in the common unit, where that is not the usual: a
     figure of a text may be rounded, or a bound. ``words`` tell the violation where a text is quoted, ``advice`` what else
     may be the cause.
+
+    ``alike`` says that the parts are of one kind (weights), each as good as the other: where nothing speaks against one of
+    them, the row of the total is named.
     """
 
     rule: str
@@ -179,6 +187,7 @@ class Equation:
     leeway: Leeway | None = None
     words: str = ""
     advice: str = ""
+    alike: bool = False
 
     def terms(self) -> Iterator[Term]:
         yield self.total
@@ -193,9 +202,20 @@ class Equation:
         """By how much the two sides may differ and still be equal."""
         unit = quantum(self.decimals) * self.total.factor
         if not self.stated_twice:
-            return unit
+            return max(unit, self._coarseness) if self.rounding else unit
         decimals = [term.decimals for term in self.terms() if term.field.number is not None]
         return quantum(min(decimals)) * HALF if len(set(decimals)) > 1 else Decimal(0)
+
+    @property
+    def _coarseness(self) -> Decimal:
+        """What the terms that are written more coarsely than the finest one leave open: half of their last digit each."""
+        steps = [
+            min(quantum(term.field.decimals), COARSEST) * term.factor
+            for term in self.terms()
+            if term.field.number is not None
+        ]
+        finest = min(steps, default=Decimal(0))
+        return sum((step * HALF for step in steps if step > finest), Decimal(0))
 
     def check(self) -> Outcome:
         if self.leeway is not None:

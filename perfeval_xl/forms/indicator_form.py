@@ -103,7 +103,10 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
         total=None if total_row is None else _total(sheet, header, total_row),
         signature=signature,
         unread="" if header.columns else "指标表头（三级指标、年度指标值、实际完成值）",
-        remarks=_remarks(sheet, body[-1] if body else end, segment.bottom),
+        remarks=(
+            *_management(sheet, funds_row, (goals_row or header.top) - 1),
+            *_remarks(sheet, body[-1] if body else end, segment.bottom),
+        ),
     )
 
 
@@ -359,7 +362,24 @@ def _total(sheet: Sheet, header: Band, row: int) -> TotalRow:
     if (weight is None or weight.blank) and (score is None or score.blank) and figures:
         weight, score = (figures[0], figures[1]) if len(figures) > 1 else (weight, figures[0])
     grade = next((field for field in fields if clean(field.text) in _GRADES), None)
-    return TotalRow(field_of(sheet.name, row, label.column, label), weight, score, grade)
+    reason = sheet.at(row, header.columns["reason"]) if "reason" in header else None
+    return TotalRow(field_of(sheet.name, row, label.column, label), weight, score, grade, reason)
+
+
+def _management(sheet: Sheet, funds_row: int | None, bottom: int) -> tuple[Field, ...]:
+    """What the rows of 资金管理情况 say, under 情况说明 and 存在问题和改进措施."""
+    column: int | None = None
+    told: list[Field] = []
+    for row, cells in sheet.below(funds_row) if funds_row is not None else ():
+        heads = [cell.column for cell in cells if labels.MANAGEMENT.match(clean(cell.text))]
+        if row > bottom:
+            break
+        if heads:
+            column = min(heads)
+        elif column is not None:
+            texts = (cell for cell in cells if cell.column >= column and isinstance(cell.value, str))
+            told.extend(field_of(sheet.name, row, cell.column, cell) for cell in texts)
+    return tuple(told)
 
 
 def _remarks(sheet: Sheet, end: int, bottom: int) -> tuple[Field, ...]:

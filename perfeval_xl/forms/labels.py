@@ -190,6 +190,8 @@ TABLE_ENDINGS = (
 )  # fmt: skip
 #: Rows under a table that say why something was not reached.
 REMARKS = re.compile("原因|问题|需要说明|偏差")
+#: Heads of the columns in which 资金管理情况 is told, beside the funds.
+MANAGEMENT = re.compile("^(情况说明|存在(的|主要)*问题.{0,8})$")
 #: Column labels that only look like the ones we read (forms F22, F27, F28).
 DECOYS = re.compile("上年|复核|系数|占比|折算|依据|说明|解释|评分标准|评价标准|调整|单位$|分析$")
 

@@ -210,10 +210,13 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class TotalRow:
+    """The row of the totals; ``reason`` is what stands in its cell of the reason column, if the form has one."""
+
     label: Field
     weight: Field | None
     score: Field | None
     grade: Field | None
+    reason: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,7 @@ class IndicatorForm(Form):
     ``columns`` are the indicator columns the form has (name, target, actual, weight, score, reason …);
     ``income`` and ``spending`` are 附件2's lines by nature. ``unread`` names the header that was looked for in
     vain where only the fund block could be read. ``remarks`` are the reasons, problems and explanations written under
-    the table.
+    the table, and in the rows of 资金管理情况 beneath the funds.
     """
 
     head: Mapping[str, Field]

@@ -54,6 +54,12 @@ class Judged:
         return (weight.number if weight is not None else None, score.number if score is not None else None)
 
     @property
+    def points(self) -> tuple[Place, ...]:
+        """The cells of the row's weight and score."""
+        cells = (self.indicator.weight, self.indicator.score)
+        return tuple(cell.place for cell in cells if cell is not None)
+
+    @property
     def reason(self) -> str:
         """The text of the reason column, or "" where it holds none ("无", "/", "—")."""
         return real_reason(self.indicator.reason)
@@ -83,12 +89,21 @@ _ONLY_A_COUNT = re.compile(
 )
 
 
+#: A rate that is repeated, and what a form prints to ask for a reason, give none.
+_ONLY_A_RATE = re.compile(
+    r"^(?:(?:全年|年度|本年)?(?:预算|资金)?(?:执行率|完成率|支出率|执行进度)(?:只有|为|是|达到|达|[:=])*\d+(?:\.\d+)?%[。.,;]?)+$"
+)
+_PRINTED = re.compile("(?:需|需要|应|应当|请)说明(?:原因|理由)|请(?:填写|说明)")
+
+
 def real_reason(reason: Field | None) -> str:
-    """The text of a reason cell that gives a reason; "" for none, "无", "/", "—", a mere count."""
+    """The text of a reason cell that gives a reason; "" for none, "无", "/", "—", a mere count, a repeated rate, what the form
+    prints there."""
     if reason is None or reason.state not in ("text", "number"):
         return ""
     text = clean(reason.text)
-    return "" if text in _NO_REASON or _ONLY_A_COUNT.match(text) else text
+    empty = text in _NO_REASON or any(one.match(text) for one in (_ONLY_A_COUNT, _ONLY_A_RATE))
+    return "" if empty or _PRINTED.search(text) else text
 
 
 @dataclass

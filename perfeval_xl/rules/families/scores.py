@@ -19,6 +19,7 @@ from perfeval_xl.equations import (
 )
 from perfeval_xl.findings import Fix
 from perfeval_xl.forms.records import Field, IndicatorForm
+from perfeval_xl.forms.required import required
 from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import has_number, shown, stated_total
 from perfeval_xl.rules.context import Context, Judged, real_reason
@@ -47,8 +48,75 @@ def _summed(form: IndicatorForm) -> Decimal:
     return sum((weight.number or Decimal(0) for weight, _, _ in _weights(form)), Decimal(0))
 
 
-def _weight_term(weight: Field, name: str, score: Field | None) -> Term:
-    return Term(weight, name, hint=score.number if score is not None else None)
+def _weight_terms(form: IndicatorForm, context: Context, full: Decimal) -> dict[Place, Term]:
+    """Each weight cell as a term, by its place: the score of its row speaks for it, custom says what it might be."""
+    fund, terms = form.amount("weight"), {}
+    if fund is not None:
+        hint = _fund_weight_hint(form, fund, context)
+        terms[fund.place] = Term(fund, "预算执行率", hint=hint)
+    usual = _usual_weights(form, context, full)
+    for judged in context.judged(form):
+        weight, score = judged.indicator.weight, judged.indicator.score
+        if weight is not None:
+            hint = score.number if score is not None and not _honest_deduction(judged) else None
+            name = judged.indicator.name.text
+            terms[weight.place] = Term(weight, name, hint=hint, usual=usual.get(weight.place))
+    return terms
+
+
+def _fund_weight_hint(form: IndicatorForm, weight: Field, context: Context) -> Decimal | None:
+    """What speaks for the weight of the execution rate: that it is the usual one, that the score was reckoned with it; else
+    the score, which may be full."""
+    score, rate = form.amount("score"), form.amount("rate")
+    if weight.number is None or score is None or score.number is None:
+        return None
+    if weight.number in {split[0] for split in context.policy.splits}:
+        return weight.number
+    reckoned = rate is not None and any(
+        _score_fits(score, min(value, HUNDRED), weight.number) for value, _ in written_rates(rate)
+    )
+    return weight.number if reckoned else score.number
+
+
+def _honest_deduction(judged: Judged) -> bool:
+    """Points lost for a target that was missed, or with a reason."""
+    weight, score = judged.numbers
+    lost = weight is not None and score is not None and score < weight
+    return lost and (judged.judgement.outcome == "not_met" or bool(judged.reason))
+
+
+#: The level-1 groups in the order of the policy's splits.
+_GROUPS = ("成本", "产出", "效益", "满意")
+
+
+def _usual_weights(form: IndicatorForm, context: Context, full: Decimal) -> dict[Place, Decimal]:
+    """What the weights of the one group would be each, if it were to have its share of a usual split and the others stayed."""
+    groups: dict[str, list[Field]] = {}
+    for indicator in form.indicators:
+        if indicator.weight is not None and indicator.weight.number is not None:
+            word = next((word for word in _GROUPS if word in indicator.level1), "")
+            groups.setdefault(word, []).append(indicator.weight)
+    fund = form.amount("weight")
+    if "" in groups or fund is None or fund.number is None:
+        return {}
+    ordered = [groups[word] for word in _GROUPS if word in groups]
+    sums = [
+        fund.number,
+        *(sum((cell.number or Decimal(0) for cell in cells), Decimal(0)) for cells in ordered),
+    ]
+    for split in context.policy.splits:
+        gaps = [usual - own for usual, own in zip(split, sums, strict=False)]
+        unusual = [index for index, gap in enumerate(gaps) if gap]
+        if len(split) == len(sums) and len(unusual) == 1 and unusual[0] > 0 and sum(split) == full:
+            gap = gaps[unusual[0]]
+            cells = ordered[unusual[0] - 1]
+            return {cell.place: (cell.number or Decimal(0)) + gap for cell in cells}
+    return {}
+
+
+def _left_empty(form: IndicatorForm) -> bool:
+    """Whether a weight that must be there is missing, which PE701 says."""
+    return any(cell.kind in ("weight", "fund weight") and cell.field.missing for cell in required(form))
 
 
 @rule(
@@ -68,7 +136,11 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     如何改：核对每项分值，使合计等于总分。
     """
     rows = _weights(form)
-    given = [row for row in rows if row[0].number is not None]
+    given = [
+        (weight, score)
+        for weight, _, score in rows
+        if weight.number is not None or (weight.blank and score is not None and score.number)
+    ]
     own = [
         indicator
         for indicator in form.indicators
@@ -94,20 +166,25 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("没有总分行，不能核对分值合计")  # the table may go on elsewhere
         return
     full = stated.number if stated is not None and stated.number is not None else HUNDRED
+    if summed < full and _left_empty(form):
+        yield Skip("有的分值空着，补填后再核对合计", "missing")
+        return
     in_heading = {split[0] for split in context.policy.splits}
     if not has_number(form.amount("weight")) and full - summed in in_heading:
         return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
-    where = total.label.place if total is not None else given[0][0].place
+    where = total.label.place if total is not None else form.title.place
+    terms = _weight_terms(form, context, full)
     figure = stated or Field(where, text="100", state="number", number=HUNDRED)
     equation = Equation(
         "PE301",
         form.caption,
         Term(figure, "总分", hint=HUNDRED, constant=stated is None),
-        tuple(_weight_term(*row) for row in given),
+        tuple(terms[weight.place] for weight, _ in given),
         (1,) * len(given),
         "预算执行率与各项指标的分值合计应等于总分",
         decimals=context.score_decimals,
         rounding=False,
+        alike=True,
     )
     yield equation
     if equation.check() == "holds":
@@ -158,6 +235,7 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     如何改：调整组内分值或改正标注。
     """
     checked = False
+    terms = _weight_terms(form, context, HUNDRED)
     for level in form.levels[
         : None if form.total is not None else -1
     ]:  # without a total row the last may be cut
@@ -173,6 +251,8 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         ):
             continue
         checked = True
+        if any(row.weight is not None and row.weight.missing for row in rows) and _left_empty(form):
+            continue  # PE701 says it
         low, high = level.weight
         total = sum((row.weight.number or Decimal(0) for row in rows if row.weight is not None), Decimal(0))
         if low < high:
@@ -184,13 +264,12 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
             "PE302",
             form.caption,
             Term(label, f"“{level.name}”标注的分值"),
-            tuple(
-                _weight_term(row.weight, row.name.text, row.score) for row in rows if row.weight is not None
-            ),
+            tuple(terms[row.weight.place] for row in rows if row.weight is not None),
             (1,) * len(rows),
             f"“{level.name}”组内各指标分值之和应等于标注的 {plain(low)} 分",
             decimals=context.score_decimals,
             rounding=False,
+            alike=True,
         )
     if not checked:
         yield Skip("一级指标没有标注分值，或没有分值一栏")
@@ -297,7 +376,8 @@ def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
         explain=f"{executed.text} ÷ {budget.text} × {weight.text} = {plain(due)}",
         suggestion=f"把得分改为 {plain(due)}，并相应改正总分。",
         related=(executed.place, budget.place, weight.place),
-        uses=(executed.place, budget.place, weight.place, *_followed(rate, score, weight)),
+        uses=(executed.place, budget.place, weight.place),
+        follows=_followed(rate, score, weight),
         label="执行率得分",
         figures=(shown(score), shown(executed), shown(budget), shown(weight)),
         fixes=(Fix(score.place, due, computed=True),),
@@ -361,11 +441,10 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     fund_score = form.amount("score")
     if fund_score is not None:
         rows.append((fund_score, _fund_score_term(form, fund_score)))
-    for indicator in form.indicators:
-        if indicator.score is not None:
-            rows.append(
-                (indicator.score, _score_term(indicator.score, indicator.name.text, indicator.weight))
-            )
+    for judged in context.judged(form):
+        score, weight = judged.indicator.score, judged.indicator.weight
+        if score is not None and not (score.blank and weight is not None and weight.blank):
+            rows.append((score, _score_term(score, judged)))
     if not any(field.number is not None for field, _ in rows):
         yield Skip("没有填各项得分")
         return
@@ -391,9 +470,32 @@ def _full_marks(form: IndicatorForm) -> Decimal:
     return max(HUNDRED, _summed(form), (stated.number if stated is not None else None) or Decimal(0))
 
 
-def _score_term(score: Field, name: str, weight: Field | None) -> Term:
+def _score_term(score: Field, judged: Judged) -> Term:
+    """A score, and what speaks for it: full marks where the target was met; where it was missed, or a reason is given, what
+    stands there, or what is due."""
+    weight = judged.indicator.weight
     limit = weight.number if weight is not None else None
-    return Term(score, name, high=limit, hint=limit)
+    hint = limit if _reached(judged) else None
+    if _honest_deduction(judged):
+        hint = score.number
+    elif judged.judgement.outcome == "not_met":
+        hint = judged.judgement.due
+    return Term(score, judged.indicator.name.text, high=limit, hint=hint)
+
+
+#: From this share of its weight on (per cent) the score of a target in words is an honest one: 9 of 10 for 有效促进.
+_HONEST_IN_WORDS = Decimal(80)
+
+
+def _reached(judged: Judged) -> bool:
+    """Whether a target was met so that full marks are due: in figures; in the very words of the target, where what is lost is
+    more than such answers usually lose."""
+    indicator, (weight, score) = judged.indicator, judged.numbers
+    if judged.judgement.outcome in ("met", "exceeded"):
+        return True
+    words = clean(indicator.target_text)
+    legal = weight and score is not None and weight > score >= weight * _HONEST_IN_WORDS / HUNDRED
+    return bool(words) and words == clean(indicator.actual_text) and not legal
 
 
 def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
@@ -491,6 +593,7 @@ def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 explain=judged.judgement.explain,
                 suggestion="按完成比例重算得分，或写明扣分原因。",
                 related=(indicator.target.place, indicator.actual.place),
+                uses=judged.points,
                 label=indicator.name.text,
                 figures=(shown(indicator.score), indicator.target_text, indicator.actual_text),
             )
@@ -535,6 +638,7 @@ def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
             actual=shown(indicator.score),
             suggestion="按达成程度所在的档调整得分。",
             related=(indicator.actual.place,),
+            uses=judged.points,
             label=indicator.name.text,
             figures=(shown(indicator.score), text),
         )

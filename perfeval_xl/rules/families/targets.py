@@ -12,6 +12,7 @@ from perfeval_xl.forms.records import IndicatorForm, Kind
 from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import GENERIC, short, shown
 from perfeval_xl.rules.context import Context, Judged
+from perfeval_xl.rules.reasons import explains_row
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
@@ -57,6 +58,7 @@ def _claim(
         explain=explain,
         suggestion=suggestion,
         related=(*others, *related),
+        uses=(indicator.target.place, indicator.actual.place, *judged.points),
         severity=severity,
         label=indicator.name.text,
         figures=(indicator.target_text, indicator.actual_text, score),
@@ -276,7 +278,7 @@ def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     for judged in _rows(form, context):
         ratio = judged.judgement.ratio
-        explained = bool(judged.reason) and context.policy.overshoot.mode == "explain"
+        explained = explains_row(form, judged, context) and context.policy.overshoot.mode == "explain"
         if judged.judgement.outcome != "exceeded" or explained or ratio is None:
             continue
         if _scored(form) and not judged.full:
@@ -314,7 +316,7 @@ def unexplained(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     for judged in _rows(form, context):
         weight, score = judged.numbers
-        if weight is None or score is None or not 0 <= score < weight or judged.reason:
+        if weight is None or score is None or not 0 <= score < weight or explains_row(form, judged, context):
             continue
         if _above_due(judged, context):
             continue  # PE402 says it
