@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from . import tables
@@ -58,8 +58,10 @@ class Text:
         self.items = list(_items(paragraphs))
         self.at = {item.ref: item for item in self.items}
         self._named: dict[str, list[_Item]] = {}
+        self._called: dict[str, list[_Item]] = {}
         for item in self.items:
             if item.role == "level":
+                self._called.setdefault(_called(item.figure.name), []).append(item)
                 for name in {
                     core(item.figure.name),
                     *(core(name) for name in variants(item.figure.name)[:2]),
@@ -82,11 +84,24 @@ class Text:
 
     def named(self, name: str, item: _Item) -> list[_Item]:
         """The levels in front of a figure that a name names, nearest first."""
+        called = [one for one in self._called.get(_called(name), ()) if one.place < item.place]
+        if called and len(_called(name)) > 2:
+            return called[: -_MOST_NAMED - 1 : -1]
         wanted = core(name)
         if len(wanted) < 2:
             return []
         found = [other for other in self._named.get(wanted, ()) if other.place < item.place]
         return found[: -_MOST_NAMED - 1 : -1]
+
+
+_CALLED = re.compile(
+    r"20\d\d年度?|[“”\"《》]|^(?:其中|本级|全市|全县|全区|全省|全州)|(?:为|是|共|达|共计|合计|总计|累计|完成|实现)+$"
+)
+
+
+def _called(name: str) -> str:
+    """A name as it is written, without year, quotation marks and verbs at its end."""
+    return _CALLED.sub("", _CALLED.sub("", name))
 
 
 def assertions(paragraphs: Sequence[Prose]) -> tuple[Assertion, ...]:
@@ -327,9 +342,9 @@ def _levels(text: Text, group: _Group, subject: str) -> tuple[list[_Item], bool]
             same = [same[1], same[0], *same[2:]]
         return [*same, *(one for one in near if one not in same)], crossed is None
     if item.opens and COMPARING.match(item.lead) and near:
-        recent = near[0].sentence
-        mains = [one for one in near if one.sentence == recent and one.whole is None]
-        return [*mains, *(one for one in near if one not in mains)], False
+        free = [one for one in near if one.whole is None]
+        mains = [one for one in free if one.sentence == free[0].sentence]
+        return [*mains, *(one for one in near if one not in mains)], len(mains) == 1
     return near, False
 
 
@@ -420,13 +435,59 @@ _GENERIC_WHOLE = re.compile(
     r"^(?:的|总|全部|全|合计|总额|总数|总量|总体|比|比重|比例|其|该|本|年度|部门)*(?:支出|收入|经费|资金|项目|人数|数|额|量|投资|预算)?(?:的|总额|总数|总量|总和|合计)*$"
 )
 _ALL = ("总数", "总额", "总量", "全部", "总额度", "总人数")
-_EMBEDDED = re.compile(r"^(?:\([^()]*\))?的?(?:比例|比重|百分比)?(?:为|达|达到|约|是)?(?:近|约|仅|超)?$")
+_EMBEDDED = re.compile(
+    r"^(?:\([^()]*\))?(?:年度|全年)?(?:目标|任务|计划|预算|指标)*(?:任务|数|额|值)?的?(?:比例|比重|百分比)?(?:为|达|达到|约|是)?(?:近|约|仅|超)?$"
+)
 
 
 def _shares(text: Text) -> Iterator[Assertion]:
+    found: list[tuple[_Item, Assertion]] = []
     for item in text.items:
         if item.role == "share" and not item.adjusted and item.figure.bound != "floor":
-            yield from _share(text, item)
+            found.extend((item, one) for one in _share(text, item))
+    figures = [prose.figures for prose in text.paragraphs]
+    groups: dict[tuple[int, str], list[tuple[_Item, Assertion]]] = {}
+    for item, one in found:
+        groups.setdefault((item.ref[0], _whole_name(item.of)), []).append((item, one))
+    for group in groups.values():
+        yield from _of_one_whole(text, [one for _, one in group], figures)
+
+
+def _of_one_whole(
+    text: Text, group: Sequence[Assertion], figures: Sequence[Sequence[Figure]]
+) -> Iterator[Assertion]:
+    """Shares that are said to be of the same thing: what one of them bears out is the whole of the others too."""
+    borne_out: dict[Ref, set[Ref]] = {}
+    for one in group:
+        for reading in one.readings:
+            quotient = reading[0]
+            if isinstance(quotient, Quotient) and _off(quotient, figures) == 0 and _tells(quotient, figures):
+                borne_out.setdefault(quotient.bottom[0][1], set()).add(one.last)
+    best = max(borne_out, key=lambda whole: len(borne_out[whole]), default=None)
+    for one in group:
+        certain = best is not None and bool(borne_out[best] - {one.last})
+        if one.firm or not certain or best is None or best not in text.at:
+            yield one
+            continue
+        first = [
+            reading for reading in one.readings if _is_of(reading, best) and _has_top(reading, one.first)
+        ]
+        yield replace(one, readings=(*first, *one.readings), firm=True) if first else one
+
+
+def _tells(quotient: Quotient, figures: Sequence[Sequence[Figure]]) -> bool:
+    """A rate of three digits agrees with few quotients by chance; 100 % and 50 % with many."""
+    paragraph, place = quotient.rate
+    figure = figures[paragraph][place]
+    return len(str(figure.value).replace(".", "").strip("0")) > 2
+
+
+def _is_of(reading: Reading, whole: Ref) -> bool:
+    return isinstance(reading[0], Quotient) and reading[0].bottom[0][1] == whole
+
+
+def _has_top(reading: Reading, part: Ref) -> bool:
+    return isinstance(reading[0], Quotient) and reading[0].top[0][1] == part
 
 
 def _share(text: Text, item: _Item) -> Iterator[Assertion]:
@@ -443,18 +504,16 @@ def _share(text: Text, item: _Item) -> Iterator[Assertion]:
     ][:4]
     if told_of_others or not parts or item.opens:
         return
-    readings, firm = _share_readings(text, item, parts)
+    part = next((one for one in parts if one.role == "level"), parts[0])
+    readings, firm = _share_readings(text, item, part, parts)
     if readings:
-        yield Assertion("share", readings, firm, parts[0].ref, item.ref)
+        yield Assertion("share", readings, firm, part.ref, item.ref)
 
 
-def _share_readings(text: Text, item: _Item, parts: Sequence[_Item]) -> tuple[tuple[Reading, ...], bool]:
+def _share_readings(
+    text: Text, item: _Item, part: _Item, parts: Sequence[_Item]
+) -> tuple[tuple[Reading, ...], bool]:
     name = _whole_name(item.of)
-    part = (
-        parts[0]
-        if parts[0].role == "level"
-        else next((one for one in parts if one.role == "level"), parts[0])
-    )
     wholes = _wholes_of(text, item, part, name)
     readings: list[Reading] = [_ratio(item, part, whole) for whole, _ in wholes]
     for other in parts:
@@ -679,26 +738,24 @@ def _named_rate(text: Text, item: _Item, top: re.Pattern[str], bottom: re.Patter
     levels = [
         one
         for one in text.before(item, sentences=1)
-        if one.role in ("level", "change", "limit", "before")
-        and one.kind != "share"
-        and one.place < item.place
+        if one.role in ("level", "change", "limit", "before") and one.kind != "share"
     ][:10]
-    same = [one for one in levels if one.sentence == item.sentence]
-    tops = [
+    same = [
         one
-        for one in same
-        if top.search(one.words)
-        and not (bottom.search(one.words) and not top.search(one.figure.name[-6:] + one.figure.after))
+        for one in levels
+        if one.sentence == item.sentence and not re.search("[;；]", text.between(one, item))
     ]
-    bottoms = [one for one in same if bottom.search(one.words) and one not in tops[:1]]
-    readings: list[Reading] = [
-        _ratio(item, one, other)
-        for one in tops
-        for other in bottoms
-        if one is not other and one.kind == other.kind
-    ]
-    firm = len(tops) == 1 and len(bottoms) == 1 and bool(readings) and len(same) <= 3
+    tops = [one for one in same if _stands_for(one, top, bottom) == "top"]
+    own = tops[0].kind if tops else ""
+    bottoms = [one for one in same if one.kind == own and _stands_for(one, top, bottom) == "bottom"]
+    pair = [one for one in same if one.kind == own]
+    rated = any(one.kind == "share" for one in text.items[pair[-1].place : item.place]) if pair else True
+    if len(pair) == 2 and not bottoms and not rated:  # two figures: what was done is the smaller
+        tops = sorted(pair, key=lambda one: one.figure.base)[:1]
+        bottoms = [one for one in pair if one is not tops[0]]
+    readings: list[Reading] = [_ratio(item, one, other) for one in tops[:1] for other in bottoms[:1]]
     saved = re.search("节约|节支|节资|结余|审减|核减", item.of) is not None
+    firm = bool(readings) and len(pair) <= (3 if saved else 2)
     for one in levels:
         for other in levels:
             if one is other or one.kind != other.kind:
@@ -713,6 +770,21 @@ def _named_rate(text: Text, item: _Item, top: re.Pattern[str], bottom: re.Patter
         return None
     first = min(one.ref for one in (tops[:1] + bottoms[:1] or levels[-1:]))
     return Assertion("rate", tuple(dict.fromkeys(readings)), firm, first, item.ref)
+
+
+def _stands_for(item: _Item, top: re.Pattern[str], bottom: re.Pattern[str]) -> str:
+    """Whether a figure is what was done ("top") or what it is held against, by the word nearest to it: the last in front
+    of it, else the first behind it."""
+    front, behind = item.figure.name[-8:], item.figure.after[:10]
+    for words, nearest in ((front, max), (behind, min)):
+        found = [
+            (match.end() if nearest is max else match.start(), side)
+            for side, pattern in (("top", top), ("bottom", bottom))
+            for match in pattern.finditer(words)
+        ]
+        if found:
+            return nearest(found)[1]
+    return ""
 
 
 # -- balances -------------------------------------------------------------------------------------------------
@@ -741,8 +813,8 @@ def _balances(text: Text) -> Iterator[Assertion]:
         ][:6]
         pairs = [(one, other) for one in before for other in before if one is not other]
         readings: list[Reading] = [(Sum(item.ref, ((1, one.ref), (-1, other.ref))),) for one, other in pairs]
-        given = [one for one in before if _IN.search(one.words) and not _OUT.search(one.figure.name[-6:])]
-        spent = [one for one in before if _OUT.search(one.words) and one not in given]
+        given = [one for one in before if _stands_for(one, _OUT, _IN) == "bottom"]
+        spent = [one for one in before if _stands_for(one, _OUT, _IN) == "top"]
         firm = len(given) == 1 and len(spent) == 1 and len(before) == 2 and given[0].place < spent[0].place
         if not readings:
             continue

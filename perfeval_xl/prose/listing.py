@@ -17,7 +17,7 @@ from itertools import groupby, pairwise
 
 from .naming import kind_of
 from .precision import adds_up
-from .records import Figure, Listing, Said
+from .records import Figure, Listing, Role, Said
 
 #: A list in brackets is not longer than this.
 _LONGEST = 2000
@@ -118,9 +118,10 @@ class _Reader:
         starts = [index for index in range(1, len(self.figures)) if self._is_introduced(index)]
         for number, start in enumerate(starts):
             following = starts[number + 1] if number + 1 < len(starts) else len(self.figures)
-            found = self._list_from(start, following)
-            if found is not None:
-                yield found
+            for role in ("level", "change"):
+                found = self._list_from(start, following, role)
+                if found is not None:
+                    yield found
 
     def _is_introduced(self, index: int) -> bool:
         """其中 or 包括 stands between a figure and the one before it."""
@@ -132,13 +133,14 @@ class _Reader:
             return _OF_WHICH.search(between) is not None or _COLON.search(between) is not None
         return before.sentence + 1 == figure.sentence and _NEXT_SENTENCE.search(between) is not None
 
-    def _list_from(self, start: int, following: int) -> Listing | None:
-        wholes = self._wholes(start)
+    def _list_from(self, start: int, following: int, role: Role) -> Listing | None:
+        """The list of levels, or of changes, that 其中 begins in front of a figure."""
+        wholes = [whole for whole in self._wholes(start) if self.said[whole].role == role]
+        besides = role == "change" and self.said[start].role != "change"  # the parts' levels are told too
         best: Listing | None = None
         for whole in wholes:
-            first = next(
-                (i for i in range(start, min(following, start + 4)) if self._may_be_part(i, whole)), None
-            )
+            near = range(start, min(following, start + 4))
+            first = next((index for index in near if self._may_be_part(index, whole)), None)
             if first is None or self.figures[first].sentence != self.figures[start].sentence:
                 continue
             found = self._listing(whole, first, start)
@@ -150,14 +152,14 @@ class _Reader:
             best = best or found
         if best is None or not (len(wholes) == 1 or self._is_same_sentence(start)):
             return None
-        return replace(best, sure=self._is_sure(best, wholes, start))
+        return replace(best, sure=not besides and self._is_sure(best, wholes, start))
 
     def _is_sure(self, found: Listing, wholes: Sequence[int], start: int) -> bool:
         """Whether no other figure may be the whole: a list that begins a sentence, or is numbered, may be of several."""
         total = self.figures[found.whole].base
         added = sum(self.figures[part].base for part in found.parts)
         if not self._is_same_sentence(start):
-            return added <= total * _FAR_ABOVE
+            return len(wholes) == 1 and (self.kinds[found.whole] == "money" or added <= total * _FAR_ABOVE)
         between = self.text[self.figures[start - 1].end : self.figures[start].start]
         return len(wholes) == 1 or _NUMBERED.search(between) is None
 
@@ -341,9 +343,9 @@ class _Reader:
             if adds_up(self.figures[total], [self.figures[part] for part in chosen]):
                 return Listing(total, tuple(chosen), False, False, behind=True)
         chosen = self._joined(parts, total)
-        if len(chosen) < 2:
-            return None
-        return Listing(total, tuple(chosen), False, False, behind=True)
+        if len(chosen) > 1:
+            return Listing(total, tuple(chosen), False, False, behind=True)
+        return Listing(total, tuple(parts), False, False, behind=True, sure=False) if len(parts) > 1 else None
 
     def _joined(self, parts: Sequence[int], total: int) -> list[int]:
         """The figures right in front of a total that are told in one breath (甲X万元、乙Y万元，共Z万元; X加上Y，合计Z)."""

@@ -87,7 +87,8 @@ class Listing:
 
     ``bracketed`` lists stand in the brackets behind their sum, those with ``behind`` in front of it (甲、乙，共). The words of
     a ``partial`` one say that more could be named; a part of a ``nested`` one is broken down further in the same sentence,
-    and where that ends is not sure. Of a list that is not ``sure`` something else may be the whole.
+    and where that ends is not sure. Of a list that is not ``sure`` something else may be
+    the whole, or more may belong to it.
     """
 
     whole: int

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 from perfeval_xl.equations import HALF, HUNDRED, Equation, quantum
 from perfeval_xl.findings import Severity
-from perfeval_xl.prose import Figure, Listing, says_spent, tables
+from perfeval_xl.prose import Figure, Listing, tables
 from perfeval_xl.prose.naming import names_whole
 from perfeval_xl.prose.precision import is_exact, unit_of
 from perfeval_xl.rules.context import Context
@@ -172,7 +172,7 @@ def _demanded(
     alone = len(items) == 1
     severity: Severity = "warning" if changes or (things and not _apart(passage, found)) else "error"
     rounds = all(map(_is_whole, (total, *items))) and abs(off) <= unit_of(total) * HALF * (len(items) + 1)
-    if not alone and (found.behind or _gives_all(passage, found)):
+    if not alone and ((found.behind and found.sure) or _gives_all(passage, found)):
         return ("warning", True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
     if not off:
         return None if alone else (severity, True, "")
@@ -180,7 +180,7 @@ def _demanded(
         one_above = max(item.base for item in items) > total.base
         if not things or one_above or _apart(passage, found):
             return "warning" if rounds else severity, False, ""
-    if not found.partial and found.sure and _is_slip(total, items, signs, off):
+    if not found.partial and (found.sure or found.behind) and _is_slip(total, items, signs, off):
         return "warning", True, "还有没列出的，写明“等”。"
     return None
 
@@ -190,7 +190,7 @@ def _summable(total: Figure, items: Sequence[Figure]) -> bool:
     everything = (total, *items)
     if any(figure.bound or figure.scope & {"other_year", "each"} for figure in everything):
         return False
-    if any(figure.scope & {"change"} for figure in everything):
+    if any(set(_MOVED.findall(item.clause)) - set(_MOVED.findall(total.clause)) for item in items):
         return False
     if any(set(_DESCRIBING.findall(item.name)) - set(_DESCRIBING.findall(total.name)) for item in items):
         return False
@@ -208,10 +208,17 @@ def _are_changes(total: Figure, items: Sequence[Figure]) -> bool:
 
 def _shares_side(part: Figure, planned: bool) -> bool:
     """A part of a plan is one too, unless it says that it was spent."""
-    return "plan" in part.scope or not says_spent(part.clause) if planned else "plan" not in part.scope
+    return "plan" in part.scope or not _SPENT.search(part.clause) if planned else "plan" not in part.scope
+
+
+_SPENT = re.compile("决算|实际|执行|完成|已|发放|支付|花费|用去|列支|使用|投入")
 
 
 _DESCRIBING = re.compile("|".join(tables.DESCRIBING))
+#: What was moved or is left over is no part of what was spent.
+_MOVED = re.compile(
+    "结余|结转|剩余|追加|调增|调减|核减|核增|收回|上缴|退回|欠|补足|差额|历年|三年|节约|节省|新增"
+)
 
 
 def _is_basic_split(passage: Passage, found: Listing) -> bool:
@@ -319,23 +326,24 @@ def _share_behind(passage: Passage, index: int) -> Decimal | None:
     return passage.figures[following].value
 
 
-#: A list that need not give everything is told for a slip only where the figures are long enough to tell one, and what it
-#: leaves is no more than so much of its whole.
+#: A list that need not give everything is told for a slip only where the figures have so many digits, enough to tell one; a
+#: digit more where it leaves more than so much of its whole.
 _DIGITS, _LITTLE = 4, Decimal("0.12")
 
 
 def _is_slip(total: Figure, items: Sequence[Figure], signs: Sequence[int], off: Decimal) -> bool:
     """A slip of the hand in one figure explains by how much the parts are off."""
-    if len(items) < 2 or abs(off) > abs(total.base) * _LITTLE:
+    if len(items) < 2:
         return False
     options = [(total, total.base + off)]
     options += [(item, item.base - sign * off) for sign, item in zip(signs, items, strict=True)]
-    return any(_mistyped(figure, meant) for figure, meant in options)
+    least = _DIGITS if abs(off) <= abs(total.base) * _LITTLE else _DIGITS + 1
+    return any(_mistyped(figure, meant, least) for figure, meant in options)
 
 
-def _mistyped(figure: Figure, meant: Decimal) -> bool:
+def _mistyped(figure: Figure, meant: Decimal, least: int) -> bool:
     digits = len(str(figure.value.normalize().copy_abs()).replace(".", "").strip("0"))
-    if digits < _DIGITS or meant <= 0:
+    if digits < least or meant <= 0:
         return False
     slip = typing_error(figure.base, meant, max(0, figure.base_decimals))
     return slip is not None and slip.strength >= LIKELY
