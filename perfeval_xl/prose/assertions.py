@@ -434,7 +434,6 @@ def _growth_of(growth: _Item, amount: _Item, before: _Item) -> Quotient:
 _GENERIC_WHOLE = re.compile(
     r"^(?:的|总|全部|全|合计|总额|总数|总量|总体|比|比重|比例|其|该|本|年度|部门)*(?:支出|收入|经费|资金|项目|人数|数|额|量|投资|预算)?(?:的|总额|总数|总量|总和|合计)*$"
 )
-_ALL = ("总数", "总额", "总量", "全部", "总额度", "总人数")
 _EMBEDDED = re.compile(
     r"^(?:\([^()]*\))?(?:年度|全年)?(?:目标|任务|计划|预算|指标)*(?:任务|数|额|值)?的?(?:比例|比重|百分比)?(?:为|达|达到|约|是)?(?:近|约|仅|超)?$"
 )
@@ -500,7 +499,7 @@ def _share(text: Text, item: _Item) -> Iterator[Assertion]:
     parts = [
         one
         for one in text.before(item)
-        if one.role in ("level", "change") and one.kind not in ("share",) and one.place < item.place
+        if one.role in ("level", "change") and one.kind != "share" and _is_open(one, item)
     ][:4]
     if told_of_others or not parts or item.opens:
         return
@@ -524,10 +523,16 @@ def _share_readings(
     return tuple(readings), firm
 
 
+def _is_open(one: _Item, item: _Item) -> bool:
+    """A figure does not stand in brackets that close in front of another."""
+    return one.figure.bracket in (None, item.figure.bracket)
+
+
 def _is_told_of(text: Text, part: _Item, item: _Item) -> bool:
     """Between a part and its share stand only its change, its own last year, or nothing."""
     between = text.items[part.place + 1 : item.place]
-    return all(one.role in ("change", "growth", "before", "share", "rate") for one in between)
+    told_between = ("change", "growth", "before", "share", "rate")
+    return all(one.role in told_between or not _is_open(one, item) for one in between)
 
 
 def _ratio(rate: _Item, part: _Item, whole: _Item) -> Reading:
@@ -555,8 +560,7 @@ def _wholes_of(text: Text, item: _Item, part: _Item, name: str) -> list[tuple[_I
     generic = not name or (_GENERIC_WHOLE.match(name) is not None and not _PLAN.search(name))
     if generic:
         larger = [one for one in levels if one.figure.base >= part.figure.base and one not in listed]
-        alone = name in _ALL and len({one.figure.base for one in larger}) == 1 and not listed
-        return [*((one, True) for one in listed), *((one, alone) for one in larger)]
+        return [*((one, True) for one in listed), *((one, False) for one in larger)]
     exact = [
         one
         for one in text.named(name, item)
@@ -601,7 +605,9 @@ def _shares_in_turn(text: Text, item: _Item) -> Iterator[Assertion]:
             break
         shares.append(one)
     parts = [one for one in text.before(item) if one.role == "level"][: len(shares)][::-1]
-    if len(parts) != len(shares) or any(not re.fullmatch("[、和及,，]|以及", one.lead) for one in parts[1:]):
+    if len(parts) != len(shares) or any(
+        not re.fullmatch("(?:[、和及,，]|以及)[^，,。;；、]*", one.lead) for one in parts[1:]
+    ):
         return
     name = _whole_name(item.of)
     for share, part in zip(shares, parts, strict=True):
@@ -694,7 +700,7 @@ def _completed(text: Text, item: _Item) -> Assertion | None:
     levels = [
         one
         for one in text.before(item, sentences=1)
-        if one.role in ("level", "limit", "before") and one.kind != "share" and one.place < item.place
+        if one.role in ("level", "limit", "before") and one.kind != "share" and _is_open(one, item)
     ]
     done = [one for one in levels if not _is_plan(one)]
     if not done or done[0].sentence != item.sentence or item.opens:

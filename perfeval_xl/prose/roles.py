@@ -23,12 +23,17 @@ _CHANGE = re.compile(rf"(?P<down>{_DOWN})\)?{_TAIL}|(?P<up>{_UP})\)?{_TAIL}")
 COMPARING = re.compile(
     r"同比|环比|相比|对比|(?<![占对同环相])比(?![例重率值])|相?较(?![大小多少好高低为])|(?:与|同|和)(?=[^，,。;；]{0,30}?(?:相比|比较|对比|持平|一致))"
 )
-#: The level that another is compared with, as it stands in front of a figure.
-_BEFORE = re.compile(
-    r"(?:(?<![占对同环相])比(?![例重率])|较|由|从|自|与|同|和|对比)[^，,。;；:]{0,30}?(?:的|为|数|额|预算|决算|总额|\()?$"
-)
-_THEN_CHANGED = re.compile(
-    r"^(?:\)|的|[，,]|相比|时|有所|大幅|净|实际|已|同比|逐步)*(?:增|减|下降|上升|提|降|多|少|压|缩|节|相比|到|至|扩|涨|调)"
+#: The level that another is compared with, as it stands in front of a figure; and what follows it then.
+_STARTS = r"[^，,。;；:]{0,30}?(?:的|为|数|额|预算|决算|总额|\()?$"
+_MOVES = "(?:增|减|下降|上升|提|降|多|少|压|缩|节|相比|到|至|扩|涨|调)"
+_SLOWLY = r"\)|的|时|有所|大幅|净|实际|已|同比|逐步"
+_BEFORE: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(rf"(?:(?<![占对同环相])比(?![例重率])|较|对比){_STARTS}"),
+        re.compile(rf"^(?:{_SLOWLY}|[，,]|相比)*{_MOVES}"),
+    ),
+    (re.compile(rf"(?:由|从|自){_STARTS}"), re.compile(rf"^(?:{_SLOWLY})*{_MOVES}")),
+    (re.compile(rf"(?:与|同|和){_STARTS}"), re.compile(r"^\)?(?:相比|比较|对比)")),
 )
 _SHARE = re.compile(
     r"(?P<share>占)(?P<of>[^，,。;；]*?)(?:的?(?:百分比|比例|比重|比值|比率|份额|比))?(?:分别|各|仅|只|已|就|也)*(?:为|达到|达|约|是|:|近|超过?|了)*$"
@@ -88,7 +93,7 @@ def _said(lead: str, figure: Figure, after: str) -> Said:
         return Said("each", lead=lead)
     if change is not None:
         return Said("change", _sign(change), lead=lead, adjusted=adjusted, cut=_cut(lead, near, change))
-    if _BEFORE.search(near) and _THEN_CHANGED.match(after):
+    if any(front.search(near) and behind.match(after) for front, behind in _BEFORE):
         return Said("before", lead=lead)
     if figure.bound == "ceiling" and not re.search("不足$", near):
         return Said("limit", lead=lead)

@@ -173,7 +173,8 @@ def _demanded(
     severity: Severity = "warning" if changes or (things and not _apart(passage, found)) else "error"
     rounds = all(map(_is_whole, (total, *items))) and abs(off) <= unit_of(total) * HALF * (len(items) + 1)
     if not alone and ((found.behind and found.sure) or _gives_all(passage, found)):
-        return ("warning", True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
+        loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
+        return (loud, True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
     if not off:
         return None if alone else (severity, True, "")
     if off > 0 and not changes and found.sure and not (alone and found.bracketed):
@@ -326,6 +327,8 @@ def _share_behind(passage: Passage, index: int) -> Decimal | None:
     return passage.figures[following].value
 
 
+#: From this total on a list in whole 万元 that is off by a few is rounded.
+_SURELY_ROUNDED = 100
 #: A list that need not give everything is told for a slip only where the figures have so many digits, enough to tell one; a
 #: digit more where it leaves more than so much of its whole.
 _DIGITS, _LITTLE = 4, Decimal("0.12")
