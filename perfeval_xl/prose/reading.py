@@ -164,6 +164,10 @@ _SCOPE_YEARS = re.compile(
 )
 #: What is compared with another year's figure (较2022年的20万元减少2万元): neither is this year's level.
 _CHANGE = re.compile(rf"[较比](?:20\d\d年|上一?年|去年)|{_alternatives(tables.CHANGES)}")
+#: A heading in front of a colon that says what was aimed at.
+_AIMED = re.compile("(?:绩效|项目|年度|总体|预期|工作)?(?:目标|计划|任务)$")
+#: 分别为甲5万元、乙6万元: each figure has its own name.
+_IN_TURN = re.compile(r"分别(?:为|是|有)(?=[^\d，,。;；]{2})")
 _PLAN = re.compile(_alternatives(tables.PLANS))
 _SPENT = re.compile(_alternatives(tables.SPENT))
 _NO_PLAN = re.compile(_alternatives(tables.NO_PLANS))
@@ -191,7 +195,7 @@ def _figures(
             sentence += 1
         dimension, size = _sized("%" if match["share"] else match["unit"])
         begin = _name_start(text, start, max(previous_end, sentences[sentence]), listing, closing)
-        name, bound = _bounded(text[begin:start].strip(":"), match)
+        name, bound = _bounded(_IN_TURN.split(text[begin:start].strip(":"))[-1], match)
         yield Figure(
             start=start,
             end=end,
@@ -299,6 +303,8 @@ def _is_compared(text: str, match: re.Match[str], start: int) -> bool:
 def _is_over(text: str, end: int, start: int) -> bool:
     """Whether the clause that names another year (上年结转5万元，本年收入…) has ended."""
     between = text[end:start]
+    if re.search("[;；]|[，,](?:全年|本年|今年|当年|实际)", between):
+        return True
     return _ENDED.search(between) is not None and _STILL.search(between) is None
 
 
@@ -331,7 +337,11 @@ def _scope(text: str, begin: int, start: int, sentence: int, end: int) -> Iterat
         yield "other_year"
     if "原因" in text[max(sentence, start - _FAR) : start]:
         yield "change"  # why something changed: by so much in this, by so much in that
-    yield from scope_of(text[_clause_start(text, begin, sentence) : start])
+    clause = text[_clause_start(text, begin, sentence) : start]
+    headed = text.rfind(":", max(sentence, start - _FAR), start)
+    if headed >= 0 and _AIMED.search(text[max(sentence, headed - _LONGEST_NAME) : headed]):
+        yield "plan"  # 项目目标:辅具适配200人
+    yield from scope_of(_IN_TURN.sub("", clause) if _IN_TURN.search(clause) else clause)
     if re.match(r"[/每]", text[end : end + 1]):
         yield "each"
 

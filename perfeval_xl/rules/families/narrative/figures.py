@@ -55,8 +55,10 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     """The statements that an amount of the text must agree with, one of them at least; none where it is not certain."""
     figure = passage.figures[index]
     names = passage.names[index]
-    if figure.dimension != "money" or not names or not is_current(figure, context):
+    if figure.dimension != "money" or not is_current(figure, context):
         return []
+    if not names:
+        return _of_the_unit(passage, index, context)
     side = "plan" if _is_planned(passage, index) or passage.kind == "expected" else "done"
     role = passage.roles[index]
     if role is not None:
@@ -76,6 +78,34 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     best = max((rate for rate, item in rated if item.side == side), default=0.0)
     chosen = [item for rate, item in rated if rate == best]
     return [] if len({core(item.name) for item in chosen}) > 1 else _on_side(figure, side, chosen)
+
+
+#: Words that name nothing but which of the unit's own figures is meant.
+_OWN_COLUMNS = (
+    ("年初", "initial"),
+    ("全年预算", "budget"),
+    ("调整", "budget"),
+    ("支出", "executed"),
+    ("执行", "executed"),
+)
+
+
+def _of_the_unit(passage: Passage, index: int, context: Context) -> list[Statement]:
+    """The unit's own money where a report begins a paragraph with it and names nothing else: 年初预算…，全年预算…，实际支出…."""
+    figure, overall = passage.figures[index], context.overall
+    sentence = [other for other in passage.figures if other.sentence == figure.sentence]
+    bare = all(
+        variants(other.name)[:1] and variants(other.name)[0] in tables.QUALIFIERS for other in sentence
+    )
+    if passage.kind != "report" or overall is None or figure.sentence or len(sentence) < _SEVERAL or not bare:
+        return []
+    column = next((column for word, column in _OWN_COLUMNS if word in figure.name), "")
+    own = overall.amount(column) if column else None
+    return [item for item in amounts(context) if own is not None and item.field is own]
+
+
+#: So many figures a sentence holds at least that speaks of the unit without naming it.
+_SEVERAL = 3
 
 
 def _is_planned(passage: Passage, index: int) -> bool:
@@ -278,7 +308,8 @@ def text_amounts(context: Context) -> Iterator[Result]:
             found = amount_statements(passage, index, context)
             if any(item.role in FUNDS and not (figure.value and item.value) for item in found):
                 continue
-            severity: Severity = "warning" if any(item.role == "total" for item in found) else "error"
+            total = passage.roles[index] == "total"
+            severity: Severity = "warning" if total else "error"
             yield from compared("PE601", passage, figure, found, severity, "口径不同的，在报告里写明。")
 
 
