@@ -21,7 +21,7 @@ PAGES = (75, 150, 300)
 HEADER = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因", "备注")
 CHILD = """
 import resource, sys, time
-from perfeval_xl.checking import check
+from perfeval_xl.runs.checking import check
 start = time.perf_counter()
 report = check(sys.argv[1])
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, len(report.summaries))

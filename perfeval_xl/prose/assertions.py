@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 
 from . import tables
 from .naming import alike, core, kind_of, variants
@@ -600,7 +601,7 @@ def _in_a_run(text: Text, item: _Item) -> bool:
 def _shares_in_turn(text: Text, item: _Item) -> Iterator[Assertion]:
     """甲、乙分别为X和Y，占总额的a%和b%: each share is of the amount in the same place."""
     shares = [item]
-    for one in text.items[item.place + 1 :]:
+    for one in islice(text.items, item.place + 1, item.place + 1 + _BACK):
         if one.kind != "share" or not re.fullmatch("[、和及,，]|以及", one.lead):
             break
         shares.append(one)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 
 from .naming import kind_of
-from .precision import adds_up
+from .precision import adds_up, prefixes_that_add_up
 from .records import Figure, Listing, Role, Said
 
 #: A list in brackets is not longer than this.
@@ -25,6 +25,8 @@ _LONGEST = 2000
 _WORDS_BEHIND = 2
 #: So many figures are looked at for the sum of a list, and for its parts.
 _NEAR = 100
+#: So many figures may be the whole of one list; so many parts are looked at, and so many of a list inside one of them.
+_MOST_WHOLES, _MOST_PARTS, _MOST_NESTED = 4, 40, 12
 #: Words of a list that does not give everything.
 _PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中|重点|先后")
 #: Words that begin a list in the middle of a sentence; what comes behind a semicolon is listed by 其中 alone.
@@ -49,7 +51,7 @@ _ORDINAL = re.compile(r"(?:^|[。;；:，,])\(?(?P<number>\d{1,2}|[一二三四�
 _DIGITS = "一二三四五六七八九十"
 #: So many figures in front of the first item the whole of a numbered list is looked for.
 _FEW = 4
-_ROMAN = re.compile(r"[;；]")
+_SEMICOLON = re.compile(r"[;；]")
 
 
 def listings(
@@ -161,6 +163,8 @@ class _Reader:
         if not self._is_same_sentence(start):
             return len(wholes) == 1 and (self.kinds[found.whole] == "money" or added <= total * _FAR_ABOVE)
         between = self.text[self.figures[start - 1].end : self.figures[start].start]
+        if _SEMICOLON.search(between):
+            return False  # 收入包括:…;支出包括:… are lists of what stands in front of both
         return len(wholes) == 1 or _NUMBERED.search(between) is None
 
     def _is_same_sentence(self, start: int) -> bool:
@@ -191,6 +195,8 @@ class _Reader:
             if other and self.said[index].role != "change":
                 continue
             found.append(index)
+            if len(found) == _MOST_WHOLES:
+                break
         return found
 
     def _listing(self, whole: int, first: int, start: int) -> Listing | None:
@@ -199,12 +205,9 @@ class _Reader:
             return None
         parts, nested = self._without_sublists(raw)
         for option in (parts, raw):
-            for cut in self._cuts(option):
-                kept = option[:cut]
-                given = [self.figures[part] for part in kept]
-                made = Listing(whole, tuple(kept), False, False)
-                if len(kept) > 1 and adds_up(self.figures[whole], given, self._signs(made)):
-                    return Listing(whole, tuple(kept), False, False)
+            counts = self._prefixes(whole, option)
+            if counts and counts[-1] > 1:
+                return Listing(whole, tuple(option[: counts[-1]]), False, False)
         kept = parts[: self._first_cut(parts)]
         words = self.text[self.figures[start - 1].end : self.figures[kept[-1]].end + _WORDS_BEHIND]
         bare = _LISTS.sub("", words, count=1)
@@ -214,6 +217,8 @@ class _Reader:
         """The figures that may be parts, to the end of the sentence."""
         parts: list[int] = []
         for index in range(first, min(len(self.figures), first + _NEAR)):
+            if len(parts) == _MOST_PARTS:
+                break
             figure = self.figures[index]
             if figure.sentence != self.figures[first].sentence:
                 break
@@ -235,16 +240,8 @@ class _Reader:
             part = parts[position]
             between = self.text[self.figures[part - 1].end : self.figures[part].start]
             if kept and _SUBLIST.search(between) and self.figures[part].bracket is None:
-                ends = range(position + 1, len(parts) + 1)
-                owner = self.figures[kept[-1]]
-                end = next(
-                    (
-                        end
-                        for end in ends
-                        if adds_up(owner, [self.figures[one] for one in parts[position:end]])
-                    ),
-                    None,
-                )
+                counts = self._prefixes(kept[-1], parts[position : position + _MOST_NESTED])
+                end = position + counts[0] if counts else None
                 unsure = unsure or end is None
                 position = end if end is not None else self._comma_after(parts, position)
                 continue
@@ -260,16 +257,17 @@ class _Reader:
                 return place
         return len(parts)
 
-    def _cuts(self, parts: Sequence[int]) -> Iterator[int]:
-        """Where a list may end, all of it first."""
-        yield from range(len(parts), 1, -1)
+    def _prefixes(self, whole: int, parts: Sequence[int]) -> list[int]:
+        """After how many of its parts a list adds up."""
+        signs = self._signs(Listing(whole, tuple(parts), False, False))
+        return prefixes_that_add_up(self.figures[whole], [self.figures[part] for part in parts], signs)
 
     def _first_cut(self, parts: Sequence[int]) -> int:
         """Where a list ends that does not add up: at the first semicolon, unless semicolons part all of it."""
         gaps = [
             self.text[self.figures[one].end : self.figures[other].start] for one, other in pairwise(parts)
         ]
-        parted = [bool(_ROMAN.search(between)) for between in gaps]
+        parted = [bool(_SEMICOLON.search(between)) for between in gaps]
         if all(parted) or not any(parted):
             return len(parts)
         return parted.index(True) + 1
@@ -291,8 +289,7 @@ class _Reader:
     def _of_items(self, items: Sequence[int]) -> Iterator[Listing]:
         if len(items) < 2:
             return
-        starts = [figure.start for figure in self.figures]
-        places = [bisect_left(starts, position) for position in items]
+        places = [bisect_left(self.figures, position, key=lambda figure: figure.start) for position in items]
         if not places[0] or len(set(places)) < len(places) or places[-1] >= len(self.figures):
             return
         if all(self.figures[place].sentence == self.figures[places[0] - 1].sentence for place in places):
@@ -338,10 +335,9 @@ class _Reader:
             for index in before
             if self._may_be_part(index, total) and self.figures[index].bracket == self.figures[total].bracket
         ]
-        for count in range(2, len(parts) + 1):
-            chosen = parts[-count:]
-            if adds_up(self.figures[total], [self.figures[part] for part in chosen]):
-                return Listing(total, tuple(chosen), False, False, behind=True)
+        counts = [count for count in self._prefixes(total, parts[::-1]) if count > 1]
+        if counts:
+            return Listing(total, tuple(parts[-counts[0] :]), False, False, behind=True)
         chosen = self._joined(parts, total)
         if len(chosen) > 1:
             return Listing(total, tuple(chosen), False, False, behind=True)

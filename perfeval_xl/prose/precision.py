@@ -73,3 +73,15 @@ def adds_up(total: Figure, parts: Sequence[Figure], signs: Sequence[int] | None 
     """Whether parts give a total within what is written."""
     signed = zip(signs or (1,) * len(parts), parts, strict=True)
     return gap(interval(total), signed_sum(signed)) == 0
+
+
+def prefixes_that_add_up(total: Figure, parts: Sequence[Figure], signs: Sequence[int]) -> list[int]:
+    """How many of the first parts give a total, for every number of them that does."""
+    wanted = interval(total)
+    added = Interval(Decimal(0), Decimal(0))
+    found = []
+    for count, (sign, part) in enumerate(zip(signs, parts, strict=True), start=1):
+        added += interval(part) if sign > 0 else -interval(part)
+        if gap(wanted, added) == 0:
+            found.append(count)
+    return found
