@@ -37,7 +37,7 @@ def examine(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
     import resource
 
     from perfeval_xl.errors import Unreadable
-    from perfeval_xl.hosts.reading.loading import kind_of
+    from perfeval_xl.hosts.reading.loading import open_source
     from perfeval_xl.runs.checking import check
 
     for module in ("reading.reference", "reading.xlsx", "marks.workbook"):  # before the clock starts
@@ -50,7 +50,8 @@ def examine(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
 
     before, start = memory(), time.perf_counter()
     try:
-        report = check(path)
+        source = open_source(path)
+        report = check(source)
     except Unreadable as error:
         return {
             "outcome": "refused",
@@ -58,7 +59,7 @@ def examine(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
             **_cost(start, memory() - before),
         }
     found = {"outcome": "read", "sheets": len(report.grids), **_cost(start, memory() - before)}
-    if kind_of(path) == "xlsx":
+    if source.kind == "xlsx":
         found |= _marked(path, report, validate)
         if reference:
             found["differences"] = _differences(path)

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_WORD
-from perfeval_xl.rules.book import render
-from perfeval_xl.rules.registry import FAMILIES, RULES, Rule
+from perfeval_xl.rules.families import load
+from perfeval_xl.rules.pages import render
+from perfeval_xl.rules.registry import FAMILIES, Rule
 from perfeval_xl.targets import judge, tables
 
 FOLDER = Path(__file__).parent
@@ -44,7 +45,8 @@ def rules_page() -> str:
 
 
 def _rules() -> list[Rule]:
-    return [RULES[code] for code in sorted(RULES)]
+    rules = load()
+    return [rules[code] for code in sorted(rules)]
 
 
 #: Real target strings and answers to them, judged when the page is made: (target, actual, indicator, level 2).

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .findings import Report
     from .installing.ledger import Ledger
     from .installing.telling import Line
+    from .runs.opening import Source
 
 MARKED, PAGE = "-已标注", "-校验报告.html"
 _SCRIPT = re.compile(r'\.cmd"?\s+', re.IGNORECASE)
@@ -46,17 +47,20 @@ class Desk:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check what was dropped; the exit code is that of ``perfeval-xl check`` for the worst of the files."""
+    from .cli.ending import ended
+
     given = list(sys.argv[1:] if arguments is None else arguments)
+    return ended(lambda: _run(given))
+
+
+def _run(given: Sequence[str]) -> int:
     wait = "--wait" in given
     names = [name for name in given if name != "--wait"]
     if names in (["-h"], ["--help"]):
         print("用法：perfeval-xl-drop 文件……　在每个文件旁边写出标注副本和网页报告，原文件不动")
         return 0
     desk = this_desk()
-    try:
-        code = run(desk, names)
-    except KeyboardInterrupt:
-        return 130
+    code = run(desk, names)
     if desk.ask is not None and (wait or desk.windows):
         _asked(desk.ask, "\n按回车键关闭窗口")
     return code
@@ -86,7 +90,7 @@ def _open_page(page: Path) -> None:
 
 def run(desk: Desk, arguments: Sequence[str]) -> int:
     """Check every file and tell of each; nothing is raised for what is wrong with a file."""
-    from .cli.saying import FOUND, OK, UNUSABLE
+    from .cli.ending import FOUND, INCOMPLETE, OK, UNUSABLE, worst
     from .installing.telling import Line
 
     files = dropped(arguments, desk.environ)
@@ -100,9 +104,9 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
         codes.append(_one(desk, file, show=len(files) <= _MOST_OPENED))
         _remember(desk.written)  # the window may be closed before the last
     if len(files) > 1:
-        counts = f"有错误 {codes.count(FOUND)} 个，没有错误 {codes.count(OK)} 个，无法检查 {codes.count(UNUSABLE)} 个"
+        counts = f"有错误 {codes.count(FOUND)} 个，没有查全 {codes.count(INCOMPLETE)} 个，没有错误 {codes.count(OK)} 个，无法检查 {codes.count(UNUSABLE)} 个"
         _tell(desk, Line("note", f"共 {len(files)} 个文件：{counts}"))
-    return UNUSABLE if UNUSABLE in codes else FOUND if FOUND in codes else OK
+    return worst(codes)
 
 
 def _remember(written: Ledger) -> None:
@@ -161,27 +165,30 @@ def words(text: str, windows: bool) -> list[str]:
 
 def _one(desk: Desk, file: Path, *, show: bool) -> int:
     """Check one file; its exit code as of ``perfeval-xl check``."""
-    from .cli.saying import FOUND, OK, UNUSABLE
+    from .cli.ending import UNUSABLE, code_of, told
+    from .cli.streams import Unheard
     from .errors import PerfevalError
     from .installing.telling import Line
+    from .runs.opening import open_source
 
     page: Path | None = None
     report: Report | None = None
     try:
-        report = _checked(desk, file)
+        source = open_source(file)
+        report = _checked(desk, source)
         if report.summaries:
             page = _page(desk, file, report)
-            _copy(desk, file, report)
+            _copy(desk, file, source, report)
     except PerfevalError as error:
         _tell(desk, Line("bad", str(error)))
+    except Unheard:
+        raise
     except Exception as error:
-        log.exception("%s could not be checked", file)
-        problem = f"程序出错，没有做完（{type(error).__name__}），原文件没有改动"
-        _tell(desk, Line("bad", f"{file.name}：{problem}"))
+        _tell(desk, Line("bad", f"{file.name}：{told(error)}"))
     else:
         if show and page is not None and desk.open_page is not None:
             _opened(desk, desk.open_page, page)
-        return UNUSABLE if page is None else FOUND if report.count("error") else OK
+        return UNUSABLE if page is None else code_of(report)
     return UNUSABLE
 
 
@@ -194,22 +201,26 @@ def _opened(desk: Desk, open_page: Callable[[Path], None], page: Path) -> None:
         _tell(desk, Line("note", f"没有打开网页报告，请自己打开：{page}"))
 
 
-def _checked(desk: Desk, file: Path) -> Report:
+def _checked(desk: Desk, source: Source) -> Report:
+    from .coverage import headline
     from .findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD
     from .installing.telling import Level, Line
     from .runs.checking import check
 
-    report = check(file)
+    report = check(source)
     if not report.summaries:
-        _tell(desk, Line("bad", f"{file.name}：没有认出任何附件表，无法检查"))
+        _tell(desk, Line("bad", f"{source.file_name}：没有认出任何附件表，无法检查"))
         return report
     counts = "，".join(
         f"{SEVERITY_WORD[severity]} {report.count(severity)} 条"
         for severity in SEVERITIES
         if report.count(severity)
     )
-    level: Level = "bad" if report.count("error") else "note" if report.count("warning") else "ok"
-    _tell(desk, Line(level, f"{file.name}：{VERDICT_WORD[report.verdict]}　{counts or '没有发现问题'}"))
+    nothing = "已查的部分没有发现问题" if report.verdict == "incomplete" else "没有发现问题"
+    level: Level = "bad" if report.verdict == "fail" else "ok" if report.verdict == "pass" else "note"
+    _tell(desk, Line(level, f"{source.file_name}：{VERDICT_WORD[report.verdict]}　{counts or nothing}"))
+    if first := headline(report):
+        _tell(desk, Line("note", first))
     return report
 
 
@@ -220,11 +231,11 @@ def _page(desk: Desk, file: Path, report: Report) -> Path:
     return _written(desk, file, PAGE, data, "网页报告")
 
 
-def _copy(desk: Desk, file: Path, report: Report) -> None:
+def _copy(desk: Desk, file: Path, source: Source, report: Report) -> None:
     from .installing.telling import Line
     from .runs.marking import marked_copy
 
-    marked = marked_copy(file, report)
+    marked = marked_copy(source, report)
     _written(desk, file, f"{MARKED}{marked.suffix}", marked.data, "标注副本")
     for note in marked.notes:
         _tell(desk, Line("note", note))

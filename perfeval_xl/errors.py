@@ -49,6 +49,10 @@ class PolicyError(PerfevalError, ValueError):
     """A policy cannot be used; one Chinese line names the file, the line and what is wrong."""
 
 
+class ChoiceError(PerfevalError, ValueError):
+    """A word that was to choose rules fits none; one Chinese line names it and what it is like."""
+
+
 class AcceptError(PerfevalError, ValueError):
     """The file of accepted findings cannot be used; one Chinese line says why."""
 

@@ -1,4 +1,5 @@
-"""Writing results: whole files or nothing, and never over a file that was checked. And a file's hash."""
+"""Reading ordinary files only; writing results whole or not at all, and never over a file that was checked; why the
+system refuses either, in Chinese."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import errno
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +15,51 @@ from typing import IO
 
 from .errors import OutputError
 
-_REASONS = {
-    errno.EACCES: "没有写入权限（文件夹只读，或该文件正在 Excel 中打开），请换一个位置或先关闭文件",
-    errno.EPERM: "没有写入权限（文件夹只读，或该文件正在 Excel 中打开），请换一个位置或先关闭文件",
-    errno.EROFS: "所在磁盘只读，请换一个位置",
-    errno.ENOENT: "文件夹不存在，请先建立文件夹",
+_NO_READING = "没有权限读取，或者正被别的程序占用"
+_NO_WRITING = "没有写入权限（文件夹只读，或该文件正在 Excel 中打开），请换一个位置或先关闭文件"
+_ALWAYS = {
     errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.ENOSPC: "磁盘空间不足",
     errno.ENAMETOOLONG: "文件名太长",
+    errno.ELOOP: "链接绕成了一圈",
+    errno.EIO: "磁盘或网络出错",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EROFS: "所在磁盘只读，请换一个位置",
 }
+_READING = _ALWAYS | {
+    errno.EACCES: _NO_READING,
+    errno.EPERM: _NO_READING,
+    errno.ENOENT: "找不到这个文件",
+    errno.EISDIR: "这是一个文件夹，不是文件",
+    errno.ENXIO: "这是管道或设备，不是普通文件",
+}
+_WRITING = _ALWAYS | {
+    errno.EACCES: _NO_WRITING,
+    errno.EPERM: _NO_WRITING,
+    errno.ENOENT: "文件夹不存在，请先建立文件夹",
+    errno.EEXIST: "同名的文件已经在那里",
+}
+
+
+def why_unread(error: OSError) -> str:
+    """Why the system does not let a file be read, in Chinese."""
+    return _READING.get(error.errno or 0) or f"系统报告：{error.strerror or error}"
+
+
+def why_unwritten(error: OSError | OutputError) -> str:
+    """Why something is not written, in Chinese."""
+    if isinstance(error, OutputError):
+        return str(error)
+    return _WRITING.get(error.errno or 0) or f"系统报告：{error.strerror or error}"
+
+
+def reading(path: Path) -> IO[bytes]:
+    """An ordinary file, open for reading. OSError where that cannot be, and for a folder, and for a pipe or device: its end
+    might never come."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO
+        raise OSError(number, os.strerror(number), str(path))
+    return path.open("rb")
 
 
 def sha256(path: Path) -> str:
@@ -45,15 +83,21 @@ def atomically(path: Path, inputs: Iterable[Path] = ()) -> Iterator[IO[bytes]]:
     """
     try:
         # A link keeps pointing where it does: the file it names is what is replaced.
-        target = path.resolve()
+        target = _resolved(path)
         _refuse_inputs(path, target, inputs)
         if target.exists() and not target.is_file():
             raise OutputError(f"无法写入 {path}：它不是普通文件，请给出文件名")
         with _replacing(target) as stream:
             yield stream
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-        raise OutputError(f"无法写入 {path}：{reason}") from error
+        raise OutputError(f"无法写入 {path}：{why_unwritten(error)}") from error
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError:  # how Python before 3.13 says that links lead in a circle
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
 
 
 def _refuse_inputs(path: Path, target: Path, inputs: Iterable[Path]) -> None:

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from .forms.records import Forms, FormSummary, Unread
+from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
 from .grid import Grid, Place
+from .text import plain
 
 if TYPE_CHECKING:
     import pandas
 
 Severity = Literal["error", "warning", "info"]
-Verdict = Literal["pass", "notes", "fail", "unreadable"]
+#: Another file that a rule may compare with: last year's.
+Against = Literal["previous"]
+Verdict = Literal["pass", "review", "incomplete", "fail", "unreadable"]
+#: Why a rule was skipped: what it is about is not there, or was not due; what it needs is missing, or was not readable; it
+#: was left out of the run, or switched off by the policy. Only ``missing`` and ``unread`` make gaps.
+Why = Literal["absent", "not_due", "missing", "unread", "deselected", "policy"]
+#: What became of a form that was due.
+State = Literal["checked", "partly", "empty", "missing", "unread"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SEVERITY_WORD: dict[Severity, str] = {"error": "错误", "warning": "核实", "info": "提示"}
 #: In GBK and in every Chinese font, so that nothing prints as a box.
 SEVERITY_SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info": "●"}
+#: As lists and legends show it.
+SEVERITY_LEVEL: dict[Severity, str] = {
+    name: f"{SEVERITY_SYMBOL[name]} {SEVERITY_WORD[name]}" for name in SEVERITIES
+}
 #: The families of rules (PE1xx to PE9xx), in the order of their codes.
 FAMILY_WORD: dict[str, str] = {
     "totals": "表内合计",
@@ -35,11 +48,12 @@ FAMILY_WORD: dict[str, str] = {
 }
 VERDICT_WORD: dict[Verdict, str] = {
     "pass": "通过",
-    "notes": "有提示",
+    "review": "需核实",
+    "incomplete": "未查全",
     "fail": "不通过",
     "unreadable": "无法检查",
 }
-SCHEMA = "perfeval-xl/report/1"
+SCHEMA = "perfeval-xl/report/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ class Fix:
 
     ``computed`` says that the cell states what others give (a rate, a total, a score that follows from figures), so that
     recomputing may write it; everything else is changed by a clerk's choice only, which is asked for where the proposal is
-    ``sure``.
+    ``sure``; ``confidence`` says how likely it is.
     """
 
     place: Place
@@ -56,6 +70,7 @@ class Fix:
     kind: Literal["figure", "rate", "word"] = "figure"
     computed: bool = False
     sure: bool = False
+    confidence: Literal["high", "medium", "low"] = "medium"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,10 @@ class Finding:
 
     ``place`` is the cell a clerk should look at first (``None`` for one about the file); ``row_label`` names
     the row in the clerk's own words and, with ``figures``, keeps the fingerprint free of addresses. ``fixes`` are the
-    cells to change, where one is likely enough the wrong one.
+    cells to change, where one is likely enough the wrong one. ``uncalculated`` says that nothing is wrong but that formulas
+    have no stored result yet. ``difference`` is by how much ``actual`` is off; ``order`` is
+    the place in the order to work in (from 1), ``group`` is equal for findings of one kind that one sentence can say;
+    ``mends`` is how many failures are gone once it is mended.
     """
 
     rule: str
@@ -86,6 +104,11 @@ class Finding:
     accepted: str | None = None
     acceptable: bool = True
     fixes: tuple[Fix, ...] = ()
+    uncalculated: bool = field(default=False, repr=False)
+    difference: str | None = None
+    order: int = 0
+    group: str = ""
+    mends: int = 1
 
     @property
     def open(self) -> bool:
@@ -108,16 +131,75 @@ def fingerprint(finding: Finding, ordinal: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A rule that could not be checked on a form, with the reason."""
+    """A rule that could not be checked on a form, with the reason; ``against`` is the other file it compares with, ``file``
+    as of ``Place``."""
 
     rule: str
     sheet: str
     reason: str
+    why: Why = "absent"
+    against: Against | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A form that was due: its kind, for a project its ``name``, what became of it, and why it was not checked whole."""
+
+    form: Kind
+    name: str | None
+    state: State
+    sheet: str | None = None
+    reason: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was due and was not checked: a whole form (``cell`` None, ``sheet`` None where there is none) or a
+    cell; ``rules`` are those that could not be checked for it."""
+
+    sheet: str | None
+    cell: str | None
+    reason: str
+    rules: tuple[str, ...] = ()
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellCounts:
+    """Of the cells that had to be filled in: how many were filled, and how many of these could be read."""
+
+    due: int = 0
+    filled: int = 0
+    read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was due, what was not checked of it, and how many cells that were."""
+
+    due: tuple[Due, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    cells: CellCounts = CellCounts()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """A bureau's own rules that took part in a check: id, title, SHA-256 of what they were read from."""
+
+    id: str
+    title: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of checking one workbook; renderers only render it."""
+    """The result of checking one submission; renderers only render it.
+
+    ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
+    left out).
+    """
 
     workbook: str
     version: str
@@ -132,6 +214,10 @@ class Report:
     checked: int
     forms: Forms
     grids: tuple[Grid, ...] = field(default=(), repr=False)
+    coverage: Coverage = Coverage()
+    rules: tuple[RuleBook, ...] = ()
+    files: tuple[str, ...] = ()
+    reason: str | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -140,7 +226,14 @@ class Report:
         severities = {finding.severity for finding in self.findings if finding.open}
         if "error" in severities:
             return "fail"
-        return "notes" if "warning" in severities else "pass"
+        if self.coverage.gaps or self.reason is not None:
+            return "incomplete"
+        return "review" if "warning" in severities else "pass"
+
+    @property
+    def unchecked(self) -> tuple[Skipped, ...]:
+        """The skipped rules less those that nobody asked for."""
+        return tuple(skip for skip in self.skipped if skip.why not in ("deselected", "policy"))
 
     def count(self, severity: Severity) -> int:
         """Open findings of one severity."""
@@ -149,6 +242,18 @@ class Report:
     @property
     def accepted(self) -> int:
         return sum(1 for finding in self.findings if not finding.open)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as ``--format json`` gives it (report/2), as plain dicts and lists."""
+        from .report.json_report import to_dict
+
+        return to_dict(self)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """``to_dict`` as text; on one line where ``indent`` is None."""
+        from .report.json_report import to_json
+
+        return to_json(self, indent)
 
     def to_frame(self) -> pandas.DataFrame:
         """The findings as a pandas DataFrame, one row each (needs the ``pandas`` extra)."""
@@ -167,6 +272,31 @@ def by_place(findings: Iterable[Finding], sheets: Iterable[str]) -> list[Finding
         return (order.get(place.sheet, len(order)), place.row, place.column, finding.rule)
 
     return sorted(findings, key=key)
+
+
+_FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)([^\d.]*)")
+
+
+def difference(expected: str | None, actual: str | None) -> str | None:
+    """By how much a figure is off what it should be, in its own unit; None where either says more than one figure."""
+    first, second = _FIGURE.fullmatch(expected or ""), _FIGURE.fullmatch(actual or "")
+    if first is None or second is None or first[2] != second[2]:
+        return None
+    return plain(abs(Decimal(first[1]) - Decimal(second[1]))) + first[2]
+
+
+def in_working_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings, left where they are, with their ``order`` and ``group``: errors before warnings before infos, in each
+    what mends most first, else as they stand."""
+
+    def urgency(index: int) -> tuple[int, int, int]:
+        return SEVERITIES.index(findings[index].severity), -findings[index].mends, index
+
+    rank = {index: order for order, index in enumerate(sorted(range(len(findings)), key=urgency), 1)}
+    return tuple(
+        replace(finding, order=rank[index], group=f"{finding.rule}/{finding.severity}")
+        for index, finding in enumerate(findings)
+    )
 
 
 FINDING_COLUMNS = (

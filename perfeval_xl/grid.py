@@ -33,6 +33,11 @@ def a1(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}" if row > 0 else "A1"
 
 
+def quoted(sheet: str) -> str:
+    """A sheet's name as references write it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
 def coordinates(address: str) -> tuple[int, int]:
     """Row and column of an A1 address; ValueError if it is none."""
     match = _A1.fullmatch(address)
@@ -55,18 +60,20 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A cell of the checked file, by sheet and 1-based row and column."""
+    """A cell of what was checked, by sheet and 1-based row and column; ``file`` only where several files were checked
+    as one submission."""
 
     sheet: str
     row: int
     column: int
+    file: str | None = None
 
     @property
     def cell(self) -> str:
         return a1(self.row, self.column)
 
     def __str__(self) -> str:
-        return f"{self.sheet}!{self.cell}"
+        return f"{self.file}：{self.sheet}!{self.cell}" if self.file else f"{self.sheet}!{self.cell}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

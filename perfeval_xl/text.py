@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -149,6 +150,25 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+_NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,3})")
+
+
+def run_together(names: Iterable[str]) -> str:
+    """Names, those that merely count on said by the first and the last: 附件3-1至附件3-7."""
+    runs: list[list[str]] = []
+    for name in filter(None, names):
+        if runs and _counts_on(runs[-1][-1], name):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return "、".join(f"{run[0]}至{run[-1]}" if len(run) > 2 else "、".join(run) for run in runs)
+
+
+def _counts_on(before: str, after: str) -> bool:
+    one, two = _NUMBERED.fullmatch(before), _NUMBERED.fullmatch(after)
+    return one is not None and two is not None and one[1] == two[1] and int(one[2]) + 1 == int(two[2])
+
+
 # Control characters, surrogates and non-characters: XML has no way to write them.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -165,6 +185,18 @@ _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 def cell_text(text: str) -> str:
     """``text`` as a cell may hold it: no characters XML lacks, no Excel escapes, no more than a cell holds."""
     return _ESCAPE.sub("_x005F_", plain_text(text))
+
+
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def unescaped(text: str) -> str:
+    """What a text of a file stands for: ``_x000D_`` is that character; halves of surrogate pairs stay as written."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(
+        lambda m: m[0] if m[1][0] in "dD" and m[1][1] in "89abcdefABCDEF" else chr(int(m[1], 16)), text
+    )
 
 
 _MAX_TEXT = 32767

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from perfeval_xl.drop import Desk, dropped, run, words
+from perfeval_xl.drop import Desk, dropped, main, run, words
 from perfeval_xl.installing.install import drop_script
 from perfeval_xl.installing.ledger import Ledger
 from perfeval_xl.installing.machine import Machine
@@ -90,10 +90,16 @@ def test_a_bad_file_is_one_line_and_the_next_is_checked(desk: Desk, file: Path, 
     assert shown.count("✖") == 4
     assert "示例-已标注.xlsx" in names(file)
     assert "Traceback" not in shown
-    assert shown.splitlines()[-1] == "▲ 共 4 个文件：有错误 1 个，没有错误 0 个，无法检查 3 个"
+    assert shown.splitlines()[-1] == "▲ 共 4 个文件：有错误 1 个，没有查全 0 个，没有错误 0 个，无法检查 3 个"
 
 
-def test_an_error_of_ours_is_one_line(desk: Desk, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_ours_is_one_line_and_stands_in_the_log(
+    desk: Desk,
+    file: Path,
+    log_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -101,6 +107,10 @@ def test_an_error_of_ours_is_one_line(desk: Desk, file: Path, monkeypatch: pytes
     assert run(desk, [str(file)]) == 2
     assert text(desk).count("\n") == 1
     assert "程序出错" in text(desk)
+    log = log_folder / "perfeval-xl.log"
+    assert str(log) in text(desk)
+    assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_folder_that_cannot_be_written(desk: Desk, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,3 +199,33 @@ def test_the_program_itself_on_a_console_of_its_own_encoding(file: Path, tmp_pat
     assert done.returncode == 1
     assert done.stdout.decode("gbk").startswith("× 示例.xlsx：不通过")
     assert done.stderr == b""
+
+
+def test_an_error_around_the_files_is_one_line_too(
+    log_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("perfeval_xl.drop.this_desk", broken)
+    assert main(["a.xlsx"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert str(log_folder / "perfeval-xl.log") in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_behind_its_output(file: Path, tmp_path: Path) -> None:
+    environ = os.environ | {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "s")}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "perfeval_xl.drop", str(file)],
+            cwd=ROOT,
+            env=environ | {"PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+        )
+    assert done.returncode == 2
+    assert done.stderr.decode() == "结果写不出去：磁盘空间不足\n"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from perfeval_xl.errors import OutputError
-from perfeval_xl.files import write_atomically
+from perfeval_xl.files import reading, why_unread, why_unwritten, write_atomically
 
 
 def _left_over(folder: Path) -> list[str]:
@@ -93,3 +95,50 @@ def test_nothing_is_left_when_the_rename_fails(tmp_path: Path, monkeypatch: pyte
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert _left_over(tmp_path) == []
+
+
+# -- reading --------------------------------------------------------------------------------------------------
+
+
+def test_an_ordinary_file_is_read(tmp_path: Path) -> None:
+    path, link = tmp_path / "a", tmp_path / "b"
+    path.write_bytes(b"content")
+    link.symlink_to(path)
+    for one in (path, link):
+        with reading(one) as stream:
+            assert stream.read() == b"content"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes with names, and no devices")
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: os.mkfifo(path), "管道或设备"),
+        (lambda path: path.symlink_to("/dev/zero"), "管道或设备"),
+        (lambda path: path.mkdir(), "文件夹"),
+        (lambda path: path.symlink_to(path), "绕成了一圈"),
+        (lambda path: path.with_suffix(".x"), "找不到"),
+    ],
+)
+def test_what_is_no_ordinary_file_is_refused_without_waiting(
+    make: Callable[[Path], object], reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a"
+    make(path)
+    with pytest.raises(OSError, match=str(path)) as caught:
+        reading(path)
+    assert reason in why_unread(caught.value)
+
+
+def test_a_reason_nobody_knows_is_the_systems_own() -> None:
+    assert why_unread(OSError(errno.ENOLCK, "No locks")) == "系统报告：No locks"
+    assert why_unwritten(OSError("odd")) == "系统报告：odd"
+    assert why_unwritten(OutputError("无法写入")) == "无法写入"
+
+
+def test_a_circle_of_links_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.symlink_to(path)
+    with pytest.raises(OutputError, match="绕成了一圈"):
+        write_atomically(path, b"x")
+    assert path.is_symlink()

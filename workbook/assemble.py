@@ -16,10 +16,10 @@ from vba_project import PROJECT_ID, Module, build_project
 
 from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.hosts.package.zip import Package
+from perfeval_xl.own_sheets import SETTINGS_SHEET
 
 PROJECT_PART = "xl/vbaProject.bin"
 RIBBON_PART = "customUI/customUI14.xml"
-SETTINGS_SHEET = "xlwings.conf"
 PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
 PROJECT_RELATION = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _RIBBON_RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"

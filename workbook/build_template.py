@@ -19,14 +19,22 @@ import yaml
 from assemble import macro_enabled
 from sheets import forms, pages
 from sheets.checks import beside
-from sheets.model import Sheet, quoted
+from sheets.model import Sheet
 from sheets.writer import Button, Writer
 
 from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.files import write_atomically
+from perfeval_xl.grid import quoted
 from perfeval_xl.hosts.corrections.log import COLUMNS as LOG_COLUMNS
-from perfeval_xl.hosts.corrections.log import LOG_SHEET
 from perfeval_xl.hosts.package.log_sheet import HEADER_ROW
+from perfeval_xl.own_sheets import (
+    CORRECTIONS_SHEET,
+    FIRST_GUARD,
+    GUIDE_SHEET,
+    LAST_GUARD,
+    MASTER,
+    RESULTS_SHEET,
+)
 from perfeval_xl.policy import bundled
 from perfeval_xl.version import __version__
 
@@ -49,7 +57,7 @@ def laid_out(*, macros: bool) -> list[Sheet]:
     """All sheets in their order; the projects stand between the two guard sheets."""
     annexes = source("forms")
     first = forms.annex3(annexes["annex3"], name="附件3-1", code="PE31", form_id="FJ3-1")
-    master = forms.annex3(annexes["annex3"], name=forms.MASTER, code="PEMaster", form_id="FJ3", hidden=True)
+    master = forms.annex3(annexes["annex3"], name=MASTER, code="PEMaster", form_id="FJ3", hidden=True)
     tables = [forms.fund_table(annexes[f"annex{number}"], f"FJ0{number}") for number in (4, 5, 6)]
     single = [
         forms.annex1(annexes["annex1"]),
@@ -61,9 +69,9 @@ def laid_out(*, macros: bool) -> list[Sheet]:
     listed = [
         pages.guide(source("guide"), macros=macros, version=__version__),
         *single[:2],
-        pages.guard_sheet(forms.FIRST_GUARD, "PEFirst"),
+        pages.guard_sheet(FIRST_GUARD, "PEFirst"),
         first,
-        pages.guard_sheet(forms.LAST_GUARD, "PELast"),
+        pages.guard_sheet(LAST_GUARD, "PELast"),
         *single[2:],
         pages.results(results["results"], [_checksum_cell(sheet) for sheet in single]),
         pages.log(),
@@ -83,14 +91,14 @@ def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
     tables = source("results")
     for sheet in laid_out(macros=macros):
         page = writer.write(sheet, beside(sheet) if sheet.form and sheet.name != "自评报告" else ())
-        if sheet.name == "校验结果":
+        if sheet.name == RESULTS_SHEET:
             table, top = tables["results"], pages.RESULTS_HEADER
             writer.table(page, top, "PE_Results", table["columns"], table["hidden"])
             writer.mark_levels(page, top + 1, top + pages.RESULTS_ROWS)
             writer.state_format(page, pages.RESULTS_STATE, table["state"]["changed"])
-        elif sheet.name == LOG_SHEET:
+        elif sheet.name == CORRECTIONS_SHEET:
             writer.filtered(page, HEADER_ROW - 1, len(LOG_COLUMNS) - 1)
-        elif sheet.name == "填报说明":
+        elif sheet.name == GUIDE_SHEET:
             page.activate()
             if macros and buttons:
                 writer.buttons(page, sheet.names["PE_BUTTONS"], buttons)

@@ -21,10 +21,10 @@ from typing import Any
 
 from perfeval_xl.cli.demo import example
 from perfeval_xl.excel.actions import BY_ID
+from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.runs.checking import check
 
 HERE = Path(__file__).resolve().parent
-RESULTS = "校验结果"
 #: Modules that must be in the template, and how many cells of code Excel must have taken from each.
 MODULES = ("PE_Actions", "PE_Guard", "PE_System", "PE_Texts", "xlwings", "Dictionary", "xlwings_udfs")
 Found = set[tuple[str, str]]
@@ -98,13 +98,13 @@ class Smoke:
         start = time.perf_counter()
         self.app.api.Run(f"'{home}'!{BY_ID['check_all'].macro}")
         seconds = time.perf_counter() - start
-        if RESULTS not in [sheet.name for sheet in book.sheets]:
-            raise AssertionError(f"no sheet {RESULTS} after 一键校验")
+        if RESULTS_SHEET not in [sheet.name for sheet in book.sheets]:
+            raise AssertionError(f"no sheet {RESULTS_SHEET} after 一键校验")
         return f"{seconds:.1f} s"
 
     def save_and_read_again(self) -> str:
         """What Excel saves still holds macros and ribbon, and headless finds the same in it as the button did."""
-        shown = listed(self.template.sheets[RESULTS].used_range.value)
+        shown = listed(self.template.sheets[RESULTS_SHEET].used_range.value)
         path = Path(self.template.fullname)
         self.template.save()
         self.template.close()
@@ -130,15 +130,15 @@ class Smoke:
 
     def compare_with_headless(self) -> str:
         """The button found what the command line finds, cell by cell."""
-        shown = listed(self.example.sheets[RESULTS].used_range.value)
+        shown = listed(self.example.sheets[RESULTS_SHEET].used_range.value)
         return same(shown, headless(self.folder / "示例 2023.xlsx"))
 
     def clear_marks(self) -> str:
         """清除标记 takes away what 一键校验 added, and nothing else."""
         self.app.api.Run(f"'perfeval.xlam'!{BY_ID['clear'].macro}")
         names = [sheet.name for sheet in self.example.sheets]
-        if RESULTS in names:
-            raise AssertionError(f"{RESULTS} is still there")
+        if RESULTS_SHEET in names:
+            raise AssertionError(f"{RESULTS_SHEET} is still there")
         rules = sum(sheet.api.Cells.FormatConditions.Count for sheet in self.example.sheets)
         if rules:
             raise AssertionError(f"{rules} conditional formats are still there")
@@ -155,7 +155,7 @@ def listed(rows: list[list[Any]]) -> Found:
     texts = [[str(value or "").strip() for value in row] for row in rows]
     header = next((row for row in texts if "单元格" in row and "表" in row), None)
     if header is None:
-        raise AssertionError(f"{RESULTS} has no columns 表 and 单元格")
+        raise AssertionError(f"{RESULTS_SHEET} has no columns 表 and 单元格")
     sheet, cell = header.index("表"), header.index("单元格")
     return {(row[sheet], row[cell]) for row in texts if re.fullmatch(r"[A-Z]{1,3}\d+", row[cell])}
 

@@ -1,38 +1,45 @@
-"""``rules`` and ``policy``: the rule book and the policies, shown."""
+"""``policy`` and ``rules``: the policies and the rule book, shown."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 
-from .saying import OK, UsageError, write_out
-
-
-def rules_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("code", nargs="?", metavar="CODE", help="规则编号，如 PE401")
-    command.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="输出格式")
+from .ending import OK
+from .parsing import Command, Parser
+from .streams import say
 
 
-def policy_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("policy", nargs="?", metavar="ID|FILE.toml", help="政策编号或文件；不写则列出自带的")
+def _policy_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "policy", nargs="?", metavar="政策|文件.toml", help="政策编号或文件；不写则列出自带的"
+    )
 
 
-def run_rules(options: argparse.Namespace) -> int:
-    from perfeval_xl.rules.book import render
-
-    try:
-        write_out(render(options.code, options.format) + "\n", sys.stdout)
-    except KeyError:
-        raise UsageError(f"没有规则 {options.code}：用 perfeval-xl rules 查看全部规则") from None
-    return OK
-
-
-def run_policy(options: argparse.Namespace) -> int:
+def _policy(options: argparse.Namespace) -> int:
     from perfeval_xl.policy import bundled, describe, load_policy
 
     if options.policy is None:
-        lines = [f"{name}  {load_policy(name).title}" for name in bundled()]
-        write_out("\n".join(lines) + "\n", sys.stdout)
+        say("\n".join(f"{name}  {load_policy(name).title}" for name in bundled()))
     else:
-        write_out(describe(load_policy(options.policy)) + "\n", sys.stdout)
+        say(describe(load_policy(options.policy)))
     return OK
+
+
+def _rules_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "code", nargs="?", metavar="规则", help="规则的编号、名称或类别，如 PE401、rates.staff、totals、PE1*"
+    )
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="输出格式")
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from perfeval_xl.rules.pages import render
+
+    say(render(options.code, options.format))
+    return OK
+
+
+COMMANDS = (
+    Command("policy", "列出、显示或检验政策文件", _policy_arguments, _policy),
+    Command("rules", "列出全部检查规则，或显示一条", _rules_arguments, _rules),
+)

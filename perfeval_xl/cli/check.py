@@ -7,42 +7,29 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfeval_xl.errors import PerfevalError
-
-from .saying import (
-    FOUND,
-    OK,
-    UNUSABLE,
-    UsageError,
-    codes,
-    complain,
-    encoded,
-    inputs_of,
-    limits_of,
-    refuse_suffix,
-    write_out,
-)
+from .ending import OK, UNUSABLE, code_of, told, worst
+from .parsing import Command, Parser
+from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
+from .streams import Unheard, complain
 
 if TYPE_CHECKING:
     from perfeval_xl.findings import Report
+    from perfeval_xl.runs.opening import Source
 
 FAIL_ON = ("error", "warning", "info", "never")
 #: Formats of the 审核报告: one file of its own for every checked file.
 AUDITS = ("docx", "pdf")
 
 
-# -- parser ---------------------------------------------------------------------------------------------------
-
-
-def check_arguments(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument
+def _arguments(parser: Parser) -> None:
+    add = parser.add_argument
     add(
         "files",
         nargs="+",
-        metavar="FILE",
+        metavar="文件",
         help="工作簿 .xlsx .xlsm（也可以是 .xls .xlsb .ods .et）或 Word 文件 .docx .doc",
     )
-    add("--policy", metavar="ID|FILE.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
+    add("--policy", metavar="政策|文件.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
     add(
         "--format",
         choices=("text", "json", "jsonl", "html", *AUDITS),
@@ -51,59 +38,76 @@ def check_arguments(command: argparse.ArgumentParser) -> None:
     add(
         "-o",
         "--output",
-        metavar="OUT",
+        metavar="文件",
         type=Path,
         help="写到文件，不写到屏幕；几份审核报告写到这个文件夹",
     )
-    add("--highlight", metavar="OUT.xlsx|docx", type=Path, help="另存一份标注了问题的副本，原文件不动")
-    add("--unmark", metavar="OUT.xlsx", type=Path, help="只去掉标注副本里的标注，另存为 OUT，不检查")
-    add("--accept", metavar="FILE.toml", type=Path, help="已核实的问题及说明")
+    add("--highlight", metavar="副本.xlsx|副本.docx", type=Path, help="另存一份标注了问题的副本，原文件不动")
+    add("--unmark", metavar="文件.xlsx", type=Path, help="只去掉标注副本里的标注，另存为这个文件，不检查")
+    add("--accept", metavar="说明.toml", type=Path, help="已说明的问题及其说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
-    add("--previous", metavar="FILE", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
+    add("--partial", action="store_true", help="只报了一部分：有哪些表就查哪些，缺的表不算")
+    add(
+        "--together",
+        action="store_true",
+        help="几个文件是同一份报送（表格在 Excel，报告在 Word），合在一起核对",
+    )
+    add("--previous", metavar="上年文件", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
     add(
         "--limit",
-        metavar="NAME=N",
+        metavar="名称=数",
         action="append",
         default=[],
         help="放宽或收紧对文件的限制，如 cells=500000",
     )
-    add("--fail-on", choices=FAIL_ON, default="error", help="有哪一级的问题时退出码为1（默认 error）")
-    add("--select", metavar="CODES", default="", help="只要这些规则，如 PE1*,PE401")
-    add("--ignore", metavar="CODES", default="", help="不要这些规则")
+    add(
+        "--fail-on",
+        choices=FAIL_ON,
+        default="error",
+        help="有哪一级的问题时退出码为1（默认 error）；没有这样的问题而没有查全时为3",
+    )
+    add(
+        "--select",
+        metavar="规则",
+        default="",
+        help="只要这些规则：编号、名称或类别，如 PE1*,rates.staff,totals",
+    )
+    add("--ignore", metavar="规则", default="", help="不要这些规则")
     add("-v", "--verbose", action="store_true", help="列出没有检查的规则及原因")
 
 
-# -- check ----------------------------------------------------------------------------------------------------
-
-
-def run_check(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     options.format = _format(options)
     _refuse_unusable(options)
     if options.unmark is not None:
         return _unmark(Path(options.files[0]), options)
+    if options.together:
+        return _together(options)
     targets = _audit_targets(options) if options.format in AUDITS else [None] * len(options.files)
-    worst = OK
+    found: list[int] = []
     texts: list[str] = []
     for name, target in zip(options.files, targets, strict=True):
         try:
-            worst = max(worst, _check_one(name, target, options, texts))
-        except PerfevalError as error:
-            if len(options.files) == 1:
-                raise
-            complain(str(error))
-            worst = UNUSABLE
+            found.append(_check_one(name, target, options, texts))
+        except Unheard:
+            raise
+        except Exception as error:  # the other files are checked all the same
+            complain(told(error))
+            found.append(UNUSABLE)
+            if options.format == "jsonl":
+                _unreadable(name, told(error), options, texts)
     if options.output is not None and texts:
         from perfeval_xl.files import write_atomically
 
         write_atomically(options.output, encoded("".join(texts)), inputs=inputs_of(options))
-    return worst
+    return worst(found)
 
 
 def _check_one(name: str, target: Path | None, options: argparse.Namespace, texts: list[str]) -> int:
     """Check a file and give what was asked for; text for ``-o`` is added to ``texts``. The exit code."""
-    report = _report(name, options)
+    source, report = _checked(name, options)
     if not report.summaries:
         complain(_no_form(report))
         if options.format in ("text", *AUDITS) and not report.forms.unreadable:
@@ -111,20 +115,59 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
     if options.previous is not None:
         _say_not_compared(report)
     if target is not None:
-        _audit(Path(name), report, target, options)
-    elif options.output is not None:
+        _audit(source, report, target, options)
+    else:
+        _give(report, options, texts)
+    if options.highlight is not None:
+        _highlight(source, report, options)
+    return code_of(report, options.fail_on)
+
+
+def _together(options: argparse.Namespace) -> int:
+    """The files as one submission: one report, a marked copy of each file."""
+    from perfeval_xl.files import write_atomically
+    from perfeval_xl.runs.marking import marked_copy
+    from perfeval_xl.runs.opening import open_source
+    from perfeval_xl.runs.submission import of_file
+
+    limits = limits_of(options)
+    sources = [open_source(name, limits) for name in options.files]
+    report = _report(sources, options)
+    if not report.summaries:
+        complain(_no_form(report))
+        return UNUSABLE
+    texts: list[str] = []
+    _give(report, options, texts)
+    if texts:
+        write_atomically(options.output, encoded("".join(texts)), inputs=inputs_of(options))
+    for source in sources if options.highlight is not None else ():
+        marked = marked_copy(source, of_file(report, source.file_name), limits)
+        copy = options.highlight / f"{Path(source.file_name).stem}-已标注{marked.suffix}"
+        write_atomically(copy, marked.data, inputs=inputs_of(options))
+        for note in marked.notes:
+            complain(note)
+        complain(f"已另存标注副本：{copy}")
+    return code_of(report, options.fail_on)
+
+
+def _give(report: Report, options: argparse.Namespace, texts: list[str]) -> None:
+    if options.output is not None:
         texts.append(_render(report, options))
     else:
-        write_out(_render(report, options), sys.stdout)
-    if options.highlight is not None:
-        _highlight(Path(name), report, options)
-    return _code(report, options.fail_on)
+        sys.stdout.write(_render(report, options))
+
+
+def _unreadable(name: str, reason: str, options: argparse.Namespace, texts: list[str]) -> None:
+    """A line for a file that could not be read, so that none is missing from the list."""
+    from perfeval_xl.runs.checking import unreadable
+
+    _give(unreadable(name, reason, options.policy), options, texts)
 
 
 def _say_not_compared(report: Report) -> None:
     """Last year's file was given and could not be used: that is said, whatever the output."""
     for skip in report.skipped:
-        if skip.rule == "PE512":
+        if skip.against == "previous":
             complain(f"没有与上年文件核对：{skip.reason}")
 
 
@@ -163,7 +206,9 @@ def _format(options: argparse.Namespace) -> str:
 
 
 def _refuse_unusable(options: argparse.Namespace) -> None:
-    several = len(options.files) > 1
+    several = len(options.files) > 1 and not options.together
+    if options.together:
+        _refuse_unusable_together(options)
     if several and options.previous is not None:
         raise UsageError("--previous 是一个单位上年的文件，一次只能检查一个文件")
     if several and options.format in ("json", "html"):
@@ -175,41 +220,60 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
         raise UsageError("--unmark 只去掉标注，不能和 --highlight、-o 一起用")
     if options.output is not None and options.output == options.highlight:
         raise UsageError(f"-o 和 --highlight 不能是同一个文件：{options.output}")
+    _refuse_unknown_rules(options)
 
 
-def _report(name: str, options: argparse.Namespace) -> Report:
+def _refuse_unusable_together(options: argparse.Namespace) -> None:
+    if options.format in AUDITS:
+        raise UsageError("--together 还不能写审核报告：请先合成一个工作簿（perfeval-xl import），再检查")
+    if options.unmark is not None:
+        raise UsageError("--unmark 一次只能处理一个文件，不能和 --together 一起用")
+    if len({Path(name).name.casefold() for name in options.files}) < len(options.files):
+        raise UsageError("--together 的文件不能同名：请改名后再检查")
+    if options.highlight is not None and not options.highlight.is_dir():
+        raise UsageError(
+            f"几份标注副本要写到一个文件夹：请先建立文件夹，再写 --highlight 文件夹（{options.highlight} 不是）"
+        )
+
+
+def _refuse_unknown_rules(options: argparse.Namespace) -> None:
+    """Said once, before any of the files is read."""
+    from perfeval_xl.rules import families
+    from perfeval_xl.rules.choosing import chosen
+
+    chosen(options.select, options.ignore, families.load().values())
+
+
+def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
+    """The file as it was opened, of which all else is made, and what a check of it says."""
+    from perfeval_xl.runs.opening import open_source
+
+    source = open_source(name, limits_of(options))
+    return source, _report(source, options)
+
+
+def _report(given: Source | list[Source], options: argparse.Namespace) -> Report:
     from perfeval_xl.runs import accepted, checking
 
+    limits = limits_of(options)
+    reasons = accepted.load(options.accept) if options.accept is not None else None
     return checking.check(
-        name,
+        given,
         policy=options.policy,
         host=options.host,
-        limits=limits_of(options),
+        limits=limits,
         recalculate=options.recalculate,
         previous=options.previous,
-        reasons=accepted.load(options.accept) if options.accept is not None else None,
+        reasons=reasons,
         own_reasons=not options.no_accepted,
-        select=codes(options.select),
-        ignore=codes(options.ignore),
+        select=options.select,
+        ignore=options.ignore,
+        partial=options.partial,
     )
 
 
 def _no_form(report: Report) -> str:
-    missed = [f"{form.title.place.sheet}：{form.reason}" for form in report.forms.unreadable]
-    missed += [f"{unread.sheet}：{unread.reason}" for unread in report.unread if unread.sheet]
-    reasons = "；".join(missed[:3])
-    return f"{report.workbook}：没有找到绩效自评表（{reasons or '没有内容'}）。请确认文件，表头要有三级指标、年度指标值、实际完成值等文字"
-
-
-def _code(report: Report, fail_on: str) -> int:
-    from perfeval_xl.findings import SEVERITIES
-
-    if not report.summaries:
-        return UNUSABLE
-    if fail_on == "never":
-        return OK
-    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    return FOUND if any(report.count(severity) for severity in counted) else OK
+    return f"{report.workbook}：{report.reason}。请确认文件，表头要有三级指标、年度指标值、实际完成值等文字"
 
 
 def _render(report: Report, options: argparse.Namespace) -> str:
@@ -234,10 +298,10 @@ def _render(report: Report, options: argparse.Namespace) -> str:
     return stream.getvalue()
 
 
-def _audit(source: Path, report: Report, target: Path, options: argparse.Namespace) -> None:
+def _audit(source: Source, report: Report, target: Path, options: argparse.Namespace) -> None:
     import datetime as dt
 
-    from perfeval_xl.files import sha256, write_atomically
+    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.auditing import audit_report
 
     left_out = [f"只检查规则 {options.select}"] if options.select else []
@@ -246,7 +310,7 @@ def _audit(source: Path, report: Report, target: Path, options: argparse.Namespa
         report,
         target.suffix.lower(),
         when=dt.datetime.now(),
-        sha256=sha256(source),
+        sha256=source.sha256,
         previous=str(options.previous or ""),
         only="；".join(left_out),
         limits=limits_of(options),
@@ -255,7 +319,7 @@ def _audit(source: Path, report: Report, target: Path, options: argparse.Namespa
     complain(f"已写审核报告：{target}")
 
 
-def _highlight(source: Path, report: Report, options: argparse.Namespace) -> None:
+def _highlight(source: Source, report: Report, options: argparse.Namespace) -> None:
     from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.marking import marked_copy
 
@@ -270,14 +334,10 @@ def _highlight(source: Path, report: Report, options: argparse.Namespace) -> Non
 def _unmark(source: Path, options: argparse.Namespace) -> int:
     from perfeval_xl.errors import NoMarks
     from perfeval_xl.files import write_atomically
-    from perfeval_xl.hosts.marks.workbook import unmark
-    from perfeval_xl.hosts.reading.loading import kind_of
+    from perfeval_xl.runs.marking import unmarked
 
-    limits = limits_of(options)
-    if kind_of(source, limits) != "xlsx":
-        raise UsageError(f"{source.name}：只有 .xlsx/.xlsm 的标注副本可以去掉标注")
     try:
-        plain = unmark(source, limits)
+        plain = unmarked(source, limits_of(options))
     except NoMarks as error:
         raise UsageError(f"{source.name}：{error}") from None
     refuse_suffix(options.unmark, plain.suffix)
@@ -287,7 +347,4 @@ def _unmark(source: Path, options: argparse.Namespace) -> int:
     return OK
 
 
-# -- recalc and undo ------------------------------------------------------------------------------------------
-
-
-# -- the other commands ---------------------------------------------------------------------------------------
+COMMANDS = (Command("check", "检查一个或几个工作簿或 Word 文件", _arguments, _run),)

@@ -6,29 +6,48 @@ import argparse
 import sys
 from pathlib import Path
 
-from .saying import OK, UsageError, encoded, write_out
+from .ending import code_of
+from .parsing import Command, Parser
+from .saying import UsageError, encoded
+from .streams import say
+
+EXAMPLE = "example-2023.xlsx"
 
 
-def run_demo(options: argparse.Namespace) -> int:
+def _arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--out",
+        metavar="文件夹",
+        type=Path,
+        default=Path("perfeval-demo"),
+        help="网页和标注副本放在哪里（默认 perfeval-demo）",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
     """Check the bundled example in the terminal and leave the page and the marked copy in a folder."""
-    from perfeval_xl.files import write_atomically
-    from perfeval_xl.hosts.marks.workbook import highlight
+    from perfeval_xl.files import why_unwritten, write_atomically
     from perfeval_xl.report.html import to_html
     from perfeval_xl.report.terminal import make_console, print_report
     from perfeval_xl.runs.checking import check
+    from perfeval_xl.runs.marking import marked_copy
+    from perfeval_xl.runs.opening import open_source
 
-    source = example()
+    path = example()
+    source = open_source(path)
     report = check(source, policy="hunan-2023")
     print_report(report, make_console(sys.stdout), verbose=False)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"无法建立文件夹 {options.out}：{error.strerror}，请用 --out 换一个位置") from None
+        raise UsageError(
+            f"无法建立文件夹 {options.out}：{why_unwritten(error)}，请用 --out 换一个位置"
+        ) from None
     page, marked = options.out / "校验报告.html", options.out / "示例-已标注.xlsx"
-    write_atomically(page, encoded(to_html(report)), inputs=[source])
-    write_atomically(marked, highlight(source, report).data, inputs=[source])
-    write_out(f"\n网页报告：{page}\n标注副本：{marked}\n", sys.stdout)
-    return OK
+    write_atomically(page, encoded(to_html(report)), inputs=[path])
+    write_atomically(marked, marked_copy(source, report).data, inputs=[path])
+    say(f"\n网页报告：{page}\n标注副本：{marked}")
+    return code_of(report)
 
 
 def example() -> Path:
@@ -40,4 +59,4 @@ def example() -> Path:
     raise UsageError("安装不完整：找不到自带的示例，请重新安装 perfeval-xl")
 
 
-EXAMPLE = "example-2023.xlsx"
+COMMANDS = (Command("demo", "检查自带的示例，生成网页和标注副本", _arguments, _run),)

@@ -3,73 +3,55 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .saying import OK, UsageError, complain, write_out
+from .ending import OK
+from .parsing import Command, Parser
+from .saying import UsageError
+from .streams import complain, say
 
 if TYPE_CHECKING:
     from perfeval_xl.runs.importing import Imported
 
 
-def new_arguments(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument
+def _new_arguments(parser: Parser) -> None:
+    add = parser.add_argument
+    add("output", metavar="新文件.xlsm|新文件.xlsx", type=Path, help=".xlsx 不带宏，供 WPS 和禁用宏的单位用")
     add(
-        "output", metavar="OUT.xlsm|OUT.xlsx", type=Path, help="新文件；.xlsx 不带宏，供 WPS 和禁用宏的单位用"
-    )
-    add(
-        "--from", metavar="LAST_YEAR", dest="last_year", type=Path,
+        "--from", metavar="上年文件", dest="last_year", type=Path,
         help="沿用上年的文件（.xlsx .xlsm .xls .et .docx 等）：上年决算数、项目、指标和分值",
     )  # fmt: skip
-    add("--unit", metavar="NAME", default="", help="预算单位名称（沿用上年时默认不变）")
-    add("--year", metavar="Y", type=int, help="评价年度，如 2025（沿用上年时默认是上年加一年）")
-    add("--policy", metavar="ID", help="评价政策（默认按模板所写）")
+    add("--unit", metavar="单位名称", default="", help="预算单位名称（沿用上年时默认不变）")
+    add("--year", metavar="年度", help="评价年度，如 2025（沿用上年时默认是上年加一年）")
+    add("--policy", metavar="政策", help="评价政策（默认按模板所写）")
 
 
-def import_arguments(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument
-    add(
-        "sources", nargs="+", metavar="SRC", type=Path,
-        help="一个或几个文件：.docx .doc .xlsx .xlsm .xls .xlsb .et .ods，如各附件的表格和自评报告",
-    )  # fmt: skip
-    add(
-        "-o", "--output", metavar="OUT.xlsm|OUT.xlsx", type=Path, required=True,
-        help="导入成的填报工作簿；.xlsx 不带宏",
-    )  # fmt: skip
-    add("--policy", metavar="ID", help="评价政策（默认按源文件写明的，否则 national-2020）")
-    add("-v", "--verbose", action="store_true", help="没有放进表里的内容全部列出")
-
-
-def export_arguments(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument
-    add("file", metavar="FILE", type=Path, help="填好的模板或本单位自己的工作簿，原文件不动")
-    add(
-        "-o", "--output", metavar="OUT.docx|OUT.pdf", type=Path, required=True,
-        help="导出到哪里；.pdf 要先安装 LibreOffice",
-    )  # fmt: skip
-    add("--redact", action="store_true", help="遮盖手机号、身份证号、银行账号；不加则只列出")
-
-
-def run_new(options: argparse.Namespace) -> int:
+def _new(options: argparse.Namespace) -> int:
     """A workbook for one unit; a file that is there already is left alone."""
     from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.new import new_workbook
 
     _refuse_new(options)
-    if options.year is not None and not 2015 <= options.year <= 2099:
-        raise UsageError(f"评价年度应是 2015 到 2099 之间的年份，不是 {options.year}")
+    year = None if options.year is None else _year(options.year)
     if options.last_year is not None:
-        return _carry_over(options)
+        return _carry_over(options, year)
     data = new_workbook(
-        options.output.suffix.lower(), unit=options.unit.strip(), year=options.year, policy=options.policy
+        options.output.suffix.lower(), unit=options.unit.strip(), year=year, policy=options.policy
     )
     write_atomically(options.output, data)
-    write_out(f"已新建 {options.output}：打开后先看“填报说明”\n", sys.stdout)
+    say(f"已新建 {options.output}：打开后先看“填报说明”")
     return OK
 
 
-def _carry_over(options: argparse.Namespace) -> int:
+def _year(text: str) -> int:
+    year = int(text) if text.isdecimal() else 0
+    if not 2015 <= year <= 2099:
+        raise UsageError(f"评价年度应是 2015 到 2099 之间的年份，不是“{text}”")
+    return year
+
+
+def _carry_over(options: argparse.Namespace, year: int | None) -> int:
     """A new year's workbook from last year's file: all that was carried over is listed, and what waits for the clerk."""
     from perfeval_xl.files import write_atomically
     from perfeval_xl.report.plain import harmless
@@ -79,7 +61,7 @@ def _carry_over(options: argparse.Namespace) -> int:
         options.last_year,
         options.output.suffix.lower(),
         unit=options.unit.strip(),
-        year=options.year,
+        year=year,
         policy=options.policy,
     )
     write_atomically(options.output, done.data, inputs=[options.last_year])
@@ -87,7 +69,7 @@ def _carry_over(options: argparse.Namespace) -> int:
     lines.append(
         f"已新建 {options.output}（{done.unit or '单位待填'}，{done.year}年度）；上面各条也列在“沿用记录”表里"
     )
-    write_out("".join(f"{harmless(line)}\n" for line in lines), sys.stdout)
+    say("\n".join(map(harmless, lines)))
     return OK
 
 
@@ -104,7 +86,21 @@ def _refuse_new(options: argparse.Namespace) -> None:
         raise UsageError(f"没有自带的政策 {options.policy}：可选 {'、'.join(bundled())}")
 
 
-def run_import(options: argparse.Namespace) -> int:
+def _import_arguments(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "sources", nargs="+", metavar="文件", type=Path,
+        help="一个或几个文件：.docx .doc .xlsx .xlsm .xls .xlsb .et .ods，如各附件的表格和自评报告",
+    )  # fmt: skip
+    add(
+        "-o", "--output", metavar="新文件.xlsm|新文件.xlsx", type=Path, required=True,
+        help="导入成的填报工作簿；.xlsx 不带宏",
+    )  # fmt: skip
+    add("--policy", metavar="政策", help="评价政策（默认按源文件写明的，否则 national-2020）")
+    add("-v", "--verbose", action="store_true", help="没有放进表里的内容全部列出")
+
+
+def _import(options: argparse.Namespace) -> int:
     """Sources into a copy of the template; what found no place is listed here and in the workbook's 导入记录."""
     from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.importing import import_files
@@ -136,10 +132,20 @@ def _tell_import(done: Imported, options: argparse.Namespace) -> None:
         lines.append(f"……没有放进表里的还有 {len(done.unplaced) - len(told)} 格（-v 全部列出）")
     counted = f"没有放进表里 {len(done.unplaced)} 格" if done.unplaced else "没有遗漏"
     lines.append(f"已导入 {options.output}：放入 {len(done.placed)} 格，{counted}；逐格去处见“导入记录”表")
-    write_out("".join(f"{harmless(line)}\n" for line in lines), sys.stdout)
+    say("\n".join(map(harmless, lines)))
 
 
-def run_export(options: argparse.Namespace) -> int:
+def _export_arguments(parser: Parser) -> None:
+    add = parser.add_argument
+    add("file", metavar="文件", type=Path, help="填好的模板或本单位自己的工作簿，原文件不动")
+    add(
+        "-o", "--output", metavar="文件.docx|文件.pdf", type=Path, required=True,
+        help="导出到哪里；.pdf 要先安装 LibreOffice",
+    )  # fmt: skip
+    add("--redact", action="store_true", help="遮盖手机号、身份证号、银行账号；不加则只列出")
+
+
+def _export(options: argparse.Namespace) -> int:
     from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.exporting import SUFFIXES, export
 
@@ -153,5 +159,14 @@ def run_export(options: argparse.Namespace) -> int:
     if done.private:
         what = "已遮盖" if options.redact else "公开前请遮盖（加 --redact 可自动遮盖）"
         complain(f"▲ {what}：" + "；".join(map(str, done.private)))
-    write_out(f"已导出：{options.output}\n", sys.stdout)
+    say(f"已导出：{options.output}")
     return OK
+
+
+COMMANDS = (
+    Command("new", "新建一份填报工作簿（.xlsm，或不带宏的 .xlsx）", _new_arguments, _new),
+    Command("import", "把已有的自评表和报告（Word、Excel、WPS）导入填报模板", _import_arguments, _import),
+    Command(
+        "export", "导出可以公开的自评报告：文字在前、附表在后的 .docx 或 .pdf", _export_arguments, _export
+    ),
+)

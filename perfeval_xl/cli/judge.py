@@ -5,52 +5,50 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .saying import OK, UsageError, write_out
+from .ending import OK
+from .parsing import Command, Parser
+from .saying import UsageError
+from .streams import say
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
-def judge_arguments(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument
-    add("target", nargs="?", metavar="TARGET", help="年度指标值，如 ≥100人")
-    add("actual", nargs="?", metavar="ACTUAL", help="实际完成值，如 374人")
+def _arguments(parser: Parser) -> None:
+    add = parser.add_argument
+    add("target", nargs="?", metavar="年度指标值", help="如 ≥100人")
+    add("actual", nargs="?", metavar="实际完成值", help="如 374人")
     add(
         "--csv",
         type=Path,
-        metavar="IN",
-        help="判断整张CSV表：要有 target、actual（或年度指标值、实际完成值）两列",
+        metavar="文件.csv",
+        help="判断整张 CSV 表：要有 target、actual（或年度指标值、实际完成值）两列",
     )
-    add("-o", "--output", type=Path, metavar="OUT", help="CSV结果写到文件，不写到屏幕")
-    add("--indicator", default="", metavar="NAME", help="指标名称（没有符号时用来判断方向）")
-    add("--group", default="", metavar="LEVEL2", help="二级指标，如 成本指标、时效指标")
-    add("--weight", metavar="W", help="分值")
-    add("--policy", default="national-2020", metavar="ID|FILE.toml", help="按哪个政策")
+    add("-o", "--output", type=Path, metavar="结果.csv", help="CSV 结果写到文件，不写到屏幕")
+    add("--indicator", default="", metavar="指标名称", help="没有符号时用来判断方向")
+    add("--group", default="", metavar="二级指标", help="如 成本指标、时效指标")
+    add("--weight", metavar="分值", help="算出应得几分")
+    add(
+        "--policy", default="national-2020", metavar="政策|文件.toml", help="按哪个政策（默认 national-2020）"
+    )
     add("--format", choices=("text", "json"), default="text", help="输出格式")
 
 
-def run_judge(options: argparse.Namespace) -> int:
-    from decimal import Decimal, InvalidOperation
-
+def _run(options: argparse.Namespace) -> int:
     from perfeval_xl.policy import load_policy
     from perfeval_xl.targets import judge
 
     if options.csv is not None:
         return _judge_table(options)
-    if options.target is None or options.actual is None:
-        raise UsageError("请给出年度指标值和实际完成值，或用 --csv 判断整张表")
-    if options.output is not None:
-        raise UsageError("-o 只和 --csv 一起用")
-    try:
-        weight = Decimal(options.weight) if options.weight is not None else None
-    except InvalidOperation:
-        weight = Decimal("NaN")
-    if weight is not None and not weight.is_finite():
-        raise UsageError(f"分值“{options.weight}”不是数字")
+    _refuse_unusable(options)
     judgement = judge(
         options.target,
         options.actual,
         indicator=options.indicator,
         group=options.group,
-        weight=weight,
+        weight=_weight(options.weight),
         policy=load_policy(options.policy),
     )
     if options.format == "json":
@@ -62,10 +60,36 @@ def run_judge(options: argparse.Namespace) -> int:
             "due": None if judgement.due is None else str(judgement.due),
             "explain": judgement.explain,
         }
-        write_out(json.dumps(shown, ensure_ascii=False) + "\n", sys.stdout)
+        say(json.dumps(shown, ensure_ascii=False))
     else:
-        write_out(judgement.explain + "\n", sys.stdout)
+        say(judgement.explain)
     return OK
+
+
+def _refuse_unusable(options: argparse.Namespace) -> None:
+    if options.target is None or options.actual is None:
+        raise UsageError("请给出年度指标值和实际完成值，或用 --csv 判断整张表")
+    for name, text in (("年度指标值", options.target), ("实际完成值", options.actual)):
+        if not text.strip():
+            raise UsageError(f"{name}是空的，没有可以判断的：两个值都要写")
+    if options.output is not None:
+        raise UsageError("-o 只和 --csv 一起用")
+
+
+def _weight(text: str | None) -> Decimal | None:
+    from decimal import Decimal, InvalidOperation
+
+    if text is None:
+        return None
+    try:
+        weight = Decimal(text)
+    except InvalidOperation:
+        weight = Decimal("NaN")
+    if not weight.is_finite():
+        raise UsageError(f"分值“{text}”不是数字")
+    if weight < 0:
+        raise UsageError(f"分值不能是负数：{text}")
+    return weight
 
 
 def _judge_table(options: argparse.Namespace) -> int:
@@ -76,13 +100,18 @@ def _judge_table(options: argparse.Namespace) -> int:
     from perfeval_xl.policy import load_policy
     from perfeval_xl.runs.judge_csv import judge_file
 
-    if options.target is not None:
-        raise UsageError("--csv 和单个指标不能一起用")
+    if options.target is not None or options.weight is not None or options.indicator or options.group:
+        raise UsageError("--csv 和单个指标不能一起用：指标名称、二级指标、分值写在表的列里")
+    if options.format != "text":
+        raise UsageError("--csv 的结果也是 CSV，不能和 --format 一起用")
     policy = load_policy(options.policy)
     if options.output is None:
-        judge_file(options.csv, lambda text: write_out(text, sys.stdout), policy)
+        judge_file(options.csv, sys.stdout.write, policy)
         return OK
     with atomically(options.output, inputs=[options.csv]) as stream:
         stream.write(codecs.BOM_UTF8)
         judge_file(options.csv, lambda text: stream.write(text.encode()), policy)
     return OK
+
+
+COMMANDS = (Command("judge", "判断一个指标是否完成、应得几分", _arguments, _run),)

@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, one clear line on stderr, output any console can show."""
+"""What several commands share: refusals, and what their options mean."""
 
 from __future__ import annotations
 
@@ -6,36 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from perfeval_xl.errors import PerfevalError
 
+from .ending import OK, UNUSABLE
+
 if TYPE_CHECKING:
-    from perfeval_xl.hosts.limits import Limits
     from perfeval_xl.installing.telling import Line
-
-
-OK, FOUND, UNUSABLE = 0, 1, 2
+    from perfeval_xl.runs.opening import Limits
 
 
 class UsageError(PerfevalError):
     """The call cannot be carried out; one Chinese line says why and what to do."""
-
-
-def complain(message: str) -> None:
-    """One line on stderr, in whatever the console can show; names from files hold no control characters."""
-    from perfeval_xl.report.plain import harmless
-
-    stream = sys.stderr
-    encoding = stream.encoding or "utf-8"
-    line = harmless(message)
-    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-
-
-def write_out(text: str, stream: TextIO) -> None:
-    """Text to a stream; where it cannot encode Chinese, what it cannot is replaced rather than fatal."""
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding))
 
 
 def encoded(text: str) -> bytes:
@@ -47,7 +30,7 @@ def tell_lines(lines: Sequence[Line]) -> int:
     """Each on its own line; unusable where one of them has to be mended."""
     from perfeval_xl.installing.telling import rendered
 
-    write_out(rendered(lines, sys.stdout.encoding), sys.stdout)
+    sys.stdout.write(rendered(lines, sys.stdout.encoding))
     return UNUSABLE if any(line.level == "bad" for line in lines) else OK
 
 
@@ -61,16 +44,12 @@ def refuse_suffix(path: Path, suffix: str) -> None:
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
-    from perfeval_xl.hosts.limits import LIMITS
+    from perfeval_xl.runs.opening import LIMITS
 
     try:
         return LIMITS.changed(options.limit)
     except ValueError as error:
         raise UsageError(str(error)) from None
-
-
-def codes(text: str) -> list[str]:
-    return [code.strip() for code in text.replace("，", ",").split(",") if code.strip()]
 
 
 def inputs_of(options: argparse.Namespace) -> list[Path]:

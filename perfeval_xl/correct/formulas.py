@@ -1,22 +1,39 @@
 """What a workbook's own formulas give, where they are plain arithmetic: so that values that depend on a corrected cell
-are written too. Nothing is executed: a formula is read into tokens and reckoned with decimals, or not understood.
+are written too. Nothing is executed: a formula is parsed and reckoned with decimals, or not understood.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, DecimalException
-from functools import lru_cache
-from typing import Any
 
 from perfeval_xl.equations import rounded
+from perfeval_xl.formulas import (
+    COMPARISONS,
+    Call,
+    Chain,
+    FormulaError,
+    Missing,
+    Name,
+    Node,
+    Number,
+    Percent,
+    Range,
+    Signed,
+    Text,
+    Truth,
+    compared,
+    kept,
+    parse,
+    walk,
+)
 from perfeval_xl.grid import Area, Book, Cell, Place
 from perfeval_xl.numberformat import as_decimal
 
 Value = Decimal | str | bool
-_MOST_CELLS, _DEEPEST = 20_000, 60
+_MOST_CELLS = 20_000
 
 
 class NotUnderstood(Exception):
@@ -36,16 +53,6 @@ class Reference:
         )
 
 
-@lru_cache(maxsize=4096)
-def _tokens(formula: str) -> tuple[Any, ...]:
-    from openpyxl.formula import Tokenizer
-
-    try:
-        return tuple(token for token in Tokenizer(formula).items if token.type != "WHITE-SPACE")
-    except Exception as error:  # the tokenizer raises whatever a broken formula makes it trip over
-        raise NotUnderstood(formula) from error
-
-
 def own_formula(cell: Cell, cells: Mapping[tuple[int, int], Cell]) -> str | None:
     """A cell's formula; of one that shares another cell's, that one moved to its place. None if it cannot be told."""
     formula = cell.formula
@@ -63,197 +70,135 @@ def own_formula(cell: Cell, cells: Mapping[tuple[int, int], Cell]) -> str | None
         return None
 
 
-Named = Callable[[str], Sequence[Reference] | None]
-"""What a text that is no plain range stands for; None where that is not known."""
+Named = Callable[[Range | Name], Sequence[Reference] | None]
+"""What a name, or a range that is not on one sheet of this book, stands for; None where that is not known."""
 
 
 def references(formula: str, sheet: str, named: Named = lambda _: None) -> list[Reference] | None:
     """The ranges a formula names; None where it may depend on anything (a name that ``named`` does not know, INDIRECT,
     another workbook)."""
-    try:
-        tokens = _tokens(formula)
-    except NotUnderstood:
+    mentioned = _mentioned(formula)
+    if mentioned is None:
         return None
     found: list[Reference] = []
-    for token in tokens:
-        if token.type == "FUNC" and token.value.rstrip("(").upper() in ("INDIRECT", "OFFSET"):
+    for node in mentioned:
+        reference = placed(node, sheet)
+        more = named(node) if reference is None else [reference]
+        if more is None:
             return None
-        if token.type == "OPERAND" and token.subtype == "RANGE":
-            reference = plain_reference(token.value, sheet)
-            more = named(token.value) if reference is None else [reference]
-            if more is None:
-                return None
-            found += more
+        found += more
     return found
 
 
-def plain_reference(text: str, sheet: str) -> Reference | None:
-    """A reference to one range, as a formula on ``sheet`` writes it; None for anything else."""
-    name, separator, cells = text.rpartition("!")
-    if separator:
-        sheet = name[1:-1].replace("''", "'") if name.startswith("'") else name
-    if "[" in sheet:
-        return None
+@kept
+def _mentioned(formula: str) -> tuple[Range | Name, ...] | None:
+    """The ranges and names in a formula, each once; None where it may rest on more."""
     try:
-        return Reference(sheet, Area.of(cells.replace("$", "")))
-    except ValueError:
+        nodes = tuple(walk(parse(formula)))
+    except FormulaError:
         return None
+    if any(_is_computed(node) for node in nodes):
+        return None
+    return tuple(dict.fromkeys(node for node in nodes if isinstance(node, Range | Name)))
 
 
-@dataclass(slots=True)
+def _is_computed(node: Node) -> bool:
+    """Whether a node is a range that is worked out: by a function, or as ``A1:INDEX(…)``."""
+    match node:
+        case Call("INDIRECT" | "OFFSET"):
+            return True
+        case Chain(_, ((":", _), *_)):
+            return True
+    return False
+
+
+def placed(node: Node, sheet: str) -> Reference | None:
+    """The range that a formula on ``sheet`` names, where it is one on one sheet of this book."""
+    if not isinstance(node, Range) or node.last or "[" in node.sheet:
+        return None
+    return Reference(node.sheet or sheet, node.area)
+
+
+@dataclass(frozen=True, slots=True)
 class _Reckoner:
-    """Reads tokens from the left; one method a level of precedence."""
+    """What trees give on a sheet, exactly; ``look`` gives the values of a range. What IF does not choose is never looked
+    at."""
 
-    tokens: Sequence[Any]
     sheet: str
     look: Callable[[Reference], list[Value | None]]
-    at: int = 0
-    depth: int = field(default=0)
 
-    def result(self) -> Value:
-        value = self.comparison()
-        if self.at < len(self.tokens):
-            raise NotUnderstood(self.tokens[self.at].value)
-        return value
+    def value(self, node: Node) -> Value | None:
+        match node:
+            case Number(written) | Text(written) | Truth(written):
+                return written
+            case Missing():
+                return None
+            case Range():
+                return _single(self.values(node))
+            case Signed(sign, operand):
+                value = self.value(operand)
+                return -_number(value) if sign == "-" else value
+            case Percent(operand):
+                return _number(self.value(operand)) / 100
+            case Chain(first, rest):
+                left = self.value(first)
+                for sign, operand in rest:
+                    left = _operated(sign, left, self.value(operand))
+                return left
+            case Call(name, arguments) if name in _FUNCTIONS:
+                return _FUNCTIONS[name](self, arguments)
+        raise NotUnderstood(type(node).__name__)
 
-    def peek(self, kind: str, *values: str) -> bool:
-        if self.at >= len(self.tokens):
-            return False
-        token = self.tokens[self.at]
-        return token.type == kind and (not values or token.value in values)
+    def number(self, node: Node) -> Decimal:
+        return _number(self.value(node))
 
-    def take(self) -> Any:
-        if self.at >= len(self.tokens):
-            raise NotUnderstood("…")
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def comparison(self) -> Value:
-        left = self.joined()
-        while self.peek("OPERATOR-INFIX", *_COMPARE):
-            sign = self.take().value
-            right = self.joined()
-            if isinstance(left, str) != isinstance(right, str):
-                raise NotUnderstood("text compared with a number")
-            left = _COMPARE[sign](left, right)
-        return left
-
-    def joined(self) -> Value:
-        left = self.sum()
-        while self.peek("OPERATOR-INFIX", "&"):
-            self.take()
-            left = _text(left) + _text(self.sum())
-        return left
-
-    def sum(self) -> Value:
-        left = self.product()
-        while self.peek("OPERATOR-INFIX", "+", "-"):
-            sign = self.take().value
-            right = self.product()
-            left = _number(left) + _number(right) if sign == "+" else _number(left) - _number(right)
-        return left
-
-    def product(self) -> Value:
-        left = self.signed()
-        while self.peek("OPERATOR-INFIX", "*", "/"):
-            sign = self.take().value
-            right = _number(self.signed())
-            number = _number(left)
-            left = number * right if sign == "*" else _divided(number, right)
-        return left
-
-    def signed(self) -> Value:
-        if self.peek("OPERATOR-PREFIX"):
-            sign = self.take().value
-            number = _number(self.signed())
-            return -number if sign == "-" else number
-        value = self.operand()
-        while self.peek("OPERATOR-POSTFIX"):
-            self.take()
-            value = _number(value) / 100
-        return value
-
-    def operand(self) -> Value:
-        token = self.take()
-        if token.type == "OPERAND":
-            return self.literal(token)
-        if token.type == "PAREN" and token.subtype == "OPEN":
-            value = self.deeper(self.comparison)
-            self.take()
-            return value
-        if token.type == "FUNC" and token.subtype == "OPEN":
-            return self.deeper(lambda: self.function(token.value.rstrip("(").upper()))
-        raise NotUnderstood(token.value)
-
-    def deeper(self, read: Callable[[], Value]) -> Value:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise NotUnderstood("nested too deep")
-        value = read()
-        self.depth -= 1
-        return value
-
-    def literal(self, token: Any) -> Value:
-        if token.subtype == "NUMBER":
-            return Decimal(token.value)
-        if token.subtype == "TEXT":
-            return str(token.value[1:-1].replace('""', '"'))
-        if token.subtype == "LOGICAL":
-            return bool(token.value.upper() == "TRUE")
-        values = self.range(token)
-        if len(values) != 1:
-            raise NotUnderstood("a range where one value belongs")
-        return Decimal(0) if values[0] is None else values[0]
-
-    def range(self, token: Any) -> list[Value | None]:
-        reference = plain_reference(token.value, self.sheet) if token.subtype == "RANGE" else None
+    def values(self, node: Node) -> list[Value | None]:
+        """The values of an argument: of a range all, blanks as None."""
+        if isinstance(node, Missing):
+            return [Decimal(0)]
+        if not isinstance(node, Range):
+            return [self.value(node)]
+        reference = placed(node, self.sheet)
         if reference is None:
-            raise NotUnderstood(token.value)
+            raise NotUnderstood(str(node))
         return self.look(reference)
 
-    def function(self, name: str) -> Value:
-        if name not in _FUNCTIONS:
-            raise NotUnderstood(name)
-        arguments: list[list[Value | None] | Exception] = []
-        while not self.peek("FUNC", ")"):
-            if self.peek("SEP"):
-                self.take()
-                continue
-            arguments.append(self.argument())
-        self.take()
-        return _FUNCTIONS[name](arguments)
-
-    def argument(self) -> list[Value | None] | Exception:
-        """The values of an argument: of a range all, blanks as None; a division by zero is kept for IFERROR."""
-        start = self.at
-        token = self.tokens[start] if start < len(self.tokens) else None
-        after = self.tokens[start + 1] if start + 1 < len(self.tokens) else None
-        alone = after is not None and (
-            after.type == "SEP" or (after.type == "FUNC" and after.subtype == "CLOSE")
-        )
-        if token is not None and token.type == "OPERAND" and token.subtype == "RANGE" and alone:
-            return self.range(self.take())
-        try:
-            return [self.comparison()]
-        except ZeroDivisionError as error:
-            self.at = start
-            self.skip()
-            return error
-
-    def skip(self) -> None:
-        """Go on behind an argument that could not be reckoned."""
-        level = 0
-        while self.at < len(self.tokens):
-            token = self.tokens[self.at]
-            if level == 0 and (token.type == "SEP" or (token.type == "FUNC" and token.subtype == "CLOSE")):
-                return
-            if token.type in ("FUNC", "PAREN"):
-                level += 1 if token.subtype == "OPEN" else -1
-            self.at += 1
+    def figures(self, arguments: _Arguments) -> Iterator[Decimal]:
+        """The numbers among the arguments, as SUM sees them: texts and blanks in ranges do not count."""
+        for argument in arguments:
+            for value in self.values(argument):
+                if isinstance(value, Decimal):
+                    yield value
 
 
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) else format(_number(value), "f")
+_Arguments = tuple[Node, ...]
+
+
+def _single(values: Sequence[Value | None]) -> Value | None:
+    if len(values) != 1:
+        raise NotUnderstood("a range where one value belongs")
+    return values[0]
+
+
+def _operated(sign: str, left: Value | None, right: Value | None) -> Value:
+    if sign in COMPARISONS:
+        if isinstance(left, str) and isinstance(right, str) and sign not in ("=", "<>"):
+            raise NotUnderstood("the order of texts")  # Excel's depends on the language
+        return compared(sign, left, right)
+    if sign == "&":
+        return _text(left) + _text(right)
+    if sign not in _ARITHMETIC:
+        raise NotUnderstood(sign)
+    return _ARITHMETIC[sign](_number(left), _number(right))
+
+
+def _text(value: Value | None) -> str:
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case Decimal():
+            return format(as_decimal(value), "f")
+    return value or ""
 
 
 def _number(value: Value | None) -> Decimal:
@@ -268,51 +213,55 @@ def _divided(left: Decimal, right: Decimal) -> Decimal:
     return left / right
 
 
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq, "<>": operator.ne, "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
+def _power(left: Decimal, right: Decimal) -> Decimal:
+    if not left and right < 0:
+        raise ZeroDivisionError
+    return left**right
+
+
+_ARITHMETIC: Mapping[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": _divided, "^": _power,
 }  # fmt: skip
-_Arguments = Sequence[list[Value | None] | Exception]
 
 
-def _figures(arguments: _Arguments) -> Iterator[Decimal]:
-    """The numbers among the arguments, as SUM sees them: texts and blanks in ranges do not count."""
-    for argument in arguments:
-        if isinstance(argument, Exception):
-            raise argument
-        yield from (Decimal(value) for value in argument if isinstance(value, Decimal))
+# -- functions ------------------------------------------------------------------------------------------------
 
 
-def _one(arguments: _Arguments, index: int) -> Value:
-    argument = arguments[index] if index < len(arguments) else NotUnderstood("argument missing")
-    if isinstance(argument, Exception):
-        raise argument
-    if len(argument) != 1:
-        raise NotUnderstood("a range where one value belongs")
-    return Decimal(0) if argument[0] is None else argument[0]
+def _given(arguments: _Arguments, least: int, most: int) -> _Arguments:
+    if not least <= len(arguments) <= most:
+        raise NotUnderstood("too many arguments, or too few")
+    return arguments
 
 
-def _round(arguments: _Arguments) -> Value:
-    value, decimals = _number(_one(arguments, 0)), int(_number(_one(arguments, 1)))
-    return rounded(abs(value), decimals).copy_sign(value)
+def _round(reckoner: _Reckoner, arguments: _Arguments) -> Value:
+    value, decimals = map(reckoner.number, _given(arguments, 2, 2))
+    return rounded(abs(value), int(decimals)).copy_sign(value)
 
 
-def _if(arguments: _Arguments) -> Value:
-    test = _one(arguments, 0)
-    if isinstance(test, str):
+def _if(reckoner: _Reckoner, arguments: _Arguments) -> Value | None:
+    test, *branches = _given(arguments, 2, 3)
+    holds = reckoner.value(test)
+    if isinstance(holds, str):
         raise NotUnderstood("text as a condition")
-    return _one(arguments, 1 if test else 2)
+    if holds:
+        return reckoner.value(branches[0])
+    return reckoner.value(branches[1]) if len(branches) > 1 else False
 
 
-def _iferror(arguments: _Arguments) -> Value:
-    return _one(arguments, 1) if isinstance(arguments[0], ZeroDivisionError) else _one(arguments, 0)
+def _iferror(reckoner: _Reckoner, arguments: _Arguments) -> Value | None:
+    tried, other = _given(arguments, 2, 2)
+    try:
+        return reckoner.value(tried)
+    except ZeroDivisionError:
+        return reckoner.value(other)
 
 
-_FUNCTIONS: Mapping[str, Callable[[_Arguments], Value]] = {
-    "SUM": lambda arguments: sum(_figures(arguments), Decimal(0)),
-    "MAX": lambda arguments: max(_figures(arguments), default=Decimal(0)),
-    "MIN": lambda arguments: min(_figures(arguments), default=Decimal(0)),
-    "ABS": lambda arguments: abs(_number(_one(arguments, 0))),
-    "N": lambda arguments: _number(_one(arguments, 0)),
+_FUNCTIONS: Mapping[str, Callable[[_Reckoner, _Arguments], Value | None]] = {
+    "SUM": lambda reckoner, arguments: sum(reckoner.figures(arguments), Decimal(0)),
+    "MAX": lambda reckoner, arguments: max(reckoner.figures(arguments), default=Decimal(0)),
+    "MIN": lambda reckoner, arguments: min(reckoner.figures(arguments), default=Decimal(0)),
+    "ABS": lambda reckoner, arguments: abs(reckoner.number(*_given(arguments, 1, 1))),
+    "N": lambda reckoner, arguments: reckoner.number(*_given(arguments, 1, 1)),
     "ROUND": _round,
     "IF": _if,
     "IFERROR": _iferror,
@@ -335,8 +284,8 @@ def reckoned(formula: str, sheet: str, book: Book) -> Value:
         ]
 
     try:
-        value = _Reckoner(_tokens(formula), sheet, look).result()
-        return as_decimal(value) if isinstance(value, Decimal) else value
+        value = _Reckoner(sheet, look).value(parse(formula))
+        return as_decimal(value or Decimal(0)) if value is None or isinstance(value, Decimal) else value
     except (ZeroDivisionError, DecimalException, ValueError, OverflowError) as error:
         raise NotUnderstood(formula) from error
 

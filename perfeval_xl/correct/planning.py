@@ -14,8 +14,8 @@ from decimal import Decimal
 
 from perfeval_xl.errors import CorrectError
 from perfeval_xl.findings import Finding, Fix
-from perfeval_xl.forms import OWN_SHEETS
 from perfeval_xl.grid import Book, Cell, Grid, Place
+from perfeval_xl.own_sheets import OWN_SHEETS
 
 from .formulas import PLAIN, Language, NotUnderstood, own_formula
 from .restating import Restated, restated, with_value
@@ -71,7 +71,7 @@ def plan(
 
     CorrectError for a fingerprint that no finding has, or whose finding proposes nothing.
     """
-    planner = _Planner(book, check, formulas or {}, language, check(book))
+    planner = _Planner(book, check, {} if formulas is None else formulas, language, check(book))
     for fingerprint in dict.fromkeys(apply):
         planner.take(fingerprint)
     offers = [finding for finding in planner.findings if _is_sure(finding)]
@@ -243,7 +243,7 @@ def _new(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
 
 def _uncached(finding: Finding, made: Sequence[Change]) -> bool:
     """That Excel has yet to calculate a formula which depends on a change is no fault of the change."""
-    return finding.rule == "PE902" and any(
+    return finding.uncalculated and any(
         change.place == finding.place and change.value is None for change in made
     )
 

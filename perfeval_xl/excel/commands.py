@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from perfeval_xl.correct import Change, Plan, plan
+from perfeval_xl.correct import Change, Plan
 from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import SEVERITIES, Finding, Report, by_place
 from perfeval_xl.grid import Book, Place
-from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, read_log
 from perfeval_xl.hosts.live import corrections as xlwings_correcting
 from perfeval_xl.hosts.live import marks as xlwings_marks
-from perfeval_xl.hosts.live import office_api
-from perfeval_xl.hosts.template import formulas as template_formulas
-from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER
+from perfeval_xl.hosts.live import office_api, projects
 from perfeval_xl.installing.machine import this_machine
-from perfeval_xl.runs.checking import check_book
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
+from perfeval_xl.runs.correcting import planner, to_undo
 from perfeval_xl.version import __version__
 
 from .papers import audit_report, export_pdf, export_word
@@ -27,8 +24,6 @@ from .reading import NO_FORM, checked, read, verdict
 from .session import Outcome, Session, few
 from .workbooks import carry_over, import_word
 
-_PROJECT = re.compile(r"附件3-(\d+)")
-_MASTER_ID = "FJ3"
 _MOST_NOTES, _MOST_ASKED = 5, 8
 
 # --- checking ----------------------------------------------------------------------------------------------------
@@ -100,7 +95,7 @@ def correct(session: Session) -> Outcome:
     done = xlwings_correcting.correct(
         session.book, before, planned.changes, dt.datetime.now(), lambda: read(session)
     )
-    told = [f"已更正 {len(own)} 格，都记在“{LOG_SHEET}”里；要改回原样，点“撤销更正”。"]
+    told = [f"已更正 {len(own)} 格，都记在“{CORRECTIONS_SHEET}”里；要改回原样，点“撤销更正”。"]
     told += _uncorrected((*planned.notes, *done.notes))
     return _again(session, done.book, told)
 
@@ -109,10 +104,10 @@ def undo_correct(session: Session) -> Outcome:
     """Take back what 更正记录 lists, and check again."""
     xlwings_marks.refuse_read_only(session.book)
     before = read(session)
-    listed = sum(1 for entry in read_log(before) if entry.status == DONE)
+    listed = len(to_undo(before))
     if not listed:
-        return Outcome(f"“{LOG_SHEET}”里没有可以撤销的更正。")
-    if not session.ask(f"把“{LOG_SHEET}”里的 {listed} 条更正全部改回原样。确定撤销吗？"):
+        return Outcome(f"“{CORRECTIONS_SHEET}”里没有可以撤销的更正。")
+    if not session.ask(f"把“{CORRECTIONS_SHEET}”里的 {listed} 条更正全部改回原样。确定撤销吗？"):
         return Outcome("没有撤销，什么都没有改动。")
     session.progress("正在撤销更正")
     done = xlwings_correcting.undo(session.book, before, lambda: read(session))
@@ -121,7 +116,7 @@ def undo_correct(session: Session) -> Outcome:
 
 def _chosen(session: Session, before: Book) -> tuple[Plan, int]:
     """The plan, with those proposals for input figures that are sure and that the clerk takes, asked one by one."""
-    plan_with = _planner(session, before)
+    plan_with = planner(before, _names(session.book) if xlwings_marks.is_template(session.book) else None)
     planned = plan_with(())
     chosen: list[str] = []
     declined: set[str] = set()
@@ -137,6 +132,11 @@ def _chosen(session: Session, before: Book) -> tuple[Plan, int]:
     return planned, len(chosen)
 
 
+def _names(book: Any) -> Callable[[], dict[str, str]]:
+    """The defined names of an open workbook, asked for when they are needed."""
+    return lambda: {name.name: name.refers_to for name in book.names}
+
+
 def _offered(finding: Finding) -> str:
     """A proposal for what the clerk typed."""
     advice = f"{finding.suggestion}\n" if finding.suggestion else ""
@@ -144,23 +144,6 @@ def _offered(finding: Finding) -> str:
         f"{finding.message}\n{advice}这是您录入的数，由您决定：采用这条建议吗？\n"
         "点“是”采用（改动前还会再列出一次），点“否”不改这个数。"
     )
-
-
-def _planner(session: Session, before: Book) -> Callable[[Sequence[str]], Plan]:
-    """Plans for the workbook as it was read, each with the proposals that were chosen; the application is asked once."""
-
-    def check(given: Book) -> Sequence[Finding]:
-        return check_book(given, name=session.book.name).findings
-
-    template = None
-    if xlwings_marks.is_template(session.book):
-        template = template_formulas.known(
-            before, lambda: {one.name: one.refers_to for one in session.book.names}
-        )
-    if template is None:
-        return lambda chosen: plan(before, check, chosen)
-    formulas, language = template.formulas, template.language
-    return lambda chosen: plan(before, check, chosen, formulas=formulas, language=language)
 
 
 def _question(changes: Sequence[Change], chosen: int) -> str:
@@ -279,21 +262,9 @@ def clear(session: Session) -> Outcome:
 def add_project(session: Session) -> Outcome:
     """Add an empty 附件3 after the last one, made from the template's hidden blank."""
     book = session.book
-    names = _project_names(book)
-    if office_api.has_fixed_sheets(book):
-        raise LiveError("工作簿的结构受保护，不能新增表：请先撤销保护（审阅 → 保护工作簿）")
-    number = (
-        max((int(match[1]) for name in book.sheet_names if (match := _PROJECT.fullmatch(name))), default=0)
-        + 1
-    )
-    name = f"附件3-{number}"
-    master = book.sheets[MASTER]
-    where = next(place for place, text in _first_row(master).items() if text == _MASTER_ID)
-    sheet = master.copy(before=book.sheets[LAST_GUARD], name=name)
-    with office_api.unprotected(sheet):
-        sheet.range((1, 1)).value = f"'{name}"
-        sheet.range((1, where)).value = f"'{_MASTER_ID}-{number}"
-    sheet.visible = True
+    names = projects.project_names(book)
+    projects.refuse_fixed(book, "新增")
+    name = projects.add_project(book)
     _go(book, Place(name, 1, 1))
     return Outcome(f"已在“{names[-1]}”后面新增“{name}”。" if names else f"已新增“{name}”。")
 
@@ -301,32 +272,17 @@ def add_project(session: Session) -> Outcome:
 def remove_project(session: Session) -> Outcome:
     """Delete the active 附件3, after asking; one always stays."""
     book = session.book
-    names = _project_names(book)
+    names = projects.project_names(book)
     name = book.sheets.active.name
     if name not in names:
         raise LiveError("请先点到要删除的那张附件3（项目支出绩效自评表），再点“删除项目表”")
     if len(names) == 1:
         raise LiveError("只剩这一张项目表了，不能删除。没有项目的话，把它空着就可以")
-    if office_api.has_fixed_sheets(book):
-        raise LiveError("工作簿的结构受保护，不能删除表：请先撤销保护（审阅 → 保护工作簿）")
+    projects.refuse_fixed(book, "删除")
     if not session.ask(f"确定删除“{name}”吗？里面填的内容会一起删除，不能恢复。"):
         return Outcome()
     book.sheets[name].delete()
     return Outcome(f"已删除“{name}”。请再点“一键校验”。")
-
-
-def _project_names(book: Any) -> list[str]:
-    """The project sheets in their order; LiveError where the workbook is not our template, or nothing can be written."""
-    xlwings_marks.refuse_read_only(book)
-    names: list[str] = book.sheet_names
-    if not {FIRST_GUARD, LAST_GUARD, MASTER} <= set(names):
-        raise LiveError("这不是本工具的填报模板，不能增减项目表。可用 perfeval-xl new 新建一份模板")
-    return names[names.index(FIRST_GUARD) + 1 : names.index(LAST_GUARD)]
-
-
-def _first_row(sheet: Any) -> dict[int, Any]:
-    values = sheet.range((1, 1), (1, 60)).options(ndim=1).value
-    return dict(enumerate(values, 1))
 
 
 # --- help --------------------------------------------------------------------------------------------------------

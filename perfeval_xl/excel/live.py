@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from perfeval_xl import calc_engine
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.runs.opening import read_book
 
 from .actions import ACTIONS, TAB, Action
 from .documents import folder_of

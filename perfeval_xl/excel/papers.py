@@ -11,10 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perfeval_xl.calc_engine import OfficeError
 from perfeval_xl.errors import LiveError
 from perfeval_xl.files import sha256
-from perfeval_xl.hosts import libreoffice
-from perfeval_xl.hosts.libreoffice import OfficeError
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
 
@@ -41,7 +40,9 @@ def export_word(session: Session) -> Outcome:
 
 def export_pdf(session: Session) -> Outcome:
     """The same as PDF, where LibreOffice is there to make it."""
-    if libreoffice.program() is None:
+    from perfeval_xl.runs.exporting import can_make_pdf
+
+    if not can_make_pdf():
         raise LiveError(_NO_OFFICE)
     return _export(session, "导出PDF", PDF)
 

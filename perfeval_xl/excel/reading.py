@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from perfeval_xl.findings import SEVERITIES, VERDICT_WORD, Report
+from perfeval_xl.coverage import headline
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, VERDICT_WORD, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live.reading import read_open_book
-from perfeval_xl.hosts.marks import results
 from perfeval_xl.runs.checking import check_book
 
 from .session import Session
@@ -28,11 +28,18 @@ def checked(session: Session, book: Book | None = None) -> Report:
 
 
 def verdict(report: Report) -> str:
-    """Verdict and counts of open findings."""
+    """Verdict and counts of open findings; before these what was not checked."""
+    first = headline(report)
+    return f"{first}。\n{_counted(report)}" if first else _counted(report)
+
+
+def _counted(report: Report) -> str:
+    if report.verdict == "incomplete" and not any(finding.open for finding in report.findings):
+        return "已查的部分没有发现问题。"
     if not any(finding.open for finding in report.findings):
         return "没有发现问题。" if not report.accepted else f"没有待处理的问题，已说明 {report.accepted} 条。"
     counts = "，".join(
-        f"{results.level(severity)} {report.count(severity)} 条"
+        f"{SEVERITY_LEVEL[severity]} {report.count(severity)} 条"
         for severity in SEVERITIES
         if report.count(severity)
     )

@@ -3,13 +3,10 @@ one message a clerk can read."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,7 @@ from perfeval_xl.calc_engine.office import PIPE_VARIABLE
 from perfeval_xl.errors import Cancelled, LiveError, PerfevalError
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
-from perfeval_xl.installing.machine import this_machine
+from perfeval_xl.installing.log import keep, log, recorded
 
 from .commands import COMMANDS
 from .documents import folder_of
@@ -27,9 +24,6 @@ TITLE = "绩效自评"
 _BUSY = "Excel 正忙，多半是有格子还在编辑：请按回车或 Esc 结束编辑（或关掉打开着的对话框），再点一次。"
 _GONE = "表格程序已经关闭或没有响应，这次操作没有完成。磁盘上的文件没有改动，请重新打开后再试。"
 _NO_EXCEL = "没有找到正在运行的 Excel：请先打开要校验的工作簿。"
-_LOG_BYTES = 1_000_000
-
-log = logging.getLogger("perfeval_xl")
 
 
 def run_action(action: str, book: Any = None, folder: Path | None = None) -> None:
@@ -37,7 +31,7 @@ def run_action(action: str, book: Any = None, folder: Path | None = None) -> Non
 
     ``folder`` is where its new files go (by default the book's own).
     """
-    _write_log()
+    keep()
     app = None
     try:
         office_api.bound_attempts()
@@ -148,17 +142,17 @@ def target_book() -> Any:
 
 def _told(error: Exception) -> str:
     """What the clerk reads about an error; what an engineer needs goes to the log."""
-    if isinstance(error, PerfevalError):
+    if isinstance(error, PerfevalError) and not office_api.is_office_error(error):
         log.info("%s", error)
         return str(error)
-    log.exception("the action failed")
+    advice = recorded(error, gap="\n")
     if office_api.is_gone(error):
         return _GONE
     if office_api.is_busy(error):
         return _BUSY
     if office_api.is_office_error(error):
-        return f"表格程序没有完成这次操作，您填的内容没有改动。请再点一次；仍不行，把这份记录发给管理员：\n{this_machine().log}"
-    return f"程序出错了，这次操作没有完成，您填的内容没有改动。请把这份记录发给管理员：\n{this_machine().log}"
+        return f"表格程序没有完成这次操作，您填的内容没有改动。请再点一次；仍不行，{advice}"
+    return f"程序出错了，这次操作没有完成，您填的内容没有改动。{advice}"
 
 
 def _tell(app: Any, outcome: Outcome) -> None:
@@ -184,18 +178,3 @@ def _tell_alone(message: str) -> None:
         with suppress(OSError, ValueError):
             encoding = sys.stderr.encoding or "utf-8"
             sys.stderr.write(message.encode(encoding, "replace").decode(encoding) + "\n")
-
-
-def _write_log() -> None:
-    """Log to the file, once in a process; to the folder for temporary files where there is no other place."""
-    if any(isinstance(handler, RotatingFileHandler) for handler in log.handlers):
-        return
-    log_file = this_machine().log
-    for path in (log_file, Path(tempfile.gettempdir(), log_file.name)):
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
-            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-            log.addHandler(handler)
-            log.setLevel(logging.INFO)
-            return

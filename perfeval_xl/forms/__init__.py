@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from perfeval_xl.grid import Book, Grid
+from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.text import clean
 
 from . import basic_form, fund_table, indicator_form, narrative
-from .records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Missed, Narrative, Unread
+from .records import (
+    FORM_WORD,
+    BasicForm,
+    Field,
+    Form,
+    Forms,
+    FundTable,
+    IndicatorForm,
+    Kind,
+    Missed,
+    Narrative,
+    Unread,
+)
 from .segments import Segment, segments
 from .sheet import Sheet, field_of
 
@@ -21,15 +35,12 @@ __all__ = [
     "IndicatorForm",
     "Narrative",
     "particulars",
+    "read_again",
     "read_forms",
 ]
 
 log = logging.getLogger(__name__)
 
-#: Our own sheets, which are no forms; the latter while they are hidden, as the template ships them.
-OWN_SHEETS = ("校验结果", "更正记录", "导入记录", "沿用记录", "填报说明")
-HIDDEN_SHEETS = ("xlwings.conf", "项目起", "项目止", "附件3空白表")
-GUIDE_SHEET = "填报说明"
 #: What 填报说明 asks for, by its labels: the names of the cells beside them.
 PARTICULARS = {
     "预算单位名称": "PE_UNIT",
@@ -39,6 +50,7 @@ PARTICULARS = {
     "填表人": "PE_PERSON",
     "联系电话": "PE_PHONE",
     "填报日期": "PE_DATE",
+    "本次上报哪些表": "PE_FORMS",
 }
 
 _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
@@ -50,22 +62,41 @@ _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "social_insurance": fund_table.read,
     "narrative": narrative.read,
 }
+#: What stands on a sheet: a form, what looks like one, what holds none.
+_Item = Form | Missed | Unread
 _TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不是自评表"
-
-
-def is_own_sheet(grid: Grid) -> bool:
-    """A sheet of ours, which is no form."""
-    hidden = grid.state != "visible" and grid.sheet in HIDDEN_SHEETS
-    return hidden or grid.sheet.partition("(")[0] in OWN_SHEETS
 
 
 def read_forms(book: Book) -> Forms:
     """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed."""
-    read: list[Form | Missed | Unread] = []
-    for grid in book.grids:
-        if is_own_sheet(grid):
-            continue
-        read.extend(_read_sheet(grid) or [Unread(grid.sheet, _why_not(grid))])
+    return _sorted(book, (item for grid in book.grids for item in _read_grid(grid)))
+
+
+def read_again(book: Book, before: Book, forms: Forms) -> Forms:
+    """The forms of a workbook that was made of one whose ``forms`` were read, as ``read_forms`` gives them.
+
+    Only sheets that are not the very ones of ``before`` are read.
+    """
+    same = {grid.sheet: grid for grid in before.grids}
+    if len(same) < len(before.grids):  # two of one name: what was read does not say which it stands in
+        return read_forms(book)
+    known: dict[str, list[_Item]] = {}
+    for item in (*forms, *forms.unreadable, *forms.unread):
+        known.setdefault(item.sheet, []).append(item)
+    return _sorted(
+        book,
+        (
+            item
+            for grid in book.grids
+            for item in (known.get(grid.sheet, ()) if same.get(grid.sheet) is grid else _read_grid(grid))
+        ),
+    )
+
+
+def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
+    """What was read, sheet after sheet, by its kind."""
+    read = list(items)
+    own = particulars(book)
     return Forms(
         basic=tuple(form for form in read if isinstance(form, BasicForm)),
         overall=tuple(form for form in read if isinstance(form, IndicatorForm) and form.kind == "overall"),
@@ -74,41 +105,66 @@ def read_forms(book: Book) -> Forms:
         narratives=tuple(form for form in read if isinstance(form, Narrative)),
         unreadable=tuple(form for form in read if isinstance(form, Missed)),
         unread=tuple(form for form in read if isinstance(form, Unread)),
-        policy=named.text.strip() if (named := particulars(book).get("PE_POLICY")) is not None else None,
+        policy=own["PE_POLICY"].text.strip() if "PE_POLICY" in own else None,
+        reported=_reported(own["PE_FORMS"].text) if "PE_FORMS" in own else None,
     )
 
 
-def _why_not(grid: Grid) -> str:
-    return "空表" if not grid.cells else "没有找到绩效自评表的标题或表头"
+def _read_grid(grid: Grid) -> list[_Item]:
+    """All that a sheet holds; one of ours is none of the forms."""
+    return [] if is_own_sheet(grid) else _read_sheet(grid) or [_unread(grid)]
 
 
-def _read_sheet(grid: Grid) -> list[Form | Missed | Unread]:
+#: Names that sheets of forms have.
+_FORM_SHEET = re.compile(r"^附[件表]\d|自评(报告|表)")
+
+
+def _unread(grid: Grid) -> Unread:
+    if not grid.cells:
+        return Unread(grid.sheet, "空表")
+    hides = grid.state == "visible" and _FORM_SHEET.search(clean(grid.sheet)) is not None
+    return Unread(grid.sheet, "没有找到绩效自评表的标题或表头", hides=hides)
+
+
+_FROM_TO = re.compile(r"附件([1-6])[-—~至到](?:附件)?([1-6])")
+
+
+def _reported(text: str) -> frozenset[Kind] | None:
+    """The kinds of forms that a text names ("附件1、附件3", "附件1至附件3和自评报告"); None where it names none."""
+    text = clean(text)
+    for first, last in _FROM_TO.findall(text):
+        text += "".join(f"附件{number}" for number in range(int(first), int(last) + 1))
+    return frozenset(kind for kind, word in FORM_WORD.items() if word in text) or None
+
+
+def _read_sheet(grid: Grid) -> list[_Item]:
     sheet = Sheet(grid)
     if not sheet.rows:
         return []
     return [result for segment in segments(sheet) for result in _read_segment(sheet, segment)]
 
 
-def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[Form | Missed | Unread]:
+def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
     part = sheet.part(segment.top, segment.bottom)
     if segment.kind == "targets":
         yield Unread(sheet.name, f"{segment.caption}：{_TARGETS_ONLY}")
         return
     if segment.kind == "narrative" and len(part.rows) < 2:
         return
+    kind: Kind = segment.kind  # type: ignore[assignment]  # "targets" went above
     title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
     try:
         result = _READERS[segment.kind](part, segment)
     except Exception:  # one form must not keep the others from being checked
         log.debug("cannot read the form at %s", title.place, exc_info=True)
-        yield Missed(title, "程序读这张表时出错，请把文件发给维护人员")
+        yield Missed(title, "程序读这张表时出错，请把文件发给维护人员", kind)
         return
     if not isinstance(result, str):
         yield result
         if isinstance(result, IndicatorForm) and result.unread:
-            yield Missed(result.title, f"找不到{result.unread}")
+            yield Missed(result.title, f"找不到{result.unread}", kind)
     elif len(part.rows) > 2:
-        yield Missed(title, f"找不到{result}")
+        yield Missed(title, f"找不到{result}", kind)
 
 
 def particulars(book: Book) -> dict[str, Field]:

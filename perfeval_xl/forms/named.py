@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.grid import Book, Cell, Grid, Place
+from perfeval_xl.own_sheets import is_own_sheet
 from perfeval_xl.text import clean, without_notes
 
-from . import is_own_sheet, read_forms
+from . import read_again
 from .records import BasicForm, Field, Forms, FundTable, IndicatorForm
 
 _NAMED = re.compile(r"[{｛]{2}([^{}｛｝\n]{1,80})[}｝]{2}")
@@ -76,7 +77,8 @@ class Filled:
 
 
 def filled(book: Book, forms: Forms) -> Filled:
-    """The workbook with every {{名称}} of its forms' typed texts filled in, read anew where there was one."""
+    """The workbook with every {{名称}} of its forms' typed texts filled in; what was given where there is none. Of the
+    forms only those on sheets that say something else now are read again."""
     waiting = [
         (index, cell)
         for index, grid in enumerate(book.grids)
@@ -98,7 +100,7 @@ def filled(book: Book, forms: Forms) -> Filled:
         return Filled(book, forms, tuple(problems))
     grids = [_changed(grid, changed.get(index)) for index, grid in enumerate(book.grids)]
     new = Book.of(book.name, grids, book.notes)
-    return Filled(new, read_forms(new), tuple(problems))
+    return Filled(new, read_again(new, book, forms), tuple(problems))
 
 
 def _changed(grid: Grid, cells: Mapping[tuple[int, int], Cell] | None) -> Grid:

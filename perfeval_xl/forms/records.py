@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 State = Literal["blank", "dash", "number", "text", "error", "unknown"]
 Kind = Literal["basic", "overall", "project", "gov_fund", "state_capital", "social_insurance", "narrative"]
+#: How a clerk calls the forms.
+FORM_WORD: Mapping[Kind, str] = {
+    "basic": "附件1",
+    "overall": "附件2",
+    "project": "附件3",
+    "gov_fund": "附件4",
+    "state_capital": "附件5",
+    "social_insurance": "附件6",
+    "narrative": "自评报告",
+}
 MoneyUnit = Literal["元", "千元", "万元", "亿元"]
 
 #: How many 元 one unit is.
@@ -86,20 +96,27 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormSummary:
-    """A form that was read: its kind, its sheet and range, its title."""
+    """A form that was read: its kind, its sheet and range, its title; ``file`` as of ``Place``."""
 
     kind: str
     sheet: str
     range: str
     title: str
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A sheet that was not read as a form, with the reason."""
+    """A sheet that was not read as a form, with the reason; ``file`` as of ``Place``.
+
+    ``hides`` says that it may hold a form all the same (its name is a form's, a picture stands in a form's place), so that
+    not everything was checked.
+    """
 
     sheet: str
     reason: str
+    file: str | None = None
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,15 +351,21 @@ class Narrative(Form):
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A sheet that looks like a form and could not be read: its title and, in Chinese, why."""
+    """A sheet that looks like a form and could not be read: its title and, in Chinese, why; the kind its title says."""
 
     title: Field
     reason: str
+    kind: Kind | None = None
+
+    @property
+    def sheet(self) -> str:
+        return self.title.place.sheet
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """All forms of a workbook, in its order."""
+    """All forms of a workbook, in its order; ``policy`` and ``reported`` (which kinds are handed in) are what it says of
+    itself."""
 
     basic: tuple[BasicForm, ...] = ()
     overall: tuple[IndicatorForm, ...] = ()
@@ -352,6 +375,7 @@ class Forms:
     unreadable: tuple[Missed, ...] = ()
     unread: tuple[Unread, ...] = ()
     policy: str | None = None
+    reported: frozenset[Kind] | None = None
 
     def __iter__(self) -> Iterator[Form]:
         yield from self.basic

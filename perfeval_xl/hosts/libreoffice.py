@@ -18,6 +18,7 @@ from pathlib import Path
 
 from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, find_soffice, write_profile
 from perfeval_xl.calc_engine.office import OfficeError as OfficeError
+from perfeval_xl.files import why_unread
 
 from .limits import Limits
 
@@ -102,7 +103,7 @@ def _run(command: list[str], seconds: int) -> None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
-        raise OfficeError(f"LibreOffice 启动不了（{command[0]}：{error.strerror}）") from error
+        raise OfficeError(f"LibreOffice 启动不了（{command[0]}：{why_unread(error)}）") from error
     try:
         output, _ = process.communicate(timeout=seconds)
         log.debug("LibreOffice ended with %s: %s", process.returncode, output[-2000:])
@@ -114,6 +115,3 @@ def _run(command: list[str], seconds: int) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
-
-
-# --- recalculation ---------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfeval_xl.errors import OutputError
-from perfeval_xl.files import write_atomically
+from perfeval_xl.files import why_unwritten, write_atomically
 from perfeval_xl.hosts.template.template import shipped
 from perfeval_xl.version import XLWINGS
 
@@ -135,7 +135,7 @@ def install(machine: Machine, folder: Path | None = None) -> list[Line]:
     try:
         record.save()
     except (OSError, OutputError) as error:
-        lines.append(Line("bad", f"安装记录没有写成，以后不能卸载：{error}"))
+        lines.append(Line("bad", f"安装记录没有写成，以后不能卸载：{why_unwritten(error)}"))
     if machine.settings is None:
         lines.append(
             Line("note", "这里没有 Excel。用 LibreOffice 的：perfeval-xl live 单位.xlsx，带同样的按钮")
@@ -150,7 +150,7 @@ def _placed(wanted: Iterable[Item], record: Ledger) -> Iterator[Line]:
         except OutputError as error:
             yield Line("bad", f"{item.what}没有放好：{error}")
         except OSError as error:
-            yield Line("bad", f"{item.what}没有放好：{item.path}（{error.strerror}）")
+            yield Line("bad", f"{item.what}没有放好：{item.path}（{why_unwritten(error)}）")
         except UnicodeError:
             yield Line(
                 "bad", f"{item.what}没有放好：写不出 Python 所在的文件夹名，请把 Python 装到英文名的文件夹"
@@ -201,7 +201,7 @@ def _write_settings(machine: Machine, record: Ledger) -> Line:
             "bad", f"Python 装在 {machine.python}，Excel 读不出这个文件夹名：请把 Python 装到英文名的文件夹"
         )
     except (OSError, OutputError) as error:
-        return Line("bad", f"Excel 的设置没有写成：{path}（{error}）")
+        return Line("bad", f"Excel 的设置没有写成：{path}（{why_unwritten(error)}）")
     record.notes.setdefault(_SETTINGS_BEFORE, before)
     record.notes[_SETTINGS_VALUES] = values
     return Line("ok", f"Excel 的设置已写好，点按钮时用 {machine.python}：{path}")
@@ -248,7 +248,7 @@ def _removed(path: Path, record: Ledger) -> Line:
         else:
             line = Line("note", f"您改过，留着没有删：{path}")
     except OSError as error:
-        return Line("bad", f"没有删掉：{path}（{error.strerror}）。请先关闭 Excel，再运行一次")
+        return Line("bad", f"没有删掉：{path}（{why_unwritten(error)}）。请先关闭 Excel，再运行一次")
     del record.written[str(path)]
     return line
 
@@ -271,8 +271,11 @@ def _restore_settings(machine: Machine, record: Ledger) -> Iterator[Line]:
                 write_atomically(path, _written(after, machine))
             else:
                 path.unlink()
-    except (OSError, UnicodeError, OutputError) as error:
-        yield Line("bad", f"Excel 的设置没有还原：{path}（{error}）")
+    except UnicodeError:
+        yield Line("bad", f"Excel 的设置没有还原：{path}（里面的字读不出来）")
+        return
+    except (OSError, OutputError) as error:
+        yield Line("bad", f"Excel 的设置没有还原：{path}（{why_unwritten(error)}）")
         return
     del record.notes[_SETTINGS_VALUES]
     record.notes.pop(_SETTINGS_BEFORE, None)

@@ -15,6 +15,7 @@ Registry = Callable[[str, str], "str | int | None"]
 _DOCUMENTS_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
 _CLOUD_VARIABLES = ("OneDrive", "OneDriveConsumer", "OneDriveCommercial")
 FOLDER = "绩效自评"
+LOG_NAME = "perfeval-xl.log"
 #: Set by the drop script on Windows: the whole command line, which the prompt would take apart at an & in a name.
 DROPPED_VARIABLE = "PERFEVAL_DROPPED"
 
@@ -91,8 +92,8 @@ class Machine:
 
     @property
     def log(self) -> Path:
-        """The file an engineer asks for: what the buttons did, and every error in full."""
-        return self.state / "perfeval-xl.log"
+        """The file an engineer asks for (``log.py``)."""
+        return self.state / LOG_NAME
 
     @property
     def _roaming(self) -> Path:

@@ -245,7 +245,7 @@ def _aim(system: System, declaration: Declaration, rows: Sequence[Row]) -> Aim |
 
 
 def _ratio_units(system: System, ratio: Ratio, share: Decimal) -> dict[int, Decimal]:
-    """The coefficients of numerator × 100 − share × denominator."""
+    """The coefficients of numerator × 100 − share × denominator; a rate of 0 leaves the denominator free."""
     units: dict[int, Decimal] = {}
     for weight, side in ((HUNDRED, ratio.top), (-share, ratio.bottom)):
         for sign, term in side:
@@ -271,7 +271,7 @@ def _ratio_rows(system: System, number: int, ratio: Ratio, outcome: str) -> Iter
         if share is None:
             continue
         units = _ratio_units(system, ratio, share)
-        finest = max(0, *(-int(unit.as_tuple().exponent) for unit in units.values()))
+        finest = max([0, *(-int(unit.as_tuple().exponent) for unit in units.values())])
         whole = {cell: int(unit.scaleb(finest)) for cell, unit in units.items()}
         yield Row(whole, None if upper else 0, 0 if upper else None, number, rate)
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from perfeval_xl.errors import PolicyError
+from perfeval_xl.files import reading, why_unread
+from perfeval_xl.forms.records import Kind
 
 from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance, Trust
 
@@ -154,6 +156,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "missed": {"steps": _list(_record(floor=_PERCENT, share=_PERCENT))},
     "groups": {"required": _list(_text)},
     "narrative": {"required": _list(_text)},
+    "due": {"forms": _list(_one_of(*get_args(Kind)))},
     "sangong": {"basis": _one_of("budget", "final")},
 }
 
@@ -209,9 +212,10 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with reading(path) as stream:
+            return stream.read().decode("utf-8-sig")
     except OSError as error:
-        raise PolicyError(f"{path}：读不了政策文件（{error.strerror}）") from None
+        raise PolicyError(f"{path}：读不了政策文件（{why_unread(error)}）") from None
     except UnicodeDecodeError:
         raise PolicyError(f"{path}：政策文件不是UTF-8编码，请另存为UTF-8") from None
 
@@ -320,6 +324,7 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             required_groups=data.get("groups", {}).get("required", ()),
             narrative_required=data["narrative"]["required"],
             sangong_basis=data["sangong"]["basis"],
+            due=frozenset(data["due"]["forms"]),
         )
     except (KeyError, TypeError) as error:
         raise PolicyError(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from perfeval_xl.forms.records import Kind
+
 Proof = Literal["seen", "memory", "derived", "convention"]
 Severity = Literal["error", "warning", "info", "off"]
 
@@ -23,7 +25,7 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """``amount``: the smallest unit of money that is written, in the form's unit; ``score``: points by which a sum
-    of scores or weights may be off; ``due``: points by which a score may lie above the due score (PE402)."""
+    of scores or weights may be off; ``due``: points by which a score may lie above the due score."""
 
     amount: Decimal
     score: Decimal
@@ -85,7 +87,7 @@ class Policy:
     ``basis`` and ``severity`` go by rule code; ``acceptable`` lists rules whose errors a written 说明 settles.
     ``splits`` are the usual weights of the level-1 groups; ``grades`` stand best first, so do ``steps``, by which a missed
     target is scored (none: in proportion). ``sangong_basis`` says whether
-    三公经费 is compared by its budget or its final figures.
+    三公经费 is compared by its budget or its final figures. ``due`` are the kinds of forms that have to be handed in.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Policy:
     required_groups: tuple[str, ...]
     narrative_required: tuple[str, ...]
     sangong_basis: Literal["budget", "final"]
+    due: frozenset[Kind]
 
     def grade_of(self, score: Decimal) -> GradeBand:
         """The grade of a score out of 100."""

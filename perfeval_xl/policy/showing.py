@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from perfeval_xl.forms.records import FORM_WORD
 from perfeval_xl.text import plain
 
 from .records import Policy
@@ -45,6 +46,8 @@ def _lines(policy: Policy) -> Iterator[str]:
     steps = "，".join(f"完成{plain(step.floor)}%以上得{plain(step.share)}%" for step in policy.steps)
     yield "没完成的指标：" + (steps or "按完成比例记分")
     yield f"三公经费按{'决算数' if policy.sangong_basis == 'final' else '预算数'}比较"
+    due = [word for kind, word in FORM_WORD.items() if kind in policy.due]
+    yield "必须上报的表：" + ("、".join(due) or "不规定，填了的都检查")
     yield "报告必须有：" + "、".join(policy.narrative_required)
     if policy.required_groups:
         yield "必设二级指标：" + "、".join(policy.required_groups)

@@ -8,22 +8,22 @@ clock, a file or a page: the time of the check and the file's hash are given.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from perfeval_xl.coverage import headline
 from perfeval_xl.findings import (
     FAMILY_WORD,
     SEVERITIES,
-    SEVERITY_SYMBOL,
-    SEVERITY_WORD,
+    SEVERITY_LEVEL,
     VERDICT_WORD,
     Finding,
     Report,
     Severity,
 )
+from perfeval_xl.text import run_together
 
 from .plain import harmless
 
@@ -33,6 +33,8 @@ NAMELESS = "（未读到单位名称）"
 WHOLE_FILE = "整个文件"
 SIGNATURES = (("审核人", ""), ("复核人", ""), ("单位负责人", ""), ("日期", "年　　月　　日"))
 OPINIONS = "意见：□ 通过　　□ 补充说明后通过　　□ 退回改正"
+#: What was not wholly checked cannot be passed.
+OPINIONS_INCOMPLETE = "意见：□ 补齐后再审　　□ 退回"
 DISCLAIMER = "本报告由程序核对数字和填法得出，不代替对原始资料的审核"
 ONE_FILE = "；只适用于校验码相同的文件"
 NO_HASH = "工作簿没有保存，没有校验码（存盘后重新生成即有）"
@@ -40,7 +42,6 @@ MOST_RELATED = 8
 _LONGEST_FOOT = 30
 _NONE = "没有。"
 _DASH = "—"
-_NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,17 @@ def audit(report: Report, given: Circumstances) -> Audit:
     year = f"{report.year}年度" if report.year else ""
     errors, others, settled = _sorted(report.findings)
     numbers = _Numbers((*errors, *others, *settled))
-    sections = (
-        _listed("四、错误", "计算不符或违反固定规则，应当改正。", errors, numbers),
-        _listed("五、核实与提示", "核实的应当改正，或书面说明原因；提示的供参考。", others, numbers),
+    listed = (
+        *_gaps(report),
+        _listed("错误", "计算不符或违反固定规则，应当改正。", errors, numbers),
+        _listed("核实与提示", "核实的应当改正，或书面说明原因；提示的供参考。", others, numbers),
         _settled(settled, numbers),
+    )
+    sections = (
+        *(
+            replace(section, heading=f"{number}、{section.heading}")
+            for number, section in zip("四五六七", listed, strict=False)
+        ),
         _forms(report),
         _unchecked(report, given.titles or {}),
         _unread(report),
@@ -134,7 +142,7 @@ def audit(report: Report, given: Circumstances) -> Audit:
         verdict=VERDICT_WORD[report.verdict],
         conclusion="".join(_conclusion(report)),
         counts=_counts(report),
-        opinions=OPINIONS,
+        opinions=OPINIONS_INCOMPLETE if _is_incomplete(report) else OPINIONS,
         signatures=SIGNATURES,
         disclaimer=f"{DISCLAIMER}{ONE_FILE if given.sha256 else ''}。",
         sections=sections,
@@ -164,7 +172,7 @@ def _moment(when: dt.datetime) -> str:
 
 
 def _scope(report: Report, given: Circumstances) -> str:
-    left = f"；另有 {len(report.skipped)} 项因缺少数据没有检查（见附录二）" if report.skipped else ""
+    left = f"；另有 {len(report.unchecked)} 项因缺少数据没有检查（见附录二）" if report.unchecked else ""
     only = f"；{harmless(given.only)}" if given.only else ""
     return f"{len(report.summaries)} 张表，{report.checked} 项检查{left}{only}"
 
@@ -175,16 +183,53 @@ def _conclusion(report: Report) -> Iterator[str]:
         yield "文件里没有认出绩效自评表，没有检查。请确认报送的文件。"
         return
     error, warning, info = (report.count(severity) for severity in SEVERITIES)
+    if _is_incomplete(report):
+        yield f"{harmless(headline(report))}。没有查到的不能当作没有问题，补齐后再审。"
     if error:
         yield f"有 {error} 处错误，应当改正后重新报送。"
     if warning:
         yield f"{'' if error else '没有错误；'}有 {warning} 处需要核实，应当改正，或书面说明原因。"
     if not error and not warning:
-        yield "没有发现错误，也没有需要核实的问题。"
+        part = "已查的部分" if _is_incomplete(report) else ""
+        yield f"{part}没有发现错误，也没有需要核实的问题。"
     if info:
         yield f"有 {info} 处提示，供参考。"
     if report.accepted:
-        yield f"另有 {report.accepted} 处已写说明，不再计数。"
+        yield f"另有 {report.accepted} 处已说明，不再计数。"
+
+
+def _is_incomplete(report: Report) -> bool:
+    return bool(report.coverage.gaps) or (report.reason is not None and bool(report.summaries))
+
+
+def _gaps(report: Report) -> Iterator[Section]:
+    """What was due and was not checked, before anything else."""
+    gaps = report.coverage.gaps
+    if not gaps:
+        return
+    columns = (
+        Column("表", 30),
+        Column("单元格", 20, centred=True),
+        Column("缺什么", 56),
+        Column("因此没有查的规则", 50),
+    )
+    rows = [
+        (
+            _plain(gap.sheet or _DASH),
+            _plain(gap.cell or _DASH),
+            _plain(gap.reason),
+            _plain(
+                "、".join(gap.rules[:MOST_RELATED])
+                + (f" 等{len(gap.rules)}条" if len(gap.rules) > MOST_RELATED else "")
+            ),
+        )
+        for gap in gaps
+    ]
+    yield Section(
+        f"没有查到的（{len(gaps)} 处）",
+        "应当上报的没有上报、没有填或读不出来，补齐后再审。",
+        Table(columns, tuple(rows)),
+    )
 
 
 def _counts(report: Report) -> Table:
@@ -204,8 +249,8 @@ def _counts(report: Report) -> Table:
     total = ("合计", *(report.count(severity) for severity in SEVERITIES), report.accepted)
     columns = (
         Column("类别", 40),
-        *(Column(_level(severity), 29, centred=True) for severity in SEVERITIES),
-        Column("已写说明", 29, centred=True),
+        *(Column(SEVERITY_LEVEL[severity], 29, centred=True) for severity in SEVERITIES),
+        Column("已说明", 29, centred=True),
     )
     shown = [tuple(_plain(str(value) if value else _DASH) for value in row) for row in rows]
     return Table(columns, (*shown, tuple((Line(str(value), strong=True),) for value in total)))
@@ -258,7 +303,7 @@ def _listed(name: str, lead: str, findings: Sequence[Finding], numbers: _Numbers
 
 
 def _settled(findings: Sequence[Finding], numbers: _Numbers) -> Section:
-    name = "六、已写说明的"
+    name = "已说明的"
     if not findings:
         return Section(name, _NONE)
     rows = [
@@ -272,14 +317,10 @@ def _settled(findings: Sequence[Finding], numbers: _Numbers) -> Section:
 
 def _first(finding: Finding, numbers: _Numbers) -> tuple[Cell, Cell]:
     """Number and severity; sheet and cell."""
-    number = Line(str(numbers.of(finding))), Line(_level(finding.severity))
+    number = Line(str(numbers.of(finding))), Line(SEVERITY_LEVEL[finding.severity])
     if finding.place is None:
         return number, _plain(WHOLE_FILE)
     return number, (Line(harmless(finding.place.sheet)), Line(finding.place.cell, strong=True))
-
-
-def _level(severity: Severity) -> str:
-    return f"{SEVERITY_SYMBOL[severity]} {SEVERITY_WORD[severity]}"
 
 
 def _problem(finding: Finding, numbers: _Numbers) -> Cell:
@@ -332,7 +373,7 @@ def _forms(report: Report) -> Section:
         Column("表", 24),
         Column("标题", 64),
         Column("区域", 23, centred=True),
-        *(Column(_level(severity), 15, centred=True) for severity in SEVERITIES),
+        *(Column(SEVERITY_LEVEL[severity], 15, centred=True) for severity in SEVERITIES),
     )
     rows = [
         (
@@ -349,33 +390,17 @@ def _forms(report: Report) -> Section:
 def _unchecked(report: Report, titles: Mapping[str, str]) -> Section:
     """Rules that could not be checked: one line for a rule and a reason, with the forms it holds for."""
     name = "附录二　因缺少数据没有检查的"
-    if not report.skipped:
+    if not report.unchecked:
         return Section(name, _NONE)
     sheets: dict[tuple[str, str], list[str]] = {}
-    for skip in report.skipped:
+    for skip in report.unchecked:
         sheets.setdefault((skip.rule, harmless(skip.reason)), []).append(harmless(skip.sheet))
     columns = (Column("规则", 64), Column("原因", 46), Column("表", 46))
     rows = [
-        (_plain(f"{rule} {titles.get(rule, '')}"), _plain(reason), _plain(_run_together(where) or WHOLE_FILE))
+        (_plain(f"{rule} {titles.get(rule, '')}"), _plain(reason), _plain(run_together(where) or WHOLE_FILE))
         for (rule, reason), where in sheets.items()
     ]  # fmt: skip
     return Section(name, "", Table(columns, tuple(rows)))
-
-
-def _run_together(sheets: Iterable[str]) -> str:
-    """Names of sheets, those that merely count on said by the first and the last: 附件3-1至附件3-7."""
-    runs: list[list[str]] = []
-    for sheet in filter(None, sheets):
-        if runs and _counts_on(runs[-1][-1], sheet):
-            runs[-1].append(sheet)
-        else:
-            runs.append([sheet])
-    return "、".join(f"{run[0]}至{run[-1]}" if len(run) > 2 else "、".join(run) for run in runs)
-
-
-def _counts_on(before: str, after: str) -> bool:
-    one, two = _NUMBERED.fullmatch(before), _NUMBERED.fullmatch(after)
-    return one is not None and two is not None and one[1] == two[1] and int(one[2]) + 1 == int(two[2])
 
 
 def _unread(report: Report) -> Section:

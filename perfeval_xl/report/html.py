@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Literal
 
+from perfeval_xl.coverage import headline
 from perfeval_xl.findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Report
 from perfeval_xl.grid import Area, Cell, Grid, Place, a1, column_letters
 
@@ -19,7 +20,7 @@ from .plain import harmless, harmless_lines
 Kind = Literal["error", "warning", "info", "settled"]
 KINDS: tuple[Kind, ...] = (*SEVERITIES, "settled")
 SYMBOLS: Mapping[Kind, str] = {"error": "✖", "warning": "▲", "info": "●", "settled": "✓"}
-WORDS: Mapping[Kind, str] = {kind: "已核实" if kind == "settled" else SEVERITY_WORD[kind] for kind in KINDS}
+WORDS: Mapping[Kind, str] = {kind: "已说明" if kind == "settled" else SEVERITY_WORD[kind] for kind in KINDS}
 #: A sheet with more filled rows is drawn only at its head and around its findings.
 MOST_ROWS = 2000
 HEAD_ROWS = 8
@@ -130,6 +131,7 @@ def to_html(report: Report) -> str:
         words=WORDS,
         symbols=SYMBOLS,
         verdict=VERDICT_WORD[report.verdict],
+        headline=headline(report),
     )
 
 

@@ -1,11 +1,13 @@
-"""The report as JSON, by the contract ``perfeval-xl/report/1`` (report-1.schema.json beside this file)."""
+"""The report as JSON, by the contract ``perfeval-xl/report/2`` (report-2.schema.json beside this file)."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from perfeval_xl.findings import SCHEMA, SEVERITIES, Finding, Report
+from perfeval_xl.findings import SCHEMA, SEVERITIES, Coverage, Finding, Fix, Report
+from perfeval_xl.grid import Place
+from perfeval_xl.text import plain
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -14,14 +16,24 @@ def to_dict(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "tool": {"name": "perfeval-xl", "version": report.version},
         "policy": {"id": report.policy_id, "title": report.policy_title},
+        "rules": [{"id": book.id, "title": book.title, "sha256": book.sha256} for book in report.rules],
         "verdict": report.verdict,
+        "reason": report.reason,
         "workbook": report.workbook,
+        "files": list(report.files or (report.workbook,)),
         "unit": report.unit,
         "year": report.year,
         "forms": [
-            {"kind": form.kind, "sheet": form.sheet, "range": form.range, "title": form.title}
+            {
+                "kind": form.kind,
+                "file": form.file,
+                "sheet": form.sheet,
+                "range": form.range,
+                "title": form.title,
+            }
             for form in report.summaries
         ],
+        "coverage": _coverage(report.coverage, report),
         "summary": {
             **{severity: report.count(severity) for severity in SEVERITIES},
             "checked": report.checked,
@@ -30,10 +42,60 @@ def to_dict(report: Report) -> dict[str, Any]:
         },
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [
-            {"rule": skip.rule, "sheet": skip.sheet, "reason": skip.reason} for skip in report.skipped
+            {
+                "rule": skip.rule,
+                "file": skip.file,
+                "sheet": skip.sheet,
+                "reason": skip.reason,
+                "why": skip.why,
+            }
+            for skip in report.skipped
         ],
-        "unread": [{"sheet": unread.sheet, "reason": unread.reason} for unread in report.unread],
+        "unread": [
+            {"file": unread.file, "sheet": unread.sheet, "reason": unread.reason} for unread in report.unread
+        ],
     }
+
+
+def _coverage(coverage: Coverage, report: Report) -> dict[str, Any]:
+    return {
+        "due": [
+            {
+                "form": due.form,
+                "name": due.name,
+                "state": due.state,
+                "file": due.file,
+                "sheet": due.sheet,
+                "reason": due.reason,
+            }
+            for due in coverage.due
+        ],
+        "cells": {
+            "due": coverage.cells.due,
+            "filled": coverage.cells.filled,
+            "read": coverage.cells.read,
+        },
+        "rules": {"checked": report.checked, "skipped": len(report.skipped)},
+        "gaps": [
+            {
+                "file": gap.file,
+                "sheet": gap.sheet,
+                "cell": gap.cell,
+                "reason": gap.reason,
+                "rules": list(gap.rules),
+            }
+            for gap in coverage.gaps
+        ],
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "sheet": place.sheet, "cell": place.cell}
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    value = fix.value if isinstance(fix.value, str) else plain(fix.value)
+    return {**_place(fix.place), "value": value, "confidence": fix.confidence}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -42,16 +104,21 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "family": finding.family,
         "severity": finding.severity,
+        "file": place.file if place is not None else None,
         "sheet": place.sheet if place is not None else None,
         "cell": place.cell if place is not None else None,
-        "related": [{"sheet": other.sheet, "cell": other.cell} for other in finding.related],
+        "related": [_place(other) for other in finding.related],
         "title": finding.title,
         "message": finding.message,
         "expected": finding.expected,
         "actual": finding.actual,
+        "difference": finding.difference,
         "explain": finding.explain,
         "basis": finding.basis,
         "suggestion": finding.suggestion,
+        "fix": [_fix(fix) for fix in finding.fixes],
+        "order": finding.order,
+        "group": finding.group,
         "fingerprint": finding.fingerprint,
         "accepted": None if finding.accepted is None else {"reason": finding.accepted},
     }

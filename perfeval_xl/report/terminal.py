@@ -9,6 +9,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from perfeval_xl.coverage import headline
 from perfeval_xl.findings import (
     SEVERITIES,
     SEVERITY_SYMBOL,
@@ -26,7 +27,13 @@ SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "�
 SAFE_SYMBOLS: Mapping[Severity, str] = SEVERITY_SYMBOL
 PLAIN_SYMBOLS: Mapping[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
-VERDICT_STYLES = {"pass": "bold green", "notes": "bold yellow", "fail": "bold red", "unreadable": "bold red"}
+VERDICT_STYLES = {
+    "pass": "bold green",
+    "review": "bold yellow",
+    "incomplete": "bold magenta",
+    "fail": "bold red",
+    "unreadable": "bold red",
+}
 INDENT = " " * 4
 MOST_RELATED = 8
 WIDTH_OF_A_PIPE = 110
@@ -83,6 +90,8 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
         part for part in (harmless(report.unit or ""), f"{report.year}年度" if report.year else "") if part
     )
     _print_wrapped(console, Text.assemble(head, f"  {unit}"))
+    if line := harmless(headline(report)):
+        _print_wrapped(console, Text(line, style="bold" if report.coverage.gaps else ""))
     open_findings = [finding for finding in report.findings if finding.open]
     for sheet, findings in _by_sheet(open_findings):
         _print_heading(console, harmless(sheet) or "整个文件")
@@ -153,7 +162,7 @@ def _print_accepted(report: Report, console: Console, symbols: Mapping[Severity,
     accepted = [finding for finding in report.findings if not finding.open]
     if not accepted:
         return
-    _print_heading(console, "已写说明、不再计数的")
+    _print_heading(console, "已说明、不再计数的")
     for finding in accepted:
         place = str(finding.place) if finding.place is not None else "整个文件"
         line = Text(f"{symbols[finding.severity]} {SEVERITY_WORD[finding.severity]} ")
@@ -171,18 +180,19 @@ def _print_unread(report: Report, console: Console) -> None:
 
 
 def _print_skipped(report: Report, console: Console, verbose: bool) -> None:
-    if not report.skipped:
+    skipped = report.unchecked
+    if not skipped:
         return
     if verbose:
         _print_heading(console, "没有检查的规则")
-        for skip in report.skipped:
+        for skip in skipped:
             line = Text(f"{skip.rule} {harmless(skip.sheet)}：{harmless(skip.reason)}", style="dim")
             _print_wrapped(console, line, "  ")
         return
     console.print()
-    reasons = Counter(skip.reason for skip in report.skipped)
+    reasons = Counter(skip.reason for skip in skipped)
     most = "；".join(f"{harmless(reason)}（{count}）" for reason, count in reasons.most_common(3))
-    line = Text(f"有 {len(report.skipped)} 项因缺少数据没有检查，如：{most}。加 -v 查看全部。", style="dim")
+    line = Text(f"有 {len(skipped)} 项因缺少数据没有检查，如：{most}。加 -v 查看全部。", style="dim")
     _print_wrapped(console, line)
 
 
@@ -195,8 +205,8 @@ def _print_verdict(report: Report, console: Console, symbols: Mapping[Severity, 
             style=STYLES[severity],
         )
     if report.accepted:
-        line.append(f"  已核实 {report.accepted}")
-    skipped = f"，缺数据未检查 {len(report.skipped)} 项" if report.skipped else ""
+        line.append(f"  已说明 {report.accepted}")
+    skipped = f"，缺数据未检查 {len(report.unchecked)} 项" if report.unchecked else ""
     line.append(f"　检查了 {len(report.summaries)} 张表、{report.checked} 项{skipped}", style="dim")
     line.append(f"　政策 {harmless(report.policy_id)}", style="dim")
     _print_wrapped(console, line)

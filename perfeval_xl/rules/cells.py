@@ -1,4 +1,4 @@
-"""What rules of several families say of cells: titles, rows, bases, which cells a form has."""
+"""What rules of several families say of cells: titles, rows, bases, which cells a form has, texts as they are quoted."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from decimal import Decimal
 
 from perfeval_xl.forms.records import YUAN, BasicForm, Field, Form, FundTable, IndicatorForm, MoneyUnit
-from perfeval_xl.text import clean, one_line
+from perfeval_xl.text import clean, one_line, shortened
 
+#: The columns of 附件1 that hold amounts.
 YEAR_COLUMNS = ("last_final", "budget", "final")
-
-
-COLUMN_NAMES = {"executed": "全年执行数", "budget": "全年预算数", "initial": "年初预算数"}
+#: The columns of 附件2 and 附件3 that hold amounts, as every form heads them.
+COLUMN_NAMES = {"initial": "年初预算数", "budget": "全年预算数", "executed": "全年执行数"}
 
 
 def title_of(form: BasicForm, column: str) -> str:
@@ -50,6 +50,7 @@ def row_name(label: Field) -> str:
 
 
 def all_cells(form: Form) -> list[Field]:
+    """Every cell of a form that is read: money, weights and scores, indicators with their texts, staff, buildings."""
     cells = money_fields(form)
     if isinstance(form, IndicatorForm):
         total = form.funds.total if form.funds is not None else None
@@ -87,6 +88,11 @@ def shown(field: Field) -> str:
     return one_line(field.text) or "（空）"
 
 
+def short(text: str, most: int = 30) -> str:
+    """What a clerk wrote, as a message quotes it: on one line and not longer than a glance takes."""
+    return shortened(one_line(text), most)
+
+
 def has_number(field: Field | None) -> bool:
     """The form has the cell and a figure stands in it."""
     return field is not None and field.number is not None
@@ -97,7 +103,7 @@ def money_fields(form: Form) -> list[Field]:
     match form:
         case IndicatorForm():
             rows = form.funds.rows if form.funds is not None else ()
-            cells = [row.cells[column] for row in rows for column in _MONEY if column in row.cells]
+            cells = [row.cells[column] for row in rows for column in COLUMN_NAMES if column in row.cells]
             return cells + [line.amount for line in (*form.income, *form.spending)]
         case BasicForm():
             return [cell for line in form.lines for cell in line.cells.values()]
@@ -106,9 +112,15 @@ def money_fields(form: Form) -> list[Field]:
     return []
 
 
+def stated_total(form: IndicatorForm) -> Field | None:
+    """The total score a form states: in its total row, else in its head (自评总分)."""
+    total = form.total
+    if total is not None and total.score is not None and total.score.number is not None:
+        return total.score
+    head = form.head.get("score")
+    return head if head is not None and head.number is not None else None
+
+
 def factor(unit: MoneyUnit | None) -> Decimal:
     """The factor from a form's money unit to 万元, the unit that forms are compared in."""
     return YUAN[unit or "万元"] / YUAN["万元"]
-
-
-_MONEY = ("initial", "budget", "executed")

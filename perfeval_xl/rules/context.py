@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from perfeval_xl.equations import quantum
-from perfeval_xl.forms import is_own_sheet
 from perfeval_xl.forms.records import (
     BasicForm,
     Field,
@@ -21,13 +20,14 @@ from perfeval_xl.forms.records import (
     Narrative,
 )
 from perfeval_xl.grid import Grid
+from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean
 
 from .cells import money_fields
-from .columns import is_shifted
 from .matching import Matching, match
+from .shifted import is_shifted
 
 _LONGEST_TITLE = 40
 T = TypeVar("T")
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An indicator with its judgement; ``shifted`` where its columns are shifted (PE702), so that nothing
+    """An indicator with its judgement; ``shifted`` where its columns are shifted, so that nothing
     else is said of it."""
 
     indicator: Indicator
@@ -144,7 +144,7 @@ class Context:
         return any(
             clean(cell.text).startswith("模板版本:")
             for grid in self.grids
-            if grid.sheet == "填报说明"
+            if grid.sheet == GUIDE_SHEET
             for cell in grid.cells.values()
         )
 

@@ -12,7 +12,7 @@ from perfeval_xl.locating import Candidate, Suspect
 from perfeval_xl.typing_errors import WEAK
 
 from .cells import shown
-from .registry import Claim
+from .registry import RULES, Claim
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
 _SPELT_OUT, _NAMED = 3, 9
@@ -56,6 +56,7 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
         expected=failed[0].expected if suspect.reason == "entangled" else _proposed(suspect),
         rivals=suspect.rivals,
         fixes=_fixes(suspect),
+        mends=len(suspect.mends),
     )
 
 
@@ -171,25 +172,6 @@ def _proposed(suspect: Suspect) -> str:
     return suspect.term.restated(suspect.value)
 
 
-#: Rules whose total or rate a form works out from other cells of its own; the rest state a figure twice.
-COMPUTED = frozenset(
-    (
-        "PE101",
-        "PE102",
-        "PE103",
-        "PE106",
-        "PE107",
-        "PE108",
-        "PE109",
-        "PE201",
-        "PE203",
-        "PE204",
-        "PE213",
-        "PE305",
-    )
-)
-
-
 def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     """The cells to change and their new values; none where several must change and nothing tells which. A text is
     nobody's to rewrite but its author's."""
@@ -198,11 +180,12 @@ def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     place, first = suspect.term.field.place, suspect.mends[0]
     computed = _is_recomputed(suspect)
     if isinstance(first, Ratio) and suspect.term is first.rate:
-        return (Fix(place, first.exact, "rate", computed),)
+        return (Fix(place, first.exact, "rate", computed, confidence=suspect.confidence),)
     cells = [one for one in suspect.along if one.term.quotation is None]
     sure = suspect.confidence == "high" and len(cells) == len(suspect.along)
-    fixes = [Fix(place, suspect.value, computed=computed, sure=sure)]
-    return (*fixes, *(Fix(one.place, one.value, sure=sure) for one in cells))
+    fixes = [Fix(place, suspect.value, "figure", computed, sure, suspect.confidence)]
+    along = (Fix(one.place, one.value, sure=sure, confidence=suspect.confidence) for one in cells)
+    return (*fixes, *along)
 
 
 def _is_recomputed(suspect: Suspect) -> bool:
@@ -210,7 +193,7 @@ def _is_recomputed(suspect: Suspect) -> bool:
     stated = [
         one
         for one in suspect.mends
-        if one.rule in COMPUTED and main_term(one).field.place == suspect.term.field.place
+        if RULES[one.rule].computed and main_term(one).field.place == suspect.term.field.place
     ]
     summed = [one for one in stated if isinstance(one, Ratio) or len(one.parts) > 1]
     own = suspect.slip.strength if suspect.slip is not None else 0
@@ -230,6 +213,7 @@ def _claim(
     expected: str | None = None,
     rivals: Iterable[Candidate] = (),
     fixes: tuple[Fix, ...] = (),
+    mends: int = 1,
 ) -> Claim:
     """A claim at a term's cell about declarations; their written cells and the rivals are related."""
     place = term.field.place
@@ -248,6 +232,7 @@ def _claim(
         label=main_term(failed[0]).label,
         figures=tuple(shown(other.field) for other in written),
         fixes=fixes,
+        mends=mends,
     )
 
 

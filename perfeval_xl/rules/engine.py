@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from perfeval_xl.equations import Declaration, Equation, Ratio
-from perfeval_xl.findings import SEVERITIES, Finding, Severity, Skipped, by_place, fingerprint
+from perfeval_xl.findings import (
+    SEVERITIES,
+    Finding,
+    Severity,
+    Skipped,
+    by_place,
+    difference,
+    fingerprint,
+    in_working_order,
+)
 from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Place
 from perfeval_xl.locating import Suspect, locate
@@ -22,8 +31,6 @@ families.load()
 _log = logging.getLogger(__name__)
 _EMPTY = "这张表还没有填写"
 _UNKNOWN = {"formulas": "公式", "formats": "数字格式", "hidden": "隐藏的行列", "merges": "合并单元格"}
-#: What 尚未填写 is said by; it runs on empty forms too.
-_ON_EMPTY = frozenset({"PE701", "PE704"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,15 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
             results = list(_results(rule, form, context))
             skips = [result for result in results if isinstance(result, Skip)]
             gathered.skipped.extend(
-                Skipped(rule.code, form.sheet if form is not None else "", skip.reason) for skip in skips
+                Skipped(rule.code, "" if form is None else form.sheet, skip.reason, skip.why, rule.against)
+                for skip in skips
             )
             gathered.checked += not skips
-            gathered.said.extend(_Said(rule, form, result) for result in results if isinstance(result, Claim))
+            gathered.said.extend(
+                _Said(_of_crashes() if result.crashed else rule, form, result)
+                for result in results
+                if isinstance(result, Claim)
+            )
             gathered.declared.extend(
                 result
                 for result in results
@@ -81,7 +93,7 @@ def _only_repeats(declaration: Declaration) -> bool:
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
-    """Every rule on every form it is for. A rule that crashes becomes PE903, the others run on."""
+    """Every rule on every form it is for. A rule that crashes is told as a finding, the others run on."""
     gathered = gather(context, rules)
     located = locate(gathered.declared, context.policy.trust)
     owners = {form.caption: form for form in context.forms}
@@ -92,7 +104,7 @@ def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
     said.extend(_of_declaration(one, claim_of_rounding(one), owners) for one in located.rounding)
     findings = [_finding(item, context) for item in said]
     ordered = by_place(_once(findings), (grid.sheet for grid in context.grids))
-    return Outcome(tuple(_numbered(ordered)), tuple(gathered.skipped), gathered.checked)
+    return Outcome(in_working_order(tuple(_numbered(ordered))), tuple(gathered.skipped), gathered.checked)
 
 
 def _forms_of(rule: Rule, context: Context) -> Iterator[Form | None]:
@@ -108,8 +120,8 @@ def _results(rule: Rule, form: Form | None, context: Context) -> Iterator[Claim 
     if rule.needs is not None and not context.knows[rule.needs]:
         yield Skip(f"这种格式的文件读不出{_UNKNOWN[rule.needs]}")
         return
-    if form is not None and rule.code not in _ON_EMPTY and context.is_empty(form):
-        yield Skip(_EMPTY)
+    if form is not None and not rule.on_empty and context.is_empty(form):
+        yield Skip(_EMPTY, "not_due")
         return
     try:
         yield from rule.run(form, context)
@@ -120,8 +132,14 @@ def _results(rule: Rule, form: Form | None, context: Context) -> Iterator[Claim 
             f"规则 {rule.code}（{rule.title}）运行出错，没有结果：{type(error).__name__}: {error}。其余规则照常检查。",
             suggestion="把文件和这条提示告诉维护人员。",
             label=rule.code,
-            figures=("PE903",),
+            figures=(_of_crashes().code,),
+            crashed=True,
         )
+
+
+def _of_crashes() -> Rule:
+    """The rule that the crash of any rule is told under."""
+    return next(rule for rule in RULES.values() if rule.of_crashes)
 
 
 # -- folding and finishing ------------------------------------------------------------------------------------
@@ -211,8 +229,6 @@ def _once(findings: Iterable[Finding]) -> list[Finding]:
 
 def _finding(item: _Said, context: Context) -> Finding:
     rule, claim = item.rule, item.claim
-    if claim.figures == ("PE903",):
-        rule = RULES["PE903"]
     severity = claim.severity or rule.severity
     override = context.policy.severity.get(rule.code)
     if override in SEVERITIES and severity == rule.severity:
@@ -238,6 +254,9 @@ def _finding(item: _Said, context: Context) -> Finding:
         figures=claim.figures,
         acceptable=severity != "error" or rule.code in context.policy.acceptable,
         fixes=claim.fixes,
+        uncalculated=claim.uncalculated,
+        difference=difference(claim.expected, claim.actual),
+        mends=claim.mends,
     )
 
 

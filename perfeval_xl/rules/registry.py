@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfeval_xl.equations import Declaration
-from perfeval_xl.findings import Fix, Severity
+from perfeval_xl.findings import Against, Fix, Severity, Why
 from perfeval_xl.forms.records import Form, Kind
 from perfeval_xl.grid import Place
 
@@ -36,16 +36,19 @@ PAGE = ("说明", "错误示例", "正确示例", "如何改")
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """The rule could not be checked, wholly or in part, and why."""
+    """The rule could not be checked, wholly or in part, and the reason; ``why`` as of ``Skipped``."""
 
     reason: str
+    why: Why = "absent"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Something is wrong at a place. ``uses`` are the cells whose figures the claim rests on: where one of
     them is found to be the wrong one of an equation, the claim merely follows from that and is folded in. ``fixes``
-    are the cells to change, where it is known what would mend it."""
+    are the cells to change, where it is known what would mend it. ``uncalculated`` says that nothing is wrong but that formulas
+    have no stored result yet; ``crashed`` that the rule itself failed, which is told under the rule of crashes; ``mends`` is
+    how many failures would be gone with it."""
 
     place: Place | None
     message: str
@@ -59,6 +62,9 @@ class Claim:
     label: str = ""
     figures: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    uncalculated: bool = False
+    crashed: bool = False
+    mends: int = 1
 
 
 Result = Claim | Skip | Declaration
@@ -67,7 +73,17 @@ Check = Callable[..., Iterable[Result]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A registered rule. ``forms`` are the kinds of form it is run on, one by one; none: on all at once."""
+    """A registered rule. ``forms`` are the kinds of form it is run on, one by one; none: on all at once.
+
+    What the machinery has to know of a rule is said here, so that nothing else names its code:
+
+    * ``needs``: what the host must be able to tell ("hidden", "formulas"), else the rule is skipped;
+    * ``computed``: the totals and rates it declares are worked out by a form from other cells of its own, so that recomputing
+      may write them (the rest state a figure twice);
+    * ``on_empty``: it runs on forms in which nothing was typed, too;
+    * ``against``: the other file it compares with, where the file that is checked is not enough;
+    * ``of_crashes``: the crash of any rule is told under this one; exactly one has it.
+    """
 
     code: str
     name: str
@@ -77,6 +93,10 @@ class Rule:
     forms: tuple[Kind, ...]
     check: Check
     needs: str | None = None
+    computed: bool = False
+    on_empty: bool = False
+    against: Against | None = None
+    of_crashes: bool = False
 
     @property
     def family(self) -> str:
@@ -110,13 +130,19 @@ def rule(
     basis: str,
     forms: tuple[Kind, ...] = (),
     needs: str | None = None,
+    computed: bool = False,
+    on_empty: bool = False,
+    against: Against | None = None,
+    of_crashes: bool = False,
 ) -> Callable[[Check], Check]:
-    """Register a rule. ``needs`` names what the host must be able to tell ("hidden", "formulas")."""
+    """Register a rule; ``Rule`` says what the flags mean."""
 
     def register(check: Check) -> Check:
         if code in RULES:
             raise ValueError(f"rule code used twice: {code}")
-        RULES[code] = Rule(code, name, severity, title, basis, forms, check, needs)
+        RULES[code] = Rule(
+            code, name, severity, title, basis, forms, check, needs, computed, on_empty, against, of_crashes
+        )
         return check
 
     return register

@@ -8,21 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfeval_xl.errors import AcceptError
+from perfeval_xl.files import reading, why_unread
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book
+from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import clean
-
-RESULTS_SHEET = "校验结果"
 
 
 def load(path: Path) -> dict[str, str]:
     """Reasons by fingerprint from a TOML file of ``[[accepted]]`` entries (fingerprint, reason)."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise AcceptError(f"{path}：读不了说明文件（找不到这个文件）") from None
+        with reading(path) as stream:
+            data = tomllib.loads(stream.read().decode("utf-8-sig"))
     except OSError as error:
-        raise AcceptError(f"{path}：读不了说明文件（{error.strerror}）") from None
+        raise AcceptError(f"{path}：读不了说明文件（{why_unread(error)}）") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AcceptError(f"{path}：不是正确的TOML文件：{error}") from None
     entries = data.get("accepted", [])

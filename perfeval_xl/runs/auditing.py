@@ -13,8 +13,7 @@ from perfeval_xl.hosts.word import pages as word
 from perfeval_xl.hosts.word.pages import Box, Pages, Span
 from perfeval_xl.report import audit as model
 from perfeval_xl.report.audit import Audit, Cell, Circumstances, Section
-from perfeval_xl.rules import engine  # noqa: F401  (registers all rules)
-from perfeval_xl.rules.registry import RULES
+from perfeval_xl.rules import families
 
 SUFFIXES = (".docx", ".pdf")
 #: Names of facts, headings of columns: light enough for a copier.
@@ -43,7 +42,7 @@ def audit_report(
 
     The same arguments give the same .docx. OfficeError for a PDF where LibreOffice is missing or fails.
     """
-    titles = {code: rule.title for code, rule in RULES.items()}
+    titles = {code: rule.title for code, rule in families.load().items()}
     said = model.audit(report, Circumstances(when, sha256, previous, only, titles))
     if suffix == ".docx":
         return to_docx(said)

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO, TypedDict, Unpack
 
-from perfeval_xl.findings import Finding, Report
+from perfeval_xl.coverage import ONLY_CHOSEN, Expected, cover, explained
+from perfeval_xl.errors import Unreadable
+from perfeval_xl.findings import Finding, Report, Skipped
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.named import filled
-from perfeval_xl.forms.records import Forms, Unread
+from perfeval_xl.forms.records import FORM_WORD, Forms, Kind, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_book, read_source
 from perfeval_xl.policy import Policy, bundled, load_policy
+from perfeval_xl.rules import choosing
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
+from perfeval_xl.rules.families import resting
+from perfeval_xl.rules.families.narrative.facts import stated_funds
+from perfeval_xl.rules.registry import RULES
 from perfeval_xl.version import __version__
 
 from . import accepted
+from .submission import in_files, together
 
 DEFAULT_POLICY = "national-2020"
 
 
+#: A file to check: a path, its bytes, a binary file that is open, or what ``open_source`` opened.
+Given = str | Path | bytes | BinaryIO | Source
+
+
 def check(
-    path: str | Path,
+    given: Given | Sequence[Given],
     *,
+    name: str | None = None,
     policy: str | Policy | None = None,
     host: str | None = None,
     limits: Limits = LIMITS,
@@ -33,19 +46,31 @@ def check(
     previous: str | Path | None = None,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
+    select: choosing.Words = (),
+    ignore: choosing.Words = (),
+    partial: bool = False,
 ) -> Report:
-    """Check one workbook.
+    """Check one submission: a path, the bytes of a file or a binary file (``name`` is what it is called), a file that
+    ``open_source`` opened; or a list of these, which are checked together as one (tables in Excel, the report in Word).
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
     the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
-    formulas from LibreOffice. ``previous`` is last year's file, which PE512 compares with. ``select`` and ``ignore`` are rule codes or patterns (PE1*). Raises
-    ``perfeval_xl.hosts.reading.loading.Unreadable`` for a file that cannot be read, ``PolicyError`` for a bad policy.
+    formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rules by
+    code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text; a run that leaves rules out is never a pass.
+    With ``partial`` only the forms that are there are due. Raises ``Unreadable`` for a file that
+    cannot be read, ``PolicyError`` for a bad policy, ``ChoiceError`` for a word that fits no rule.
     """
-    book = read_book(Path(path), host, limits, recalculate)
-    return check_book(
+    several = isinstance(given, Sequence) and not isinstance(given, str | bytes)
+    sources = [_opened(one, limits, None) for one in given] if several else [_opened(given, limits, name)]  # type: ignore[arg-type, union-attr]
+    books = [(source.file_name, read_source(source, host, limits, recalculate)) for source in sources]
+    if several and own_reasons:
+        reasons = {
+            **dict(pair for _, book in books for pair in accepted.in_workbook(book).items()),
+            **(reasons or {}),
+        }
+    book, files = together(books) if several else (books[0][1], {})
+    report = check_book(
         book,
         previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
@@ -53,33 +78,71 @@ def check(
         own_reasons=own_reasons,
         select=select,
         ignore=ignore,
-        name=str(path),
+        partial=partial,
+        name=name or "、".join(source.name for source in sources),
     )
+    return in_files(report, files) if several else report
 
 
-def check_book(
+def _opened(given: Given, limits: Limits, name: str | None) -> Source:
+    if isinstance(given, Source):
+        return given
+    if isinstance(given, str | Path):
+        return open_source(given, limits)
+    data = given if isinstance(given, bytes) else given.read(limits.file_bytes + 1)
+    called = name or str(getattr(given, "name", "") or "文件")
+    if len(data) > limits.file_bytes:
+        raise Unreadable(called, "文件太大", "请删去无关的工作表、图片，另存后再检查")
+    return judged(called, data, limits)
+
+
+class Choices(TypedDict, total=False):
+    """How a workbook that was read is checked, as ``check`` says; ``name`` is what the report calls it."""
+
+    previous: Book | None
+    policy: str | Policy | None
+    reasons: Mapping[str, str] | None
+    own_reasons: bool
+    select: choosing.Words
+    ignore: choosing.Words
+    partial: bool
+    name: str | None
+
+
+def check_book(book: Book, **choices: Unpack[Choices]) -> Report:
+    """Check a workbook that a host has read."""
+    return check_read(book, read_forms(book), **choices)
+
+
+def check_read(
     book: Book,
+    forms: Forms,
     *,
     previous: Book | None = None,
     policy: str | Policy | None = None,
     reasons: Mapping[str, str] | None = None,
     own_reasons: bool = True,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
+    select: choosing.Words = (),
+    ignore: choosing.Words = (),
+    partial: bool = False,
     name: str | None = None,
 ) -> Report:
-    """Check a workbook that a host has read."""
+    """Check a workbook whose ``forms`` were read."""
+    kept = choosing.chosen(select, ignore, RULES.values())
     # A {{名称}} in a text is checked as what it will say once it is published.
-    said = filled(book, read_forms(book))
+    said = filled(book, forms)
     book, forms = said.book, said.forms
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
     before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before)
     outcome = run(context)
-    findings = _chosen(outcome.findings, tuple(select), tuple(ignore))
     given = dict(accepted.in_workbook(book)) if own_reasons else {}
     given.update(reasons or {})
+    settled = accepted.accept(outcome.findings, given)
+    covered = cover(forms, context.is_empty, _expected(context, settled, partial))
+    skipped = [skip for skip in outcome.skipped if skip.rule in kept]
+    covered, unchecked = explained(covered, (*skipped, *_left_out(kept, chosen)))
     return Report(
         workbook=name or book.name,
         version=__version__,
@@ -88,26 +151,81 @@ def check_book(
         unit=_unit(forms),
         year=context.year,
         summaries=tuple(form.summary for form in forms),
-        findings=accepted.accept(findings, given),
-        skipped=tuple(
-            skip for skip in outcome.skipped if _is_chosen(skip.rule, tuple(select), tuple(ignore))
-        ),
+        findings=tuple(finding for finding in settled if finding.rule in kept),
+        skipped=unchecked,
         unread=(*forms.unread, *(Unread("", note) for note in book.notes)),
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
+        coverage=covered,
+        reason=_reason(forms, book) or (None if len(kept) == len(RULES) else ONLY_CHOSEN),
     )
 
 
-def _is_chosen(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
-    selected = not select or any(fnmatch.fnmatchcase(code, pattern) for pattern in select)
-    return selected and not any(fnmatch.fnmatchcase(code, pattern) for pattern in ignore)
+def unreadable(name: str, reason: str, policy: str | Policy | None = None) -> Report:
+    """The report of a file that could not be read."""
+    chosen = policy if isinstance(policy, Policy) else load_policy(policy or DEFAULT_POLICY)
+    return Report(
+        workbook=name,
+        version=__version__,
+        policy_id=chosen.id,
+        policy_title=chosen.title,
+        unit=None,
+        year=None,
+        summaries=(),
+        findings=(),
+        skipped=(),
+        unread=(),
+        checked=0,
+        forms=Forms(),
+        reason=reason,
+    )
 
 
-def _chosen(
-    findings: Iterable[Finding], select: tuple[str, ...], ignore: tuple[str, ...]
-) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if _is_chosen(finding.rule, select, ignore))
+def _reason(forms: Forms, book: Book) -> str | None:
+    """Why nothing could be checked; None where there is a form."""
+    if forms:
+        return None
+    missed = [f"{form.title.place.sheet}：{form.reason}" for form in forms.unreadable]
+    missed += [f"{unread.sheet}：{unread.reason}" for unread in forms.unread]
+    return f"没有找到绩效自评表（{'；'.join((missed or list(book.notes))[:3]) or '没有内容'}）"
+
+
+def _left_out(kept: Collection[str], policy: Policy) -> Iterator[Skipped]:
+    """Rules that were not run: left out of this check, or switched off by the policy."""
+    for code in sorted(RULES):
+        if code not in kept:
+            yield Skipped(code, "", ONLY_CHOSEN, "deselected")
+        elif policy.severity.get(code) == "off":
+            yield Skipped(code, "", "政策规定不查", "policy")
+
+
+def _expected(context: Context, findings: Iterable[Finding], partial: bool) -> Expected:
+    """What had to be there: by the workbook's own word, else by the policy."""
+    named = {
+        place
+        for finding in findings
+        if finding.rule == resting.NAMES_LINES and finding.open
+        for place in (finding.place, *finding.related)
+    }
+    lines = context.matching.unmatched if context.matching is not None else ()
+    return Expected(
+        due=context.policy.due if context.forms.reported is None else context.forms.reported,
+        partial=partial,
+        lines=tuple(line for line in lines if line.label.place in named),
+        stated=stated_funds(context),
+        rules=_rules_by_form(),
+        rests_on=resting.RESTS_ON,
+        amounts=resting.AMOUNTS_OF,
+        all_projects=resting.ALL_PROJECTS,
+    )
+
+
+@cache
+def _rules_by_form() -> Mapping[Kind, tuple[str, ...]]:
+    return {
+        kind: tuple(code for code, rule in sorted(RULES.items()) if kind in rule.forms) for kind in FORM_WORD
+    }
 
 
 def _unit(forms: Forms) -> str | None:

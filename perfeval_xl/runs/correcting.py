@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import io
+import struct
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfeval_xl.correct import Change, CorrectError, plan
+from perfeval_xl.correct import Change, CorrectError, Plan, plan
 from perfeval_xl.files import write_atomically
 from perfeval_xl.findings import Finding
+from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
-from perfeval_xl.hosts.corrections import log
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.corrections.log import DONE, Entry, read_log
+from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.zip import Package
+from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import Policy
 
-from . import checking
+from .checking import check_read
 
-_OFFICE_ZIP, _WORD, _EXCEL = b"PK", "word/document.xml", "xl/workbook.xml"
+#: What the old formats and encrypted files begin with; what a document and a workbook have in them.
+_OLD, _WORD, _EXCEL = b"\xd0\xcf\x11\xe0", "word/document.xml", "xl/workbook.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +55,51 @@ def recalc(
     written. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
     cannot be read, OutputError for what cannot be written.
     """
-    source = Path(path)
-    _refuse(source, out)
-    book = read_book(source)
-
-    def check(given: Book) -> Sequence[Finding]:
-        return checking.check_book(given, policy=policy).findings
-
-    data = source.read_bytes()
-    template = template_formulas.known(book, lambda: correcting.names(data))
-    if template is None:
-        planned = plan(book, check, apply, formulas)
-    else:
-        planned = plan(
-            book, check, apply, template.formulas if formulas is None else formulas, template.language
-        )
+    source = _opened(Path(path), out)
+    book, data = read_source(source), source.data
+    planned = planner(book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas)(
+        apply
+    )
     written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
     if out is not None:
-        write_atomically(Path(out), written.data, inputs=[source])
+        write_atomically(Path(out), written.data, inputs=[Path(path)])
     return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
+
+
+def planner(
+    book: Book,
+    names: Callable[[], Mapping[str, str]] | None,
+    *,
+    policy: str | Policy | None = None,
+    formulas: Mapping[Place, str] | None = None,
+) -> Callable[[Iterable[str]], Plan]:
+    """Plans of what to change in a workbook, each with the findings whose proposals are taken, by their fingerprints.
+
+    ``names`` gives the defined names of a workbook that may be made from the template, with what they refer to; it is
+    asked once. ``formulas`` stand in the place of those that belong into computed cells.
+    """
+    forms = read_forms(book)
+
+    def check(given: Book) -> Sequence[Finding]:
+        return check_read(given, read_again(given, book, forms), policy=policy).findings
+
+    template = None if names is None else template_formulas.known(book, names)
+    if template is None:
+        return lambda chosen: plan(book, check, chosen, formulas)
+    own, language = template.formulas if formulas is None else formulas, template.language
+    return lambda chosen: plan(book, check, chosen, own, language)
 
 
 def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
-    source = Path(path)
-    _refuse(source, out)
-    book = read_book(source)
-    entries = [entry for entry in log.read_log(book) if entry.status == log.DONE]
+    source = _opened(Path(path), out)
+    book = read_source(source)
+    entries = to_undo(book)
     if not entries:
-        raise CorrectError(f"{source}：“{log.LOG_SHEET}”里没有可以撤销的更正")
-    written = correcting.undo(source.read_bytes(), book)
+        raise CorrectError(f"{source.name}：“{CORRECTIONS_SHEET}”里没有可以撤销的更正")
+    written = correcting.undo(source.data, book)
     if out is not None:
-        write_atomically(Path(out), written.data, inputs=[source])
+        write_atomically(Path(out), written.data, inputs=[Path(path)])
     left = {note.split(" ", 1)[0] for note in written.notes}
     undone = tuple(
         Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销")
@@ -87,26 +109,35 @@ def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
     return Recalculated(written.data, undone, written.notes)
 
 
-def _refuse(source: Path, out: str | Path | None) -> None:
-    """CorrectError for files that are read but not written (Word, the old and other formats), and for a name by which
-    Excel would not open the result."""
-    import zipfile
+def to_undo(book: Book) -> list[Entry]:
+    """What 更正记录 lists and was not taken back, in its order."""
+    return [entry for entry in read_log(book) if entry.status == DONE]
 
-    suffix = source.suffix.lower()
+
+def _opened(path: Path, out: str | Path | None) -> Source:
+    """The file to be corrected. CorrectError for files that are read but not written (Word, the old and other formats),
+    and for a name by which Excel would not open the result."""
+    suffix = path.suffix.lower()
     if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
         raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
+    data = bytes_of(path, LIMITS)
+    _refuse(path, data)
+    return judged(str(path), data)
 
-    if not source.is_file() or not zipfile.is_zipfile(source):
-        if source.is_file() and source.read_bytes()[:4] == b"\xd0\xcf\x11\xe0":
+
+def _refuse(path: Path, data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError, OSError):
+        if data.startswith(_OLD):
             raise CorrectError(
-                f"{source}：旧版 .xls、.et 或加密的文件不能更正，请另存为不带密码的 .xlsx 再试"
-            )
+                f"{path}：旧版 .xls、.et 或加密的文件不能更正，请另存为不带密码的 .xlsx 再试"
+            ) from None
         return
-    with zipfile.ZipFile(source) as archive:
-        names = set(archive.namelist())
     if _WORD in names:
         raise CorrectError(
-            f"{source}：这是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改，或把表格做成 .xlsx 后再更正"
+            f"{path}：这是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改，或把表格做成 .xlsx 后再更正"
         )
     if _EXCEL not in names and not any(name.endswith("workbook.xml") for name in names):
-        raise CorrectError(f"{source}：只能更正 .xlsx、.xlsm 工作簿，请在 Excel 或 WPS 中另存为 .xlsx 再试")
+        raise CorrectError(f"{path}：只能更正 .xlsx、.xlsm 工作簿，请在 Excel 或 WPS 中另存为 .xlsx 再试")

@@ -12,21 +12,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import ExportError, PackageError, PageError, TemplateError
-from perfeval_xl.forms import is_own_sheet, read_forms
+from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.forms.named import Misnamed, filled
 from perfeval_xl.forms.records import Forms, Narrative
 from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading import xlsx as xlsx_host
-from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.hosts.reading.loading import open_source, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.word import forms as form_pages
 from perfeval_xl.hosts.word.pages import Pages, stand_ins
+from perfeval_xl.own_sheets import is_own_sheet
 from perfeval_xl.rules.families.completeness.privacy import masked, may_be_private
 from perfeval_xl.text import TO_CONFIRM, awaits
 
-from .checking import check_book
+from .checking import check_read
 
 SUFFIXES = (".docx", ".pdf")
 
@@ -92,10 +93,11 @@ def export_prepared(
     if suffix not in SUFFIXES:
         raise ValueError(f"unknown format {suffix!r}, use one of {', '.join(SUFFIXES)}")
     hide = redact and bool(ready.private)
-    shown, forms = (ready.without, read_forms(ready.without)) if hide else (ready.book, ready.forms)
+    shown = ready.without if hide else ready.book
+    forms = read_again(shown, ready.book, ready.forms)
     fonts = stand_ins(libreoffice.installed_fonts()) if suffix == ".pdf" else {}
     data, notes = _document(shown, forms, fonts)
-    notes += [*_unconfirmed(ready.book), *_wrong(ready.book), *ready.book.notes]
+    notes += [*_unconfirmed(ready.book), *_wrong(ready), *ready.book.notes]
     if suffix == ".pdf":
         data, more = _pdf(data, limits)
         notes += more
@@ -104,15 +106,15 @@ def export_prepared(
 
 def _current(path: Path, limits: Limits) -> Book:
     """The workbook with what its formulas give by now, where it is one of the template's."""
-    book = read_book(path, None, limits)
+    source = open_source(path, limits)
+    book = read_source(source, None, limits)
     if not template_formulas.is_template(book):
         return book
-    data = path.read_bytes()
     try:
-        new = template_formulas.refreshed(data, book)
+        new = template_formulas.refreshed(source.data, book)
     except (TemplateError, PackageError):  # sheets of the template are gone: the stored values hold
         return book
-    return book if new is data else xlsx_host.read(path.name, new, limits)
+    return book if new is source.data else xlsx_host.read(source.file_name, new, limits)
 
 
 def _refuse(name: str, forms: Forms, problems: Sequence[Misnamed]) -> None:
@@ -151,11 +153,10 @@ def _unconfirmed(book: Book) -> Iterator[str]:
         yield f"还有 {len(waiting)} 处沿用上年的内容标着“{TO_CONFIRM}”（如 {waiting[0]}），确认后再公开"
 
 
-def _wrong(book: Book) -> Iterator[str]:
+def _wrong(ready: Prepared) -> Iterator[str]:
     """What a check calls an error is better mended before it is published."""
-    errors = [
-        finding for finding in check_book(book).findings if finding.severity == "error" and finding.open
-    ]
+    findings = check_read(ready.book, ready.forms).findings
+    errors = [finding for finding in findings if finding.severity == "error" and finding.open]
     if errors:
         where = next((f"（如 {finding.place}）" for finding in errors if finding.place is not None), "")
         yield f"校验还有 {len(errors)} 处错误{where}，改正后再公开"
@@ -228,6 +229,11 @@ def _hidden(grids: Iterable[Grid]) -> Iterator[str]:
 _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([^\s/<>\[\]()]+)")
 #: Beginnings of the names that fonts of the body have inside a PDF, without marks of style.
 _BODY_FONTS = ("fangsong", "simfang", "stfangsong", "仿宋", "fz", "方正")
+
+
+def can_make_pdf() -> bool:
+    """Whether this computer has the LibreOffice that makes the PDF."""
+    return libreoffice.program() is not None
 
 
 def _pdf(document: bytes, limits: Limits) -> tuple[bytes, list[str]]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import ImportFailure, Unreadable
-from perfeval_xl.forms import (
-    GUIDE_SHEET,
-    HIDDEN_SHEETS,
-    accounting,
-    is_own_sheet,
-    narrative,
-    particulars,
-    read_forms,
-)
+from perfeval_xl.forms import accounting, narrative, particulars, read_forms
 from perfeval_xl.forms.records import Field, Form, Forms, Narrative
 from perfeval_xl.forms.segments import Segment
 from perfeval_xl.forms.sheet import Sheet
@@ -26,6 +19,7 @@ from perfeval_xl.hosts.reading.word import TEXT_SHEET
 from perfeval_xl.hosts.template import import_record
 from perfeval_xl.hosts.template.filling import Filler, Move, fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.own_sheets import GUIDE_SHEET, HIDDEN_SHEETS, is_own_sheet
 from perfeval_xl.text import clean
 
 from .checking import DEFAULT_POLICY
@@ -93,11 +87,12 @@ def _books(paths: Sequence[Path], limits: Limits) -> list[Book]:
     """Every source, or ImportFailure that names each that cannot be read."""
     books: list[Book] = []
     failures: list[str] = []
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        if path.resolve() in seen:
+        real = os.path.realpath(path)  # a circle of links, too, has one
+        if real in seen:
             raise ImportFailure(f"{path}：同一个文件写了两次，没有导入任何内容")
-        seen.add(path.resolve())
+        seen.add(real)
         try:
             books.append(read_book(path, None, limits))
         except Unreadable as error:

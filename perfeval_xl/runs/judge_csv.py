@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from perfeval_xl.errors import CsvError
+from perfeval_xl.files import reading, why_unread
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import judge
 from perfeval_xl.text import clean, plain, read_number
@@ -41,7 +43,7 @@ class _Sink:
 def encoding_of(path: Path) -> str:
     """UTF-8 (with or without BOM) where the whole file is that, else GB18030."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as stream:
+    with reading(path) as stream:
         try:
             while chunk := stream.read(_CHUNK):
                 decoder.decode(chunk)
@@ -52,20 +54,22 @@ def encoding_of(path: Path) -> str:
 
 
 def judge_file(path: Path, write: Write, policy: Policy) -> int:
-    """Judge the table in a file and write it, with the results behind its own columns; the number of rows."""
+    """Judge the table in a file and write it, with the results behind its own columns; the number of rows. CsvError for
+    what cannot be read; what ``write`` raises passes through."""
     try:
-        encoding = encoding_of(path)
-        with path.open(encoding=encoding, errors="replace", newline="") as stream:
-            return judge_table(stream, write, policy, path.name)
+        encoding, source = encoding_of(path), reading(path)
     except OSError as error:
-        problem = "找不到这个文件" if isinstance(error, FileNotFoundError) else error.strerror
-        raise CsvError(f"{path}：读不了CSV文件（{problem}）") from None
-    except csv.Error as error:
-        raise CsvError(f"{path}：不是正确的CSV文件（{error}）") from None
+        raise CsvError(f"{path}：读不了CSV文件（{why_unread(error)}）") from None
+    with io.TextIOWrapper(source, encoding, errors="replace", newline="") as stream:
+        try:
+            return judge_table(stream, write, policy, path.name)
+        except csv.Error as error:
+            raise CsvError(f"{path}：不是正确的CSV文件（{error}）") from None
 
 
 def judge_table(lines: Iterable[str], write: Write, policy: Policy, name: str) -> int:
-    """Judge the rows of a CSV text; CsvError where it has no header that names a target and an actual value."""
+    """Judge the rows of a CSV text; their number. CsvError where it has no header that names a target and an actual
+    value, or no row."""
     reader = csv.reader(lines)
     header = next(reader, None)
     if not header:
@@ -75,13 +79,15 @@ def judge_table(lines: Iterable[str], write: Write, policy: Policy, name: str) -
     if missing:
         raise CsvError(f"{name}：第一行没有 {'、'.join(missing)} 列（也可以写年度指标值、实际完成值）")
     writer = csv.writer(_Sink(write), lineterminator="\n")
-    writer.writerow([*map(harmless, header), *RESULTS])
     count = 0
-    for row in reader:
-        if row:
-            row += [""] * (len(header) - len(row))
-            writer.writerow([*map(harmless, row), *_results(row, places, policy)])
-            count += 1
+    for row in filter(None, reader):
+        if not count:
+            writer.writerow([*map(harmless, header), *RESULTS])
+        row += [""] * (len(header) - len(row))
+        writer.writerow([*map(harmless, row), *_results(row, places, policy)])
+        count += 1
+    if not count:
+        raise CsvError(f"{name}：只有表头，没有要判断的行")
     return count
 
 
@@ -91,18 +97,22 @@ def _place(header: Iterable[str], names: tuple[str, ...]) -> int | None:
 
 def _results(row: list[str], places: Mapping[str, int | None], policy: Policy) -> Iterator[str]:
     cell = {role: row[place] if place is not None else "" for role, place in places.items()}
+    weight = _weight(cell["weight"])
     judgement = judge(
         cell["target"],
         cell["actual"],
         indicator=cell["indicator"],
         group=cell["group"],
-        weight=_weight(cell["weight"]),
+        weight=weight,
         policy=policy,
     )
     yield judgement.outcome
     for figure in (judgement.ratio, judgement.due):
         yield "" if figure is None else _figure(figure)
-    yield harmless(judgement.explain)
+    unweighed = weight is None and cell["weight"].strip()
+    yield harmless(judgement.explain) + (
+        f"（分值“{cell['weight'].strip()}”不能用，没有算得分）" if unweighed else ""
+    )
 
 
 def _weight(text: str) -> Decimal | None:

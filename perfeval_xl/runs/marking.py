@@ -1,4 +1,4 @@
-"""A marked copy of whatever kind of file was checked."""
+"""A marked copy of whatever kind of file was checked, and the file without its marks again."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfeval_xl.errors import NoMarks
 from perfeval_xl.findings import Report
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.marks import word as docx_highlight
 from perfeval_xl.hosts.marks import workbook as highlight
 from perfeval_xl.hosts.marks.converted import as_docx, as_xlsx
-from perfeval_xl.hosts.reading.loading import kind_of
+from perfeval_xl.hosts.marks.workbook import Unmarked
+from perfeval_xl.hosts.reading.loading import Source, open_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +25,30 @@ class MarkedCopy:
     notes: tuple[str, ...]
 
 
-def marked_copy(source: Path, report: Report, limits: Limits = LIMITS) -> MarkedCopy:
-    """The file with its findings marked; formats that cannot be marked are converted first.
+def marked_copy(source: Source, report: Report, limits: Limits = LIMITS) -> MarkedCopy:
+    """The very file that was checked with the findings of its ``report`` marked; formats that cannot be marked are
+    converted first.
 
     OfficeError for an old Word document where LibreOffice is missing.
     """
     notes: list[str] = []
-    content: Path | bytes = source
-    kind = kind_of(source, limits)
-    if kind in ("other", "doc"):
-        content, note = as_docx(source, limits) if kind == "doc" else as_xlsx(source, report.grids, limits)
+    data = source.data
+    if source.kind == "doc":
+        data, note = as_docx(data, limits)
         notes.append(note)
-    if kind in ("docx", "doc"):
-        word = docx_highlight.highlight(content, report, limits)
+    elif source.kind == "other":
+        data, note = as_xlsx(data, source.suffix, report.grids, limits)
+        notes.append(note)
+    if source.kind in ("docx", "doc"):
+        word = docx_highlight.highlight(data, report, limits)
         return MarkedCopy(word.data, word.suffix, (*notes, *word.notes))
-    book = highlight.highlight(content, report, limits, when=dt.datetime.now())
+    book = highlight.highlight(data, report, limits, when=dt.datetime.now())
     return MarkedCopy(book.data, book.suffix, (*notes, *book.notes))
+
+
+def unmarked(path: Path, limits: Limits = LIMITS) -> Unmarked:
+    """A marked workbook without its marks; NoMarks where there are none or the file is none."""
+    source = open_source(path, limits)
+    if source.kind != "xlsx":
+        raise NoMarks("只有 .xlsx/.xlsm 的标注副本可以去掉标注")
+    return highlight.unmark(source.data, limits)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import CarryError, YearUnknown
-from perfeval_xl.forms import is_own_sheet, particulars, read_forms
+from perfeval_xl.forms import particulars, read_forms
 from perfeval_xl.forms.next_year import NextYear, next_year, year_of
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
@@ -16,12 +16,13 @@ from perfeval_xl.hosts.package.log_sheet import Log
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.own_sheets import CARRIED_SHEET, GUIDE_SHEET, is_own_sheet
 
 SUFFIXES = (".xlsm", ".xlsx")
 #: What 填报说明 of last year's file says that holds for this year too.
 _LASTING = ("PE_POLICY", "PE_PERSON", "PE_PHONE")
 RECORD = Log(
-    "沿用记录",
+    CARRIED_SHEET,
     "从上年的文件沿用了什么、哪些要您核对、哪些没有沿用，都列在这里。逐条核对完可以删去这张表。",
     (("序号", 6), ("处理", 12), ("内容", 120)),
 )
@@ -107,8 +108,8 @@ def from_last_year(
 def _told(rolled: NextYear, last: int, now: int, unit: str) -> Iterator[str]:
     """What waits for the clerk, that of the whole workbook first."""
     if not unit:
-        yield "填报说明：上年的文件没有写预算单位名称，请填"
-    yield "填报说明：填报日期空着，请填；填表人、联系电话照上年，有变化的请改"
+        yield f"{GUIDE_SHEET}：上年的文件没有写预算单位名称，请填"
+    yield f"{GUIDE_SHEET}：填报日期空着，请填；填表人、联系电话照上年，有变化的请改"
     if now > last + 1:
         yield f"上年的文件是{last}年度的，新表是{now}年度的，中间隔了{now - last}年：附件1的上年决算数是{last}年的，请改"
     yield from rolled.waiting

@@ -29,7 +29,7 @@ from tests.support import ROOT, TESTS, Rows, changed, read_yaml
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
 BASE = read_yaml(TESTS / "rules" / "base.yaml")
-SCHEMA = json.loads((ROOT / "perfeval_xl/report/report-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "perfeval_xl/report/report-2.schema.json").read_text(encoding="utf-8"))
 SETTLE = "附件1 / 项目支出： / 2023年决算数"
 
 Capture = pytest.CaptureFixture[str]
@@ -68,7 +68,7 @@ def wrong(tmp_path: Path) -> Path:
 def noted(tmp_path: Path) -> Path:
     """A warning or two and no error."""
     return write_book(
-        tmp_path / "有提示.xlsx",
+        tmp_path / "需核实.xlsx",
         changed(BASE, {"附件2 / 读者满意度 / 年度指标值": "较高", "附件2 / 读者满意度 / 实际完成值": "98%"}),
     )
 
@@ -281,9 +281,14 @@ def test_one_unreadable_file_does_not_stop_the_others(
     missing = tmp_path / "没有.xlsx"
     assert main(["check", str(clean), str(missing), str(wrong), "--format", "jsonl"]) == 2
     out, err = capsys.readouterr()
-    assert len(out.splitlines()) == 2
     assert err.count("\n") == 1
     assert "没有.xlsx" in err
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["verdict"] for line in lines] == [lines[0]["verdict"], "unreadable", "fail"]
+    assert lines[1]["workbook"] == str(missing)
+    assert "没有.xlsx" in lines[1]["reason"]
+    for line in lines:
+        Draft202012Validator(SCHEMA).validate(line)
 
 
 @pytest.mark.parametrize("format", ["json", "html"])
@@ -298,6 +303,27 @@ def test_several_as_text(clean: Path, wrong: Path, capsys: Capture) -> None:
     assert main(["check", str(clean), str(wrong)]) == 1
     out = capsys.readouterr().out
     assert out.count("结论：") == 2
+
+
+def test_what_is_incomplete_has_a_code_of_its_own(clean: Path, wrong: Path, capsys: Capture) -> None:
+    one = ["check", str(clean), "--policy", "hunan-2023"]
+    assert main(one) == 0
+    due = write_book(
+        clean.parent / "缺表.xlsx", {name: rows for name, rows in BASE.items() if name != "附件1"}
+    )
+    missing = ["check", str(due), "--policy", "hunan-2023"]
+    capsys.readouterr()
+    assert main(missing) == 3
+    assert "未查全：缺附件1" in capsys.readouterr().out.splitlines()[1]
+    assert main([*missing, "--fail-on", "never"]) == 0
+    assert main([*missing, "--partial"]) == 0
+    assert main([*missing, "--select", "PE1*"]) == 0
+    assert main(["check", str(clean), *missing[1:]]) == 3
+    assert main(["check", str(wrong), *missing[1:]]) == 1
+    assert main(["check", str(wrong), "没有.xlsx", *missing[1:]]) == 2
+    capsys.readouterr()
+    assert main([*missing, "--format", "json", "--partial"]) == 0
+    assert json.loads(capsys.readouterr().out)["coverage"]["gaps"] == []
 
 
 # -- outputs --------------------------------------------------------------------------------------------------
@@ -551,7 +577,19 @@ def test_select_and_ignore(capsys: Capture) -> None:
     assert rules_of(capsys) == {rule for rule in everything if not rule.startswith("PE1") and rule != "PE702"}
     main([*common, "--select", "PE1*", "--ignore", "PE1*"])
     assert rules_of(capsys) == set()
-    assert main([*common, "--select", "PE999"]) == 0
+    main([*common, "--select", "totals,completeness.shifted"])
+    assert rules_of(capsys) == {rule for rule in everything if rule.startswith("PE1") or rule == "PE702"}
+    main([*common, "--ignore", "pe1*,Completeness"])
+    assert rules_of(capsys) == {rule for rule in everything if rule[:3] not in ("PE1", "PE7")}
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_word_that_fits_no_rule_is_refused_before_anything_is_read(option: str, capsys: Capture) -> None:
+    assert main(["check", "没有.xlsx", "也没有.xlsx", option, "PE101,rate.staff"]) == 2
+    said = only_line(capsys)
+    assert "rate.staff" in said
+    assert "rates.staff" in said
+    assert "没有.xlsx" not in said
 
 
 def test_the_policy_that_is_named_holds(clean: Path, capsys: Capture) -> None:
@@ -585,6 +623,11 @@ def test_rules(capsys: Capture) -> None:
     assert {rule["code"] for rule in json.loads(capsys.readouterr().out)} == set(RULES)
     assert main(["rules", "PE101", "--format", "markdown"]) == 0
     assert capsys.readouterr().out.startswith("### PE101 ")
+    assert main(["rules", "rates.staff"]) == 0
+    assert capsys.readouterr().out.startswith("PE201  ")
+    assert main(["rules", "totals,PE9*"]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed == sorted(code for code in RULES if code[:3] in ("PE1", "PE9"))
     for format in ("text", "json", "markdown"):
         assert main(["rules", "PE000", "--format", format]) == 2
         assert "PE000" in only_line(capsys)
@@ -599,8 +642,26 @@ def test_judge(capsys: Capture) -> None:
     assert data["outcome"] == "not_met"
     assert main(["judge", "≥100人", "80人", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["due"] is None
-    assert main(["judge", "", "", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["outcome"] == "blank"
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (["", ""], "年度指标值是空的"),
+        (["　", "5"], "年度指标值是空的"),
+        (["≥5", " "], "实际完成值是空的"),
+        (["≥5", "5", "--weight", "-1"], "分值不能是负数：-1"),
+        (["≥5", "5", "--weight", "-0.01"], "分值不能是负数：-0.01"),
+    ],
+)
+def test_judge_refuses_what_cannot_be_judged(values: list[str], reason: str, capsys: Capture) -> None:
+    assert main(["judge", *values, "--format", "json"]) == 2
+    assert reason in only_line(capsys)
+
+
+def test_a_weight_of_zero_is_one(capsys: Capture) -> None:
+    assert main(["judge", "≥5", "5", "--weight", "0"]) == 0
+    assert "应得 0 分" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("weight", ["很多", "", "1/2", "NaN", "Infinity"])
@@ -617,7 +678,7 @@ def test_judge_refuses_an_unknown_policy(capsys: Capture) -> None:
 def test_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.chdir(tmp_path)
     before = EXAMPLE.read_bytes()
-    assert main(["demo"]) == 0
+    assert main(["demo"]) == 1
     assert "结论：不通过" in capsys.readouterr().out
     page = tmp_path / "perfeval-demo" / "校验报告.html"
     assert "不通过" in page.read_text(encoding="utf-8")

@@ -34,6 +34,12 @@ BOOK = book_of({"表": [[Decimal("84.69"), 92, None, "文字"], [1, 2, 3, 4]], "
         ("=IFERROR(A1/C1,0)", Decimal(0)),
         ("=MAX(A2:D2)-MIN(A2:D2)", Decimal(3)),
         ("=$A$2&B2", "12"),
+        ("=B2^C2%", Decimal("1.02101212570719")),
+        ("=2^-C2", Decimal("0.125")),
+        ('=IF(C1="","",A1/C1)', ""),
+        ('=IF(D1="文字",C1,VLOOKUP(A1,A1:D2,2))', Decimal(0)),
+        ("=C1&D1&(A2=1)", "文字TRUE"),
+        ("=SUM((A2:C2))", Decimal(6)),
     ],
 )
 def test_plain_arithmetic(formula: str, value: Decimal | str) -> None:
@@ -43,7 +49,8 @@ def test_plain_arithmetic(formula: str, value: Decimal | str) -> None:
 @pytest.mark.parametrize(
     "formula",
     ["=VLOOKUP(A1,A1:D2,2)", "=A1/C1", "=A1+D1", "=INDIRECT(\"A1\")", "=没有的名字", "=SUM(", "=[1]表!A1", "=别的表!A1",
-     "=" + "(" * 200 + "1" + ")" * 200],
+     '="a"<"b"', "=0^0", "=C1^-1", "=(-8)^0.5", "=10^309", "=#N/A", "=SUM(表:表!A1)", "=A1:INDEX(A1:D2,1)", "=SUM(A1 A1:D1)",
+     "=ROUND(A1)", "=" + "(" * 200 + "1" + ")" * 200],
 )  # fmt: skip
 def test_everything_else_is_not_understood(formula: str) -> None:
     with pytest.raises(NotUnderstood):
@@ -58,6 +65,16 @@ def test_what_a_formula_refers_to() -> None:
     ]  # fmt: skip
     assert references('=INDIRECT("A1")', "表") is None
     assert references("=某个名称+1", "表") is None
+    for formula in (
+        "=A1:INDEX(A1:A9,3)",
+        "=SUM(一:三!A1)",
+        "=[1]表!A1",
+        "=T[列]",
+        "=A1:OFFSET(A1,1,1)",
+        "=SUM(",
+    ):
+        assert references(formula, "表") is None
+    assert references("=SUM((A1,B2:C3)*{1;2})", "表") == references("=A1+B2:C3&A1", "表")
 
 
 def test_a_shared_formula_moves_with_its_cell() -> None:

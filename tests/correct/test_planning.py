@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import pytest
@@ -143,3 +143,21 @@ def test_a_finding_without_a_proposal_cannot_be_applied() -> None:
     one = dataclasses.replace(finding("PE503", INPUT, Decimal(6)), fixes=())
     with pytest.raises(CorrectError, match="没有可以直接采用的更正"):
         plan(book_of({"表": [[1]]}), lambda _: [one], apply=["PE503-5"])
+
+
+class Costly(Mapping[Place, str]):
+    """Formulas that are worked out when one is asked for: to list them all would take longer than all else."""
+
+    def __getitem__(self, place: Place) -> str:
+        raise KeyError(place)
+
+    def __iter__(self) -> Iterator[Place]:
+        raise AssertionError("all of them were asked for")
+
+    def __len__(self) -> int:
+        raise AssertionError("all of them were counted")
+
+
+def test_formulas_are_asked_for_one_by_one() -> None:
+    book = book_of({"表": [[100, 10, 97, "优"]]})
+    assert plan(book, score_follows, formulas=Costly()).changes

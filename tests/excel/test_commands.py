@@ -12,11 +12,10 @@ pytest.importorskip("xlwings")
 from perfeval_xl.errors import LiveError
 from perfeval_xl.excel import commands
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
-from perfeval_xl.findings import by_place
+from perfeval_xl.findings import SEVERITY_LEVEL, by_place
 from perfeval_xl.grid import Grid, Place
 from perfeval_xl.hosts.live.marks import listed
 from perfeval_xl.hosts.live.reading import read_open_book
-from perfeval_xl.hosts.marks import results
 from perfeval_xl.hosts.marks.workbook import highlight
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.checking import check
@@ -41,7 +40,7 @@ def test_check_all_lists_what_the_file_check_lists_and_selects_the_first_error(b
     report = check(path)
     ordered = by_place(report.findings, book.sheet_names)
     assert [(entry.level, entry.place) for entry in listed(book)] == [
-        (results.level(finding.severity), finding.place) for finding in ordered
+        (SEVERITY_LEVEL[finding.severity], finding.place) for finding in ordered
     ]
     first = next(finding for finding in ordered if finding.severity == "error" and finding.place)
     assert outcome.message.startswith(f"不通过：× 错误 {report.count('error')} 条")
@@ -113,7 +112,7 @@ def test_clear_asks_where_a_reason_would_be_lost(book: Any) -> None:
 
 def test_a_reason_settles_a_finding_at_the_next_check(book: Any) -> None:
     act(book, "check_all")
-    entry = next(entry for entry in listed(book) if entry.level == results.level("warning"))
+    entry = next(entry for entry in listed(book) if entry.level == SEVERITY_LEVEL["warning"])
     book.sheets["校验结果"].range((entry.row, 13)).value = "年中追加，有批复"
     act(book, "check_all")
     again = [entry for entry in listed(book) if entry.reason]
@@ -125,7 +124,7 @@ def test_a_clean_workbook_has_no_error(calc: Any, tmp_path: Path) -> None:
     path.write_bytes(example_builder().build("own", True))
     book = calc.books.open(path)
     assert act(book, "check_all").message.startswith("通过：● 提示")
-    assert {entry.level for entry in listed(book)} == {results.level("info")}
+    assert {entry.level for entry in listed(book)} == {SEVERITY_LEVEL["info"]}
 
 
 def test_no_form_at_all(calc: Any) -> None:

@@ -117,7 +117,7 @@ def act(book: Any, monkeypatch: pytest.MonkeyPatch, command: Any) -> list[Any]:
         return Outcome()
 
     monkeypatch.setitem(commands.COMMANDS, "help", run)
-    monkeypatch.setattr(running, "_write_log", lambda: None)
+    monkeypatch.setattr(running, "keep", lambda: None)
     running.run_action("help", book)
     return got
 

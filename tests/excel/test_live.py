@@ -19,8 +19,7 @@ import xlsxwriter
 
 pytest.importorskip("xlwings")
 
-from perfeval_xl import calc_engine
-from perfeval_xl.cli import check as cli
+from perfeval_xl import calc_engine, cli
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.excel import live as live_module
 from perfeval_xl.excel.actions import ACTIONS

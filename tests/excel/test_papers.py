@@ -96,7 +96,7 @@ def test_a_reason_that_was_written_stands_in_it(book: Any, tmp_path: Path) -> No
     sheet.range((row, headings[top].index("说明") + 1)).value = "上年结转项目，文件可查"
     Clerk(tmp_path).press(book, "audit_report")
     text = text_of(tmp_path / "示例 单位-审核报告.docx")
-    assert "已写说明的（1 条）" in text
+    assert "已说明的（1 条）" in text
     assert "上年结转项目，文件可查" in text
 
 

@@ -16,20 +16,14 @@ import pytest
 pytest.importorskip("xlwings")
 
 from perfeval_xl.excel import commands, run, running
+from perfeval_xl.findings import SEVERITY_LEVEL
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.marks import listed
-from perfeval_xl.hosts.marks import results
 from perfeval_xl.runs.checking import check
 from tests.live import start_calc
 from tests.support import example_builder
 
-
-@pytest.fixture(autouse=True)
-def log_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "state"))
-    monkeypatch.setattr(running.log, "handlers", [])
-    return tmp_path / "state"
+pytestmark = pytest.mark.usefixtures("log_folder")
 
 
 def example(path: Path, clean: bool = False) -> Path:
@@ -61,21 +55,19 @@ def test_a_button_checks_the_workbook_it_is_in(calc: Any, tmp_path: Path, log_fo
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert len(listed(mine)) >= len(check(path).findings)
     assert listed(other) == []
-    assert "check_all: 甲 单位.xlsx" in (log_folder / "perfeval-xl" / "perfeval-xl.log").read_text(
-        encoding="utf-8"
-    )
+    assert "check_all: 甲 单位.xlsx" in (log_folder / "perfeval-xl.log").read_text(encoding="utf-8")
 
 
 def test_unsaved_edits_are_seen(calc: Any, tmp_path: Path) -> None:
     path = example(tmp_path / "单位.xlsx", clean=True)
     book = calc.books.open(path)
     running.run_action("check_all", book)
-    assert not [entry for entry in listed(book) if entry.level == results.level("error")]
+    assert not [entry for entry in listed(book) if entry.level == SEVERITY_LEVEL["error"]]
     column = book.sheets["附件1"].used_range.columns[1]
     total = next(cell for cell in column if isinstance(cell.value, float) and cell.value > 1)
     total.value = total.value + 1000
     running.run_action("check_all", book)
-    errors = [entry for entry in listed(book) if entry.level == results.level("error")]
+    errors = [entry for entry in listed(book) if entry.level == SEVERITY_LEVEL["error"]]
     assert errors
     assert errors[0].place is not None
     assert errors[0].place.sheet == "附件1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,6 +59,15 @@ def relationships(relations: list[tuple[str, str, str]], namespace: str = RELS) 
         for key, kind, target in relations
     )
     return f'<Relationships xmlns="{PACKAGE_RELS}">{items}</Relationships>'
+
+
+def packed(data: str, strings: str | None = None) -> bytes:
+    """The bytes of such a workbook."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in parts(data, strings=strings).items():
+            archive.writestr(name, text)
+    return stream.getvalue()
 
 
 def write(path: Path, content: Mapping[str, str | bytes]) -> Path:

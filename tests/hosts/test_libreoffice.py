@@ -210,10 +210,10 @@ def test_a_marked_copy_of_another_format_is_an_xlsx_that_says_so(
 def test_the_copy_has_the_same_cells_with_and_without_libreoffice(
     old_format: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = read_book(old_format)
-    converted, said = as_xlsx(old_format, book.grids)
+    book, data = read_book(old_format), old_format.read_bytes()
+    converted, said = as_xlsx(data, ".ods", book.grids)
     monkeypatch.setattr(libreoffice, "program", lambda: None)
-    plain, other = as_xlsx(old_format, book.grids)
+    plain, other = as_xlsx(data, ".ods", book.grids)
     assert "LibreOffice 转换" in said
     assert "只有数值和文字" in other
     for data in (converted, plain):
@@ -237,7 +237,7 @@ def test_text_stays_text_in_a_copy_of_values(tmp_path: Path) -> None:
     book = read_book(path)
     grid = book.grids[0]
     cells = {(1, 1): Cell(1, 1, "=cmd|'/c calc'!A0", ""), (2, 1): Cell(2, 1, "坏\x01字\ufffe", "")}
-    data, _ = as_xlsx(path, [type(grid)(grid.sheet, cells)])
+    data, _ = as_xlsx(path.read_bytes(), ".xls", [type(grid)(grid.sheet, cells)])
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     assert (sheet["A1"].data_type, sheet["A1"].value) == ("s", "=cmd|'/c calc'!A0")
     assert sheet["A2"].value == "坏字"

@@ -13,6 +13,8 @@ import pytest
 from perfeval_xl.policy import Policy, PolicyError, bundled, describe, load_policy
 from perfeval_xl.policy.showing import _PROOF, _SEVERITY
 from perfeval_xl.targets import judge
+from tests.rules.test_rules import BASE
+from tests.support import check_rows
 
 HEAD = 'id = "mine"\ntitle = "某区口径"\ninherits = "national-2020"\n'
 Write = Callable[..., str]
@@ -72,7 +74,7 @@ def test_every_basis_says_how_it_is_proven(name: str) -> None:
 def test_hunan_inherits_the_national_policy() -> None:
     hunan, national = load_policy("hunan-2023"), load_policy("national-2020")
     assert hunan.inherits == "national-2020"
-    own = {"id", "title", "inherits", "basis", "sangong_basis", "narrative_required"}
+    own = {"id", "title", "inherits", "basis", "sangong_basis", "narrative_required", "due"}
     for field in fields(Policy):
         if field.name not in own:
             assert getattr(hunan, field.name) == getattr(national, field.name), field.name
@@ -303,3 +305,18 @@ def test_missed_targets_by_steps(tmp_path: Path) -> None:
     ]
     assert due == [Decimal(8), Decimal(8), Decimal(5), Decimal(0), Decimal(10)]
     assert "完成90%以上得80%" in describe(policy)
+
+
+def test_the_forms_that_are_due(write: Write) -> None:
+    mine = load_policy(write(HEAD + "[due]\nforms = ['basic', 'gov_fund']\n"))
+    assert mine.due == {"basic", "gov_fund"}
+    assert "必须上报的表：附件1、附件4" in describe(mine)
+    assert load_policy("hunan-2023").due == {"basic", "overall", "project", "narrative"}
+    assert "必须上报的表：不规定" in describe(load_policy("national-2020"))
+    report = check_rows({"附件2": BASE["附件2"]}, policy=mine)
+    assert [gap.reason for gap in report.coverage.gaps] == ["缺附件1", "缺附件4"]
+
+
+@pytest.mark.parametrize("forms", ["['附件1']", "['basic', 'basic']", "'basic'", "[1]", "['target']"])
+def test_due_forms_are_strict(write: Write, forms: str) -> None:
+    assert "due.forms" in refused(write(HEAD + f"[due]\nforms = {forms}\n"))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from perfeval_xl.policy import PolicyError, load_policy
+from perfeval_xl.policy import PolicyError, bundled, load_policy
+from perfeval_xl.rules.families import load
 
 HEAD = 'id = "test"\ntitle = "试用"\ninherits = "national-2020"\n'
 
@@ -70,11 +71,18 @@ def test_a_name_that_is_no_name() -> None:
         load_policy("\0.toml")
 
 
-def test_every_figure_check_rests_on_something() -> None:
-    """Codes of the rule book whose basis is a document or arithmetic, all in the national policy."""
-    codes = set(load_policy("national-2020").basis)
-    for family, last in (("1", 11), ("2", 14), ("3", 9), ("4", 14), ("5", 12), ("6", 9)):
-        assert {f"PE{family}{number:02}" for number in range(1, last + 1)} <= codes
+def test_every_rule_about_the_forms_rests_on_something() -> None:
+    """In the national policy, with its proof. What the family ``reading`` says is of the file and of the program: it rests
+    on no document, no arithmetic and no convention that a bureau could change."""
+    rules = load().values()
+    about_the_forms = {rule.code for rule in rules if rule.family != "reading"}
+    assert set(load_policy("national-2020").basis) == about_the_forms
+
+
+def test_bundled_policies_name_rules_that_exist() -> None:
+    for name in bundled():
+        policy = load_policy(name)
+        assert {*policy.basis, *policy.severity, *policy.acceptable} <= set(load())
 
 
 def test_a_remembered_document_is_quoted_without_an_article() -> None:

@@ -40,6 +40,8 @@ def finding(place: Place | None = None, **more: Any) -> Finding:
         "title": "合计不符",
         "message": "三项之和不等于合计",
         "fingerprint": "0123456789abcdef",
+        "order": 1,
+        "group": "PE101/warning",
     }
     return Finding(**{**values, **more})
 

@@ -75,7 +75,7 @@ def test_what_narrows_the_check_is_said() -> None:
     [
         ((), "通过", "没有发现错误，也没有需要核实的问题。"),
         (("info",), "通过", "没有发现错误，也没有需要核实的问题。有 1 处提示，供参考。"),
-        (("warning",), "有提示", "没有错误；有 1 处需要核实，应当改正，或书面说明原因。"),
+        (("warning",), "需核实", "没有错误；有 1 处需要核实，应当改正，或书面说明原因。"),
         (
             ("error", "error", "warning"),
             "不通过",
@@ -112,7 +112,7 @@ def test_errors_come_first_and_every_finding_has_a_number_of_its_own() -> None:
     assert headings == [
         "四、错误（5 条）",
         "五、核实与提示（5 条）",
-        "六、已写说明的（2 条）",
+        "六、已说明的（2 条）",
         "附录一　审核的表",
         "附录二　因缺少数据没有检查的",
         "附录三　没有当作自评表检查的",
@@ -140,7 +140,7 @@ def test_an_error_says_where_what_what_it_should_be_why_and_what_to_do() -> None
 
 def test_a_written_reason_stands_in_its_own_list_or_with_the_error_it_does_not_settle() -> None:
     made = said(samples.county())
-    assert [row[3] for row in rows(part(made, "已写说明"))] == [
+    assert [row[3] for row in rows(part(made, "已说明"))] == [
         "军转干部1人带编下达，文件〔2023〕8号",
         "历年如此",
     ]

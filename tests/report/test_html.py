@@ -256,14 +256,14 @@ def test_accepted_findings_stay_listed_with_their_reason() -> None:
     counted = samples.finding(Place("附件1", 1, 2), severity="error", accepted="四舍五入", acceptable=False)
     text = to_html(samples.report(settled, counted, grids=(grid,)))
     page = Page(text)
-    assert text.index("四舍五入") < text.index("已写说明、不再计数的") < text.index("年中追加")
+    assert text.index("四舍五入") < text.index("已说明、不再计数的") < text.index("年中追加")
     assert page.cells["s0-B1"] == "✖✓1"
     assert 'class="finding settled" id="f0"' in text
     assert 'class="finding error" id="f1"' in text
     assert "原为核实" in text
     assert "年中追加&lt;b&gt;" in text
     assert "四舍五入（错误，仍然计数）" in text
-    assert "✓ 已核实 1" in text
+    assert "✓ 已说明 1" in text
 
 
 def test_a_cell_with_nothing_open_is_not_drawn_as_wrong() -> None:

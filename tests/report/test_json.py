@@ -14,7 +14,7 @@ from perfeval_xl.grid import Place
 from perfeval_xl.report.json_report import to_dict, to_json
 from tests.report import samples
 
-SCHEMA = json.loads(files("perfeval_xl.report").joinpath("report-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(files("perfeval_xl.report").joinpath("report-2.schema.json").read_text(encoding="utf-8"))
 
 
 def test_the_schema_is_a_schema() -> None:
@@ -54,7 +54,9 @@ def test_the_schema_is_strict_about_findings() -> None:
     for name, value in (
         ("severity", "fatal"),
         ("cell", "5D"),
-        ("rule", "X1"),
+        ("rule", 101),
+        ("order", 0),
+        ("fix", None),
         ("accepted", "因"),
         ("more", 1),
     ):
@@ -125,7 +127,7 @@ def test_places() -> None:
     first, second = to_dict(samples.report(of_file, of_cell))["findings"]
     assert (first["sheet"], first["cell"]) == (None, None)
     assert (second["sheet"], second["cell"]) == ("附件1", "AB5")
-    assert second["related"] == [{"sheet": "附件2", "cell": "E6"}]
+    assert second["related"] == [{"file": None, "sheet": "附件2", "cell": "E6"}]
 
 
 def test_chinese_is_written_as_it_is() -> None:

@@ -123,7 +123,7 @@ def test_a_pipe_gets_no_styles() -> None:
     [
         ((), {}, "通过"),
         (({"severity": "info"},), {}, "通过"),
-        (({"severity": "warning"},), {}, "有提示"),
+        (({"severity": "warning"},), {}, "需核实"),
         (({"severity": "error"}, {"severity": "warning"}), {}, "不通过"),
         (({"severity": "warning", "accepted": "已核"},), {}, "通过"),
         (({"severity": "error", "accepted": "说", "acceptable": False},), {}, "不通过"),
@@ -136,7 +136,7 @@ def test_the_last_line_is_the_verdict(
     report = samples.report(*(samples.finding(**values) for values in findings), **more)
     last = shown(report).rstrip("\n").split("\n")[-1]
     assert last.startswith(f"结论：{word}  ✖ 错误 {report.count('error')}  ▲ 核实 {report.count('warning')}")
-    assert ("已核实" in last) == bool(report.accepted)
+    assert ("已说明" in last) == bool(report.accepted)
 
 
 def test_accepted_findings_are_listed_with_their_reason() -> None:
@@ -148,12 +148,12 @@ def test_accepted_findings_are_listed_with_their_reason() -> None:
         samples.finding(None, title="文件的", accepted="无妨"),
     )
     text = shown(report)
-    settled = text[text.index("【已写说明、不再计数的】") :]
+    settled = text[text.index("【已说明、不再计数的】") :]
     assert "▲ 核实 附件1!B5  合计不符" in settled
     assert "说明：年中追加" in settled
     assert "整个文件  文件的" in settled
     assert "B6" not in settled
-    assert "已核实 2" in text
+    assert "已说明 2" in text
 
 
 def test_a_finding_tells_everything() -> None:
@@ -201,11 +201,11 @@ def test_a_county_report_reads_from_top_to_verdict() -> None:
         "【整个文件】",
         "【附件1】",
         "【附件2】",
-        "【已写说明、不再计数的】",
+        "【已说明、不再计数的】",
         "【没有当作自评表检查的】",
     ]
     assert lines[-1] == (
-        "结论：不通过  ✖ 错误 5  ▲ 核实 3  ● 提示 2  已核实 2"
+        "结论：不通过  ✖ 错误 5  ▲ 核实 3  ● 提示 2  已说明 2"
         "　检查了 3 张表、86 项，缺数据未检查 3 项　政策 hunan-2023"
     )
 

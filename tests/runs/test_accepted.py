@@ -15,6 +15,7 @@ from perfeval_xl.errors import AcceptError
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.policy import load_policy
 from perfeval_xl.runs import accepted
 from perfeval_xl.runs.checking import check
@@ -102,7 +103,7 @@ def test_a_file_that_is_not_there(name: str, tmp_path: Path) -> None:
 
 def test_an_accepted_warning_no_longer_counts() -> None:
     before = check_rows(NOTED)
-    assert before.verdict == "notes"
+    assert before.verdict == "review"
     warnings = [finding for finding in before.findings if finding.severity == "warning"]
     after = check_rows(NOTED, reasons={finding.fingerprint: "已核" for finding in warnings})
     assert after.verdict == "pass"
@@ -241,7 +242,7 @@ def marked(folder: Path, source: Path = EXAMPLE, *, policy: str = "hunan-2023") 
 def explain(path: Path, reasons: Mapping[str, str]) -> Path:
     """A clerk types reasons into 说明, beside the fingerprints."""
     book = openpyxl.load_workbook(path)
-    sheet = book[accepted.RESULTS_SHEET]
+    sheet = book[RESULTS_SHEET]
     heads = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value in ("说明", "指纹")}
     for row in range(heads["指纹"].row + 1, sheet.max_row + 1):
         reason = reasons.get(str(sheet.cell(row, heads["指纹"].column).value))
@@ -280,7 +281,7 @@ def test_reasons_survive_being_marked_again(tmp_path: Path) -> None:
     copy = explain(marked(tmp_path), {warning.fingerprint: "经核实无误"})
     again = tmp_path / "再标.xlsx"
     again.write_bytes(highlight(copy, check(copy, policy="hunan-2023")).data)
-    assert openpyxl.load_workbook(again).sheetnames.count(accepted.RESULTS_SHEET) == 1
+    assert openpyxl.load_workbook(again).sheetnames.count(RESULTS_SHEET) == 1
     report = check(again, policy="hunan-2023")
     assert next(finding for finding in report.findings if finding.accepted).accepted == "经核实无误"
 
@@ -303,7 +304,7 @@ def test_a_given_file_beats_the_workbook(tmp_path: Path) -> None:
 
 
 def results(rows: Rows) -> Book:
-    return book_of({accepted.RESULTS_SHEET: rows})
+    return book_of({RESULTS_SHEET: rows})
 
 
 def test_what_is_read_from_the_sheet() -> None:
@@ -326,6 +327,6 @@ def test_the_copy_says_what_was_accepted() -> None:
     warning = first(check(EXAMPLE, policy="hunan-2023"), "warning")
     report = check(EXAMPLE, policy="hunan-2023", reasons={warning.fingerprint: "=HYPERLINK(1)"})
     book = openpyxl.load_workbook(io.BytesIO(highlight(EXAMPLE, report).data))
-    cells = [cell for row in book[accepted.RESULTS_SHEET].iter_rows() for cell in row]
+    cells = [cell for row in book[RESULTS_SHEET].iter_rows() for cell in row]
     assert [cell.data_type for cell in cells if "HYPERLINK" in str(cell.value)] == ["s"]
     assert any(cell.value == "已说明" for cell in cells)

@@ -10,9 +10,11 @@ import pytest
 import perfeval_xl
 from perfeval_xl.policy import PolicyError
 from tests.rules.test_rules import BASE
-from tests.support import ROOT, check_rows
+from tests.support import ROOT, changed, check_rows
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
+#: 三公经费 that do not add up, and a rate reckoned wrongly.
+WRONG = {"附件1 / 三公经费 / 2023年决算数": 2.4, "附件1 / D5": "105.26%"}
 
 
 def with_policy(name: str) -> dict[str, Any]:
@@ -50,6 +52,15 @@ def test_select_and_ignore_take_patterns() -> None:
     rules = {finding.rule for finding in report.findings}
     assert rules
     assert all(rule.startswith("PE4") and rule != "PE405" for rule in rules)
+
+
+def test_rules_are_chosen_by_name_and_family_in_a_text_or_a_list() -> None:
+    expected = check_rows(changed(BASE, WRONG), select=["PE101", "PE102", "PE201"]).findings
+    assert {finding.rule for finding in expected} == {"PE101", "PE201"}
+    assert check_rows(changed(BASE, WRONG), select="totals, rates.staff").findings == expected
+    assert check_rows(changed(BASE, WRONG), select=["TOTALS", "PE201"]).findings == expected
+    with pytest.raises(perfeval_xl.ChoiceError, match=r"rate\.staff.*rates\.staff"):
+        check_rows(BASE, ignore="rate.staff")
 
 
 def test_the_librarys_front_door() -> None:

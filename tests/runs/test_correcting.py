@@ -19,8 +19,9 @@ from perfeval_xl.cli import main
 from perfeval_xl.correct import CorrectError
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, UNDONE, read_log
+from perfeval_xl.hosts.corrections.log import DONE, UNDONE, read_log
 from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import load_policy
 from perfeval_xl.runs.checking import check, check_book
 from tests import slips
@@ -57,7 +58,7 @@ def written(
 def cells(book: Book) -> dict[Place, Cell]:
     return {
         Place(grid.sheet, *key): cell
-        for grid in book.grids if grid.sheet != LOG_SHEET for key, cell in grid.cells.items()
+        for grid in book.grids if grid.sheet != CORRECTIONS_SHEET for key, cell in grid.cells.items()
     }  # fmt: skip
 
 
@@ -174,6 +175,17 @@ def test_a_wrong_formula_gives_way_and_comes_back(tmp_path: Path) -> None:
     undo(out, back)
     assert cell(back, TOTAL).formula == "=100+11.11"
     assert cells(read_book(back)) == cells(read_book(source))
+
+
+@pytest.mark.parametrize("formula", ["=" + "-" * 1000 + "111.11", "=" + "(" * 1000 + "111.11" + ")" * 1000])
+def test_a_formula_without_bottom_gives_way(formula: str, tmp_path: Path) -> None:
+    source = written(tmp_path / "错.xlsx", BASE, {TOTAL: (formula, 111.11)})
+    out, back = tmp_path / "出.xlsx", tmp_path / "回.xlsx"
+    recalc(source, out, policy=POLICY)
+    assert cell(out, TOTAL).formula is None
+    assert not loud(out)
+    undo(out, back)
+    assert cell(back, TOTAL).formula == formula
 
 
 def test_values_that_depend_on_a_corrected_cell_follow(tmp_path: Path) -> None:

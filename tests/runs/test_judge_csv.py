@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import errno
 from pathlib import Path
 
 import pytest
 
 from perfeval_xl.cli import main
-from perfeval_xl.runs.judge_csv import encoding_of, harmless
+from perfeval_xl.policy import load_policy
+from perfeval_xl.runs.judge_csv import encoding_of, harmless, judge_file
 
 TABLE = (
     "target,actual,indicator,weight,score,reason\n≥100人,374人,职称评定数,2,2,\n≤55%,100%,通过率,5,5,=1+1\n"
@@ -50,8 +52,14 @@ def test_chinese_column_names_and_short_rows(tmp_path: Path, capsys: pytest.Capt
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "空"), (b"a,b\n1,2\n", "target"), (None, "找不到")],
-    ids=["empty", "no columns", "not there"],
+    [
+        (b"", "空"),
+        (b"\n\n", "空"),
+        (b"a,b\n1,2\n", "target"),
+        (b"target,actual\n\n", "只有表头"),
+        (None, "找不到"),
+    ],
+    ids=["empty", "blank lines", "no columns", "no rows", "not there"],
 )
 def test_what_cannot_be_judged_is_one_line(
     content: bytes | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -91,7 +99,16 @@ def test_no_text_becomes_a_formula(text: str, written: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["judge"], ["judge", "≥1"], ["judge", "≥1", "2", "--csv", "a.csv"], ["judge", "≥1", "2", "-o", "x"]],
+    [
+        ["judge"],
+        ["judge", "≥1"],
+        ["judge", "≥1", "2", "--csv", "a.csv"],
+        ["judge", "≥1", "2", "-o", "x"],
+        ["judge", "--csv", "a.csv", "--weight", "5"],
+        ["judge", "--csv", "a.csv", "--indicator", "甲"],
+        ["judge", "--csv", "a.csv", "--group", "成本指标"],
+        ["judge", "--csv", "a.csv", "--format", "json"],
+    ],
 )
 def test_calls_that_do_not_fit(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
@@ -102,3 +119,31 @@ def test_a_character_cut_at_a_chunks_end_is_still_utf8(tmp_path: Path) -> None:
     source = tmp_path / "a.csv"
     source.write_bytes(b"a" * ((1 << 20) - 1) + "年".encode())
     assert encoding_of(source) == "utf-8-sig"
+
+
+def test_a_weight_that_cannot_be_used_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("target,actual,weight\n≥5,5,-3\n≥5,5,三\n≥5,5,\n≥5,5,3\n", encoding="utf-8")
+    assert main(["judge", "--csv", str(source)]) == 0
+    found = rows(capsys.readouterr().out)
+    assert [row["due"] for row in found] == ["", "", "", "3"]
+    assert ["不能用" in row["explain"] for row in found] == [True, True, False, False]
+    assert "分值“-3”" in found[0]["explain"]
+
+
+def test_nothing_is_said_of_a_table_without_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("target,actual\n", encoding="utf-8")
+    assert main(["judge", "--csv", str(source)]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_disk_that_fills_up_is_not_blamed_on_the_input(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(TABLE, encoding="utf-8")
+
+    def full(_text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        judge_file(source, full, load_policy("national-2020"))

@@ -16,7 +16,7 @@ from plain_book import plain_sheets
 
 pytest.importorskip("xlwings")
 
-from perfeval_xl.findings import by_place
+from perfeval_xl.findings import SEVERITY_LEVEL, by_place
 from perfeval_xl.hosts.live.marks import listed
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.runs.checking import check
@@ -74,7 +74,7 @@ def test_a_pressed_button_checks_and_marks_as_the_files_check_does(app: Any, tmp
     report = check(example_path)
     expected = by_place(report.findings, twin.sheet_names)
     assert [(entry.level, entry.place) for entry in listed(twin)] == [
-        (results.level(finding.severity), finding.place) for finding in expected
+        (SEVERITY_LEVEL[finding.severity], finding.place) for finding in expected
     ]
     assert colours(twin) == {
         sheet: {

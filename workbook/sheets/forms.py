@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD
+
 from . import formulas
 from .model import Cell, Data, Print, Sheet, Spans, area, letters, line
 
@@ -324,7 +326,6 @@ def _spending(row: int, index: int, top: int, count: int) -> Cell:
 
 
 # Letters only: LibreOffice reads a sum over sheets only where their names need no quotes.
-FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 
 
 def _goals(sheet: Sheet, goals: Data, top: int) -> int:

@@ -88,8 +88,3 @@ def area(top: int, left: int, bottom: int, right: int) -> str:
 
 def letters(col: int) -> str:
     return str(xl_col_to_name(col))
-
-
-def quoted(name: str) -> str:
-    """A sheet's name as formulas write it."""
-    return "'" + name.replace("'", "''") + "'"

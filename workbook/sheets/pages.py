@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 from perfeval_xl.hosts.corrections import log as log_of
 from perfeval_xl.hosts.package import log_sheet
+from perfeval_xl.own_sheets import (
+    CORRECTIONS_SHEET,
+    FIRST_GUARD,
+    GUIDE_SHEET,
+    LAST_GUARD,
+    RESULTS_SHEET,
+    SETTINGS_SHEET,
+)
 
 from . import formulas
-from .forms import FIRST_GUARD, LAST_GUARD
 from .model import Cell, Data, Print, Sheet
 
 # ------------------------------------------------------------------------------------------------------- 填报说明
@@ -19,7 +26,7 @@ GUIDE_LAST = 5
 
 def guide(page: Data, *, macros: bool, version: str) -> Sheet:
     """The first sheet: what to do, what the colours mean, and the unit's particulars that all forms take up."""
-    sheet = Sheet("填报说明", "PEGuide", GUIDE_WIDTHS, tab="C00000")
+    sheet = Sheet(GUIDE_SHEET, "PEGuide", GUIDE_WIDTHS, tab="C00000")
     sheet.add([Cell(0, 1, page["title"], "guide_title", cols=4)])
     sheet.heights |= {0: 44}
     row = 1
@@ -177,7 +184,7 @@ def results(page: Data, form_sheets: list[str]) -> Sheet:
     """校验结果: empty until a check writes into it. `form_sheets` hold a checksum each in their first row."""
     widths = [width for _, width in page["columns"]]
     sheet = Sheet(
-        "校验结果", "PEResults", widths, protected=False, tab="C00000", freeze=(RESULTS_HEADER + 1, 0)
+        RESULTS_SHEET, "PEResults", widths, protected=False, tab="C00000", freeze=(RESULTS_HEADER + 1, 0)
     )
     last = len(widths) - 1 - len(page["hidden"])
     sheet.add([Cell(RESULTS_TITLE, 0, page["title"], "results_title", cols=last + 1)])
@@ -241,9 +248,9 @@ def log() -> Sheet:
     """更正记录: what 一键更正 changed; laid out as whoever writes into it expects."""
     widths = [width for _, width in log_of.COLUMNS]
     header = log_sheet.HEADER_ROW - 1
-    sheet = Sheet(log_of.LOG_SHEET, "PELog", widths, protected=False, tab="7F7F7F", freeze=(header + 1, 0))
+    sheet = Sheet(CORRECTIONS_SHEET, "PELog", widths, protected=False, tab="7F7F7F", freeze=(header + 1, 0))
     shown = len(widths) - 1  # the last column is hidden
-    sheet.add([Cell(0, 0, log_of.LOG_SHEET, "results_title", cols=shown)])
+    sheet.add([Cell(0, 0, CORRECTIONS_SHEET, "results_title", cols=shown)])
     sheet.add([Cell(1, 0, log_of.HINT, "results_note", cols=shown)])
     sheet.add(Cell(header, col, heading, "results_header") for col, (heading, _) in enumerate(log_of.COLUMNS))
     sheet.names[log_of.LOG_NAME] = "$A$1"
@@ -254,7 +261,7 @@ def log() -> Sheet:
 
 def configuration(values: dict[str, str]) -> Sheet:
     """The hidden sheet from which xlwings takes its settings."""
-    sheet = Sheet("xlwings.conf", "PEConf", (30.0, 60.0), hidden=True, protected=False)
+    sheet = Sheet(SETTINGS_SHEET, "PEConf", (30.0, 60.0), hidden=True, protected=False)
     for row, (key, value) in enumerate(values.items()):
         sheet.add([Cell(row, 0, key, "plain"), Cell(row, 1, value, "plain")])
     return sheet

@@ -16,10 +16,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_cell_to_rowcol
 from xlsxwriter.worksheet import Worksheet
 
+from perfeval_xl.grid import quoted
+
 from . import formulas
 from .checks import Check
 from .looks import LOOKS, SEVERITY, SEVERITY_WORDS
-from .model import Cell, Data, Sheet, area, letters, quoted
+from .model import Cell, Data, Sheet, area, letters
 
 CREATED = datetime(2026, 1, 1, 0, 0, 0)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)

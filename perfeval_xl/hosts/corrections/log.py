@@ -9,16 +9,15 @@ from dataclasses import dataclass
 
 from perfeval_xl.grid import Book, Grid, Place, coordinates
 from perfeval_xl.hosts.package import log_sheet
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.text import cell_text
-
-LOG_SHEET = "更正记录"
-
 
 LOG_NAME = "PE_CORRECTIONS"
 
-
 DONE, UNDONE = "已更正", "已撤销"
 
+#: Before the names of a formula's attributes in what a cell held.
+ATTRIBUTE = "f_"
 
 #: Headings of the log with the width of their columns in characters.
 COLUMNS = (
@@ -26,11 +25,9 @@ COLUMNS = (
     ("状态", 9), ("还原信息", 12),
 )  # fmt: skip
 
-
 HINT = "程序改过的格子都记在这里；要全部改回原样，点“撤销更正”，或用 perfeval-xl undo。隐藏的最后一列供撤销用，请勿改动。"
 
-
-LOG = log_sheet.Log(LOG_SHEET, HINT, COLUMNS, hidden=1)
+LOG = log_sheet.Log(CORRECTIONS_SHEET, HINT, COLUMNS, hidden=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ def read_log(book: Book) -> Iterator[Entry]:
 
 def log_grid(book: Book) -> Grid | None:
     """The sheet of the log, known by its name and headings; None if there is none."""
-    logs = [grid for grid in book.grids if grid.sheet.partition("(")[0] == LOG_SHEET]
+    logs = [grid for grid in book.grids if grid.sheet.partition("(")[0] == CORRECTIONS_SHEET]
     return next((grid for grid in logs if headings(grid) is not None), None)
 
 
@@ -135,7 +132,3 @@ def _held(before: str) -> Mapping[str, str] | None:
         return None
     texts = all(isinstance(text, str) and cell_text(text) == text for text in held.values())
     return held if texts else None
-
-
-#: Before the names of a formula's attributes in what a cell held.
-ATTRIBUTE = "f_"

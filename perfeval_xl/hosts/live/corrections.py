@@ -23,7 +23,6 @@ from perfeval_xl.hosts.corrections.log import (
     DONE,
     HINT,
     LOG_NAME,
-    LOG_SHEET,
     UNDONE,
     Entry,
     Held,
@@ -34,6 +33,7 @@ from perfeval_xl.hosts.corrections.log import (
 )
 from perfeval_xl.hosts.package.log_sheet import HEADER_ROW
 from perfeval_xl.numberformat import as_decimal
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 
 from . import office_api
 from .marks import dress_list, is_template, new_sheet, refuse_read_only, typed, write_lines
@@ -213,7 +213,7 @@ def _writable(book: Any, before: Book, places: Iterable[Place]) -> Iterator[None
     log = log_grid(before)
     if log is None and office_api.has_fixed_sheets(book):
         raise LiveError(
-            f"工作簿的结构受保护，不能新增“{LOG_SHEET}”表：请先撤销保护（审阅 → 保护工作簿）再更正"
+            f"工作簿的结构受保护，不能新增“{CORRECTIONS_SHEET}”表：请先撤销保护（审阅 → 保护工作簿）再更正"
         )
     if log is not None:
         _refuse_protected(book.sheets[log.sheet])
@@ -253,8 +253,8 @@ def _append(book: Any, before: Book, entries: Sequence[Entry]) -> None:
     found = None if grid is None else headings(grid)
     wide = len(COLUMNS)
     if grid is None or found is None:
-        sheet = new_sheet(book, LOG_SHEET, LOG_NAME, [width for _, width in COLUMNS], HEADER_ROW)
-        write_lines(sheet, 1, [[LOG_SHEET], [HINT], [name for name, _ in COLUMNS]], wide)
+        sheet = new_sheet(book, CORRECTIONS_SHEET, LOG_NAME, [width for _, width in COLUMNS], HEADER_ROW)
+        write_lines(sheet, 1, [[CORRECTIONS_SHEET], [HINT], [name for name, _ in COLUMNS]], wide)
         sheet.range((1, wide)).columns.hidden = True
         header = last = HEADER_ROW
         order: Mapping[str, int] = {name: at for at, (name, _) in enumerate(COLUMNS, 1)}

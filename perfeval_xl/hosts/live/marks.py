@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from perfeval_xl.errors import LiveError
-from perfeval_xl.findings import SEVERITIES, Finding, Report, Severity, by_place
-from perfeval_xl.grid import Book, Grid, Place, column_letters, coordinates
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
+from perfeval_xl.grid import Book, Grid, Place, column_letters, coordinates, quoted
 from perfeval_xl.hosts.marks import results
+from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import plain_text
 
 from . import office_api
@@ -78,7 +79,7 @@ def listed(book: Any) -> list[Listed]:
     found = []
     for offset, row in enumerate(rows[head + 1 :], head + 1):
         level = str(row[columns["级别"]] or "")
-        if not any(level == results.level(severity) for severity in SEVERITIES):
+        if not any(level == known for known in SEVERITY_LEVEL.values()):
             continue
         place = _place(row[columns["表"]], row[columns[results.LINK]])
         texts = (str(row[columns[heading]] or "").strip() for heading in ("问题", "状态", "说明"))
@@ -106,13 +107,13 @@ def with_own_sheet(book: Any, read: Book) -> Book:
     """What was read, with our list under its own name even where the clerk gave it another: it is no form, and the
     written 说明 in it count."""
     sheet = results_sheet(book)
-    if sheet is None or sheet.name == results.RESULT_SHEET:
+    if sheet is None or sheet.name == RESULTS_SHEET:
         return read
     own = sheet.name
     grids = [
-        replace(grid, sheet=results.RESULT_SHEET) if grid.sheet == own else grid
+        replace(grid, sheet=RESULTS_SHEET) if grid.sheet == own else grid
         for grid in read.grids
-        if grid.sheet != results.RESULT_SHEET
+        if grid.sheet != RESULTS_SHEET
     ]
     return Book.of(read.name, grids, read.notes)
 
@@ -138,7 +139,7 @@ def mark(book: Any, report: Report, progress: Progress = silent) -> tuple[str, .
     progress("正在写入校验结果")
     if sheet is None:
         sheet = new_sheet(
-            book, results.RESULT_SHEET, results.SHEET_NAME, [width for _, width in results.COLUMNS], _HEADER
+            book, RESULTS_SHEET, results.SHEET_NAME, [width for _, width in results.COLUMNS], _HEADER
         )
     else:
         sheet.clear()
@@ -193,7 +194,7 @@ def new_sheet(book: Any, title: str, mark: str, widths: Sequence[int], header: i
     while name.lower() in taken:
         name, number = f"{title}({number})", number + 1
     sheet = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
-    define(book, mark, f"={results.quoted(name)}!$A$1")
+    define(book, mark, f"={quoted(name)}!$A$1")
     for number, width in enumerate(widths, 1):
         sheet.range((1, number)).column_width = width + 0.7
     sheet.freeze_panes.freeze_at(f"1:{header}")
@@ -223,7 +224,7 @@ def _head(report: Report) -> list[list[str]]:
     legend = [""] * _WIDE
     legend[0] = "图例"
     for severity, column in zip(SEVERITIES, _LEGEND, strict=True):
-        legend[column - 1], legend[column] = results.level(severity), results.MEANING[severity]
+        legend[column - 1], legend[column] = SEVERITY_LEVEL[severity], results.MEANING[severity]
     lines = (results.TITLE, results.verdict_line(report), results.source_line(report))
     return [
         *([line] for line in (*lines, results.policy_line(report))),
@@ -374,7 +375,7 @@ class FormId:
 
     @property
     def where(self) -> str:
-        return f"{results.quoted(self.sheet)}!${column_letters(self.column)}$1"
+        return f"{quoted(self.sheet)}!${column_letters(self.column)}$1"
 
 
 def form_ids(grids: Sequence[Grid]) -> dict[str, FormId]:
@@ -459,5 +460,5 @@ def _cell_link(finding: Finding, known: set[str]) -> str:
     place = finding.place
     if place is None or place.sheet not in known or not results.exists(place):
         return "—" if place is None else place.cell
-    target = f"#{results.quoted(place.sheet)}!{place.cell}".replace('"', '""')
+    target = f"#{quoted(place.sheet)}!{place.cell}".replace('"', '""')
     return _Formula(f'=HYPERLINK("{target}","{place.cell}")')

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from perfeval_xl.grid import Grid, column_letters
 from perfeval_xl.hosts.libreoffice import OfficeError, convert
@@ -18,19 +17,19 @@ _VALUES_ONLY = (
 )
 
 
-def as_xlsx(path: Path, grids: Sequence[Grid], limits: Limits = LIMITS) -> tuple[bytes, str]:
-    """The workbook as .xlsx with the same sheets and cells, and one Chinese line on what the copy is."""
-    suffix = path.suffix.lower()
+def as_xlsx(data: bytes, suffix: str, grids: Sequence[Grid], limits: Limits = LIMITS) -> tuple[bytes, str]:
+    """A workbook that was read as ``grids`` as .xlsx with the same sheets and cells, and one Chinese line on what the
+    copy is; ``suffix`` is that of the file's name (".ods")."""
     try:
-        return convert(path.read_bytes(), suffix, "xlsx", limits), _CONVERTED.format(suffix=suffix)
+        return convert(data, suffix, "xlsx", limits), _CONVERTED.format(suffix=suffix)
     except OfficeError as error:
         return _values_only(grids), _VALUES_ONLY.format(suffix=suffix, problem=error)
 
 
-def as_docx(path: Path, limits: Limits = LIMITS) -> tuple[bytes, str]:
+def as_docx(data: bytes, limits: Limits = LIMITS) -> tuple[bytes, str]:
     """An old Word document (.doc) as .docx, and one Chinese line on what the copy is; OfficeError without LibreOffice."""
     note = "原文件是 .doc 格式，标注副本由 LibreOffice 转换成 .docx，版式可能略有出入，报送请用原文件"
-    return convert(path.read_bytes(), ".doc", "docx", limits), note
+    return convert(data, ".doc", "docx", limits), note
 
 
 def _values_only(grids: Sequence[Grid]) -> bytes:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from perfeval_xl.coverage import headline
 from perfeval_xl.findings import (
     SEVERITIES,
-    SEVERITY_SYMBOL,
+    SEVERITY_LEVEL,
     SEVERITY_WORD,
     VERDICT_WORD,
     Finding,
     Report,
     Severity,
 )
-from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters
+from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters, quoted
+from perfeval_xl.widths import columns
 
-RESULT_SHEET = "校验结果"
 TITLE = "绩效自评校验结果"
 SHEET_NAME = "PE_MARKS"
 MARK_NAME: dict[Severity, str] = {
@@ -75,10 +75,6 @@ LOOK: dict[Severity, Look] = {
 # --- the sheet's words ---------------------------------------------------------------------------------------
 
 
-def level(severity: Severity) -> str:
-    return f"{SEVERITY_SYMBOL[severity]} {SEVERITY_WORD[severity]}"
-
-
 def status(finding: Finding) -> str:
     if finding.accepted is None:
         return "待处理"
@@ -86,8 +82,9 @@ def status(finding: Finding) -> str:
 
 
 def verdict_line(report: Report) -> str:
-    counts = "　".join(f"{level(severity)} {report.count(severity)}" for severity in SEVERITIES)
-    return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}"
+    counts = "　".join(f"{SEVERITY_LEVEL[severity]} {report.count(severity)}" for severity in SEVERITIES)
+    first = headline(report)
+    return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}{'　　' if first else ''}{first}"
 
 
 def source_line(report: Report, when: dt.datetime | None = None) -> str:
@@ -99,18 +96,20 @@ def source_line(report: Report, when: dt.datetime | None = None) -> str:
 
 def policy_line(report: Report) -> str:
     policy = f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
-    return f"{policy}　　已检查 {report.checked} 项，未能检查 {len(report.skipped)} 项"
+    return f"{policy}　　已检查 {report.checked} 项，未能检查 {len(report.unchecked)} 项"
 
 
 def nothing_line(report: Report) -> str:
-    return "未发现问题" if report.summaries else "没有认出任何附件表，未能检查"
+    if not report.summaries:
+        return "没有认出任何附件表，未能检查"
+    return "已查的部分未发现问题" if report.verdict == "incomplete" else "未发现问题"
 
 
 def unchecked_lines(report: Report) -> Iterator[tuple[str, str, str, str]]:
     """What was not read or checked: what, rule, sheet, reason."""
     for unread in report.unread:
         yield "未读取", "", unread.sheet, unread.reason
-    for skipped in report.skipped:
+    for skipped in report.unchecked:
         yield "未检查", skipped.rule, skipped.sheet, skipped.reason
 
 
@@ -122,7 +121,7 @@ def texts(ordinal: int, finding: Finding) -> dict[str, str]:
     problem = [finding.title, finding.message if finding.message != finding.title else ""]
     return {
         "序号": str(ordinal),
-        "级别": level(finding.severity),
+        "级别": SEVERITY_LEVEL[finding.severity],
         "规则": finding.rule,
         "表": "（整个文件）" if place is None else place.sheet,
         "单元格": "—" if place is None else place.cell,
@@ -169,11 +168,6 @@ def _reference(place: Place) -> str:
     return f"{quoted(place.sheet)}!${column_letters(place.column)}${place.row}"
 
 
-def quoted(sheet: str) -> str:
-    """A sheet's name as a formula writes it."""
-    return "'" + sheet.replace("'", "''") + "'"
-
-
 # --- what is marked ------------------------------------------------------------------------------------------
 
 
@@ -213,13 +207,8 @@ def row_height(text: str, room: int, size: int = 10) -> float:
     """The height of a row that shows ``text`` wrapped in ``room`` characters, up to the highest there is."""
     # Wrapping leaves the ends of lines empty, so a line holds a little less than its width.
     usable = max(2, (room - 1) * 10 // size)
-    lines = sum(max(1, -(-_width(paragraph) // usable)) for paragraph in text.split("\n"))
+    lines = sum(max(1, -(-columns(paragraph) // usable)) for paragraph in text.split("\n"))
     return min(_MAX_HEIGHT, lines * _LINE_HEIGHT * size / 10 + 4)
-
-
-def _width(text: str) -> int:
-    """Columns of a fixed-width font that ``text`` takes: two for a Chinese character or sign."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,16 @@ from lxml import etree
 
 from perfeval_xl.errors import PackageError
 from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
-from perfeval_xl.grid import Area, a1, column_letters, coordinates
+from perfeval_xl.grid import Area, a1, column_letters, coordinates, quoted
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, Stored
-from perfeval_xl.hosts.package.workbook import Workbook, quoted
+from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.template.checksum import Read, checksum, is_checksum
-from perfeval_xl.hosts.template.template import FIRST_GUARD, LAST_GUARD, MASTER, SINGLE_FORMS, shared_strings
+from perfeval_xl.hosts.template.template import SINGLE_FORMS
+from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER, RESULTS_SHEET
 
 from .results import (
-    RESULT_SHEET,
     Highlighted,
     key_formula,
     link_formula,
@@ -38,7 +38,8 @@ from .results import (
 )
 
 _NAMES = ("PE_KEYS", "PE_CHECKED", "PE_STATE", "PE_RESULTS_TOP")
-_PLACE = re.compile(r"'?校验结果'?!\$[A-Z]{1,3}\$[1-9]\d{0,5}(:\$[A-Z]{1,3}\$[1-9]\d{0,5})?")
+_CELL = r"\$[A-Z]{1,3}\$[1-9]\d{0,5}"
+_PLACE = re.compile(f"'?{RESULTS_SHEET}'?!{_CELL}(:{_CELL})?")
 _DAMAGED = "模板的工作表已损坏，无法写入校验结果；请用 perfeval-xl new 新建一份，把内容复制过去"
 _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
 _VERDICT_ROW, _SOURCE_ROW, _POLICY_ROW = 2, 3, 4
@@ -65,9 +66,9 @@ _SMALLEST = 0.01
 
 def is_template(workbook: Workbook) -> bool:
     """Whether the workbook was made from the template: its names and its table are there."""
-    names = {element.get("name") for element in workbook.names() if _PLACE.fullmatch(element.text or "")}
+    names = {name for name, text in workbook.own_names.items() if _PLACE.fullmatch(text)}
     sheets = {sheet.name for sheet in workbook.sheets if sheet.part is not None}
-    return names.issuperset(_NAMES) and {RESULT_SHEET, MASTER, FIRST_GUARD, LAST_GUARD} <= sheets
+    return names.issuperset(_NAMES) and {RESULTS_SHEET, MASTER, FIRST_GUARD, LAST_GUARD} <= sheets
 
 
 def mark(
@@ -84,14 +85,14 @@ def mark(
 
 
 def _marked(package: Package, workbook: Workbook, report: Report, when: dt.datetime | None) -> Highlighted:
-    strings = shared_strings(package, workbook)
+    strings = workbook.shared_strings()
     parts = {
         sheet.name: SheetPart(package, sheet.part, strings)
         for sheet in workbook.sheets
         if sheet.part is not None
     }
     ids = _form_ids(parts)
-    results = parts[RESULT_SHEET]
+    results = parts[RESULTS_SHEET]
     top = _top(workbook)
     findings = by_place(report.findings, (sheet.name for sheet in workbook.sheets))
     notes = [
@@ -119,8 +120,8 @@ def clear(package: Package, workbook: Workbook) -> bytes | None:
 
 
 def _cleared(package: Package, workbook: Workbook) -> bytes | None:
-    strings = shared_strings(package, workbook)
-    sheet = next(sheet for sheet in workbook.sheets if sheet.name == RESULT_SHEET)
+    strings = workbook.shared_strings()
+    sheet = next(sheet for sheet in workbook.sheets if sheet.name == RESULTS_SHEET)
     results = SheetPart(package, sheet.part or "", strings)
     checked = coordinates(_reference(workbook, "PE_CHECKED"))
     if results.value(*checked) in ("", None):
@@ -140,8 +141,7 @@ def _cleared(package: Package, workbook: Workbook) -> bytes | None:
 
 def _top(workbook: Workbook) -> int:
     """The row of the table's header."""
-    text = next(element.text or "" for element in workbook.names() if element.get("name") == "PE_RESULTS_TOP")
-    return coordinates(text.rpartition("!")[2])[0]
+    return coordinates(_reference(workbook, "PE_RESULTS_TOP"))[0]
 
 
 # -- form ids -------------------------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ def _head(part: SheetPart, report: Report, when: dt.datetime | None) -> None:
 
 def _remember(workbook: Workbook, parts: Mapping[str, SheetPart]) -> None:
     """Store the checksum of what was checked, and say that nothing was changed since."""
-    results = parts[RESULT_SHEET]
+    results = parts[RESULTS_SHEET]
     total = 0.0
     for name in _summed(workbook):
         part = parts[name]
@@ -308,8 +308,7 @@ def _reader(stored: Mapping[tuple[int, int], Stored]) -> Read:
 
 
 def _reference(workbook: Workbook, name: str) -> str:
-    text = next(element.text or "" for element in workbook.names() if element.get("name") == name)
-    return text.rpartition("!")[2]
+    return workbook.own_names[name].rpartition("!")[2]
 
 
 def _resize(package: Package, part: SheetPart, top: int, rows: int) -> None:

@@ -16,11 +16,11 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from perfeval_xl.errors import NoMarks
-from perfeval_xl.findings import SEVERITIES, Finding, Report, Severity, by_place
-from perfeval_xl.grid import Area, column_letters
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
+from perfeval_xl.grid import Area, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.styles import Styles
-from perfeval_xl.hosts.package.workbook import Sheet, Workbook, quoted, signature_note
+from perfeval_xl.hosts.package.workbook import Sheet, Workbook, signature_note
 from perfeval_xl.hosts.package.xml import (
     WORKSHEET_ORDER,
     Document,
@@ -33,6 +33,7 @@ from perfeval_xl.hosts.package.xml import (
     write_text,
 )
 from perfeval_xl.hosts.package.zip import Package, relationships_part
+from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import cell_text
 
 from . import originals
@@ -42,13 +43,11 @@ from .results import (
     LOOK,
     MARK_NAME,
     MEANING,
-    RESULT_SHEET,
     SHEET_NAME,
     TITLE,
     Highlighted,
     Look,
     exists,
-    level,
     marked_areas,
     nothing_line,
     policy_line,
@@ -72,7 +71,7 @@ class Unmarked:
 def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
     """The file without our marks: the original while the marked copy is as it was made, else all that was done
     since without the marks. NoMarks if there are none; PackageError if it is no package."""
-    from . import template as template_table
+    from . import template
 
     package = Package.open(source, limits)
     workbook = Workbook(package)
@@ -80,8 +79,8 @@ def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
     data = originals.original(workbook)
     if data is not None:
         return Unmarked(data, True, suffix)
-    if template_table.is_template(workbook):
-        cleared = template_table.clear(package, workbook)
+    if template.is_template(workbook):
+        cleared = template.clear(package, workbook)
         if cleared is None:
             raise NoMarks("文件还没有校验过，没有标注可去")
         return Unmarked(cleared, False, suffix)
@@ -122,15 +121,15 @@ def highlight(
     Marking a marked copy again replaces the marks: twice is as once. ``when`` is the time of the check, if it is to
     be told (in our template).
     """
-    from . import template as template_table
+    from . import template
 
     package = Package.open(source, limits)
     unmarked = originals.original(Workbook(package))
     if unmarked is not None:
         package = Package(unmarked, limits)
     workbook = Workbook(package)
-    if template_table.is_template(workbook):
-        return template_table.mark(package, workbook, report, when)
+    if template.is_template(workbook):
+        return template.mark(package, workbook, report, when)
     styles = workbook.styles()
     earlier = _earlier_sheet(workbook)
     target = earlier or _new_sheet(workbook)
@@ -162,7 +161,7 @@ def _earlier_sheet(workbook: Workbook) -> Sheet | None:
 
 
 def _new_sheet(workbook: Workbook) -> Sheet:
-    return workbook.add_sheet(workbook.free_name(RESULT_SHEET), new_root("worksheet", workbook.space))
+    return workbook.add_sheet(workbook.free_name(RESULTS_SHEET), new_root("worksheet", workbook.space))
 
 
 def _replace_sheet(workbook: Workbook, sheet: Sheet, root: etree._Element) -> None:
@@ -192,7 +191,6 @@ def _absolute(area: Area) -> str:
 
 
 # --- the marks ----------------------------------------------------------------------------------------------
-
 
 _LETTERS = {"bold": "<b/>", "italic": "<i/>", "underline": "<u/>"}
 
@@ -337,7 +335,7 @@ class _Page:
             self._line([(line, "plain", _LAST)])
         legend: list[tuple[str, str, int]] = [("图例", "plain", 1)]
         for severity, width in zip(SEVERITIES, (4, 2, 2), strict=True):
-            legend += [(level(severity), severity, 1), (MEANING[severity], "plain", width)]
+            legend += [(SEVERITY_LEVEL[severity], severity, 1), (MEANING[severity], "plain", width)]
         self._line(legend)
 
     def _findings(self, report: Report, header: int) -> Area | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from perfeval_xl.grid import Area, a1, column_letters
+from perfeval_xl.grid import Area, a1, column_letters, quoted
 
-from .workbook import Sheet, Workbook, quoted
+from .workbook import Sheet, Workbook
 from .xml import append_new, children, new_root, write_text
 
 HEADER_ROW = 3

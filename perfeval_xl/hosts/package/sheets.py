@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
 
 from lxml import etree
 from openpyxl.formula import Tokenizer
@@ -13,10 +14,20 @@ from openpyxl.formula.tokenizer import Token
 from openpyxl.formula.translate import Translator
 
 from perfeval_xl.grid import Area, a1, coordinates
-from perfeval_xl.text import cell_text
+from perfeval_xl.text import cell_text, unescaped
 
 from .workbook import Workbook
-from .xml import append_new, child, children, local_name, number, write_text
+from .xml import (
+    WORKSHEET_ORDER,
+    append_new,
+    child,
+    children,
+    insert_new,
+    local_name,
+    number,
+    read_text,
+    write_text,
+)
 from .zip import Package
 
 _REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?")
@@ -24,28 +35,40 @@ _REFERENCE = re.compile(r"(?P<sheet>.*!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)(?::(?P<l
 _NAMES_SHEET = re.compile(r'[^"]!')
 _CELL = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 
+Scalar = float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What stands in a cell: a typed value, or a formula (without its equals sign); ``error`` says that the value is an
+    error such as #DIV/0!."""
+
+    value: Scalar = None
+    formula: str | None = None
+    error: bool = False
+
 
 class SheetPart:
-    """One worksheet: its rows and cells by place (1-based). Changes count once ``save``d."""
+    """One worksheet: its rows and cells by place (1-based), also where a writer left addresses out. Changes count once
+    ``save``d."""
 
     def __init__(self, package: Package, part: str, strings: list[str]) -> None:
         self.package, self.part, self.strings = package, part, strings
         self.document = package.document(part)
         self.root = self.document.root
         data = child(self.root, "sheetData")
-        if data is None:
-            raise ValueError(f"no cells in {part}")
-        self.data = data
+        self.data = insert_new(self.root, "sheetData", WORKSHEET_ORDER) if data is None else data
         self._names_others: bool | None = None
         self._index()
 
     def _index(self) -> None:
-        self.rows = {number(row.get("r")): row for row in children(self.data, "row")}
-        self.cells = {
-            coordinates(cell.get("r", "A1")): cell
-            for row in self.rows.values()
-            for cell in children(row, "c")
-        }
+        self.rows: dict[int, etree._Element] = {}
+        self.cells: dict[tuple[int, int], etree._Element] = {}
+        row = 0
+        for line in children(self.data, "row"):
+            row = number(line.get("r"), row + 1)
+            self.rows[row] = line
+            self.cells.update(_placed(line, row))
 
     def save(self) -> None:
         self.package.put(self.part, self.document)
@@ -86,9 +109,10 @@ class SheetPart:
         if kind == "s" and text:
             shown = self.strings[int(text)]
         elif kind == "inlineStr":
-            shown = "".join(node.text or "" for node in cell.iter() if local_name(node) == "t")
+            inline = child(cell, "is")
+            shown = "" if inline is None else read_text(inline)
         elif kind == "str":
-            shown = text
+            shown = None if text is None else unescaped(text)
         elif kind == "b":
             shown = text == "1"
         elif kind == "e":
@@ -97,17 +121,18 @@ class SheetPart:
             shown = float(text)
         return Stored(shown, None if formula is None else formula.text or "", kind == "e")
 
-    def set(self, row: int, column: int, value: Scalar) -> None:
-        """Type a value into a cell that is there; a formula that stood there is gone."""
-        cell = self._emptied(row, column)
-        if isinstance(value, str) and value:
-            write_text(cell, value)
-        elif isinstance(value, float | int):
-            append_new(cell, "v").text = _figure(value)
+    def set(self, row: int, column: int, value: Scalar | Decimal) -> None:
+        """Type a value into a cell; a formula that stood there is gone, and a text is one whatever it begins with."""
+        cell = self._typed_over(row, column)
+        if isinstance(value, str):
+            if value:
+                write_text(cell, value)
+        elif value is not None:
+            _write_figure(cell, value)
 
     def set_error(self, row: int, column: int, error: str) -> None:
         """Put an error value such as #DIV/0! into a cell."""
-        cell = self._emptied(row, column)
+        cell = self._typed_over(row, column)
         cell.set("t", "e")
         append_new(cell, "v").text = error
 
@@ -116,51 +141,76 @@ class SheetPart:
         self.cache(row, column, error)
         self.cells[row, column].set("t", "e")
 
-    def set_formula(self, row: int, column: int, formula: str, value: Scalar) -> None:
-        """Put a formula (without its equals sign) into a cell that is there, with the value it gives."""
+    def set_formula(self, row: int, column: int, formula: str, value: Scalar | Decimal) -> None:
+        """Put a formula (without its equals sign) into a cell, with the value it gives."""
         self._names_others = None
-        append_new(self._emptied(row, column), "f").text = formula
+        append_new(self._typed_over(row, column), "f").text = formula
         self.cache(row, column, value)
 
-    def cache(self, row: int, column: int, value: Scalar) -> None:
-        """Write what a cell's formula gives."""
+    def cache(self, row: int, column: int, value: Scalar | Decimal) -> None:
+        """Write what a cell's formula gives; None where nobody can tell."""
         cell = self.cells[row, column]
-        for old in children(cell, "v"):
-            cell.remove(old)
-        cell.attrib.pop("t", "")
+        formula = child(cell, "f")
+        _empty(cell)
+        if formula is not None:
+            cell.append(formula)
         if isinstance(value, str):
             cell.set("t", "str")
-        append_new(cell, "v").text = cell_text(value) if isinstance(value, str) else _figure(value or 0)
+            append_new(cell, "v").text = cell_text(value)
+        elif value is not None:
+            _write_figure(cell, value)
 
-    def _emptied(self, row: int, column: int) -> etree._Element:
-        if (row, column) not in self.cells:
-            self.cells[row, column] = self._new_cell(row, column)
-        cell = self.cells[row, column]
-        for old in list(cell):
-            cell.remove(old)
-        cell.attrib.pop("t", "")
+    def made(self, row: int, column: int) -> etree._Element:
+        """The cell's element, added in its place where there is none."""
+        cell = self.cells.get((row, column))
+        if cell is None:
+            line = self._line(row)
+            cell = append_new(line, "c", r=a1(row, column))
+            left = [other for (_, at), other in _placed(line, row) if at < column]
+            line.insert(line.index(left[-1]) + 1 if left else 0, cell)
+            self.cells[row, column] = cell
         return cell
 
-    def _new_cell(self, row: int, column: int) -> etree._Element:
+    def _line(self, row: int) -> etree._Element:
         line = self.rows.get(row)
         if line is None:
             line = append_new(self.data, "row", r=str(row))
             above = max((at for at in self.rows if at < row), default=None)
-            if above is None:
-                self.data.insert(0, line)
-            else:
-                self.rows[above].addnext(line)
+            self.data.insert(0 if above is None else self.data.index(self.rows[above]) + 1, line)
             self.rows[row] = line
-        cell = append_new(line, "c", r=a1(row, column))
-        right = [other for other in children(line, "c") if coordinates(other.get("r", "A1"))[1] > column]
-        if right:
-            right[0].addprevious(cell)
+        return line
+
+    def emptied(self, row: int, column: int) -> etree._Element:
+        """The cell's element with nothing left but its address and its style."""
+        cell = self.made(row, column)
+        _empty(cell)
         return cell
 
+    def drop(self, row: int, column: int) -> None:
+        """Take out a cell that is there."""
+        cell = self.cells.pop((row, column))
+        line = cell.getparent()
+        if line is not None:
+            line.remove(cell)
+
+    def _typed_over(self, row: int, column: int) -> etree._Element:
+        """The cell's element, emptied for good: others that share its formula get it written out."""
+        formula = child(self.made(row, column), "f")
+        if formula is not None and formula.get("t") == "shared" and formula.text:
+            self._unshare(formula, a1(row, column))
+        return self.emptied(row, column)
+
+    def _unshare(self, formula: etree._Element, origin: str) -> None:
+        for place, cell in self.cells.items():
+            other = child(cell, "f")
+            if other is None or other is formula or other.get("si") != formula.get("si"):
+                continue
+            moved = Translator(f"={formula.text}", origin=origin).translate_formula(a1(*place))
+            other.attrib.clear()
+            other.text = str(moved).removeprefix("=")
+
     def style(self, row: int, column: int, index: str) -> None:
-        if (row, column) not in self.cells:
-            self.cells[row, column] = self._new_cell(row, column)
-        self.cells[row, column].set("s", index)
+        self.made(row, column).set("s", index)
 
     def height(self, row: int, points: float) -> None:
         """A row's height as Excel fits it to the text, which it will do again on the next change."""
@@ -281,7 +331,31 @@ class SheetPart:
                 yield element
 
 
-def _figure(value: float) -> str:
+def _placed(line: etree._Element, row: int) -> Iterator[tuple[tuple[int, int], etree._Element]]:
+    """The cells of a row with their places; one without an address stands behind the one before it."""
+    column = 0
+    for cell in children(line, "c"):
+        address = cell.get("r")
+        row, column = coordinates(address) if address else (row, column + 1)
+        yield (row, column), cell
+
+
+def _empty(cell: etree._Element) -> None:
+    cell.attrib.pop("t", "")
+    for part in list(cell):
+        cell.remove(part)
+
+
+def _write_figure(cell: etree._Element, value: float | Decimal) -> None:
+    """Give an emptied cell a figure or a truth."""
+    if isinstance(value, bool):
+        cell.set("t", "b")
+    append_new(cell, "v").text = _figure(value)
+
+
+def _figure(value: float | Decimal) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
     return f"{int(value)}" if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 
 
@@ -364,16 +438,3 @@ def shift_workbook(workbook: Workbook, parts: dict[str, SheetPart], sheet: str, 
         element.text = ",".join(
             shifted(piece, False, sheet, at, count) for piece in (element.text or "").split(",")
         )
-
-
-Scalar = float | str | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What stands in a cell: a typed value, or a formula (without its equals sign); ``error`` says that the value is an
-    error such as #DIV/0!."""
-
-    value: Scalar = None
-    formula: str | None = None
-    error: bool = False

@@ -11,7 +11,6 @@ _STYLES_ORDER = words(
     "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst"
 )
 
-
 # What must stand at the head of each collection: index 0 is what cells without a style get, and Excel takes
 # fills 0 and 1 for "none" and "gray125" whatever stands there.
 _HEADS = {
@@ -25,7 +24,6 @@ _HEADS = {
     "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',),
     "dxfs": (),
 }
-
 
 _Shape = tuple[str, str, tuple[tuple[str, str], ...], tuple["_Shape", ...]]
 

@@ -22,21 +22,19 @@ from .xml import (
     namespace,
     new_root,
     number,
+    read_text,
 )
 from .zip import Package, relationships_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
-
 _STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-
 
 # The namespace of r:id and the stem of relationship types, by the namespace of the workbook part.
 _OFFICE = {
     _MAIN: "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     _STRICT_MAIN: "http://purl.oclc.org/ooxml/officeDocument/relationships",
 }
-
 
 _SPREADSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
 
@@ -64,11 +62,6 @@ def _detach(element: etree._Element) -> None:
     parent.remove(element)
     if not len(parent) and local_name(parent) == "definedNames":
         _detach(parent)
-
-
-def quoted(sheet: str) -> str:
-    """A sheet's name as references write it."""
-    return "'" + sheet.replace("'", "''") + "'"
 
 
 class Workbook:
@@ -178,6 +171,15 @@ class Workbook:
         holder = child(self.document.root, "definedNames")
         yield from [] if holder is None else children(holder, "definedName")
 
+    @property
+    def own_names(self) -> dict[str, str]:
+        """What the workbook's own names refer to, without equals sign; those of single sheets are left out."""
+        return {
+            element.get("name", ""): element.text or ""
+            for element in self.names()
+            if element.get("localSheetId") is None
+        }
+
     def add_name(self, name: str, text: str, *, sheet: Sheet | None = None, hidden: bool = False) -> None:
         """Define a name, of the workbook or of one sheet."""
         holder = child(self.document.root, "definedNames")
@@ -189,6 +191,13 @@ class Workbook:
         if hidden:
             element.set("hidden", "1")
         element.text = text
+
+    def shared_strings(self) -> list[str]:
+        """The texts that cells refer to by their number."""
+        part = self.package.related(self.part, "sharedStrings")
+        if part is None or part not in self.package:
+            return []
+        return [read_text(item) for item in children(self.package.document(part).root, "si")]
 
     def drop_calculation_chain(self) -> None:
         """Remove the list of formula cells, which must not name a cell whose formula is gone; Excel rebuilds it."""

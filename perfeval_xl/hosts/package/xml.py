@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from perfeval_xl.errors import PackageError
-from perfeval_xl.text import cell_text
+from perfeval_xl.text import cell_text, unescaped
 
 #: Says of a text element that blanks at its ends are part of the text.
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-
 
 COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
@@ -31,19 +30,15 @@ WORKSHEET_ORDER = words(
     oleObjects controls webPublishItems tableParts extLst"""
 )
 
-
 WORKBOOK_ORDER = words(
     """fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences
     definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing
     fileRecoveryPr webPublishObjects extLst"""
 )
 
-
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*\?>\s*")
 
-
 _UTF8 = re.compile(rb"encoding\s*=\s*[\"']utf-8[\"']", re.IGNORECASE)
-
 
 # Also as UTF-16, with a zero byte between the letters.
 _DOCTYPE = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")
@@ -139,6 +134,18 @@ def write_text(cell: etree._Element, text: str) -> None:
     holder = append_new(append_new(cell, "is"), "t")
     holder.set(XML_SPACE, "preserve")
     holder.text = cell_text(text)
+
+
+def read_text(item: etree._Element) -> str:
+    """The text of a string item (``si`` of the shared ones, ``is`` of a cell's own): its runs, without the phonetic
+    guides that input methods leave. ``reading.xlsx`` says the same of a stream."""
+    found = item.iter(_tag(item, "t"))
+    return unescaped("".join(text.text or "" for text in found if _above(text) != "rPh"))
+
+
+def _above(element: etree._Element) -> str:
+    parent = element.getparent()
+    return "" if parent is None else local_name(parent)
 
 
 def _tag(parent: etree._Element, name: str) -> str:

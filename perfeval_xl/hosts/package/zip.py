@@ -2,7 +2,6 @@
 
 Members that nobody put or removed are copied as they lie in the zip file: header, compressed bytes and
 directory record. So form controls, drawings, ribbon, macros and cached values survive, whatever they are.
-``Package`` knows parts, content types and relationships; ``Workbook`` and ``Styles`` know SpreadsheetML.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from perfeval_xl.errors import PackageError
+from perfeval_xl.files import why_unread
 from perfeval_xl.hosts.limits import LIMITS, Limits
 
 from .parts import part_name
@@ -111,9 +111,6 @@ def _stored(name: bytes, flags: int, when: tuple[int, int], content: bytes) -> t
     return _LOCAL.pack(b"PK\3\4", *shared, 0) + name + packed, shared
 
 
-# --- XML ----------------------------------------------------------------------------------------------------
-
-
 # --- the package --------------------------------------------------------------------------------------------
 
 
@@ -167,7 +164,7 @@ class Package:
                 raise PackageError(f"文件超过 {limits.file_bytes // 1_000_000} MB，不予处理")
             return cls(source.read_bytes(), limits)
         except OSError as error:
-            raise PackageError(f"文件打不开：{error.strerror or error}") from error
+            raise PackageError(f"文件打不开：{why_unread(error)}") from error
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -393,6 +390,3 @@ def _not_a_zip(data: bytes) -> str:
 
 def _empty_relationships() -> Document:
     return Document.new(new_root("Relationships", _RELS))
-
-
-# --- the workbook -------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The host for .xls, .et, .xlsb and .ods (and what openpyxl cannot read): values and merges, through calamine.
 
 calamine aborts the whole process where it runs out of memory (two cells in opposite corners suffice), so it
-runs in a child: ``python -m perfeval_xl.hosts.reading.calamine PATH LIMITS`` prints one JSON object and is bounded
-in memory and time. Its answer is
+runs in a child: ``python -m perfeval_xl.hosts.reading.calamine LIMITS`` reads the file's bytes from its standard input,
+prints one JSON object and is bounded in memory and time. Its answer is
 ``{"sheets": [{"name", "state", "cells": [[row, column, value], …], "merges": [[top, left, bottom, right], …]}]}``
 with ``merges`` null where the format hides them, or ``{"error": kind, "detail": text}``. Values are JSON's own;
 moments are ``{"datetime" | "date" | "time": ISO text}`` or ``{"seconds": number}``.
@@ -35,24 +35,24 @@ _DAMAGED = "文件已损坏或不完整"
 _FAR_CELL = "表格占的范围太大（多半是某个单元格离表格太远），内存不够"
 
 
-def read(path: Path, limits: Limits) -> Book:
-    """The workbook's values and merges. TooMuch, Protected and Damaged speak of the file."""
-    answer = _ask_child(path, limits)
+def read(name: str, data: bytes, limits: Limits) -> Book:
+    """The values and merges of a workbook's bytes. TooMuch, Protected and Damaged speak of the file."""
+    answer = _ask_child(name, data, limits)
     if not answer["sheets"]:
         raise Damaged("工作簿里没有工作表")
-    return Book.of(path.name, [_grid(sheet) for sheet in answer["sheets"]])
+    return Book.of(name, [_grid(sheet) for sheet in answer["sheets"]])
 
 
-def _ask_child(path: Path, limits: Limits) -> dict[str, Any]:
+def _ask_child(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
     # -P: a clerk's folder may hold a json.py; only our own package's folder joins the search path.
     command = [sys.executable, "-P", "-m", "perfeval_xl.hosts.reading.calamine"]
-    command += [str(path.absolute()), json.dumps(limits.to_dict())]
+    command.append(json.dumps(limits.to_dict()))
     own = str(Path(__file__).resolve().parents[3])
     search = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH", ""))))
     try:
         done = subprocess.run(
             command,
-            stdin=subprocess.DEVNULL,
+            input=data,
             capture_output=True,
             timeout=limits.seconds,
             check=False,
@@ -71,7 +71,7 @@ def _ask_child(path: Path, limits: Limits) -> dict[str, Any]:
         case "password":
             raise Protected
         case str():
-            log.debug("calamine cannot read %r: %s", path, answer["detail"])
+            log.debug("calamine cannot read %r: %s", name, answer["detail"])
             raise Damaged(_DAMAGED)
     return answer
 
@@ -113,9 +113,9 @@ def _moment(coded: dict[str, Any]) -> dt.datetime | dt.date | dt.time | dt.timed
 # --- in the child --------------------------------------------------------
 
 
-def _main(path: str, limits: Limits) -> None:
+def _main(limits: Limits) -> None:
     _bound_memory(limits.memory_bytes)
-    json.dump(_answer(path, limits), sys.stdout)
+    json.dump(_answer(sys.stdin.buffer.read(), limits), sys.stdout)
 
 
 def _bound_memory(size: int) -> None:
@@ -131,13 +131,12 @@ def _bound_memory(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _answer(path: str, limits: Limits) -> dict[str, Any]:
+def _answer(data: bytes, limits: Limits) -> dict[str, Any]:
     import python_calamine
 
     try:
         # From bytes calamine looks at the content; from a path it would trust the extension.
-        content = io.BytesIO(Path(path).read_bytes())
-        with python_calamine.CalamineWorkbook.from_filelike(content) as workbook:
+        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             return {"sheets": list(_sheets(workbook, limits))}
     except TooMuch as error:
         return {"error": "too much", "detail": str(error)}
@@ -217,4 +216,4 @@ def _coded(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], Limits(**json.loads(sys.argv[2])))
+    _main(Limits(**json.loads(sys.argv[1])))

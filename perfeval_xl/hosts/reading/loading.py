@@ -5,12 +5,14 @@ The extension decides nothing: clerks rename files. Libraries are imported only 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 from xml.parsers import expat
@@ -25,7 +27,6 @@ log = logging.getLogger(__name__)
 HostName = Literal["xlsx", "openpyxl", "calamine"]
 HOSTS: tuple[HostName, ...] = ("xlsx", "openpyxl", "calamine")
 
-
 SAVE_AGAIN = "请用 Excel 或 WPS 打开它，另存为 .xlsx 后再检查"
 SEND_AGAIN = "请向填报单位重新索取，或在 Excel/WPS 中打开并修复、另存后再检查"
 TOO_BIG_ADVICE = "请删去无关的工作表、图片和表格以外的空行格式，另存后再检查"
@@ -33,34 +34,85 @@ NO_PASSWORD = "请先取消密码（文件 → 信息 → 保护工作簿 → �
 DOCTYPE = "内部含有文档类型声明（DTD），可能是恶意构造的文件，已拒绝读取"
 
 
+Kind = Literal["xlsx", "docx", "doc", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was when it was opened: its name as given (a path or a bare name), its bytes, and what these are.
+
+    ``kind`` is "xlsx" (also .xlsm), "docx", "doc" or "other" (.xls, .et, .xlsb, .ods). Whatever is said of the file, or
+    made of it, comes from ``data``: a file that changes meanwhile cannot give two answers.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    kind: Kind
+
+    @property
+    def file_name(self) -> str:
+        """The name without folders."""
+        return Path(self.name).name
+
+    @property
+    def suffix(self) -> str:
+        """The name's extension in small letters (".ods"); it need not be true."""
+        return Path(self.name).suffix.lower()
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def open_source(path: str | Path, limits: Limits = LIMITS) -> Source:
+    """Open a file, for reading only, and judge it by its content; Unreadable for what is no file of ours."""
+    return judged(str(path), bytes_of(Path(path), limits), limits)
+
+
+def judged(name: str, data: bytes, limits: Limits = LIMITS) -> Source:
+    """The bytes of a file with what they are; Unreadable as for ``open_source``."""
+    return Source(name, data, _kind(Path(name).name, data, limits))
+
+
 def read_book(
     path: Path, host: str | None = None, limits: Limits = LIMITS, recalculate: bool = False
+) -> Book:
+    """Open a file and read its workbook, as ``read_source`` does."""
+    _refuse_unknown(host)
+    return read_source(open_source(path, limits), host, limits, recalculate)
+
+
+def read_source(
+    source: Source, host: str | None = None, limits: Limits = LIMITS, recalculate: bool = False
 ) -> Book:
     """Read a workbook by what it contains; ``host`` forces one: "xlsx" (the usual one), "openpyxl" (the
     slow reference) or "calamine". ``recalculate`` lets LibreOffice calculate the formulas of an .xlsx anew; a
     note says what came of it.
 
     Unreadable for everything that cannot be read; ValueError for an unknown ``host``.
-    The file is opened for reading only.
     """
-    if host is not None and host not in HOSTS:
-        raise ValueError(f"unknown host {host!r}, use one of {', '.join(HOSTS)}")
-    data = _bytes_of(path, limits)
-    kind = _kind(path.name, data, limits)
-    if kind in ("docx", "doc"):
-        return _read_word(path.name, data, limits, kind)
-    if kind == "xlsx" and host != "calamine":
-        book = _read_xlsx(path, data, limits, host)
+    _refuse_unknown(host)
+    name, data = source.file_name, source.data
+    if source.kind in ("docx", "doc"):
+        return _read_word(name, data, limits, source.kind)
+    if source.kind == "xlsx" and host != "calamine":
+        book = _read_xlsx(name, data, limits, host)
         return _recalculated(book, data, limits) if recalculate else book
     if host in ("xlsx", "openpyxl"):
-        raise Unreadable(path.name, f"{host} 读不了这种格式", f"请去掉 --host {host}，或者{SAVE_AGAIN}")
-    return _read_through_calamine(path, limits)
+        raise Unreadable(name, f"{host} 读不了这种格式", f"请去掉 --host {host}，或者{SAVE_AGAIN}")
+    return _read_through_calamine(name, data, limits)
+
+
+def _refuse_unknown(host: str | None) -> None:
+    if host is not None and host not in HOSTS:
+        raise ValueError(f"unknown host {host!r}, use one of {', '.join(HOSTS)}")
 
 
 # --- the file ------------------------------------------------------------
 
 
-def _bytes_of(path: Path, limits: Limits) -> bytes:
+def bytes_of(path: Path, limits: Limits) -> bytes:
     """The content of a regular file, read at once: a file changed meanwhile cannot give two answers."""
     name = path.name or str(path)
     try:
@@ -88,8 +140,6 @@ def _bytes_of(path: Path, limits: Limits) -> bytes:
 
 # --- what the file is ----------------------------------------------------
 
-Kind = Literal["xlsx", "docx", "doc", "other"]
-
 _PICTURE, _ARCHIVE = "图片", "压缩包"
 # First bytes → what it is and what to do.
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
@@ -110,12 +160,6 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
-
-def kind_of(path: Path, limits: Limits = LIMITS) -> Kind:
-    """What a file is by its content: "xlsx" (also .xlsm), "docx", "doc" or "other" (.xls, .et, .xlsb, .ods); Unreadable
-    else."""
-    return _kind(path.name, _bytes_of(path, limits), limits)
 
 
 def _kind(name: str, data: bytes, limits: Limits) -> Kind:
@@ -194,7 +238,6 @@ def _ole_entry(data: bytes, stream: str) -> bool:
 
 
 # --- packages ------------------------------------------------------------
-
 
 _DIRECTORY_RECORD = b"PK\x01\x02"
 
@@ -330,30 +373,29 @@ def _stop_at_root(*_: object) -> None:
 # --- the hosts -----------------------------------------------------------
 
 
-def _read_xlsx(path: Path, data: bytes, limits: Limits, host: str | None) -> Book:
+def _read_xlsx(name: str, data: bytes, limits: Limits, host: str | None) -> Book:
     """With formulas and formats; where that fails on something unusual, values only through calamine, and a note."""
-    from . import reference as openpyxl_host
-    from . import xlsx as xlsx_host
+    from . import reference, xlsx
 
-    reader = openpyxl_host.read if host == "openpyxl" else xlsx_host.read
+    reader = reference.read if host == "openpyxl" else xlsx.read
     try:
-        return _guarded(path.name, lambda: reader(path.name, data, limits))
+        return _guarded(name, lambda: reader(name, data, limits))
     except Unreadable:
         raise
     except Exception as error:  # the libraries raise whatever their parsing code happens to hit
-        log.debug("%s cannot read %r", host or "xlsx", path, exc_info=True)
+        log.debug("%s cannot read %r", host or "xlsx", name, exc_info=True)
         if host is not None:
-            raise Unreadable(path.name, "文件已损坏，或不符合 .xlsx 规范", SEND_AGAIN) from error
-    book = _read_through_calamine(path, limits)
+            raise Unreadable(name, "文件已损坏，或不符合 .xlsx 规范", SEND_AGAIN) from error
+    book = _read_through_calamine(name, data, limits)
     return Book.of(book.name, book.grids, (*book.notes, "样式无法读取，公式和数字格式未知，只按数值检查"))
 
 
 def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
     """A Word document; an old .doc by way of LibreOffice, where it is installed."""
-    from . import word as docx_host
+    from . import word
 
     if kind == "docx":
-        return _guarded(name, lambda: docx_host.read(name, data, limits))
+        return _guarded(name, lambda: word.read(name, data, limits))
     from perfeval_xl.hosts.libreoffice import OfficeError, convert
 
     try:
@@ -361,7 +403,7 @@ def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
     except OfficeError as error:
         problem = f"这是旧版 Word 文档（.doc），{error}"
         raise Unreadable(name, problem, "请在 Word 或 WPS 中另存为 .docx 后再检查") from None
-    book = _guarded(name, lambda: docx_host.read(name, converted, limits))
+    book = _guarded(name, lambda: word.read(name, converted, limits))
     note = "原文件是旧版 Word 文档（.doc），由 LibreOffice 转换后检查"
     return Book.of(book.name, book.grids, (*book.notes, note))
 
@@ -377,10 +419,10 @@ def _recalculated(book: Book, data: bytes, limits: Limits) -> Book:
         return Book.of(book.name, book.grids, (*book.notes, f"{error}，公式没有重算"))
 
 
-def _read_through_calamine(path: Path, limits: Limits) -> Book:
-    from . import calamine as calamine_host
+def _read_through_calamine(name: str, data: bytes, limits: Limits) -> Book:
+    from . import calamine
 
-    return _guarded(path.name, lambda: calamine_host.read(path, limits))
+    return _guarded(name, lambda: calamine.read(name, data, limits))
 
 
 def _guarded(name: str, read: Callable[[], Book]) -> Book:

@@ -8,7 +8,7 @@ from perfeval_xl.grid import Book, Cell, Grid
 from perfeval_xl.hosts.libreoffice import convert
 from perfeval_xl.hosts.limits import Limits
 
-from . import xlsx as xlsx_host
+from . import xlsx
 
 
 def recalculated(book: Book, data: bytes, suffix: str, limits: Limits) -> Book:
@@ -18,7 +18,7 @@ def recalculated(book: Book, data: bytes, suffix: str, limits: Limits) -> Book:
     """
     if not any(cell.formula is not None for grid in book.grids for cell in grid.cells.values()):
         return book
-    calculated = xlsx_host.read(book.name, convert(data, suffix, "xlsx", limits), limits)
+    calculated = xlsx.read(book.name, convert(data, suffix, "xlsx", limits), limits)
     by_name = {grid.sheet: grid for grid in calculated.grids}
     grids = [_with_values(grid, by_name.get(grid.sheet)) for grid in book.grids]
     pairs = [

@@ -26,7 +26,7 @@ from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.numberformat import make_cell
 from perfeval_xl.text import clean
 
-from . import word_numbers as docx_numbers
+from . import word_numbers
 from .word_numbers import Numbers
 
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -118,7 +118,7 @@ def located(root: Any, numbers: Numbers) -> list[Part]:
 def numbers_of(main: str, part: Callable[[str], bytes | None]) -> Numbers:
     """The automatic numbers of a document whose main part is ``main``; ``part`` gives a part's bytes, if it is there."""
     folder = main.rpartition("/")[0]
-    return docx_numbers.read(part(f"{folder}/numbering.xml"), part(f"{folder}/styles.xml"), _word, _get)
+    return word_numbers.read(part(f"{folder}/numbering.xml"), part(f"{folder}/styles.xml"), _word, _get)
 
 
 def main_part(package: Package) -> str:

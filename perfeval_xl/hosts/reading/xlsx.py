@@ -37,6 +37,7 @@ from perfeval_xl.numberformat import (
     shown,
     shows_text_as_it_is,
 )
+from perfeval_xl.text import unescaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +176,16 @@ def _state(state: str | None) -> SheetState:
 Attributes = Mapping[str, str]
 
 
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-def _unescaped(text: str) -> str:
-    """Text with ``_x000D_`` escapes resolved and line breaks as ``\\n``; halves of surrogate pairs stay."""
-    if "_x" in text:
-        text = _ESCAPE.sub(
-            lambda m: m[0] if m[1][0] in "dD" and m[1][1] in "89abcdefABCDEF" else chr(int(m[1], 16)), text
-        )
+def _typed(text: str) -> str:
+    """A text of the file as somebody typed it: without escapes, and line breaks as ``\\n``."""
+    text = unescaped(text)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 class _Text:
     """Collects the text of one string item: its runs, without the phonetic guides Japanese and Chinese
-    input methods leave (``rPh``)."""
+    input methods leave (``rPh``). What ``package.xml.read_text`` says of a tree, said of a stream: tables of 100 MB
+    must not become one."""
 
     def __init__(self, prefix: str) -> None:
         self.run, self.phonetic = prefix + "t", prefix + "rPh"
@@ -211,7 +207,7 @@ class _Text:
     def take(self) -> str:
         text = "".join(self.pieces)
         self.pieces.clear()
-        return _unescaped(text)
+        return _typed(text)
 
 
 def _prefix(root: str) -> str:
@@ -485,7 +481,7 @@ class _SheetReader:
         if written:
             if shared:
                 self._masters.setdefault(shared, a1(*place))
-            return "=" + _unescaped(written)
+            return "=" + _typed(written)
         return f"=…（与 {self._masters[shared]} 同一公式）" if shared in self._masters else "=…"
 
 
@@ -529,7 +525,7 @@ def _value(kind: str, raw: str, number_format: _Format, shared: _Workbook) -> Va
         return _shared_string(shared.strings, int(raw)) if raw else None
     match kind:
         case "str":
-            return _unescaped(raw)
+            return _typed(raw)
         case "inlineStr":
             return raw
         case "b":

@@ -1,21 +1,37 @@
 """Works out the template's own formulas, so that whoever writes an input can also write what depends on it.
 
-Only what the template uses: operators, references (also over sheets: ``'a:b'!A1``), defined names and the
-functions of ``FUNCTIONS``. Nothing of a foreign file is ever evaluated: ``Template`` alone calls this, on
+Only what the template uses: signs, references (also over sheets: ``'a:b'!A1``), defined names and the functions of
+``FUNCTIONS``, in Excel's floats. Nothing of a foreign file is ever evaluated: ``Template`` alone calls this, on
 formulas it shipped itself; what it cannot work out is said by ``Unknown``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from openpyxl.formula import Tokenizer
-from openpyxl.formula.tokenizer import Token
-
+from perfeval_xl.formulas import (
+    COMPARISONS,
+    Call,
+    Chain,
+    Error,
+    FormulaError,
+    Missing,
+    Name,
+    Node,
+    Number,
+    Percent,
+    Range,
+    Signed,
+    Text,
+    Truth,
+    compared,
+    parse,
+)
 from perfeval_xl.grid import Area
 from perfeval_xl.hosts.package.sheets import Scalar, Stored
 from perfeval_xl.numberformat import make_cell
@@ -35,10 +51,9 @@ class CellError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The values of a range, row by row; ``area`` where it is a reference."""
+    """The values of a range, row by row."""
 
     rows: tuple[tuple[Scalar, ...], ...]
-    area: Area | None = None
 
     @property
     def first(self) -> Scalar:
@@ -89,29 +104,29 @@ class Evaluator:
         answer = self.special(self, sheet, formula) if self.special is not None else None
         if answer is not None:
             return answer
-        result = _Parser(self, sheet, formula).result()
-        found = result.first if isinstance(result, Table) else result
+        try:
+            found = one(_Visitor(self, sheet).value(parse(formula)))
+        except FormulaError as error:
+            raise Unknown(formula) from error
         return 0.0 if found is None else found
 
-    def reference(self, sheet: str, text: str) -> Table:
-        """The values of a reference as a formula on ``sheet`` writes it."""
-        if text in self.names:
-            return self.reference(sheet, self.names[text])
-        prefix, _, cells = text.rpartition("!")
-        where = prefix.strip("'").replace("''", "'") or sheet
-        try:
-            area = Area.of(cells.replace("$", ""))
-        except ValueError:
-            raise Unknown(text) from None
+    def cells(self, sheet: str, node: Range | Name) -> Table:
+        """The values of a range as a formula on ``sheet`` names it."""
+        if isinstance(node, Name):
+            named = parse(self.names[node.text]) if node.text in self.names and not node.sheet else None
+            if not isinstance(named, Range):
+                raise Unknown(node.text)
+            node = named
+        area, first = node.area, node.sheet or sheet
         if (area.bottom - area.top) * (area.right - area.left) > _MOST_CELLS or area.bottom > _LAST_ROW:
-            raise Unknown(text)
-        if where in self.sheets:
-            return self._area(where, area)
-        first, _, last = where.partition(":")
+            raise Unknown(str(area))
+        if first not in self.sheets or (node.last or first) not in self.sheets:
+            raise Unknown(f"{first}:{node.last}")
+        if not node.last:
+            return self._area(first, area)
         order = list(self.sheets)
-        if first not in order or last not in order:
-            raise Unknown(text)
-        tables = [self._area(name, area) for name in order[order.index(first) : order.index(last) + 1]]
+        start, end = sorted((order.index(first), order.index(node.last)))
+        tables = [self._area(name, area) for name in order[start : end + 1]]
         return Table(tuple(row for table in tables for row in table.rows))
 
     def _area(self, sheet: str, area: Area) -> Table:
@@ -119,162 +134,103 @@ class Evaluator:
             tuple(self.value(sheet, row, column) for column in range(area.left, area.right + 1))
             for row in range(area.top, area.bottom + 1)
         )
-        return Table(rows, area)
+        return Table(rows)
 
 
 # -- the language ---------------------------------------------------------------------------------------------
 
-_BINDING = {"=": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "<>": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4}
-Thunk = Callable[[], "Scalar | Table"]
 
+@dataclass(frozen=True, slots=True)
+class _Visitor:
+    """What trees give on a sheet; what IF does not choose is never looked at."""
 
-class _Parser:
-    """Reads a formula's tokens into thunks: what IF does not choose is never looked at."""
+    evaluator: Evaluator
+    sheet: str
 
-    def __init__(self, evaluator: Evaluator, sheet: str, formula: str) -> None:
-        self.evaluator, self.sheet, self.formula = evaluator, sheet, formula
-        tokens = Tokenizer(f"={formula}").items
-        self.tokens = [token for token in tokens if token.type != Token.WSPACE]
-        self.at = 0
+    def value(self, node: Node) -> Scalar | Table:
+        match node:
+            case Range() | Name():
+                table = self.evaluator.cells(self.sheet, node)
+                return table.first if len(table.rows) == len(table.rows[0]) == 1 else table
+            case Call(name, arguments):
+                return self.call(name, arguments)
+            case Chain(first, rest):
+                left = self.value(first)
+                for sign, operand in rest:
+                    left = _each2(_sign(sign), left, self.value(operand))
+                return left
+            case Signed(sign, operand):
+                return _each(lambda item: -number(item) if sign == "-" else item, self.value(operand))
+            case Percent(operand):
+                return _each(lambda item: number(item) / 100, self.value(operand))
+        return _constant(node)
 
-    def result(self) -> Scalar | Table:
-        thunk = self._expression(0)
-        if self.at < len(self.tokens):
-            raise Unknown(self.formula)
-        return thunk()
-
-    def _peek(self) -> Token | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
-    def _next(self) -> Token:
-        token = self._peek()
-        if token is None:
-            raise Unknown(self.formula)
-        self.at += 1
-        return token
-
-    def _expression(self, least: int) -> Thunk:
-        left = self._operand()
-        while (token := self._peek()) is not None and token.type == Token.OP_IN:
-            binding = _BINDING.get(token.value)
-            if binding is None:
-                raise Unknown(self.formula)
-            if binding <= least:
-                break
-            self.at += 1
-            left = _binary(token.value, left, self._expression(binding))
-        return left
-
-    def _operand(self) -> Thunk:
-        token = self._next()
-        if token.type == Token.OP_PRE:
-            inner, sign = self._expression(5), -1.0 if token.value == "-" else 1.0
-            return lambda: _each(lambda value: sign * number(value), inner())
-        if token.type == Token.PAREN and token.subtype == Token.OPEN:
-            inner = self._expression(0)
-            self._next()
-            return inner
-        if token.type == Token.FUNC and token.subtype == Token.OPEN:
-            return self._call(token.value.rstrip("(").removeprefix("_xlfn.").upper())
-        if token.type != Token.OPERAND:
-            raise Unknown(self.formula)
-        return self._constant(token)
-
-    def _constant(self, token: Token) -> Thunk:
-        match token.subtype:
-            case Token.NUMBER:
-                figure = float(token.value)
-                return lambda: figure
-            case Token.TEXT:
-                text = token.value[1:-1].replace('""', '"')
-                return lambda: text
-            case Token.LOGICAL:
-                truth = token.value == "TRUE"
-                return lambda: truth
-            case Token.RANGE:
-                return lambda: self._reference(token.value)
-        raise Unknown(self.formula)
-
-    def _reference(self, text: str) -> Scalar | Table:
-        table = self.evaluator.reference(self.sheet, text)
-        return table.first if len(table.rows) == len(table.rows[0]) == 1 else table
-
-    def _call(self, name: str) -> Thunk:
-        arguments: list[Thunk] = []
-        while (token := self._peek()) is not None and not (
-            token.type == Token.FUNC and token.subtype == Token.CLOSE
-        ):
-            if token.type == Token.SEP:
-                self.at += 1
-                continue
-            arguments.append(self._expression(0))
-        self._next()
-        if name == "IF":
-            return lambda: _if(arguments)
-        if name == "IFERROR":
-            return lambda: _if_error(arguments)
+    def call(self, name: str, arguments: Sequence[Node]) -> Scalar | Table:
+        match name, arguments:
+            case "IF", [test, then]:
+                return self.value(then) if truth(one(self.value(test))) else False
+            case "IF", [test, then, other]:
+                return self.value(then if truth(one(self.value(test))) else other)
+            case "IFERROR", [tried, other]:
+                try:
+                    return self.value(tried)
+                except CellError:
+                    return self.value(other)
         if name not in FUNCTIONS:
-            raise Unknown(f"{name}: {self.formula}")
-        function = FUNCTIONS[name]
-        return lambda: function([argument() for argument in arguments])
+            raise Unknown(name)
+        return FUNCTIONS[name](
+            [0.0 if isinstance(argument, Missing) else self.value(argument) for argument in arguments]
+        )
 
 
-def _if(arguments: Sequence[Thunk]) -> Scalar | Table:
-    if truth(one(arguments[0]())):
-        return arguments[1]()
-    return arguments[2]() if len(arguments) > 2 else False
+def _constant(node: Node) -> Scalar:
+    match node:
+        case Number(figure):
+            return float(figure)
+        case Text(letters):
+            return letters
+        case Truth(value):
+            return value
+        case Missing():
+            return None
+        case Error(code):
+            raise CellError(code)
+    raise Unknown(type(node).__name__)
 
 
-def _if_error(arguments: Sequence[Thunk]) -> Scalar | Table:
-    try:
-        return arguments[0]()
-    except CellError:
-        return arguments[1]()
+def _sign(sign: str) -> Callable[[Scalar, Scalar], Scalar]:
+    """What a sign makes of the two operands it stands between."""
+    if sign in COMPARISONS:
+        return lambda left, right: compared(sign, left, right)
+    if sign == "&":
+        return lambda left, right: text(left) + text(right)
+    if sign not in _ARITHMETIC:
+        raise Unknown(sign)
+    reckon = _ARITHMETIC[sign]
+    return lambda left, right: reckon(number(left), number(right))
 
 
-def _binary(operator: str, left: Thunk, right: Thunk) -> Thunk:
-    return lambda: _each2(lambda one, two: _operate(operator, one, two), left(), right())
-
-
-def _operate(operator: str, left: Scalar, right: Scalar) -> Scalar:
-    if operator == "&":
-        return text(left) + text(right)
-    if operator in ("=", "<", ">", "<=", ">=", "<>"):
-        return _compare(operator, left, right)
-    one, two = number(left), number(right)
-    match operator:
-        case "+":
-            return one + two
-        case "-":
-            return one - two
-        case "*":
-            return one * two
-    if two == 0:
+def _divided(left: float, right: float) -> float:
+    if right == 0:
         raise CellError("#DIV/0!")
-    return one / two
+    return left / right
 
 
-def _compare(operator: str, left: Scalar, right: Scalar) -> bool:
-    """As Excel compares: a blank as what it is compared with, figures before texts, letters whatever their case."""
-    if left is None:
-        left = "" if isinstance(right, str) else 0.0
-    if right is None:
-        right = "" if isinstance(left, str) else 0.0
-    one, two = _rank(left), _rank(right)
-    return {
-        "=": one == two,
-        "<>": one != two,
-        "<": one < two,
-        ">": one > two,
-        "<=": one <= two,
-        ">=": one >= two,
-    }[operator]
+def _power(left: float, right: float) -> float:
+    if left == 0 and right <= 0:
+        raise CellError("#DIV/0!" if right else "#NUM!")
+    try:
+        found = left**right
+    except OverflowError:
+        raise CellError("#NUM!") from None
+    if isinstance(found, complex):
+        raise Unknown("a root of a negative figure")
+    return float(found)
 
 
-def _rank(value: Scalar) -> tuple[int, float, str]:
-    if isinstance(value, bool):
-        return (2, float(value), "")
-    return (1, 0.0, value.casefold()) if isinstance(value, str) else (0, float(value or 0), "")
+_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": _divided, "^": _power,
+}  # fmt: skip
 
 
 def _each(apply: Callable[[Scalar], Scalar], value: Scalar | Table) -> Scalar | Table:

@@ -19,20 +19,22 @@ from perfeval_xl.correct.formulas import (
     Reference,
     Value,
     own_formula,
-    plain_reference,
+    placed,
     reckoned,
     references,
 )
+from perfeval_xl.formulas import Name, Range, parse
 from perfeval_xl.grid import Area, Book, Cell, Grid, Place, a1
 from perfeval_xl.hosts.package.sheets import Scalar, Stored
 from perfeval_xl.numberformat import as_decimal
+from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER
 
 from .checksum import is_checksum
 from .evaluating import CellError, Evaluator, Table, Unknown
-from .template import FIRST_GUARD, LAST_GUARD, MASTER, Template, excel_date, is_asked, shipped
+from .template import Template, excel_date, is_asked, shipped
 
 _FORM_ID = re.compile(r"(FJ\d+)(-\d+)?")
-_NAME = re.compile(r"='?([^'!]+)'?!(\$[A-Z]{1,3}\$[1-9]\d{0,6}(?::\$[A-Z]{1,3}\$[1-9]\d{0,6})?)")
+_NAME = re.compile(r"=?'?([^'!]+)'?!(\$[A-Z]{1,3}\$[1-9]\d{0,6}(?::\$[A-Z]{1,3}\$[1-9]\d{0,6})?)")
 _ROW_NUMBER = re.compile(r"(?<=[A-Z])\$?\d+")
 #: A cell or range on the formula's own sheet.
 _OWN_RANGE = re.compile(
@@ -50,7 +52,7 @@ class Known:
 
 def known(book: Book, names: Callable[[], Mapping[str, str]]) -> Known | None:
     """What is known of a workbook made from the template; None for any other. ``names`` gives its defined names with
-    what they refer to (``=附件1!$B$5``)."""
+    what they refer to (``附件1!$B$5``, with or without an equals sign before it)."""
     if not is_template(book):
         return None
     reader = _Reader(_areas(names()))
@@ -96,20 +98,18 @@ class _Reader:
     def refer(self, formula: str, sheet: str, book: Book) -> list[Reference] | None:
         if is_checksum(formula.removeprefix("=")):
             return []  # it is reckoned whenever it is asked for
-        return references(formula, sheet, lambda text: self._named(text, [grid.sheet for grid in book.grids]))
+        return references(formula, sheet, lambda node: self._named(node, [grid.sheet for grid in book.grids]))
 
-    def _named(self, text: str, order: Sequence[str]) -> list[Reference] | None:
+    def _named(self, node: Range | Name, order: Sequence[str]) -> list[Reference] | None:
         """A name of the template's, or a range over its project sheets."""
-        if text in self.names:
-            reference = plain_reference(self.names[text], "")
+        if isinstance(node, Name):
+            known = self.names.get(node.text) if not node.sheet else None
+            reference = None if known is None else placed(parse(known), "")
             return None if reference is None else [reference]
-        sheets, _, cells = text.rpartition("!")
-        first, _, last = sheets.strip("'").partition(":")
-        if first not in order or last not in order:
+        if node.sheet not in order or node.last not in order:
             return None
-        between = order[order.index(first) : order.index(last) + 1]
-        found = [plain_reference(cells, sheet) for sheet in between]
-        return [reference for reference in found if reference is not None]
+        start, end = sorted((order.index(node.sheet), order.index(node.last)))
+        return [Reference(sheet, node.area) for sheet in order[start : end + 1]]
 
 
 #: So many cells may all formulas of a workbook look at; those of 400 projects look at a tenth.
@@ -136,7 +136,7 @@ def refreshed(data: bytes, book: Book) -> bytes:
     template = Template(data)
     formulas = {grid.sheet: dict(_shipped_in(grid)) for grid in book.grids}
     cells = {grid.sheet: _Values(grid, formulas[grid.sheet]) for grid in book.grids}
-    evaluator = _Bounded(cells, _areas({name: f"={text}" for name, text in template.names.items()}))
+    evaluator = _Bounded(cells, _areas(template.names))
     changed = False
     for grid in book.grids:
         for row, column in formulas[grid.sheet]:

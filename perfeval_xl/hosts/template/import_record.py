@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from perfeval_xl.forms.accounting import Left
 from perfeval_xl.hosts.package import log_sheet
 from perfeval_xl.hosts.package.log_sheet import Log
+from perfeval_xl.own_sheets import IMPORT_SHEET
 from perfeval_xl.text import clean, one_line, read_number, shortened
 
 from .filling import Move
 from .template import Template
 
-SHEET = "导入记录"
 LEFT, NOTE, PLACED = "▲ 没有放进表里", "● 提示", "已放入"
 HINT = "导入时每个有内容的格子都记在这里，没有放进表里的排在最前面。请逐条核对，需要的填到相应的表里；核对完可以删去这张表。"
 COLUMNS = (
@@ -24,7 +24,7 @@ COLUMNS = (
 _MOST = 1000
 #: So much of a text that was taken up tells which it is; what was left stands in full.
 _LONGEST = 60
-LOG = Log(SHEET, HINT, COLUMNS)
+LOG = Log(IMPORT_SHEET, HINT, COLUMNS)
 
 
 def write(template: Template, moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> None:

@@ -20,11 +20,11 @@ from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, shift_workbook
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook
 from perfeval_xl.hosts.package.xml import child, children, local_name
 from perfeval_xl.hosts.package.zip import Package
+from perfeval_xl.own_sheets import FIRST_GUARD, GUIDE_SHEET, LAST_GUARD, MASTER
 
 from .checksum import checksum, is_checksum
 from .evaluating import EPOCH, CellError, Evaluator
 
-FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 #: The forms there is one sheet of; the projects stand between the guard sheets.
 SINGLE_FORMS = ("附件1", "附件2", "附件4", "附件5", "附件6", "自评报告")
 PROJECT = "附件3-{}"
@@ -47,24 +47,20 @@ class Template:
     def __init__(self, source: Path | bytes) -> None:
         self.package = Package.open(source)
         self.workbook = Workbook(self.package)
-        self._strings = shared_strings(self.package, self.workbook)
+        self._strings = self.workbook.shared_strings()
         self.parts: dict[str, SheetPart] = {}
         for sheet in self.workbook.sheets:
             if sheet.part is not None:
                 self.parts[sheet.name] = SheetPart(self.package, sheet.part, self._strings)
-        if "填报说明" not in self.parts or MASTER not in self.parts:
-            raise TemplateError("这不是本工具的填报模板（没有“填报说明”等工作表）")
+        if GUIDE_SHEET not in self.parts or MASTER not in self.parts:
+            raise TemplateError(f"这不是本工具的填报模板（没有“{GUIDE_SHEET}”等工作表）")
 
     # -- places -----------------------------------------------------------------------------------------------
 
     @property
     def names(self) -> dict[str, str]:
         """The references of the workbook's own defined names."""
-        return {
-            element.get("name", ""): element.text or ""
-            for element in self.workbook.names()
-            if element.get("localSheetId") is None
-        }
+        return self.workbook.own_names
 
     def place(self, name: str) -> tuple[str, int, int]:
         """Sheet, row and column of a defined name's first cell."""
@@ -193,17 +189,6 @@ def _special(evaluator: Evaluator, sheet: str, formula: str) -> Scalar:
         except CellError:
             return 0.0
     return None
-
-
-def shared_strings(package: Package, workbook: Workbook) -> list[str]:
-    """The texts that cells refer to by number."""
-    part = package.related(workbook.part, "sharedStrings")
-    if part is None:
-        return []
-    return [
-        "".join(node.text or "" for node in item.iter() if local_name(node) == "t")
-        for item in children(package.document(part).root, "si")
-    ]
 
 
 def _made_a_project(root: etree._Element) -> None:

@@ -15,11 +15,11 @@ from itertools import pairwise
 from typing import Literal
 
 from perfeval_xl.errors import PageError
-from perfeval_xl.forms import is_own_sheet
 from perfeval_xl.forms.records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Narrative
 from perfeval_xl.forms.segments import is_attachment, title_kind
 from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.reading.word import belongs_below
+from perfeval_xl.own_sheets import is_own_sheet
 from perfeval_xl.text import clean
 
 from .pages import (

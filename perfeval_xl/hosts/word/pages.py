@@ -48,7 +48,6 @@ FALLBACKS: Mapping[str, str] = {
     SONG: "SimSun,STSong,Noto Serif CJK SC,Source Han Serif SC",
 }
 
-
 #: A table of Word has no more.
 MOST_COLUMNS = 63
 

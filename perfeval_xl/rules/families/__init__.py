@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
+
+from perfeval_xl.rules.registry import RULES, Rule
 
 
-def load() -> None:
-    """Import every module below this folder, so that a new one needs to be named nowhere."""
+def load() -> Mapping[str, Rule]:
+    """All rules by their codes. Every module below this folder is imported, so that a new one needs to be named nowhere."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)
+    return RULES

@@ -56,6 +56,7 @@ def _ratio(
     "在职人员控制率算错",
     basis="在职人员控制率＝在职人数÷编制数×100%",
     forms=("basic",),
+    computed=True,
 )
 def staff_rate(form: BasicForm, _context: Context) -> Iterator[Result]:
     """在职人员控制率复算。
@@ -134,6 +135,7 @@ def _over(field: Field, limit: Field, name: str, limit_name: str, suggestion: st
     "楼堂馆所控制率算错或超过100%",
     basis="规模控制率＝实际规模÷批复规模；投资概算控制率＝实际投资÷预算投资",
     forms=("basic",),
+    computed=True,
 )
 def buildings(form: BasicForm, _context: Context) -> Iterator[Result]:
     """楼堂馆所规模控制率、投资概算控制率复算。
@@ -191,6 +193,7 @@ def buildings(form: BasicForm, _context: Context) -> Iterator[Result]:
     "执行率算错",
     basis="执行率＝全年执行数÷全年预算数（不是年初预算数）",
     forms=("overall", "project"),
+    computed=True,
 )
 def execution(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     """预算执行率复算。
@@ -565,6 +568,7 @@ def adjusted(form: IndicatorForm, context: Context) -> Iterator[Result]:
     "表中填的比率与复算不符",
     basis="比率按表中数字复算",
     forms=("overall", "project"),
+    computed=True,
 )
 def stated(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """各分项执行率、指标完成率复算。

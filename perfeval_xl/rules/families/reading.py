@@ -57,6 +57,7 @@ def uncalculated(context: Context) -> Iterator[Result]:
                 related=tuple(places[1:]),
                 label=grid.sheet,
                 figures=(str(len(places)),),
+                uncalculated=True,
             )
 
 
@@ -102,7 +103,14 @@ def _is_hidden(grid: Grid, place: Place) -> bool:
     return grid.state != "visible" or place.row in grid.hidden_rows or place.column in grid.hidden_columns
 
 
-@rule("PE903", "reading.crashed", "error", "一条规则运行出错", basis="程序内部错误，其余规则照常运行")
+@rule(
+    "PE903",
+    "reading.crashed",
+    "error",
+    "一条规则运行出错",
+    basis="程序内部错误，其余规则照常运行",
+    of_crashes=True,
+)
 def crashed(_context: Context) -> Iterator[Result]:
     """程序自己的错误：某条规则没有运行完。
 

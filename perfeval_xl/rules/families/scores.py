@@ -17,9 +17,9 @@ from perfeval_xl.equations import (
     written_rates,
 )
 from perfeval_xl.findings import Fix
-from perfeval_xl.forms.records import Field, IndicatorForm, TotalRow
+from perfeval_xl.forms.records import Field, IndicatorForm
 from perfeval_xl.grid import Place
-from perfeval_xl.rules.cells import has_number, shown
+from perfeval_xl.rules.cells import has_number, shown, stated_total
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
@@ -27,16 +27,12 @@ from perfeval_xl.text import clean, plain
 FULL_RATE = Decimal("99.95")
 
 
-def _fund_cell(form: IndicatorForm, column: str) -> Field | None:
-    return form.amount(column)
-
-
 def _weights(form: IndicatorForm) -> list[tuple[Field, str, Field | None]]:
     """Weight cells with the row's name and score: the fund row first, then the indicators."""
     rows: list[tuple[Field, str, Field | None]] = []
-    fund = _fund_cell(form, "weight")
+    fund = form.amount("weight")
     if fund is not None and fund.number is not None:
-        rows.append((fund, "预算执行率", _fund_cell(form, "score")))
+        rows.append((fund, "预算执行率", form.amount("score")))
     rows.extend(
         (indicator.weight, indicator.name.text, indicator.score)
         for indicator in form.indicators
@@ -95,7 +91,7 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     full = stated.number if stated is not None and stated.number is not None else HUNDRED
     in_heading = {split[0] for split in context.policy.splits}
-    if not has_number(_fund_cell(form, "weight")) and full - summed in in_heading:
+    if not has_number(form.amount("weight")) and full - summed in in_heading:
         return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
     where = total.label.place if total is not None else given[0][0].place
     figure = stated or Field(where, text="100", state="number", number=HUNDRED)
@@ -120,7 +116,7 @@ def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
     for indicator in form.indicators:
         if indicator.weight is not None and indicator.weight.number is not None:
             groups[indicator.level1] = groups.get(indicator.level1, Decimal(0)) + indicator.weight.number
-    fund = _fund_cell(form, "weight")
+    fund = form.amount("weight")
     named = all(any(word in level for word in ("产出", "效益", "满意", "成本")) for level in groups)
     if fund is None or fund.number is None or not groups or not named:
         return
@@ -338,6 +334,7 @@ def _score_fits(score: Field, rate: Decimal, weight: Decimal) -> bool:
     "总分不等于各项得分之和",
     basis="总分＝执行率得分＋各指标得分",
     forms=("overall", "project"),
+    computed=True,
 )
 def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """总分复算。
@@ -405,15 +402,6 @@ def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
     )
     limit = weight.number if weight is not None else None
     return Term(score, "预算执行率", high=limit, hint=limit if full else None)
-
-
-def stated_total(form: IndicatorForm) -> Field | None:
-    """The total score a form states: in its total row, else in its head (自评总分)."""
-    total: TotalRow | None = form.total
-    if total is not None and total.score is not None and total.score.number is not None:
-        return total.score
-    head = form.head.get("score")
-    return head if head is not None and head.number is not None else None
 
 
 @rule(

@@ -10,13 +10,15 @@ from perfeval_xl.equations import HUNDRED, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import IndicatorForm, Kind
 from perfeval_xl.grid import Place
-from perfeval_xl.rules.cells import GENERIC, shown
+from perfeval_xl.rules.cells import GENERIC, short, shown
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
-from perfeval_xl.text import clean, plain, shortened
+from perfeval_xl.text import clean, plain
 
 BOTH: tuple[Kind, ...] = ("overall", "project")
 _NO_SCORES = Skip("没有分值或得分一栏")
+#: Letters of a value or a reason that stands beside others in one sentence.
+_QUOTED = 24
 
 
 def _claim(
@@ -183,7 +185,7 @@ def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
     如何改：把实际完成值改为与指标值同单位的数。
     """
     if not context.knows["formats"]:
-        yield Skip("这种格式的文件读不出数字格式，分不清1和100%")
+        yield Skip("这种格式的文件读不出数字格式，分不清1和100%", "unread")
     rows = [judged for judged in _rows(form, context) if judged.judgement.outcome != "blank"]
     clashing = [judged for judged in rows if judged.judgement.outcome == "unit_mismatch"]
     percent = [judged for judged in clashing if "%" in judged.indicator.actual_text]
@@ -403,16 +405,13 @@ def not_understood(form: IndicatorForm, context: Context) -> Iterator[Result]:
     for judged in _rows(form, context):
         judgement = judged.judgement
         if judgement.outcome == "unparseable" and judgement.clash is None:
+            target, actual = clean(judged.indicator.target_text), clean(judged.indicator.actual_text)
             yield _claim(
                 judged,
-                f"的指标值“{_short(judged.indicator.target_text)}”与完成值“{_short(judged.indicator.actual_text)}”不能自动比较，请人工核对。",
+                f"的指标值“{short(target, _QUOTED)}”与完成值“{short(actual, _QUOTED)}”不能自动比较，请人工核对。",
                 explain=judgement.explain,
                 suggestion="写清符号、数值和单位。",
             )
-
-
-def _short(text: str) -> str:
-    return shortened(clean(text), 24)
 
 
 _POSITIVE = re.compile("满意度|满意率|合格率|覆盖率|及时率|结案率")
@@ -619,7 +618,7 @@ def remark_failed(form: IndicatorForm, context: Context) -> Iterator[Result]:
         if judged.judgement.outcome in ("met", "exceeded") and judged.full and _FAILED.search(judged.reason):
             yield _claim(
                 judged,
-                f"已达到指标值（{judged.indicator.target_text} → {judged.indicator.actual_text}），偏差原因却写“{_short(judged.reason)}”。",
+                f"已达到指标值（{judged.indicator.target_text} → {judged.indicator.actual_text}），偏差原因却写“{short(judged.reason, _QUOTED)}”。",
                 at="reason",
                 suggestion="核对完成值，或改正偏差原因。",
             )

@@ -74,6 +74,7 @@ def _kin(line: BudgetLine | FundRow, column: str) -> tuple[Decimal, ...]:
     "三公经费合计不等于分项之和",
     basis="表内勾稽：三公经费＝公务用车购置和维护＋出国＋公务接待",
     forms=("basic",),
+    computed=True,
 )
 def sangong(form: BasicForm, context: Context) -> Iterator[Result]:
     """三公经费与三个分项逐年核对。
@@ -99,6 +100,7 @@ def sangong(form: BasicForm, context: Context) -> Iterator[Result]:
     "公务用车购置和维护不等于购置与运行维护之和",
     basis="表内勾稽：公务用车购置和维护＝公车购置＋公车运行维护",
     forms=("basic",),
+    computed=True,
 )
 def vehicles(form: BasicForm, context: Context) -> Iterator[Result]:
     """公务用车购置和维护经费与其两个分项核对。
@@ -124,6 +126,7 @@ def vehicles(form: BasicForm, context: Context) -> Iterator[Result]:
     "项目支出合计不等于各类项目之和",
     basis="表内勾稽：项目支出＝业务工作＋运行维护＋各类专项",
     forms=("basic",),
+    computed=True,
 )
 def projects(form: BasicForm, context: Context) -> Iterator[Result]:
     """附件1项目支出与其编号各行核对。
@@ -287,6 +290,7 @@ def _by_nature(code: str, form: IndicatorForm, context: Context, side: str) -> I
     "按收入性质分的各项与资金总额不符",
     basis="表内勾稽：年度资金总额＝按收入性质分各项之和",
     forms=("overall",),
+    computed=True,
 )
 def income(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """附件2收入性质各项与年度资金总额核对。
@@ -306,6 +310,7 @@ def income(form: IndicatorForm, context: Context) -> Iterator[Result]:
     "基本支出与项目支出之和与资金总额不符",
     basis="表内勾稽：年度资金总额＝基本支出＋项目支出",
     forms=("overall",),
+    computed=True,
 )
 def spending(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """附件2基本支出加项目支出与年度资金总额核对。
@@ -325,6 +330,7 @@ def spending(form: IndicatorForm, context: Context) -> Iterator[Result]:
     "年度资金总额不等于各项来源之和",
     basis="表内勾稽：年度资金总额＝当年财政拨款＋上年结转＋其他资金",
     forms=("project", "overall"),
+    computed=True,
 )
 def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """项目资金各栏合计与来源核对。
@@ -381,6 +387,7 @@ TABLE_ROWS: tuple[tuple[str, tuple[str, ...], tuple[int, ...]], ...] = (
     "基金表的行或列合计不符",
     basis="表内勾稽：小计＝基本＋项目；年末结转＝上年结转＋收入－支出；合计＝各科目之和",
     forms=("gov_fund", "state_capital", "social_insurance"),
+    computed=True,
 )
 def fund_tables(form: FundTable, context: Context) -> Iterator[Result]:
     """附件4、5、6横向和纵向合计核对。

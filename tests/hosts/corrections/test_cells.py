@@ -13,21 +13,14 @@ import pytest
 from perfeval_xl.correct import Change
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections.cells import correct, undo
-from perfeval_xl.hosts.corrections.log import LOG_SHEET, Entry, read_log
+from perfeval_xl.hosts.corrections.log import Entry, read_log
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
-from tests.hosts.hostfiles import parts
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET
+from tests.hosts.hostfiles import packed
 
 WHEN = dt.datetime(2024, 5, 30, 14, 3, 22)
-
-
-def package(data: str, strings: str | None = None) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, text in parts(data, strings=strings).items():
-            archive.writestr(name, text)
-    return stream.getvalue()
 
 
 def book_of(data: bytes, tmp_path: Path) -> Book:
@@ -48,17 +41,17 @@ def shown(book: Book) -> dict[tuple[int, int], tuple[object, str | None]]:
 
 
 def test_only_the_touched_parts_change(tmp_path: Path) -> None:
-    data = package('<row r="1"><c r="A1" s="0"><v>5</v></c></row>')
+    data = packed('<row r="1"><c r="A1" s="0"><v>5</v></c></row>')
     written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6", Decimal(6))], WHEN)
     before, after = Package(data), Package(written.data)
     assert shown(book_of(written.data, tmp_path)) == {(1, 1): (Decimal(6), None)}
     kept = [name for name in before.names if before.read(name) == after.read(name)]
     assert "_rels/.rels" in kept
-    assert [sheet.name for sheet in Workbook(after).sheets] == ["附件1", LOG_SHEET]
+    assert [sheet.name for sheet in Workbook(after).sheets] == ["附件1", CORRECTIONS_SHEET]
 
 
 def test_cells_without_addresses_and_cells_that_are_not_there(tmp_path: Path) -> None:
-    data = package("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>")
+    data = packed("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>")
     changes = [
         change((1, 2), "2", "9", Decimal(9)),
         change((2, 3), "", "7", Decimal(7)),
@@ -74,7 +67,7 @@ def test_cells_without_addresses_and_cells_that_are_not_there(tmp_path: Path) ->
 
 
 def test_a_formula_that_others_share_is_written_out_for_them(tmp_path: Path) -> None:
-    data = package(
+    data = packed(
         '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f t="shared" ref="B1:B2" si="0">A1*2</f><v>2</v></c></row>'
         '<row r="2"><c r="A2"><v>4</v></c><c r="B2"><f t="shared" si="0"/><v>8</v></c></row>'
     )
@@ -87,14 +80,14 @@ def test_a_formula_that_others_share_is_written_out_for_them(tmp_path: Path) -> 
 
 
 def test_a_cell_of_an_array_formula_is_left(tmp_path: Path) -> None:
-    data = package('<row r="1"><c r="A1"><f t="array" ref="A1:A2">B1:B2</f><v>5</v></c></row>')
+    data = packed('<row r="1"><c r="A1"><f t="array" ref="A1:A2">B1:B2</f><v>5</v></c></row>')
     written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6", Decimal(6))], WHEN)
     assert "数组公式" in written.notes[0]
     assert shown(book_of(written.data, tmp_path))[1, 1][0] == Decimal(5)
 
 
 def test_shared_texts_come_back_as_they_were(tmp_path: Path) -> None:
-    data = package(
+    data = packed(
         '<row r="1"><c r="A1" t="s"><v>0</v></c></row>', "<si><r><t>12</t></r><r><t>万元</t></r></si>"
     )
     book = book_of(data, tmp_path)
@@ -105,8 +98,17 @@ def test_shared_texts_come_back_as_they_were(tmp_path: Path) -> None:
     assert b'<c r="A1" t="s"><v>0</v></c>' in Package(back.data).read("xl/worksheets/sheet1.xml")
 
 
+def test_a_text_comes_back_without_its_phonetic_guides(tmp_path: Path) -> None:
+    inline = '<is>\n<t>12万元</t><rPh sb="2" eb="3"><t>ZZ</t></rPh>\n</is>'
+    data = packed(f'<row r="1"><c r="A1" t="inlineStr">{inline}</c></row>')
+    book = book_of(data, tmp_path)
+    written = correct(data, book, [change((1, 1), "12万元", "13万元", "13万元")], WHEN)
+    back = undo(written.data, book_of(written.data, tmp_path))
+    assert shown(book_of(back.data, tmp_path)) == shown(book) == {(1, 1): ("12万元", None)}
+
+
 def test_a_text_like_a_formula_stays_text(tmp_path: Path) -> None:
-    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    data = packed('<row r="1"><c r="A1"><v>5</v></c></row>')
     written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "=1+1", "=1+1")], WHEN)
     corrected = book_of(written.data, tmp_path)
     assert shown(corrected)[1, 1] == ("=1+1", None)
@@ -117,7 +119,7 @@ def test_a_text_like_a_formula_stays_text(tmp_path: Path) -> None:
     "before", ["", "[]", "{", '{"t": "x"}', '{"v": 5}', '{"f": "1", "f_{x}": "1"}', '{"onload": "1"}']
 )
 def test_a_log_that_was_tampered_with_is_told(before: str, tmp_path: Path) -> None:
-    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    data = packed('<row r="1"><c r="A1"><v>5</v></c></row>')
     book = book_of(data, tmp_path)
     written = correct(data, book, [change((1, 1), "5", "6", Decimal(6))], WHEN)
     held = '{"v": "5"}'.replace('"', "&quot;").encode()
@@ -133,7 +135,7 @@ def test_a_log_that_was_tampered_with_is_told(before: str, tmp_path: Path) -> No
 
 
 def test_the_log_grows_and_keeps_its_sheet(tmp_path: Path) -> None:
-    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    data = packed('<row r="1"><c r="A1"><v>5</v></c></row>')
     for old, new in ((5, 6), (6, 7)):
         data = correct(
             data, book_of(data, tmp_path), [change((1, 1), str(old), str(new), Decimal(new))], WHEN
@@ -145,7 +147,7 @@ def test_the_log_grows_and_keeps_its_sheet(tmp_path: Path) -> None:
 
 
 def test_a_signed_file_is_told_that_its_copy_is_not(tmp_path: Path) -> None:
-    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    data = packed('<row r="1"><c r="A1"><v>5</v></c></row>')
     stream = io.BytesIO(data)
     with zipfile.ZipFile(stream, "a") as archive:
         archive.writestr("_xmlsignatures/sig1.xml", "<Signature/>")
@@ -158,7 +160,7 @@ def test_a_signed_file_is_told_that_its_copy_is_not(tmp_path: Path) -> None:
 
 def test_the_log_tells_what_the_cell_shows(tmp_path: Path) -> None:
     """A value that was planned with other decimals than the number format shows can be taken back all the same."""
-    data = package('<row r="1"><c r="A1"><v>5</v></c></row>')
+    data = packed('<row r="1"><c r="A1"><v>5</v></c></row>')
     written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6.000000", Decimal(6))], WHEN)
     assert [made.new for made in written.changes] == ["6"]
     assert undo(written.data, book_of(written.data, tmp_path)).notes == ()

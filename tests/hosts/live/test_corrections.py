@@ -16,17 +16,17 @@ from perfeval_xl import recalc, undo
 from perfeval_xl.errors import LiveError
 from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.log import DONE, LOG_SHEET, UNDONE, read_log
+from perfeval_xl.hosts.corrections.log import DONE, UNDONE, read_log
 from perfeval_xl.hosts.live.reading import read_open_book
-from perfeval_xl.hosts.marks import results
 from perfeval_xl.hosts.reading.loading import read_book
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET, RESULTS_SHEET
 from tests.runs.test_correcting import written
 from tests.support import TESTS, changed, place_of, read_yaml
 
 BASE = read_yaml(TESTS / "rules" / "base.yaml")
 RATE, TOTAL = "附件3-2 / 年度资金总额 / 执行率", "附件1 / 项目支出： / 2023年决算数"
 LINE = "附件1 / 2、运行维护经费 / 2023年决算数"
-OWN = (LOG_SHEET, results.RESULT_SHEET)
+OWN = (CORRECTIONS_SHEET, RESULTS_SHEET)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_same_cells_and_the_same_log_as_in_a_file(book: Any, tmp_path: Path)
     assert len(asked) == 1
     assert isinstance(cells(live)[Place(*place_of(BASE, RATE))].value, str)
     assert book.sheets["附件1"].used_range.number_format == formats
-    assert book.sheets[LOG_SHEET].range((1, 10)).columns.hidden
+    assert book.sheets[CORRECTIONS_SHEET].range((1, 10)).columns.hidden
     assert "没有需要更正的格子" in act(book, "correct")[0].message
     assert log(read_open_book(book)) == log(file)
 
@@ -175,7 +175,7 @@ def test_a_protected_sheet_stops_it_before_anything_is_changed(book: Any) -> Non
     with pytest.raises(LiveError, match="“附件1”受保护，不能更正，什么都没有改动"):
         act(book, "correct")
     assert shown(read_open_book(book)) == before
-    assert LOG_SHEET not in book.sheet_names
+    assert CORRECTIONS_SHEET not in book.sheet_names
     assert book.sheets["附件1"].impl.protected
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_sheet_copied_by_hand_gets_an_id_of_its_own(filled: Path, tmp_path: Pa
     marked = Template(highlight(path, check(path)).data)
     ids = [marked.parts[sheet].value(row, column) for sheet in marked.projects]
     assert len(set(ids)) == len(ids)
+
+
+def test_names_of_a_sheet_copied_by_hand_are_not_the_table_s(filled: Path, tmp_path: Path) -> None:
+    """Excel gives the copy names of its own, called as the workbook's; which stand first is Excel's affair."""
+    template = Template(filled)
+    for element in list(template.workbook.names()):
+        if element.get("name") in ("PE_KEYS", "PE_CHECKED", "PE_CHECKSUM", "PE_STATE", "PE_RESULTS_TOP"):
+            copy = deepcopy(element)
+            copy.set("localSheetId", "3")
+            copy.text = "'校验结果'!$B$20"
+            element.addprevious(copy)
+    copied = saved(template.to_bytes(), tmp_path)
+    report = check(filled)
+    marked, usual = (Template(highlight(path, report).data) for path in (copied, filled))
+    assert marked.parts["校验结果"].stored() == usual.parts["校验结果"].stored()
 
 
 def test_a_stranger_is_marked_as_strangers_are() -> None:

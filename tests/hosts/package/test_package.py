@@ -16,7 +16,7 @@ from perfeval_xl.errors import PackageError
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.package import zip as module
 from perfeval_xl.hosts.package.styles import Styles
-from perfeval_xl.hosts.package.workbook import Workbook, quoted
+from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import (
     WORKBOOK_ORDER,
     WORKSHEET_ORDER,
@@ -336,5 +336,10 @@ def test_the_calculation_chain_goes_with_its_relationship() -> None:
     assert len(children(book.document.root, "sheets")) == 1
 
 
-def test_quoted_names() -> None:
-    assert quoted("O'Brien 的 表") == "'O''Brien 的 表'"
+def test_a_workbook_s_own_names_are_not_those_of_its_sheets() -> None:
+    book = Workbook(Package(zipped(parts())))
+    assert book.own_names == {}
+    book.add_name("PE_YEAR", "'附件1'!$B$5", sheet=book.sheets[0])
+    book.add_name("PE_YEAR", "'附件1'!$B$6")
+    book.add_name("PE_UNIT", "'附件1'!$B$7", sheet=book.sheets[0])
+    assert book.own_names == {"PE_YEAR": "'附件1'!$B$6"}

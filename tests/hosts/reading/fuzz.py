@@ -13,7 +13,6 @@ import contextlib
 import io
 import random
 import signal
-import sys
 import tempfile
 import time
 import zipfile
@@ -29,11 +28,7 @@ from perfeval_xl.hosts.marks.workbook import highlight, unmark
 from perfeval_xl.report.html import to_html
 from perfeval_xl.report.json_report import to_json
 from perfeval_xl.runs.checking import check
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from hostfiles import parts
+from tests.hosts.hostfiles import parts
 
 #: One file may take so long before it counts as a hang.
 SECONDS = 20

@@ -7,7 +7,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 
-from hostfiles import MAIN, parts
+from tests.hosts.hostfiles import MAIN, parts
 
 GOOD = parts('<row r="1"><c r="A1"><v>1</v></c></row>')
 SHEET = "xl/worksheets/sheet1.xml"

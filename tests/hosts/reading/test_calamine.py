@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hostfiles import parts, write
 
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.grid import Book, Knowledge
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import read_book
+from tests.hosts.hostfiles import parts, write
 
 REQUIRED = bool(os.environ.get("PERFEVAL_REQUIRE_LIVE"))
 needs_libreoffice = pytest.mark.skipif(
@@ -144,12 +144,12 @@ def test_modules_in_the_current_folder_are_not_imported(
 def test_what_openpyxl_cannot_read_falls_back_to_values_with_a_note(
     formats: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from perfeval_xl.hosts.reading import xlsx as xlsx_host
+    from perfeval_xl.hosts.reading import xlsx
 
     def fail(*_: object) -> Book:
         raise TypeError("something unusual")
 
-    monkeypatch.setattr(xlsx_host, "read", fail)
+    monkeypatch.setattr(xlsx, "read", fail)
     book = read_book(formats[".xlsx"])
     assert "样式无法读取" in book.notes[0]
     assert book.grids[0].cells[4, 4].value == Decimal("207.36")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import fuzz
 import pytest
+
+from tests.hosts.reading import fuzz
 
 #: Files that once brought out a fault, and the first of the endless row.
 SEEDS = (1_000_149, 1_000_528, 1_000_675, 5_001_368, *range(160))

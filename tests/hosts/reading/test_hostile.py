@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile import HOSTILE
+
+from tests.hosts.reading.hostile import HOSTILE
 
 #: Peak memory above that of the imported program, and the hard limits no file may come near.
 MEMORY = 300_000_000
@@ -16,7 +17,7 @@ ADDRESS_SPACE, CPU_SECONDS = 1_500_000_000, 60
 
 CHILD = f"""
 import json, re, resource, sys
-import openpyxl, perfeval_xl.checking, perfeval_xl.report.json_report, perfeval_xl.hosts.xlsx_host
+import openpyxl, perfeval_xl.runs.checking, perfeval_xl.report.json_report, perfeval_xl.hosts.reading.xlsx
 from perfeval_xl.cli import main
 resource.setrlimit(resource.RLIMIT_AS, ({ADDRESS_SPACE}, {ADDRESS_SPACE}))
 resource.setrlimit(resource.RLIMIT_CPU, ({CPU_SECONDS}, {CPU_SECONDS}))

@@ -12,11 +12,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hostfiles import parts, write
 
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.reading.loading import read_book
+from tests.hosts.hostfiles import parts, write
 
 GOOD = parts('<row r="1"><c r="A1"><v>1</v></c></row>')
 

@@ -17,8 +17,7 @@ from openpyxl.styles import Font
 
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS
-from perfeval_xl.hosts.reading import reference as openpyxl_host
-from perfeval_xl.hosts.reading import xlsx as xlsx_host
+from perfeval_xl.hosts.reading import reference, xlsx
 from perfeval_xl.hosts.reading.loading import read_book
 from tests.support import example_builder
 
@@ -51,9 +50,7 @@ def comparable(book: Book) -> list[Any]:
 
 
 def both(data: bytes) -> tuple[list[Any], list[Any]]:
-    return comparable(xlsx_host.read("a.xlsx", data, LIMITS)), comparable(
-        openpyxl_host.read("a.xlsx", data, LIMITS)
-    )
+    return comparable(xlsx.read("a.xlsx", data, LIMITS)), comparable(reference.read("a.xlsx", data, LIMITS))
 
 
 @pytest.mark.parametrize("layout", ["own", "stacked", "text"])
@@ -130,7 +127,7 @@ def test_a_formula_without_cached_value_is_unknown_to_both() -> None:
     workbook.active["A1"] = "=1+1"
     stream = io.BytesIO()
     workbook.save(stream)
-    for host in (xlsx_host, openpyxl_host):
+    for host in (xlsx, reference):
         cell = host.read("a.xlsx", stream.getvalue(), LIMITS).grids[0].cells[(1, 1)]
         assert cell.uncached
         assert cell.formula == "=1+1"

@@ -10,12 +10,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
-from hostfiles import parts, write
 from openpyxl.styles import Border, Side
 
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.grid import Area, Cell, Grid, Knowledge
 from perfeval_xl.hosts.reading.loading import read_book
+from tests.hosts.hostfiles import parts, write
 
 STYLES = (
     '<numFmts count="1"><numFmt numFmtId="170" formatCode="0.0&quot;倍&quot;"/></numFmts>'

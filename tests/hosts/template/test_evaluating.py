@@ -40,6 +40,12 @@ def value(formula: str) -> Any:
         ("-2+5", 3.0),
         ("7-2-1", 4.0),
         ("8/4/2", 1.0),
+        ("-B2^2", 25.0),
+        ("2^3^2", 64.0),
+        ("B2*10%", 0.5),
+        ("SUMPRODUCT(-B1:B2*50%)", -56.48),
+        ("IFERROR(#N/A,5)", 5.0),
+        ("SUM(止:起!$B$1)", 5.0),
         ('"a"&1&"b"', "a1b"),
         ('"a"&"b"="AB"', True),
         ("B5", 112.96),
@@ -71,13 +77,15 @@ def test_as_excel_gives_it(formula: str, expected: Any) -> None:
     assert value(formula) == expected
 
 
-@pytest.mark.parametrize("formula", ["1/0", '"a"+1', "B1/B4"])
+@pytest.mark.parametrize("formula", ["1/0", '"a"+1', "B1/B4", "A1^2", "0^0", "B4^-1", "B1^B1^9", "#N/A"])
 def test_an_error_is_an_error(formula: str) -> None:
     with pytest.raises(CellError):
         value(formula)
 
 
-@pytest.mark.parametrize("formula", ["INDIRECT(A1)", "WEBSERVICE(A1)", "NOSUCH", "OTHER!A1", "A1^2", "A:A"])
+@pytest.mark.parametrize(
+    "formula", ["INDIRECT(A1)", "WEBSERVICE(A1)", "NOSUCH", "OTHER!A1", "B1 B2", "A:A", "(-8)^0.5", "1+"]
+)
 def test_what_the_template_does_not_use_is_not_worked_out(formula: str) -> None:
     with pytest.raises(Unknown):
         value(formula)

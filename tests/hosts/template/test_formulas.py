@@ -9,16 +9,16 @@ import pytest
 
 from perfeval_xl import recalc, undo
 from perfeval_xl.correct.formulas import NotUnderstood
-from perfeval_xl.forms import OWN_SHEETS, read_forms
+from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.cells import names
-from perfeval_xl.hosts.corrections.log import LOG_SHEET, read_log
+from perfeval_xl.hosts.corrections.log import read_log
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.own_sheets import CORRECTIONS_SHEET, OWN_SHEETS
 from perfeval_xl.runs.checking import check
 from tests.support import ROOT
 
@@ -99,7 +99,7 @@ def test_the_log_stands_in_the_templates_own_sheet(tmp_path: Path, suffix: str) 
     sheets = [sheet.name for sheet in Workbook(Package.open(source)).sheets]
     assert [sheet.name for sheet in Workbook(Package.open(out)).sheets] == sheets
     assert {entry.place for entry in read_log(read_book(out))} == {*formulas, Place(*FOLLOWS)}
-    part = Template(out).parts[LOG_SHEET]
+    part = Template(out).parts[CORRECTIONS_SHEET]
     assert b"tabColor" in Package.open(out).read(part.part)
     assert (b'codeName="PELog"' in Package.open(out).read(part.part)) == (suffix == ".xlsm")
 
@@ -107,7 +107,7 @@ def test_the_log_stands_in_the_templates_own_sheet(tmp_path: Path, suffix: str) 
 def test_a_formula_that_moved_comes_back_where_it_is_now(tmp_path: Path) -> None:
     source, formulas = typed_over(tmp_path / "插行.xlsx", 2)
     book = read_book(source)
-    found = template_formulas.known(book, lambda: names(source.read_bytes()))
+    found = template_formulas.known(book, lambda: Workbook(Package.open(source)).own_names)
     assert found is not None
     actual = {
         place: cell.formula
@@ -127,13 +127,32 @@ def test_a_formula_that_moved_comes_back_where_it_is_now(tmp_path: Path) -> None
 def test_only_the_templates_own_wording_is_evaluated(tmp_path: Path) -> None:
     source, _ = typed_over(tmp_path / "有错.xlsx")
     book = read_book(source)
-    found = template_formulas.known(book, lambda: names(source.read_bytes()))
+    found = template_formulas.known(book, lambda: Workbook(Package.open(source)).own_names)
     assert found is not None
     reckon = found.language.reckon
     assert reckon('=IF(PE_UNIT="","",PE_UNIT)', "附件1", book) != ""
     for foreign in ("=COUNT(PE_UNIT)", '=TEXT(PE_YEAR,"0")&PE_UNIT', "=ROUND(SUM(项目起:项目止!$F$6),9)"):
         with pytest.raises(NotUnderstood):
             reckon(foreign, "附件1", book)
+
+
+def test_a_sum_over_the_project_sheets_rests_on_each(tmp_path: Path) -> None:
+    source, _ = typed_over(tmp_path / "有错.xlsx")
+    book = read_book(source)
+    found = template_formulas.known(book, lambda: Workbook(Package.open(source)).own_names)
+    assert found is not None
+    formula = next(
+        cell.formula for place, cell in cells(book).items()
+        if place.sheet == "附件2" and cell.formula and "项目起:项目止!" in cell.formula
+    )  # fmt: skip
+    rests_on = found.language.refer(formula, "附件2", book)
+    projects = [grid.sheet for grid in book.grids if grid.sheet.startswith("附件3-")]
+    assert projects
+    assert rests_on is not None
+    for project in projects:
+        assert any(Place(project, 6, 6) in one for one in rests_on)
+    assert not any(Place("附件1", 6, 6) in one for one in rests_on)
+    assert found.language.refer("=SUM(项目起:没有!$F$6)", "附件2", book) is None
 
 
 def test_another_workbook_is_not_taken_for_the_template() -> None:

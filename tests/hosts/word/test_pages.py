@@ -19,7 +19,7 @@ from openxml_audit import OpenXmlValidator
 
 from perfeval_xl.grid import Area
 from perfeval_xl.hosts.limits import LIMITS
-from perfeval_xl.hosts.reading import word as docx_host
+from perfeval_xl.hosts.reading import word
 from perfeval_xl.hosts.word.pages import CAPTION, LYING_MM, SMALL, TABLE_TITLE, Box, Pages, Span, Table
 
 TABLE = Table(
@@ -128,7 +128,7 @@ def test_headings_and_table_titles_stand_in_the_navigation_pane(made: bytes) -> 
 
 
 def test_tables_read_back_as_they_were_meant(made: bytes) -> None:
-    book = docx_host.read("made.docx", made, LIMITS)
+    book = word.read("made.docx", made, LIMITS)
     form = next(grid for grid in book.grids if grid.sheet == "附件3-1")
     texts = {place: cell.text for place, cell in form.cells.items() if 1 <= place[0] <= 4}
     assert texts == {(row + 1, column + 1): box.text for (row, column), box in TABLE.boxes.items()}

@@ -10,6 +10,7 @@ from perfeval_xl.forms.records import Field, Form
 from perfeval_xl.forms.sheet import field_of
 from perfeval_xl.grid import Area, Cell, Grid, a1
 from perfeval_xl.hosts.package.xml import append_new, new_root, write_text
+from perfeval_xl.own_sheets import RESULTS_SHEET
 
 from .filler import Filler
 
@@ -42,7 +43,7 @@ def copy_form(filler: Filler, form: Form, grid: Grid) -> None:
             _write(filler, element, cell, field, looks)
             copied.append((field, cell.column, row + shift))
     _merge(root, grid, form.area, shift)
-    template.add_sheet(name, root, "校验结果")
+    template.add_sheet(name, root, RESULTS_SHEET)
     for field, column, row in copied:
         if field.state not in ("blank", "unknown"):
             filler.moved(name, row, column, field)

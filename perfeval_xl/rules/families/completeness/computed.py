@@ -8,10 +8,8 @@ from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED
 from perfeval_xl.forms.records import BasicForm, Field, Form, FundTable, IndicatorForm
-from perfeval_xl.rules.cells import row_name, title_of
+from perfeval_xl.rules.cells import COLUMN_NAMES, row_name, title_of
 from perfeval_xl.rules.context import Context
-
-_MONEY = {"initial": "年初预算数", "budget": "全年预算数", "executed": "全年执行数"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def _funds(form: IndicatorForm) -> Iterator[Computed]:
         return
     total = form.funds.total.cells
     if form.kind == "project":
-        for column, title in _MONEY.items():
+        for column, title in COLUMN_NAMES.items():
             parts = [row.cells.get(column) for row in form.funds.parts]
             yield from _sum(total.get(column), f"年度资金总额的{title}", parts)
     yield from _rate(total.get("rate"), "执行率", total.get("executed"), total.get("budget"))

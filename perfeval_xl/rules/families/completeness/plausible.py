@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED
 from perfeval_xl.forms.records import BasicForm, Field, Form, FundTable, IndicatorForm
-from perfeval_xl.rules.cells import row_name, shown, title_of
+from perfeval_xl.rules.cells import COLUMN_NAMES, row_name, shown, title_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import clean, one_line, plain
@@ -75,11 +75,7 @@ def _kin_rows(form: Form) -> Iterator[list[tuple[Field, str]]]:
         total = form.funds.total
         yield [
             (total.cells[column], f"{row_name(total.label)}的{name}")
-            for column, name in (
-                ("initial", "年初预算数"),
-                ("budget", "全年预算数"),
-                ("executed", "全年执行数"),
-            )
+            for column, name in COLUMN_NAMES.items()
             if column in total.cells
         ]
 

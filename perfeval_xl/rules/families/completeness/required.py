@@ -1,18 +1,17 @@
-"""PE7xx completeness and form: empty required cells, shifted columns, placeholders, magnitudes, dates."""
+"""PE701: what must be filled in and is empty."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from perfeval_xl.forms.records import BasicForm, Field, Form, Indicator, IndicatorForm, Kind
-from perfeval_xl.rules.cells import row_name, shown, title_of
+from perfeval_xl.forms.records import BasicForm, Field, Form, IndicatorForm, Kind
+from perfeval_xl.forms.required import Required
+from perfeval_xl.forms.required import required as cells_of
+from perfeval_xl.rules.cells import row_name, shown
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 
 FORMS: tuple[Kind, ...] = ("basic", "overall", "project")
-# -- PE701 ----------------------------------------------------------------------------------------------------
-
-Required = tuple[Field, str]
 
 
 @rule(
@@ -22,6 +21,7 @@ Required = tuple[Field, str]
     "必填的单元格空着",
     basis="已填报的表，必填项不应空缺",
     forms=(*FORMS, "narrative"),
+    on_empty=True,
 )
 def required(form: Form, context: Context) -> Iterator[Result]:
     """已经填了的表里，必填的格子空着。
@@ -43,24 +43,24 @@ def required(form: Form, context: Context) -> Iterator[Result]:
     yield from _left_out(form)
     missing = list(_missing(form))
     if len(missing) > 5:
-        names = "、".join(name for _, name in missing[:5])
+        names = "、".join(cell.name for cell in missing[:5])
         yield Claim(
-            missing[0][0].place,
+            missing[0].field.place,
             f"有 {len(missing)} 个必填的格子空着：{names} 等。",
             suggestion="补填空着的格子。",
-            related=tuple(field.place for field, _ in missing[1:]),
+            related=tuple(cell.field.place for cell in missing[1:]),
             label=f"{form.caption}/空缺",
             figures=(str(len(missing)),),
         )
         return
-    for field, name in missing:
+    for cell in missing:
         yield Claim(
-            field.place,
-            f"{name}空着，应当填写。",
+            cell.field.place,
+            f"{cell.name}空着，应当填写。",
             expected="填写",
             actual="（空）",
-            suggestion=f"补填{name}。",
-            label=f"{form.caption}/{name}",
+            suggestion=f"补填{cell.name}。",
+            label=f"{form.caption}/{cell.name}",
         )
 
 
@@ -110,116 +110,4 @@ def _details(form: Form) -> Iterator[Details]:
 
 
 def _missing(form: Form) -> Iterator[Required]:
-    for field, name in _required(form):
-        if field.missing:
-            yield field, name
-
-
-def _required(form: Form) -> Iterator[Required]:
-    if form.unit_name is not None:
-        yield form.unit_name, "单位名称"
-    if isinstance(form, IndicatorForm):
-        yield from _required_head(form)
-        yield from _required_funds(form)
-        for indicator in form.indicators:
-            yield from _required_row(form, indicator)
-        yield from _required_total(form)
-    elif isinstance(form, BasicForm):
-        yield from _required_basic(form)
-
-
-def _required_head(form: IndicatorForm) -> Iterator[Required]:
-    if form.kind == "project" and "project" in form.head:
-        yield form.head["project"], "项目名称"
-    goals = form.goals
-    if len(goals) == 2 and any(field.filled for field in form.goal_fields):
-        yield goals["expected"][0], "预期目标"
-        yield goals["achieved"][0], "实际完成情况"
-
-
-def _required_funds(form: IndicatorForm) -> Iterator[Required]:
-    total = form.funds.total if form.funds is not None else None
-    if total is None:
-        return
-    names = {
-        "initial": "年初预算数",
-        "budget": "全年预算数",
-        "executed": "全年执行数",
-        "weight": "分值",
-        "rate": "执行率",
-        "score": "得分",
-    }
-    given = [column for column in names if column in total.cells and not total.cells[column].missing]
-    if not given:
-        return
-    executed, budget = total.cells.get("executed"), total.cells.get("budget")
-    nothing = all(field is None or not field.number for field in (executed, budget))
-    over = executed is not None and budget is not None and (executed.number or 0) > (budget.number or 0)
-    for column, name in names.items():
-        if (
-            column not in total.cells
-            or (column in ("rate", "score") and nothing)
-            or (column == "score" and over)
-        ):
-            continue
-        if column == "initial" and _initial_unused(form):
-            continue
-        yield total.cells[column], f"年度资金总额的{name}"
-
-
-def _initial_unused(form: IndicatorForm) -> bool:
-    """The 年初预算数 column is blank in every row: the project was added during the year."""
-    if form.kind != "project":
-        return False
-    rows = form.funds.rows if form.funds is not None else ()
-    return all(row.cells["initial"].blank for row in rows)
-
-
-def _required_row(form: IndicatorForm, indicator: Indicator) -> Iterator[Required]:
-    name = indicator.name.text or "（无名称）"
-    weight, score = indicator.weight, indicator.score
-    if indicator.name.blank:
-        return  # PE707 says it
-    unused = (
-        indicator.target.blank
-        and indicator.actual.blank
-        and all(field is None or not field.number for field in (weight, score))
-    )
-    if unused:
-        return
-    if "target" in form.columns:
-        yield indicator.target, f"“{name}”的年度指标值"
-    yield indicator.actual, f"“{name}”的实际完成值"
-    if weight is not None and any(row.weight is not None and row.weight.filled for row in form.indicators):
-        yield weight, f"“{name}”的分值"
-    if score is not None and any(row.score is not None and row.score.filled for row in form.indicators):
-        yield score, f"“{name}”的得分"
-
-
-def _required_total(form: IndicatorForm) -> Iterator[Required]:
-    total = form.total
-    scored = any(row.score is not None and row.score.filled for row in form.indicators)
-    if total is not None and total.score is not None and scored:
-        yield total.score, "总分"
-
-
-def _required_basic(form: BasicForm) -> Iterator[Required]:
-    if form.staff is not None:
-        yield form.staff.quota, "编制数"
-        yield form.staff.actual, "实际在职人数"
-        if form.staff.rate is not None and (form.staff.quota.number or not form.staff.quota.blank):
-            yield form.staff.rate, "在职人员控制率"
-    for role in ("sangong", "projects", "public", "procurement"):
-        line = form.line(role)
-        if line is not None and any(cell.filled for cell in line.cells.values()):
-            for column, cell in line.cells.items():
-                yield cell, f"{line.name}的{title_of(form, column)}"
-
-
-# -- shifted columns, numbers as text, placeholders -----------------------------------------------------------
-
-
-# -- magnitudes, names, dates ---------------------------------------------------------------------------------
-
-
-# -- impossible values ----------------------------------------------------------------------------------------
+    return (cell for cell in cells_of(form) if cell.field.missing)

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import Field, Form, IndicatorForm
-from perfeval_xl.rules.cells import all_cells, money_fields, shown
-from perfeval_xl.rules.columns import is_deadline_name, is_value_name
+from perfeval_xl.rules.cells import all_cells, money_fields, short, shown
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
-from perfeval_xl.text import awaits, one_line, plain, shortened
+from perfeval_xl.rules.shifted import is_deadline_name, is_value_name
+from perfeval_xl.text import awaits, plain
 
 from .computed import computed_cells
 from .required import FORMS
@@ -123,6 +123,7 @@ _PLACEHOLDER = re.compile(
     "还留着占位文字，或有待确认的内容",
     basis="应删除模板提示文字，填写实际内容",
     forms=("overall", "project"),
+    on_empty=True,
 )
 def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """指标名称、指标值、完成值、目标、项目名称里留着“某某”“多少日内”等，或者沿用上年的内容还标着“(待确认)”。
@@ -146,10 +147,10 @@ def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
         if match is not None:
             yield Claim(
                 field.place,
-                f"“{_short(field.text)}”里还留着模板文字“{match[0]}”。",
-                actual=_short(field.text),
+                f"“{short(field.text)}”里还留着模板文字“{match[0]}”。",
+                actual=short(field.text),
                 suggestion="改成本单位的实际内容。",
-                label=_short(field.text),
+                label=short(field.text),
             )
 
 
@@ -161,18 +162,14 @@ def _unconfirmed(form: IndicatorForm, empty: bool) -> Iterator[Claim]:
     if waiting:
         yield Claim(
             waiting[0].place,
-            f"有 {len(waiting)} 处沿用上年的内容还没有确认（如“{_short(waiting[0].text)}”）。",
-            actual=_short(waiting[0].text),
+            f"有 {len(waiting)} 处沿用上年的内容还没有确认（如“{short(waiting[0].text)}”）。",
+            actual=short(waiting[0].text),
             suggestion="逐个核对：照旧的删去“(待确认)”，有变化的改成今年的；全部核对过的，可用“替换”一次删去。",
             severity="info" if empty else None,
             related=tuple(field.place for field in waiting[1:]),
             label=f"{form.caption}/待确认",
             figures=(str(len(waiting)),),
         )
-
-
-def _short(text: str) -> str:
-    return shortened(one_line(text), 30)
 
 
 @rule(

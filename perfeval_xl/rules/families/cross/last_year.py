@@ -15,7 +15,8 @@ from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.targets import Measure
 from perfeval_xl.text import awaits, clean, plain
 
-CENT = Decimal("0.01")
+from .projects import CENT
+
 #: A target below this share of what last year reached is worth a look (our convention).
 FAR_BELOW = Decimal("0.8")
 
@@ -26,6 +27,7 @@ FAR_BELOW = Decimal("0.8")
     "error",
     "与上年文件不一致",
     basis="附件1的上年决算数应与上年报送的决算数一致，上年结转不应大于上年剩余",
+    against="previous",
 )
 def last_year(context: Context) -> Iterator[Result]:
     """与上年的文件核对（检查时用 --previous 给出上年文件）。

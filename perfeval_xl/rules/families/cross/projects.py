@@ -1,22 +1,20 @@
-"""PE5xx cross: form against form."""
+"""PE5xx: the projects of 附件3 against 附件1 and 附件2."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from perfeval_xl.equations import (
-    Equation,
-    Term,
-)
+from perfeval_xl.equations import Equation, Term
 from perfeval_xl.findings import Fix
 from perfeval_xl.forms.records import BudgetLine, Field, Form, IndicatorForm
-from perfeval_xl.rules.cells import basis_of, factor, has_number, shown, title_of
+from perfeval_xl.rules.cells import COLUMN_NAMES, basis_of, factor, has_number, shown, title_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.matching import Matching
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
+#: By how much amounts of two forms, in 万元, may differ and still be the same.
 CENT = Decimal("0.01")
 NO_BASIC = Skip("工作簿中没有附件1基础数据表")
 NO_OVERALL = Skip("工作簿中没有附件2整体支出自评表")
@@ -173,7 +171,6 @@ def project_lines(context: Context) -> Iterator[Result]:
         return
     found = False
     columns = {"final": "executed", "budget": _budget_column(context, matching)}
-    names = {"executed": "全年执行数", "initial": "年初预算数", "budget": "全年预算数"}
     for project, lines in zip(matching.projects, matching.lines, strict=True):
         if _shared(matching, lines):
             continue
@@ -195,10 +192,10 @@ def project_lines(context: Context) -> Iterator[Result]:
             yield Equation(
                 "PE503",
                 project.caption,
-                term(project, stated, names[own]),
+                term(project, stated, COLUMN_NAMES[own]),
                 parts,
                 (1,) * len(parts),
-                f"{project.caption}{names[own]}应与附件1“{'、'.join(line.name for line in lines)}”的{title_of(basic, column)}一致",
+                f"{project.caption}{COLUMN_NAMES[own]}应与附件1“{'、'.join(line.name for line in lines)}”的{title_of(basic, column)}一致",
                 stated_twice=len(parts) == 1,
                 rounding=False,
             )
@@ -368,9 +365,6 @@ def _unspent(project: IndicatorForm) -> Decimal | None:
     return (budget.number - executed.number) * factor(project.money_unit)
 
 
-# -- indicators -----------------------------------------------------------------------------------------------
-
-
 @rule(
     "PE507", "cross.coverage", "warning", "附件1的项目与附件3对不上", basis="每个一级项目填一张项目支出自评表"
 )
@@ -451,9 +445,3 @@ def _duplicates(matching: Matching) -> Iterator[Claim]:
             )
         else:
             seen[key] = project
-
-
-# -- names, dates ---------------------------------------------------------------------------------------------
-
-
-# -- funds, basic expenditure, stated rates -------------------------------------------------------------------

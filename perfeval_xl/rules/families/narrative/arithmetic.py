@@ -15,7 +15,7 @@ from perfeval_xl.prose import Assertion, Figure, Quotient, Sum, assertions, room
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 
-from .figures import said, texts_or_skip
+from .measures import text_term, texts_or_skip
 from .quoted import between, source
 from .stated import Passage, passages
 
@@ -176,7 +176,7 @@ def _declared(
 
     def term(ref: tuple[int, int]) -> Term:
         own, _ = _place(story, ref)
-        return said(own, ref[1], context)
+        return text_term(own, ref[1], context)
 
     declared: Equation | Ratio
     if isinstance(arithmetic, Sum):

@@ -8,15 +8,14 @@ from decimal import Decimal
 from itertools import combinations
 
 from perfeval_xl.equations import HUNDRED, Equation, Quotation, Term, quantum
-from perfeval_xl.forms.records import Field, FundTable, IndicatorForm, Narrative
+from perfeval_xl.forms.records import Field, FundTable, IndicatorForm, Kind, Narrative
 from perfeval_xl.prose import Figure, agrees, tables
-from perfeval_xl.rules.cells import factor, shown
+from perfeval_xl.rules.cells import factor, shown, stated_total
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.families.scores import stated_total
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain, shortened
 
-from .figures import FUNDS, NEAR, family, is_current, passages_of
+from .measures import FUNDS, NEAR, family, is_current, passages_of
 from .quoted import QUOTED, compared
 from .stated import Passage, Statement, fund_spending, passages
 
@@ -170,6 +169,16 @@ def funds(context: Context) -> Iterator[Result]:
             elif said_none != (value == 0):
                 yield _fund_claim(passage, figure, words, statement, table)
                 break
+
+
+def stated_funds(context: Context) -> frozenset[Kind]:
+    """The funds of which the report says that money was spent."""
+    kinds: tuple[Kind, ...] = ("gov_fund", "state_capital", "social_insurance")
+    return frozenset(
+        kind
+        for kind in kinds
+        if any(figure is not None and figure.value for _, figure, _ in _fund_words(context, kind))
+    )
 
 
 def _fund_claim(

@@ -14,7 +14,7 @@ from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Result, rule
 from perfeval_xl.text import clean
 
-from .figures import passages_of, said, stated_by, texts_or_skip
+from .measures import passages_of, stated_by, text_term, texts_or_skip
 from .quoted import compared, quoted, source
 from .stated import Passage, reached
 
@@ -125,7 +125,7 @@ def _ratio(passage: Passage, index: int, pairs: Sequence[_Pair], context: Contex
         ratio = Ratio(
             "PE616",
             passage.form.caption,
-            said(passage, index, context),
+            text_term(passage, index, context),
             tops[0],
             bottoms[0],
             f"{source(passage)}写的比率与表一致",

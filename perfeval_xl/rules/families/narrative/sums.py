@@ -17,7 +17,7 @@ from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import clean, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
-from .figures import passages_of, said, texts_or_skip
+from .measures import passages_of, text_term, texts_or_skip
 from .quoted import between, quoted, source
 from .stated import Passage
 
@@ -99,8 +99,8 @@ def _sum(code: str, passage: Passage, found: Listing, context: Context) -> Itera
     yield Equation(
         code,
         passage.form.caption,
-        said(passage, found.whole, context),
-        tuple(said(passage, part, context) for part in found.parts),
+        text_term(passage, found.whole, context),
+        tuple(text_term(passage, part, context) for part in found.parts),
         signs,
         "报告里的分项之和等于合计",
         severity=severity,
@@ -420,8 +420,8 @@ def basic_split(context: Context) -> Iterator[Result]:
         yield Equation(
             "PE603",
             passage.form.caption,
-            said(*found[0], context),
-            tuple(said(*mention, context) for mention in found[1:]),
+            text_term(*found[0], context),
+            tuple(text_term(*mention, context) for mention in found[1:]),
             (1, 1),
             "报告里人员经费加公用经费等于基本支出",
             leeway=(-unit, unit),

@@ -14,7 +14,7 @@ from perfeval_xl.text import clean
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
 from .arithmetic import Story, stories
-from .figures import texts_or_skip
+from .measures import texts_or_skip
 from .quoted import quoted, source
 from .stated import Passage
 

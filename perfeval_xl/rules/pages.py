@@ -1,4 +1,4 @@
-"""The rule book for readers: every registered rule with its page, as text, JSON or Markdown."""
+"""The rules' pages for readers, as text, JSON or Markdown."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import json
 
 from perfeval_xl.findings import SEVERITY_WORD
 
-from . import engine  # noqa: F401  (registers all rules)
-from .registry import PAGE, RULES, Rule
+from . import families
+from .choosing import fitting
+from .registry import PAGE, Rule
 
 
-def render(code: str | None, format: str) -> str:
-    """One rule, or all; KeyError for a code that does not exist."""
-    rules = [RULES[code.upper()]] if code is not None else [RULES[name] for name in sorted(RULES)]
+def render(words: str | None, format: str) -> str:
+    """The rules that words mean, or all of them; as text, one alone is shown with its page. ChoiceError where a word fits none."""
+    everything = families.load().values()
+    rules = fitting("*" if words is None else words, everything)
     if format == "json":
         return json.dumps([_record(rule) for rule in rules], ensure_ascii=False, indent=2)
     if format == "markdown":
         return "\n\n".join(_markdown(rule) for rule in rules)
-    if code is None:
+    if len(rules) != 1:
         return "\n".join(f"{rule.code}  {SEVERITY_WORD[rule.severity]}  {rule.title}" for rule in rules)
     return _text(rules[0])
 

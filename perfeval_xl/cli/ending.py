@@ -1,0 +1,76 @@
+"""How the programs end: exit codes by name, and for whatever goes wrong one Chinese line, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from perfeval_xl.errors import PerfevalError
+
+from .streams import Unheard, complain, guarded
+
+if TYPE_CHECKING:
+    from perfeval_xl.findings import Report
+
+#: Done; for a check: nothing open of the severity that counts.
+OK = 0
+#: A check found what counts.
+FOUND = 1
+#: Not done: wrong usage, a file that cannot be read or written, no form in it, an error of ours.
+UNUSABLE = 2
+#: A check found nothing that counts, but something that was due is missing, empty or could not be read.
+INCOMPLETE = 3
+#: Interrupted at the keyboard, as shells say it.
+INTERRUPTED = 130
+
+_WORST_FIRST = (UNUSABLE, FOUND, INCOMPLETE, OK)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several checks together."""
+    return min(codes, key=_WORST_FIRST.index, default=OK)
+
+
+def code_of(report: Report, fail_on: str = "error") -> int:
+    """The exit code of a check; ``fail_on`` is the least severity that counts, or "never"."""
+    from perfeval_xl.findings import SEVERITIES
+
+    if not report.summaries:
+        return UNUSABLE
+    if fail_on == "never":
+        return OK
+    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    if any(report.count(severity) for severity in counted):
+        return FOUND
+    # Whoever leaves rules out knows that not everything was checked.
+    return INCOMPLETE if report.coverage.gaps and report.reason is None else OK
+
+
+def ended(work: Callable[[], int]) -> int:
+    """Do the work of a program; its exit code, whatever happens. A SystemExit of ``work`` passes through."""
+    try:
+        with guarded():
+            return work()
+    except Unheard as error:
+        if error.reason is None:
+            return OK
+        complain(f"结果写不出去：{error.reason}")
+    except KeyboardInterrupt:
+        complain("已中断")
+        return INTERRUPTED
+    except Exception as error:
+        complain(told(error))
+    return UNUSABLE
+
+
+def told(error: Exception) -> str:
+    """What a user reads of an error, in one line; what nobody foresaw goes to the log in full."""
+    if isinstance(error, PerfevalError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        from perfeval_xl.files import why_unread
+
+        return f"{error.filename} 读不了或写不了：{why_unread(error)}"
+    from perfeval_xl.installing.log import recorded
+
+    return f"程序出错，没有做完（{type(error).__name__}），原文件没有改动。{recorded(error)}"
