@@ -615,7 +615,7 @@ def _shares_in_turn(text: Text, item: _Item) -> Iterator[Assertion]:
         wholes = _wholes_of(text, item, parts[0], name)
         readings = tuple(_ratio(share, part, whole) for whole, _ in wholes if whole.kind == part.kind)
         if readings:
-            yield Assertion("share", readings, wholes[0][1], part.ref, share.ref)
+            yield Assertion("share", readings, False, part.ref, share.ref)
 
 
 # -- rates ----------------------------------------------------------------------------------------------------
@@ -638,7 +638,7 @@ _RATES: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...] = t
         ("(?:答复|办复|回复|面商|见面)率", "答复|办复|回复|面商|见面|办理", "收到|承办|建议|提案|交办|受理"),
         ("开工率", "开工", "计划|项目|应"),
         ("(?:完工|竣工|投产)率", "完工|竣工|投产", "计划|项目|应|下达"),
-        ("合格率|优良率|达标率", "合格|优良|达标", "抽检|检查|检测|抽查|监测|检验|验收|参|共"),
+        ("合格率|优良率|达标率", "(?<!不)合格|优良|达标", "抽检|检查|检测|抽查|监测|检验|验收|参|共"),
         ("(?:回收|收回)率", "回收|收回", "发放|发出|印发"),
         ("(?:就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|调解成功|化解)率", "就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|成功|化解", "应|共|总|参加|毕业|受理|调解|排查|发现|人口"),
         ("控制率", "决算|支出|在职|实有|实际", "预算|编制|核定"),
