@@ -254,12 +254,16 @@ def _rate_value(system: System, cell: int) -> Decimal:
         and declaration.rate.figure == system.variables[cell].term.figure
     )
     top, bottom = (
-        system.variables[system.of_figure[term.figure]] for term in (ratio.numerator, ratio.denominator)
+        sum((sign * _as_it_stands(system, term) for sign, term in side), Decimal(0))
+        for side in (ratio.top, ratio.bottom)
     )
-    below = bottom.figure(bottom.value) * ratio.denominator.factor
-    if not below:
-        return Decimal(0)
-    return ratio.as_written(top.figure(top.value) * ratio.numerator.factor / below * HUNDRED)
+    return ratio.as_written(top / bottom * HUNDRED) if bottom else Decimal(0)
+
+
+def _as_it_stands(system: System, term: Term) -> Decimal:
+    """A term's value in the common unit, with what is changed."""
+    variable = system.variables[system.of_figure[term.figure]]
+    return variable.figure(variable.value) * term.factor
 
 
 def _slip(system: System, cell: int, value: Decimal, others: Mapping[int, int]) -> TypingError | None:

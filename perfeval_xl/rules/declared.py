@@ -22,7 +22,9 @@ _QUOTED = re.compile(r"“([^“”]*)”")
 def claim_of_rounding(declaration: Declaration) -> Claim:
     """A sum that is off by rounding, a rate that was cut off: worth a look only."""
     term = main_term(declaration)
-    if isinstance(declaration, Ratio):
+    if declaration.words:
+        text = f"{declaration.words}，只差末位，像是截断或者取整不同。"
+    elif isinstance(declaration, Ratio):
         text = f"{declaration.what}：应为 {declaration.expected}，表中填 {shown(term.field)}，像是截断而不是四舍五入。"
     elif declaration.below is not None and declaration.sum < declaration.total.value:
         text = (
