@@ -293,14 +293,20 @@ def gaps_in_one_line(report: Report) -> str:
     missing = [gap.reason.removeprefix("缺") for gap in report.coverage.gaps if gap.reason.startswith("缺")]
     if missing:
         parts.append("缺" + _few(missing))
+    sheets: dict[tuple[str, str], list[str]] = {}
     cells: dict[tuple[str, str, str], list[str]] = {}
     for gap in report.coverage.gaps:
-        if not gap.reason.startswith("缺"):
-            key = (gap.file or "", gap.sheet or "", gap.reason)
-            cells.setdefault(key, []).extend([gap.cell] if gap.cell is not None else [])
-    for (file, sheet, reason), places in cells.items():
-        where = " ".join(filter(None, (f"{file}：" if file and not sheet else "", sheet, _few(places))))
+        if gap.reason.startswith("缺"):
+            continue
+        if gap.cell is None:
+            sheets.setdefault((gap.file or "", gap.reason), []).append(gap.sheet or "")
+        else:
+            cells.setdefault((gap.file or "", gap.sheet or "", gap.reason), []).append(gap.cell)
+    for (file, reason), names in sheets.items():
+        where = run_together(names) or (f"{file}：" if file else "")
         parts.append(f"{where} {reason}".strip())
+    for (_, sheet, reason), places in cells.items():
+        parts.append(f"{sheet} {_few(places)} {reason}")
     more = f"；等共 {len(parts)} 处" if len(parts) > _MOST_PARTS else ""
     return "；".join(parts[:_MOST_PARTS]) + more
 
