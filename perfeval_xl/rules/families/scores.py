@@ -475,7 +475,7 @@ def _score_term(score: Field, judged: Judged) -> Term:
     stands there, or what is due."""
     weight = judged.indicator.weight
     limit = weight.number if weight is not None else None
-    hint = limit if _reached(judged) else None
+    hint = (score.number if limit is None else limit) if _reached(judged) else None
     if _honest_deduction(judged):
         hint = score.number
     elif judged.judgement.outcome == "not_met":
