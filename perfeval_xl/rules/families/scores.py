@@ -485,17 +485,21 @@ def _score_term(score: Field, judged: Judged) -> Term:
 
 #: From this share of its weight on (per cent) the score of a target in words is an honest one: 9 of 10 for 有效促进.
 _HONEST_IN_WORDS = Decimal(80)
+_NOT_WHOLLY = re.compile("部分|基本|未|没有|尚|不")
 
 
 def _reached(judged: Judged) -> bool:
-    """Whether a target was met so that full marks are due: in figures; in the very words of the target, where what is lost is
-    more than such answers usually lose."""
+    """Whether a target was met so that full marks are due: in figures; in words that say so, where what is lost is more than
+    such answers usually lose."""
     indicator, (weight, score) = judged.indicator, judged.numbers
     if judged.judgement.outcome in ("met", "exceeded"):
         return True
-    words = clean(indicator.target_text)
+    words, answer = clean(indicator.target_text), clean(indicator.actual_text)
     legal = weight and score is not None and weight > score >= weight * _HONEST_IN_WORDS / HUNDRED
-    return bool(words) and words == clean(indicator.actual_text) and not legal
+    said = words == answer or (
+        judged.judgement.outcome == "qualitative" and _NOT_WHOLLY.search(answer) is None
+    )
+    return bool(words and answer) and said and not legal
 
 
 def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
