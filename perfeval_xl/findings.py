@@ -197,7 +197,7 @@ class RuleBook:
 class Report:
     """The result of checking one submission; renderers only render it.
 
-    ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
+    ``papers`` are other papers of the cycle, named and not checked; ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
     left out).
     """
 
@@ -218,6 +218,7 @@ class Report:
     rules: tuple[RuleBook, ...] = ()
     files: tuple[str, ...] = ()
     reason: str | None = None
+    papers: tuple[FormSummary, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

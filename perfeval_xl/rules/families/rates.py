@@ -632,7 +632,11 @@ def part_overspent(form: IndicatorForm, context: Context) -> Iterator[Result]:
     checked = False
     for row in rows:
         executed, own = row.cells.get("executed"), row.cells.get("budget")
-        if executed is None or own is None or executed.number is None or own.number is None:
+        if executed is None or own is None or executed.number is None:
+            continue
+        if own.missing and any(other.cells["budget"].number is not None for other in rows):
+            own = replace(own, text="0", state="number", number=Decimal(0))  # the money stands in another row
+        if own.number is None:
             continue
         checked = True
         if executed.number > own.number + cell_quantum(form, context) and not whole_over:

@@ -53,14 +53,16 @@ def _weight_terms(form: IndicatorForm, context: Context, full: Decimal) -> dict[
     fund, terms = form.amount("weight"), {}
     if fund is not None:
         hint = _fund_weight_hint(form, fund, context)
-        terms[fund.place] = Term(fund, "预算执行率", hint=hint)
+        terms[fund.place] = Term(fund, "预算执行率", hint=hint, constant=fund.printed)
     usual = _usual_weights(form, context, full)
     for judged in context.judged(form):
         weight, score = judged.indicator.weight, judged.indicator.score
         if weight is not None:
             hint = score.number if score is not None and not _honest_deduction(judged) else None
             name = judged.indicator.name.text
-            terms[weight.place] = Term(weight, name, hint=hint, usual=usual.get(weight.place))
+            terms[weight.place] = Term(
+                weight, name, hint=hint, usual=usual.get(weight.place), constant=weight.printed
+            )
     return terms
 
 
@@ -198,6 +200,8 @@ def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
         if indicator.weight is not None and indicator.weight.number is not None:
             groups[indicator.level1] = groups.get(indicator.level1, Decimal(0)) + indicator.weight.number
     fund = form.amount("weight")
+    if any(weight.printed for weight, _, _ in _weights(form)):
+        return  # the bureau's own form says how the points are split
     named = all(any(word in level for word in ("产出", "效益", "满意", "成本")) for level in groups)
     if fund is None or fund.number is None or not groups or not named:
         return
@@ -246,8 +250,9 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         ]
         if not all(row.weight.known for row in rows if row.weight is not None):
             continue
+        weights_of = [indicator.weight for indicator in rows if indicator.weight is not None]
         if level.weight is None or not any(
-            indicator.weight is not None and indicator.weight.number is not None for indicator in rows
+            weight.number is not None and not weight.printed for weight in weights_of
         ):
             continue
         checked = True
@@ -259,7 +264,7 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
             if not low <= total <= high:
                 yield _outside_range(form, level.label, level.name, total, low, high)
             continue
-        label = Field(level.label.place, text=plain(low), state="number", number=low)
+        label = level.stated or Field(level.label.place, text=plain(low), state="number", number=low)
         yield Equation(
             "PE302",
             form.caption,
@@ -313,6 +318,7 @@ def score_range(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     if not pairs:
         yield Skip("没有分值或得分一栏")
         return
+    yield from _more_than_printed(form)
     for weight, name, score in pairs:
         if score.number is None or (weight.number is None and score.number >= 0):
             continue
@@ -329,6 +335,32 @@ def score_range(form: IndicatorForm, _context: Context) -> Iterator[Result]:
                 label=name,
                 figures=(shown(weight), shown(score)),
             )
+
+
+def _more_than_printed(form: IndicatorForm) -> Iterator[Claim]:
+    """Groups whose rows have more points together than their label gives, where no row has a weight of its own."""
+    for level in form.levels:
+        rows = [row for row in form.indicators if row.row in level.rows and row.weight is not None]
+        scores = [row.score for row in rows if row.score is not None and row.score.number is not None]
+        summed = sum((score.number or Decimal(0) for score in scores), Decimal(0))
+        own = any(
+            row.weight is not None and (row.weight.number is not None or not row.weight.printed)
+            for row in rows
+        )
+        if level.weight is None or own or summed <= level.weight[1]:
+            continue
+        most = plain(level.weight[1])
+        yield Claim(
+            scores[0].place,
+            f"“{level.name}”标注为 {most} 分，组内各行得分合计 {plain(summed)} 分，超过了标注的分值。",
+            expected=f"0—{most}",
+            actual=plain(summed),
+            suggestion="核对组内各行得分，改正录错的一个。",
+            related=tuple(score.place for score in scores[1:]),
+            uses=tuple(score.place for score in scores),
+            label=level.name,
+            figures=(most, plain(summed)),
+        )
 
 
 @rule(
