@@ -357,9 +357,7 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 "PE108",
                 form.caption,
                 Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）", kin=_kin(block.total, column)),
-                tuple(
-                    Term(row.cells[column], row_name(row.label), kin=_kin(row, column)) for row in block.parts
-                ),
+                tuple(_part(row, column) for row in block.parts),
                 (1,) * len(block.parts),
                 f"年度资金总额（{COLUMN_NAMES[column]}）应等于各项来源之和："
                 + "、".join(row_name(row.label) for row in block.parts),
@@ -367,6 +365,13 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             )
         )
     yield from or_skip(equations, "各项来源都空着")
+
+
+def _part(row: FundRow, column: str) -> Term:
+    """A source as a term; of one that is blank in every column there is nothing to be wrong."""
+    cell, kin = row.cells[column], _kin(row, column)
+    unused = cell.missing and not kin and sum(name in COLUMN_NAMES for name in row.cells) > 1
+    return Term(cell, row_name(row.label), kin=kin, constant=unused)
 
 
 # -- 附件4–6 --------------------------------------------------------------------------------------------------
