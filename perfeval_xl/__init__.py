@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .errors import ChoiceError, CorrectError, OutputError, PerfevalError, PolicyError, Unreadable
+    from .errors import (
+        AcceptError,
+        ChoiceError,
+        CorrectError,
+        OutputError,
+        PerfevalError,
+        PolicyError,
+        Unreadable,
+    )
     from .findings import Report
+    from .report.json_report import to_dict, to_json
     from .runs.checking import check
     from .runs.correcting import recalc, undo
     from .targets import judge
 
 __all__ = [
+    "AcceptError",
     "ChoiceError",
     "CorrectError",
     "OutputError",
@@ -25,10 +35,13 @@ __all__ = [
     "check",
     "judge",
     "recalc",
+    "to_dict",
+    "to_json",
     "undo",
 ]
 
 _WHERE = {
+    "AcceptError": "errors",
     "ChoiceError": "errors",
     "CorrectError": "errors",
     "OutputError": "errors",
@@ -39,6 +52,8 @@ _WHERE = {
     "check": "runs.checking",
     "judge": "targets",
     "recalc": "runs.correcting",
+    "to_dict": "report.json_report",
+    "to_json": "report.json_report",
     "undo": "runs.correcting",
 }
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
@@ -197,7 +197,7 @@ class RuleBook:
 class Report:
     """The result of checking one submission; renderers only render it.
 
-    ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
+    ``papers`` are other papers of the cycle, named and not checked; ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
     left out).
     """
 
@@ -218,6 +218,7 @@ class Report:
     rules: tuple[RuleBook, ...] = ()
     files: tuple[str, ...] = ()
     reason: str | None = None
+    papers: tuple[FormSummary, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -242,6 +243,18 @@ class Report:
     @property
     def accepted(self) -> int:
         return sum(1 for finding in self.findings if not finding.open)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as ``--format json`` gives it (report/2), as plain dicts and lists."""
+        from .report.json_report import to_dict
+
+        return to_dict(self)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """``to_dict`` as text; on one line where ``indent`` is None."""
+        from .report.json_report import to_json
+
+        return to_json(self, indent)
 
     def to_frame(self) -> pandas.DataFrame:
         """The findings as a pandas DataFrame, one row each (needs the ``pandas`` extra)."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .ending import OK, UNUSABLE, code_of, told, worst
 from .parsing import Command, Parser
 from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
-from .streams import Unheard, complain
+from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
     from perfeval_xl.findings import Report
@@ -47,6 +47,11 @@ def _arguments(parser: Parser) -> None:
     add("--accept", metavar="说明.toml", type=Path, help="已说明的问题及其说明")
     add("--no-accepted", action="store_true", help="不理会工作簿里已写的说明")
     add("--partial", action="store_true", help="只报了一部分：有哪些表就查哪些，缺的表不算")
+    add(
+        "--together",
+        action="store_true",
+        help="几个文件是同一份报送（表格在 Excel，报告在 Word），合在一起核对",
+    )
     add("--previous", metavar="上年文件", type=Path, help="上年的文件，用来核对上年决算、上年结转（PE512）")
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
@@ -78,6 +83,8 @@ def _run(options: argparse.Namespace) -> int:
     _refuse_unusable(options)
     if options.unmark is not None:
         return _unmark(Path(options.files[0]), options)
+    if options.together:
+        return _together(options)
     targets = _audit_targets(options) if options.format in AUDITS else [None] * len(options.files)
     found: list[int] = []
     texts: list[str] = []
@@ -116,11 +123,38 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
     return code_of(report, options.fail_on)
 
 
+def _together(options: argparse.Namespace) -> int:
+    """The files as one submission: one report, a marked copy of each file."""
+    from perfeval_xl.files import write_atomically
+    from perfeval_xl.runs.marking import marked_copy
+    from perfeval_xl.runs.opening import open_source
+    from perfeval_xl.runs.submission import of_file
+
+    limits = limits_of(options)
+    sources = [open_source(name, limits) for name in options.files]
+    report = _report(sources, options)
+    if not report.summaries:
+        complain(_no_form(report))
+        return UNUSABLE
+    texts: list[str] = []
+    _give(report, options, texts)
+    if texts:
+        write_atomically(options.output, encoded("".join(texts)), inputs=inputs_of(options))
+    for source in sources if options.highlight is not None else ():
+        marked = marked_copy(source, of_file(report, source.file_name), limits)
+        copy = options.highlight / f"{Path(source.file_name).stem}-已标注{marked.suffix}"
+        write_atomically(copy, marked.data, inputs=inputs_of(options))
+        for note in marked.notes:
+            complain(note)
+        complain(f"已另存标注副本：{copy}")
+    return code_of(report, options.fail_on)
+
+
 def _give(report: Report, options: argparse.Namespace, texts: list[str]) -> None:
     if options.output is not None:
         texts.append(_render(report, options))
     else:
-        sys.stdout.write(_render(report, options))
+        give(_render(report, options))
 
 
 def _unreadable(name: str, reason: str, options: argparse.Namespace, texts: list[str]) -> None:
@@ -172,7 +206,9 @@ def _format(options: argparse.Namespace) -> str:
 
 
 def _refuse_unusable(options: argparse.Namespace) -> None:
-    several = len(options.files) > 1
+    several = len(options.files) > 1 and not options.together
+    if options.together:
+        _refuse_unusable_together(options)
     if several and options.previous is not None:
         raise UsageError("--previous 是一个单位上年的文件，一次只能检查一个文件")
     if several and options.format in ("json", "html"):
@@ -187,6 +223,19 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
     _refuse_unknown_rules(options)
 
 
+def _refuse_unusable_together(options: argparse.Namespace) -> None:
+    if options.format in AUDITS:
+        raise UsageError("--together 还不能写审核报告：请先合成一个工作簿（perfeval-xl import），再检查")
+    if options.unmark is not None:
+        raise UsageError("--unmark 一次只能处理一个文件，不能和 --together 一起用")
+    if len({Path(name).name.casefold() for name in options.files}) < len(options.files):
+        raise UsageError("--together 的文件不能同名：请改名后再检查")
+    if options.highlight is not None and not options.highlight.is_dir():
+        raise UsageError(
+            f"几份标注副本要写到一个文件夹：请先建立文件夹，再写 --highlight 文件夹（{options.highlight} 不是）"
+        )
+
+
 def _refuse_unknown_rules(options: argparse.Namespace) -> None:
     """Said once, before any of the files is read."""
     from perfeval_xl.rules import families
@@ -197,14 +246,19 @@ def _refuse_unknown_rules(options: argparse.Namespace) -> None:
 
 def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
     """The file as it was opened, of which all else is made, and what a check of it says."""
-    from perfeval_xl.runs import accepted, checking
     from perfeval_xl.runs.opening import open_source
+
+    source = open_source(name, limits_of(options))
+    return source, _report(source, options)
+
+
+def _report(given: Source | list[Source], options: argparse.Namespace) -> Report:
+    from perfeval_xl.runs import accepted, checking
 
     limits = limits_of(options)
     reasons = accepted.load(options.accept) if options.accept is not None else None
-    source = open_source(name, limits)
-    return source, checking.check(
-        source,
+    return checking.check(
+        given,
         policy=options.policy,
         host=options.host,
         limits=limits,

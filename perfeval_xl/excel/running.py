@@ -142,7 +142,7 @@ def target_book() -> Any:
 
 def _told(error: Exception) -> str:
     """What the clerk reads about an error; what an engineer needs goes to the log."""
-    if isinstance(error, PerfevalError):
+    if isinstance(error, PerfevalError) and not office_api.is_office_error(error):
         log.info("%s", error)
         return str(error)
     advice = recorded(error, gap="\n")

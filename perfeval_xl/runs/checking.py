@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import BinaryIO, TypedDict, Unpack
 
 from perfeval_xl.coverage import ONLY_CHOSEN, Expected, cover, explained
+from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Finding, Report, Skipped
-from perfeval_xl.forms import read_forms
+from perfeval_xl.forms import particulars, read_forms
 from perfeval_xl.forms.named import filled
 from perfeval_xl.forms.records import FORM_WORD, Forms, Kind, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import Source, open_source, read_book, read_source
+from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_book, read_source
 from perfeval_xl.policy import Policy, bundled, load_policy
 from perfeval_xl.rules import choosing
 from perfeval_xl.rules.context import Context
@@ -25,13 +26,19 @@ from perfeval_xl.rules.registry import RULES
 from perfeval_xl.version import __version__
 
 from . import accepted
+from .submission import in_files, together
 
 DEFAULT_POLICY = "national-2020"
 
 
+#: A file to check: a path, its bytes, a binary file that is open, or what ``open_source`` opened.
+Given = str | Path | bytes | BinaryIO | Source
+
+
 def check(
-    path: str | Path | Source,
+    given: Given | Sequence[Given],
     *,
+    name: str | None = None,
     policy: str | Policy | None = None,
     host: str | None = None,
     limits: Limits = LIMITS,
@@ -43,7 +50,8 @@ def check(
     ignore: choosing.Words = (),
     partial: bool = False,
 ) -> Report:
-    """Check one workbook: a path, or a file that ``open_source`` opened, of which more is to be made than the check.
+    """Check one submission: a path, the bytes of a file or a binary file (``name`` is what it is called), a file that
+    ``open_source`` opened; or a list of these, which are checked together as one (tables in Excel, the report in Word).
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
@@ -53,9 +61,17 @@ def check(
     With ``partial`` only the forms that are there are due. Raises ``Unreadable`` for a file that
     cannot be read, ``PolicyError`` for a bad policy, ``ChoiceError`` for a word that fits no rule.
     """
-    source = path if isinstance(path, Source) else open_source(path, limits)
-    return check_book(
-        read_source(source, host, limits, recalculate),
+    several = isinstance(given, Sequence) and not isinstance(given, str | bytes)
+    sources = [_opened(one, limits, None) for one in given] if several else [_opened(given, limits, name)]  # type: ignore[arg-type, union-attr]
+    books = [(source.file_name, read_source(source, host, limits, recalculate)) for source in sources]
+    if several and own_reasons:
+        reasons = {
+            **dict(pair for _, book in books for pair in accepted.in_workbook(book).items()),
+            **(reasons or {}),
+        }
+    book, files = together(books) if several else (books[0][1], {})
+    report = check_book(
+        book,
         previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
         reasons=reasons,
@@ -63,8 +79,21 @@ def check(
         select=select,
         ignore=ignore,
         partial=partial,
-        name=source.name,
+        name=name or "、".join(source.name for source in sources),
     )
+    return in_files(report, files) if several else report
+
+
+def _opened(given: Given, limits: Limits, name: str | None) -> Source:
+    if isinstance(given, Source):
+        return given
+    if isinstance(given, str | Path):
+        return open_source(given, limits)
+    data = given if isinstance(given, bytes) else given.read(limits.file_bytes + 1)
+    called = name or str(getattr(given, "name", "") or "文件")
+    if len(data) > limits.file_bytes:
+        raise Unreadable(called, "文件太大", "请删去无关的工作表、图片，另存后再检查")
+    return judged(called, data, limits)
 
 
 class Choices(TypedDict, total=False):
@@ -122,15 +151,22 @@ def check_read(
         unit=_unit(forms),
         year=context.year,
         summaries=tuple(form.summary for form in forms),
+        papers=forms.papers,
         findings=tuple(finding for finding in settled if finding.rule in kept),
         skipped=unchecked,
-        unread=(*forms.unread, *(Unread("", note) for note in book.notes)),
+        unread=(*forms.unread, *(Unread("", note) for note in (*book.notes, *_of_template(context, book)))),
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
         coverage=covered,
         reason=_reason(forms, book) or (None if len(kept) == len(RULES) else ONLY_CHOSEN),
     )
+
+
+def _of_template(context: Context, book: Book) -> Iterator[str]:
+    """What is to be said of a workbook that was made from a template of an earlier version."""
+    if context.from_template and not particulars(book).keys() & {"PE_FORMS"}:
+        yield "这是旧版模板，照常检查；可以用 perfeval-xl new 新文件.xlsx --from 本文件 转到新模板"
 
 
 def unreadable(name: str, reason: str, policy: str | Policy | None = None) -> Report:

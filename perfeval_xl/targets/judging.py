@@ -69,20 +69,30 @@ class _Row(NamedTuple):
     policy: Policy
 
 
+def _typed(value: str | int | Decimal | None) -> str:
+    """What stands in a cell, as a text."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else plain(Decimal(value))
+
+
 def judge(
-    target: str,
-    actual: str,
+    target: str | int | Decimal | None,
+    actual: str | int | Decimal | None,
     *,
     indicator: str = "",
-    weight: Decimal | None = None,
-    policy: Policy | None = None,
+    weight: Decimal | int | None = None,
+    policy: Policy | str | None = None,
     group: str = "",
 ) -> Judgement:
-    """Judge 实际完成值 against 年度指标值. Never raises on any text.
+    """Judge 实际完成值 against 年度指标值. Never raises on any text; None is a blank cell, a number what it shows.
 
+    ``policy`` is one that was loaded, the id of a bundled one or a TOML file (PolicyError for a bad one).
     ``indicator`` is the indicator's name and ``group`` its 二级指标: they tell the direction where no sign does.
     """
-    chosen = policy or load_policy(DEFAULT_POLICY)
+    chosen = policy if isinstance(policy, Policy) else load_policy(policy or DEFAULT_POLICY)
+    target, actual = _typed(target), _typed(actual)
+    weight = None if weight is None else Decimal(weight)
     if weight is not None and not weight.is_finite():
         weight = None
     name, level2 = clean(indicator), clean(group)
@@ -137,7 +147,7 @@ def _missed(row: _Row, explain: str) -> Judgement:
 
 
 def _denied(row: _Row) -> Judgement:
-    """An answer that says that it was not done. What a target in words earns then is a matter of degree (PE308)."""
+    """An answer that says that it was not done. What a target in words earns then is a matter of degree."""
     text = f"实际完成值写明“{row.theirs.text}”，没有完成。"
     return _said(row, "not_met", text) if row.ours.kind in ("words", "degree") else _missed(row, text)
 

@@ -77,6 +77,40 @@ def test_what_would_bring_up_something_new_is_not_changed() -> None:
     assert "表!E1" in planned.notes[0]
 
 
+def test_what_would_count_more_afterwards_is_not_changed() -> None:
+    def check(book: Book) -> Sequence[Finding]:
+        if held(book, RATE) != 92:
+            return [
+                finding("PE204", RATE, Decimal(92)),
+                finding("PE205", INPUT, "", computed=False, severity="info"),
+            ]
+        return [finding("PE205", INPUT, "", computed=False)]
+
+    assert not plan(book_of({"表": [[100, 10, 97, "优", 5]]}), check).changes
+
+
+def test_a_formula_of_the_template_stays_a_formula() -> None:
+    """It gives what its cells hold: where that is wrong, it is they that are."""
+
+    def check(_: Book) -> Sequence[Finding]:
+        return [finding("PE108", RATE, Decimal(92))]
+
+    book = book_of({"表": [["=SUM(B1:C1)", 10, 5]]})
+    planned = plan(book, check, formulas={RATE: "=SUM(B1:C1)"})
+    assert not planned.changes
+    assert "模板的公式" in planned.notes[0]
+    assert [
+        change.new
+        for change in plan(
+            book_of({"表": [[7, 10, 82]]}), score_of_parts, formulas={RATE: "=SUM(B1:C1)"}
+        ).changes
+    ] == ["92"]
+
+
+def score_of_parts(book: Book) -> Sequence[Finding]:
+    return [] if held(book, RATE) == 92 else [finding("PE108", RATE, Decimal(92))]
+
+
 def test_what_stays_wrong_is_not_changed() -> None:
     """The number format has no room for the right figure."""
     planned = plan(book_of({"表": [[100]]}), lambda _: [finding("PE204", RATE, Decimal(92))])

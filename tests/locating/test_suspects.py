@@ -69,6 +69,21 @@ def test_a_wrong_rate_is_recomputed() -> None:
     assert (found.term.label, found.value) == ("执行率", Decimal("92.05"))
 
 
+@pytest.mark.parametrize(("written", "leeway"), [("0%", None), ("0.5%", (Decimal("-0.5"), Decimal("0.5")))])
+def test_a_rate_of_nothing_leaves_the_denominator_free(
+    written: str, leeway: tuple[Decimal, Decimal] | None
+) -> None:
+    """Nothing spent of 446.49 or of 444.69: the rate says neither, the sum does."""
+    equation = total_of("673.65", "107.96", "101", "446.49", "20")
+    budget = equation.parts[2]
+    rate = Ratio(
+        "PE204", "表", Term(field(written, 9, 1), "执行率"), Term(field("0", 9, 2), "执行"), budget, "执行率",
+        leeway=leeway,
+    )  # fmt: skip
+    (found,) = suspects(equation, rate)
+    assert (found.term, found.value) == (budget, Decimal("444.69"))
+
+
 def test_a_figure_typed_one_row_too_low_moves_back() -> None:
     cells = [Term(field(text, row, 2), f"第{row}行") for row, text in ((1, "50"), (2, ""), (3, "62.64"))]
     stated = Term(field("62.64", 9, 9), "附件3")

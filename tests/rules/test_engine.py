@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+
+import pytest
 
 from perfeval_xl.findings import Report
 from perfeval_xl.forms import read_forms
@@ -14,8 +20,9 @@ from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import gather, run
 from perfeval_xl.rules.registry import RULES, Claim, Result, Rule
 from perfeval_xl.runs.checking import check_book
+from tests.published.rendered import rendered
 from tests.rules.test_rules import BASE
-from tests.support import book_of, changed, check_rows
+from tests.support import ROOT, book_of, cell_name, changed, check_rows, place_of
 
 
 def rules_of(report: Report) -> list[str]:
@@ -43,6 +50,44 @@ def test_a_rule_switched_off_by_policy_does_not_run() -> None:
     policy = dataclasses.replace(load_policy("national-2020"), severity={"PE209": "off"})
     assert "PE209" in rules_of(check_rows(sheets, policy="national-2020"))
     assert "PE209" not in rules_of(check_rows(sheets, policy=policy))
+
+
+def test_related_cells_stand_in_the_order_of_the_form() -> None:
+    """And not in that of a set, which differs from run to run."""
+    sheets = changed(
+        BASE, {"附件3-1 / 办证数 / 年度指标值": "≥500个", "附件3-1 / 办证数 / 实际完成值": "550个"}
+    )
+    report = check_rows(sheets, policy="national-2020", select="PE506")
+    (finding,) = report.findings
+    overall = [place_of(sheets, f"附件2 / 办证数 / {column}") for column in ("年度指标值", "实际完成值")]
+    own = place_of(sheets, "附件3-1 / 办证数 / 实际完成值")
+    assert [str(place) for place in finding.related] == [cell_name(place) for place in (*overall, own)]
+
+
+@pytest.mark.parametrize("stem", ["chizhou_tangxi", "linhe_jiuye"])
+def test_the_same_report_whatever_the_hash_seed(stem: str, tmp_path: Path) -> None:
+    (tmp_path / "单位.xlsx").write_bytes(rendered(stem))
+    said = [
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "perfeval_xl",
+                "check",
+                "单位.xlsx",
+                "--format",
+                "json",
+                "-o",
+                f"{seed}.json",
+            ],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
+            check=False,
+        )
+        for seed in ("1", "2")
+    ]
+    assert said[0].returncode == said[1].returncode
+    assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
 
 
 def test_a_policy_changes_a_severity() -> None:

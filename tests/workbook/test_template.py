@@ -71,7 +71,7 @@ def test_the_empty_template_says_only_that_it_is_not_filled_in(macros: bool, tmp
     assert [(found.rule, found.severity, found.row_label) for found in report.findings] == [
         ("PE701", "info", "尚未填写")
     ] * 4
-    assert report.verdict == "pass"
+    assert report.verdict == "incomplete"
     assert tuple(form.sheet for form in report.summaries) == FORM_SHEETS
     assert (report.unread, report.forms.unreadable) == ((), ())
     assert (report.unit, report.year, report.policy_id) == (None, None, "hunan-2023")

@@ -10,17 +10,10 @@ from decimal import Decimal
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
 from perfeval_xl.rules.cells import row_name, shown, title_of
-from perfeval_xl.rules.context import Context, cell_quantum, real_reason
-from perfeval_xl.rules.phrases import is_stock
+from perfeval_xl.rules.context import Context, cell_quantum
+from perfeval_xl.rules.reasons import explains_adjusted, explains_by_stock, explains_unspent
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
 from perfeval_xl.text import clean, plain
-
-#: Words by which a narrative explains that a budget was changed during the year.
-ADJUSTED = re.compile("追加|调整|调剂|增加指标|新增|核减|压减|调减|上级下达|结转|增减|变动")
-#: Words by which a narrative or a reason explains that money was not spent.
-UNSPENT = re.compile(
-    "执行率|未执行|未支付|未支出|结转|结余|支付进度|资金未|尚未支付|未完成支付|预算执行(?:.{0,12})(?:原因|由于|因)|跨年"
-)
 
 
 def _zero(field: Field | None) -> bool:
@@ -465,7 +458,7 @@ def _rates(form: BasicForm | IndicatorForm) -> Iterator[tuple[Field, Field, str]
 def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """执行率低于规定下限。
 
-    说明：执行率低于规定比例（默认90%）的，应在表内或报告中说明原因。
+    说明：执行率低于规定比例（默认90%）的，应说明原因：写在偏差原因、总分行、资金管理情况、实际完成情况或报告中都可以；只把执行率再写一遍不算原因。
     错误示例：全年预算200，全年执行66.86，没有任何说明。
     正确示例：全年预算200，全年执行66.86，偏差原因写明项目跨年实施、尾款待验收后支付。
     如何改：在偏差原因或报告中写明未执行完的原因和措施。
@@ -481,7 +474,7 @@ def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("全年预算数为0，或预算数、执行数没有填数")
         return
     rate = executed.number / budget.number * HUNDRED
-    if rate >= context.policy.execution_floor or _explained(form, context):
+    if rate >= context.policy.execution_floor or explains_unspent(form, context):
         return
     total = form.funds.total if form.funds is not None else None
     stated = total.cells.get("rate") if total is not None else None
@@ -544,11 +537,11 @@ def results(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     rate = executed.number / budget.number * HUNDRED
     text = _unlike_results(form, rate, context)
-    unexplained = rate < context.policy.execution_floor and not _explained(form, context)
+    unexplained = rate < context.policy.execution_floor and not explains_unspent(form, context)
     if (
         not text
         or unexplained
-        or not _only_stock(form, context)
+        or not explains_by_stock(form, context)
         or (initial is not None and initial.number == 0)
     ):
         return  # PE211 carries it where nothing is said at all
@@ -567,30 +560,6 @@ def results(form: IndicatorForm, context: Context) -> Iterator[Result]:
     )
 
 
-def _only_stock(form: IndicatorForm, context: Context) -> bool:
-    """Whether every reason the form gives is a stock phrase, and neither a text beneath it nor the report names the money."""
-    funds = form.funds.rows if form.funds is not None else ()
-    texts = [
-        *(real_reason(row.cells.get("reason")) for row in funds),
-        *(one.reason for one in context.judged(form)),
-    ]
-    told = (context.narrative or "", *map(real_reason, form.remarks))
-    return all(is_stock(text, context.policy) for text in texts if text) and not any(
-        map(UNSPENT.search, told)
-    )
-
-
-def _explained(form: IndicatorForm, context: Context) -> bool:
-    """Whether the form or the narrative says why money was left: the fund row's own reason says it."""
-    total = form.funds.total if form.funds is not None else None
-    if total is not None and real_reason(total.cells.get("reason")):
-        return True
-    reasons = [real_reason(indicator.reason) for indicator in form.indicators]
-    return any(
-        UNSPENT.search(reason) or "资金" in reason or "支付" in reason for reason in reasons if reason
-    ) or any(UNSPENT.search(text) for text in (context.narrative or "", *map(real_reason, form.remarks)))
-
-
 @rule(
     "PE212",
     "rates.adjusted",
@@ -602,8 +571,8 @@ def _explained(form: IndicatorForm, context: Context) -> bool:
 def adjusted(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """全年预算数与年初预算数比较。
 
-    说明：全年预算比年初预算增减超过规定比例（默认30%），报告中又只字未提预算追加或调整的，要核实。年初为0的是年中追加项目，只提示。
-    错误示例：年初预算100，全年预算180，报告没有提到追加。
+    说明：全年预算比年初预算增减超过规定比例（默认30%），表内和报告中又只字未提预算追加或调整的，要核实；没有自评报告的，看表内有没有说明，调减的只提示。年初为0的是年中追加项目，只提示。
+    错误示例：年初预算100，全年预算180，表内和报告都没有提到追加。
     正确示例：年初预算100，全年预算180，报告写明年中追加80万元及原因。
     如何改：在报告中说明预算追加、调剂的情况和原因。
     """
@@ -627,16 +596,16 @@ def adjusted(form: IndicatorForm, context: Context) -> Iterator[Result]:
     change = (budget.number - initial.number) / initial.number * HUNDRED
     if abs(change) <= context.policy.adjustment_threshold:
         return
-    if context.narrative is None:
-        yield Skip("工作簿中没有自评报告，不能判断预算变动是否已说明")
-    elif not ADJUSTED.search(context.narrative):
+    if not explains_adjusted(form, context):
+        where = "表内和报告中都" if context.narrative is not None else "表内"
         yield Claim(
             budget.place,
-            f"全年预算 {shown(budget)} 比年初预算 {shown(initial)} {'增加' if change > 0 else '减少'}了 {plain(abs(rounded(change, 2)))}%，报告中没有说明。",
+            f"全年预算 {shown(budget)} 比年初预算 {shown(initial)} {'增加' if change > 0 else '减少'}了 {plain(abs(rounded(change, 2)))}%，{where}没有说明。",
             explain=f"({budget.text} − {initial.text}) ÷ {initial.text} = {plain(rounded(change, 2))}%",
-            suggestion="在报告中说明预算追加、调剂的情况和原因。",
+            suggestion="在表内或报告中说明预算追加、调剂的情况和原因。",
             related=(initial.place,),
             uses=(initial.place, budget.place),
+            severity=None if context.narrative is not None or change > 0 else "info",
             label="预算变动",
             figures=(shown(initial), shown(budget)),
         )
@@ -730,7 +699,11 @@ def part_overspent(form: IndicatorForm, context: Context) -> Iterator[Result]:
     checked = False
     for row in rows:
         executed, own = row.cells.get("executed"), row.cells.get("budget")
-        if executed is None or own is None or executed.number is None or own.number is None:
+        if executed is None or own is None or executed.number is None:
+            continue
+        if own.missing and any(other.cells["budget"].number is not None for other in rows):
+            own = replace(own, text="0", state="number", number=Decimal(0))  # the money stands in another row
+        if own.number is None:
             continue
         checked = True
         if executed.number > own.number + cell_quantum(form, context) and not whole_over:

@@ -356,7 +356,7 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             Equation(
                 "PE108",
                 form.caption,
-                Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）"),
+                Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）", kin=_kin(block.total, column)),
                 tuple(
                     Term(row.cells[column], row_name(row.label), kin=_kin(row, column)) for row in block.parts
                 ),

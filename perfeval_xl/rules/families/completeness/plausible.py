@@ -237,4 +237,5 @@ def _impossible(field: Field, message: str, label: str) -> Claim:
         uses=(field.place,),
         label=label,
         figures=(shown(field),),
+        cause=True,
     )

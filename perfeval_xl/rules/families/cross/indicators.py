@@ -86,8 +86,11 @@ def _compared(judged: Judged, row: Judged) -> Iterator[Claim]:
         if both
         else "以批复的绩效目标和实际数为准，把两张表改为一致。",
         related=tuple(
-            {there.place, ours.target.place, ours.actual.place, theirs.target.place, theirs.actual.place}
-            - {here.place}
+            dict.fromkeys(
+                field.place
+                for field in (there, ours.target, ours.actual, theirs.target, theirs.actual)
+                if field.place != here.place
+            )
         ),
         severity="info" if both else None,
         label=theirs.name.text,

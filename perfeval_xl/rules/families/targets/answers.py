@@ -13,6 +13,7 @@ from perfeval_xl.rules.cells import short, shown
 from perfeval_xl.rules.context import Context, Judged, real_reason
 from perfeval_xl.rules.directions import is_doubted
 from perfeval_xl.rules.phrases import bare, is_stock
+from perfeval_xl.rules.reasons import explains_row
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
@@ -44,7 +45,7 @@ def missed_unexplained(form: IndicatorForm, context: Context) -> Iterator[Result
     for judged in rows_of(form, context):
         reason = judged.indicator.reason
         covered = reason is not None and reason.covered
-        if judged.judgement.outcome != "not_met" or judged.reason or covered:
+        if judged.judgement.outcome != "not_met" or covered or explains_row(form, judged, context):
             continue
         if judged.judgement.at_bound or is_doubted(judged, context.policy):
             continue

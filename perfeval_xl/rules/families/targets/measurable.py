@@ -13,7 +13,7 @@ from perfeval_xl.rules.cells import short
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.directions import asks_to_spend
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
-from perfeval_xl.targets import Measure, tables
+from perfeval_xl.targets import Measure, read, tables
 from perfeval_xl.text import clean, plain
 
 from .rows import BOTH, QUOTED, claim, rows_of
@@ -247,22 +247,6 @@ def points_as_values(form: IndicatorForm, context: Context) -> Iterator[Result]:
 # -- breakdowns of an indicator -------------------------------------------------------------------------------
 
 
-def _breakdowns(form: IndicatorForm, context: Context) -> Iterator[tuple[Judged, list[Judged]]]:
-    """Each indicator with the rows beneath it that break it down: 其中…, without weight and score."""
-    whole: Judged | None = None
-    parts: list[Judged] = []
-    for judged in rows_of(form, context):
-        begins = parts or clean(judged.indicator.name.text).startswith("其中")
-        if whole is not None and begins and judged.numbers == (None, None):
-            parts.append(judged)
-            continue
-        if whole is not None and parts:
-            yield whole, parts
-        whole, parts = (judged if judged.numbers[0] is not None else None), []
-    if whole is not None and parts:
-        yield whole, parts
-
-
 def _sum(rows: Sequence[Measure], like: Measure) -> Decimal | None:
     """The sum of figures of one unit; None where one of them is something else."""
     if any(
@@ -290,28 +274,30 @@ def breakdown(form: IndicatorForm, context: Context) -> Iterator[Result]:
     如何改：核对各行的数。
     """
     checked = False
-    for whole, parts in _breakdowns(form, context):
+    for whole in rows_of(form, context):
         ours, theirs = whole.judgement.target, whole.judgement.actual
-        if theirs.kind != "number":
+        parts = whole.indicator.parts
+        if not parts or theirs.kind != "number":
             continue
-        actuals = _sum([part.judgement.actual for part in parts], theirs)
+        actuals = _sum([read(part.actual_text) for part in parts], theirs)
         if actuals is None:
             continue
         checked = True
-        targets = _sum([part.judgement.target for part in parts], ours) if ours.kind == "number" else None
+        targets = _sum([read(part.target_text) for part in parts], ours) if ours.kind == "number" else None
         listed = len(parts) > 1 and targets is not None and targets == ours.base
         if actuals > theirs.base or (listed and actuals != theirs.base):
-            yield _does_not_add_up(whole, parts, actuals / theirs.size)
+            yield _does_not_add_up(whole, actuals / theirs.size)
     if not checked:
         yield Skip("没有不计分的其中项")
 
 
-def _does_not_add_up(whole: Judged, parts: Sequence[Judged], total: Decimal) -> Claim:
+def _does_not_add_up(whole: Judged, total: Decimal) -> Claim:
+    parts = whole.indicator.parts
     return claim(
         whole,
         f"完成值 {whole.indicator.actual_text}，其中各项合计 {plain(total)}，对不上。",
         expected=plain(total),
-        explain=" + ".join(clean(part.indicator.actual_text) for part in parts) + f" = {plain(total)}",
+        explain=" + ".join(clean(part.actual_text) for part in parts) + f" = {plain(total)}",
         suggestion="核对各行的数。",
-        related=tuple(part.indicator.actual.place for part in parts),
+        related=tuple(part.actual.place for part in parts),
     )

@@ -13,6 +13,7 @@ from perfeval_xl.forms.records import IndicatorForm
 from perfeval_xl.rules.cells import GENERIC, short
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.directions import is_doubted, is_turned_round, wants_less
+from perfeval_xl.rules.reasons import explains_row
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
@@ -244,7 +245,7 @@ def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     for judged in rows_of(form, context):
         ratio = judged.judgement.ratio
-        explained = bool(judged.reason) and context.policy.overshoot.mode == "explain"
+        explained = explains_row(form, judged, context) and context.policy.overshoot.mode == "explain"
         if judged.judgement.outcome != "exceeded" or explained or ratio is None:
             continue
         if scored(form) and not judged.full:
@@ -282,7 +283,7 @@ def unexplained(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     for judged in rows_of(form, context):
         weight, score = judged.numbers
-        if weight is None or score is None or not 0 <= score < weight or judged.reason:
+        if weight is None or score is None or not 0 <= score < weight or explains_row(form, judged, context):
             continue
         if _above_due(judged, context):
             continue  # PE402 says it

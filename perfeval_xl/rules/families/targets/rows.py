@@ -53,6 +53,7 @@ def claim(
         explain=explain,
         suggestion=suggestion,
         related=(*others, *related),
+        uses=(indicator.target.place, indicator.actual.place, *judged.points),
         severity=severity,
         label=indicator.name.text,
         figures=(indicator.target_text, indicator.actual_text, score),
