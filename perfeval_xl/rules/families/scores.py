@@ -21,9 +21,12 @@ from perfeval_xl.findings import Fix
 from perfeval_xl.forms.records import Field, IndicatorForm
 from perfeval_xl.forms.required import required
 from perfeval_xl.grid import Place
+from perfeval_xl.policy import DegreeBand, Policy
 from perfeval_xl.rules.cells import has_number, shown, stated_total
 from perfeval_xl.rules.context import Context, Judged, real_reason
+from perfeval_xl.rules.directions import is_doubted
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
+from perfeval_xl.targets import degree
 from perfeval_xl.text import clean, plain
 
 FULL_RATE = Decimal("99.95")
@@ -616,6 +619,8 @@ def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         due = judged.judgement.due
         if not _quantitative(judged) or weight is None or score is None or due is None:
             continue
+        if is_doubted(judged, context.policy):
+            continue
         if "reason" in form.columns and not judged.reason:
             continue  # PE406 asks for the reason
         if judged.judgement.outcome == "not_met" and score < due - context.policy.tolerance.due:
@@ -660,9 +665,9 @@ def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
             continue
         indicator = judged.indicator
         text = clean(indicator.actual_text)
-        band = next((band for band in context.policy.degrees if text in band.words), None)
-        if band is None:
-            continue
+        band = _band_of(text, context.policy)
+        if band is None or (judged.judgement.outcome == "not_met" and score >= weight):
+            continue  # full marks for what was not done: PE401 says it
         share = score / weight * HUNDRED
         if band.floor <= share <= band.ceiling:
             continue
@@ -678,6 +683,12 @@ def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
             label=indicator.name.text,
             figures=(shown(indicator.score), text),
         )
+
+
+def _band_of(text: str, policy: Policy) -> DegreeBand | None:
+    """The band of a stated degree, in whatever official wording: 部分达成(年度指标)(并具有一定效果)."""
+    core = degree(text)
+    return next((band for band in policy.degrees if core in {degree(word) for word in band.words}), None)
 
 
 @rule(
@@ -710,6 +721,54 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 suggestion="补设指标，或删除这一组。",
                 label=level.name,
             )
+
+
+#: The fewest weighted indicators that a total can be judged by, and where a sum is no total of points.
+_ENOUGH, _FEWEST_POINTS, _MOST_POINTS = 4, 50, 200
+
+
+@rule(
+    "PE311",
+    "scores.full_marks",
+    "warning",
+    "全表分值合计不是规定的总分",
+    basis="预算执行率和各项指标的分值合计100分",
+    forms=("overall", "project"),
+)
+def full_marks(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """分值合计与总分行一致，但都不是规定的总分。
+
+    说明：各项分值之和与总分行一致，合起来却不是100分（以政策为准），优、良、中、差就没法比。总分行只合计指标（90分、80分）、加分项、两级权重、得分系数的表不算。
+    错误示例：各项分值合计85，总分行的分值也写85。
+    正确示例：各项分值合计100，总分行的分值写100。
+    如何改：调整各项分值，使合计等于100。
+    """
+    total = form.total.weight if form.total is not None else None
+    rows = [row[0].number for row in _weights(form) if row[0].number is not None]
+    if total is None or total.number is None or len(rows) < _ENOUGH:
+        yield Skip("没有总分行，或分值不全")
+        return
+    summed, full = sum(rows, Decimal(0)), context.policy.weights_total
+    fund = form.amount("weight")
+    on_top = summed - (fund.number or Decimal(0)) if fund is not None else summed
+    without_funds = {full - split[0] for split in context.policy.splits} | {full - Decimal(20)}
+    if summed != total.number or summed == full or not _FEWEST_POINTS <= summed <= _MOST_POINTS:
+        return
+    if on_top == full or (not has_number(fund) and summed in without_funds) or _has_extra_points(form):
+        return
+    yield Claim(
+        total.place,
+        f"各项分值合计 {plain(summed)} 分，总分行也写 {plain(total.number)} 分，不是规定的 {plain(full)} 分。",
+        expected=plain(full),
+        actual=shown(total),
+        suggestion=f"调整各项分值，使合计等于 {plain(full)} 分。",
+        label="总分",
+        figures=(shown(total),),
+    )
+
+
+def _has_extra_points(form: IndicatorForm) -> bool:
+    return any("加分" in one.name.text + one.level1 + one.level2 for one in form.indicators)
 
 
 #: Says why there was no money: taken back, not passed on, not concerned.

@@ -486,6 +486,8 @@ def _cost_rows(form: IndicatorForm, context: Context, side: str) -> list[tuple[F
         measure = judged.judgement.target if side == "target" else judged.judgement.actual
         if _PER_UNIT.search(indicator.name.text + indicator.target_text) or judged.shifted:
             return []
+        if judged.judgement.misscaled:
+            return []  # PE706 says it
         if measure.value is None or measure.dimension != "money":
             return []
         factor = Decimal(measure.multiplier) / Decimal(10000)
