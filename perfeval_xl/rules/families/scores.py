@@ -81,13 +81,13 @@ def _fund_weight_hint(form: IndicatorForm, weight: Field, context: Context) -> D
 
 
 def _honest_deduction(judged: Judged) -> bool:
-    """Points lost for a target that was missed, or with a reason; who met the target does not lose most of them."""
+    """Points lost for a target that was missed, or with a reason; who met the target does not lose half of them."""
     weight, score = judged.numbers
     if weight is None or score is None or score >= weight:
         return False
     outcome = judged.judgement.outcome
     return outcome == "not_met" or (
-        bool(judged.reason) and (outcome not in ("met", "exceeded") or score * 2 >= weight)
+        bool(judged.reason) and (outcome not in ("met", "exceeded") or score * 2 > weight)
     )
 
 
