@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.utils import get_column_letter
 
 from perfeval_xl import recalc, undo
 from perfeval_xl.cli import main
@@ -136,7 +137,7 @@ def test_inputs_change_by_choice_only(tmp_path: Path) -> None:
 
 def address(name: str) -> str:
     _, row, column = place_of(BASE, name)
-    return f"{openpyxl.utils.get_column_letter(column)}{row}"
+    return f"{get_column_letter(column)}{row}"
 
 
 def test_a_formula_that_gives_the_right_value_is_recalculated_and_stays(tmp_path: Path) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from live_calc import shared_calc
+from tests.workbook.live_calc import shared_calc
 
 __all__ = ["shared_calc"]

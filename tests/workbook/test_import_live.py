@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_calc import Steps, needs_calc
 
 from perfeval_xl.grid import a1
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.importing import import_files
 from tests import word
 from tests.published.rendered import rendered
+from tests.workbook.live_calc import Steps, needs_calc
 
 pytestmark = needs_calc
 

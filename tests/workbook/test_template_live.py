@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from assemble import macro_enabled
-from live_calc import Steps, needs_calc
 
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.package.sheets import SheetPart
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template
 from perfeval_xl.runs.checking import check
 from tests.support import ROOT
+from tests.workbook.live_calc import Steps, needs_calc
 from tests.workbook.template_builder import built
 
 pytestmark = needs_calc
@@ -49,7 +50,7 @@ def marked(filled: Path) -> Path:
     return path
 
 
-def row_of(part: Any, text: str, column: int = 1) -> int:
+def row_of(part: SheetPart, text: str, column: int = 1) -> int:
     return next(row for row, found in part.texts(column).items() if "".join(found.split()).startswith(text))
 
 
@@ -91,7 +92,7 @@ def _address(cell: Any) -> str:
 
 def _same(ours: Any, shown: Any) -> bool:
     if isinstance(shown, str):
-        return shown == ours
+        return bool(shown == ours)
     return not isinstance(ours, str) and abs(float(ours) - shown) < 1e-6 * max(1.0, abs(shown))
 
 
