@@ -123,6 +123,8 @@ def _results(rule: Rule, form: Form | None, context: Context) -> Iterator[Claim 
         return
     try:
         yield from rule.run(form, context)
+    except MemoryError:
+        raise
     except Exception as error:  # a rule's own mistake must not hide what the others find
         _log.debug("rule %s failed", rule.code, exc_info=True)
         yield Claim(

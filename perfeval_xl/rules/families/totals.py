@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from perfeval_xl.equations import Equation, Term, quantum, rounded
 from perfeval_xl.findings import Severity
@@ -463,12 +464,9 @@ def _table_columns(form: FundTable, context: Context) -> Iterator[Equation]:
 
 def _leaves(rows: Sequence[FundTableRow]) -> list[FundTableRow]:
     """The item rows: those whose code is not the beginning of another's (类 and 款 are sums of 项)."""
-    codes = [row.code for row in rows if row.code]
-    return [
-        row
-        for row in rows
-        if not (row.code and any(code != row.code and code.startswith(row.code) for code in codes))
-    ]
+    codes = sorted({row.code for row in rows if row.code})
+    sums = {code for code, following in pairwise(codes) if following.startswith(code)}
+    return [row for row in rows if row.code not in sums]
 
 
 # -- cost rows ------------------------------------------------------------------------------------------------
