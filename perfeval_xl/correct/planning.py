@@ -105,7 +105,7 @@ class _Planner:
 
     def take(self, fingerprint: str) -> None:
         """What the clerk chose."""
-        finding = next((one for one in self.findings if one.fingerprint == fingerprint), None)
+        finding = next((one for one in self.findings if fingerprint in (one.fingerprint, one.former)), None)
         if finding is None:
             raise CorrectError(
                 f"没有指纹为 {fingerprint} 的问题：指纹见“校验结果”最后一列或 --format json 的输出"

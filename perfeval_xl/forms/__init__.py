@@ -164,6 +164,8 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
     title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
     try:
         result = _READERS[segment.kind](part, segment)
+    except MemoryError:
+        raise
     except Exception:  # one form must not keep the others from being checked
         log.debug("cannot read the form at %s", title.place, exc_info=True)
         yield Missed(title, "程序读这张表时出错，请把文件发给维护人员", kind)

@@ -318,13 +318,21 @@ class BasicForm(Form):
     lines: tuple[BudgetLine, ...]
     buildings: tuple[Building, ...]
     thrift: Field | None
+    _children: Mapping[int, tuple[BudgetLine, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found: dict[int, list[BudgetLine]] = {}
+        for line in self.lines:
+            if line.parent is not None:
+                found.setdefault(id(self.lines[line.parent]), []).append(line)
+        object.__setattr__(self, "_children", {key: tuple(lines) for key, lines in found.items()})
 
     def line(self, role: str) -> BudgetLine | None:
         return next((line for line in self.lines if line.role == role), None)
 
     def children(self, line: BudgetLine) -> tuple[BudgetLine, ...]:
-        index = self.lines.index(line)
-        return tuple(child for child in self.lines if child.parent == index)
+        """The lines that are parts of one of this form's lines."""
+        return self._children.get(id(line), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -76,17 +77,28 @@ class Band:
         return role in self.columns
 
 
+#: Beyond every row of a sheet.
+_FAR = 1 << 31
+
+
+def _number(row: tuple[int, list[Cell]]) -> int:
+    return row[0]
+
+
 class Sheet:
     """Random and row-wise access to one grid, restricted to some rows."""
 
-    def __init__(self, grid: Grid, top: int = -(1 << 31), bottom: int = 1 << 31) -> None:
+    def __init__(self, grid: Grid, whole: Sheet | None = None, top: int = -_FAR, bottom: int = _FAR) -> None:
         self.grid = grid
         self.name = grid.sheet
         self.top = top
         self.bottom = bottom
-        self._rows = [(row, cells) for row, cells in _rows(grid) if top <= row <= bottom]
+        # What is sorted and covered is found out once: a sheet may hold a thousand forms.
+        self._rows = list(_rows(grid)) if whole is None else whole._between(top, bottom)
         self._by_row = dict(self._rows)
-        self._covered = _covered(grid.merges)
+        self._covered: Mapping[tuple[int, int], tuple[int, int]] = (
+            _covered(grid.merges) if whole is None else whole._covered
+        )
 
     @property
     def rows(self) -> Sequence[tuple[int, list[Cell]]]:
@@ -95,16 +107,19 @@ class Sheet:
 
     def part(self, top: int, bottom: int) -> Sheet:
         """The same sheet restricted to some of its rows."""
-        return Sheet(self.grid, max(top, self.top), min(bottom, self.bottom))
+        return Sheet(self.grid, self, max(top, self.top), min(bottom, self.bottom))
+
+    def _between(self, top: int, bottom: int) -> list[tuple[int, list[Cell]]]:
+        """The non-empty rows between two rows, both included."""
+        first = bisect_left(self._rows, top, key=_number)
+        return self._rows[first : bisect_right(self._rows, bottom, first, key=_number)]
 
     def cells(self, row: int) -> list[Cell]:
         return self._by_row.get(row, [])
 
-    def below(self, row: int, within: int = 1 << 31) -> Iterator[tuple[int, list[Cell]]]:
+    def below(self, row: int, within: int = _FAR) -> Iterator[tuple[int, list[Cell]]]:
         """Non-empty rows under a row, at most ``within`` rows down."""
-        for number, cells in self._rows:
-            if row < number <= row + within:
-                yield number, cells
+        yield from self._between(row + 1, row + within)
 
     def field(self, row: int, column: int) -> Field:
         return field_of(self.name, row, column, self.grid.cells.get((row, column)))
@@ -129,7 +144,7 @@ class Sheet:
 
     def area(self, top: int, bottom: int) -> Area:
         """The range that the cells between two rows take."""
-        cells = [cell for row, cells in self._rows if top <= row <= bottom for cell in cells]
+        cells = [cell for _, cells in self._between(top, bottom) for cell in cells]
         if not cells:
             return Area(top, 1, top, 1)
         return Area(

@@ -13,6 +13,8 @@ import pytest
 
 from perfeval_xl.findings import Report
 from perfeval_xl.grid import coordinates
+from perfeval_xl.runs.checking import check_book
+from tests import slips_elsewhere
 from tests.support import TESTS, check_rows, read_yaml
 
 KEYS = {"情形", "表", "改", "报告", "添", "含"}
@@ -73,3 +75,17 @@ def test_small_form(case: dict[str, Any]) -> None:
     sheets = {sheet["名"]: sheet["行"] for sheet in case["表"]}
     report = check_rows(sheets, merges={sheet["名"]: sheet["并"] for sheet in case["表"]})
     assert [f"{finding.rule} {finding.severity} {finding.place}" for finding in report.findings] == case["报"]
+
+
+@pytest.mark.parametrize(
+    "table", ["suixi_minzheng", "yongde_minglang_school", "jinzhai_chagu", "shidian_nongjing"]
+)
+def test_slips_of_judgement_are_told_in_other_layouts(table: str) -> None:
+    """A sample of ``python -m tests.slips_elsewhere``; years are its weak side."""
+    book = dict(slips_elsewhere.books())[table]
+    before = slips_elsewhere.said(check_book(book, policy="national-2020").findings)
+    planted = [slip for slip in slips_elsewhere.slips(book) if slip.kind != "年份"]
+    results = [slips_elsewhere.outcome(table, book, slip, before) for slip in planted]
+    assert len(results) >= 5
+    assert [str(row.slip) for row in results if not row.pointed] == []
+    assert [str(finding.place) for row in results for finding in row.unrelated] == []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
 from perfeval_xl.correct import CorrectError, plan
-from perfeval_xl.findings import Finding, Fix
+from perfeval_xl.findings import Finding, Fix, Severity
 from perfeval_xl.grid import Book, Place
 from tests.support import book_of
 
@@ -21,13 +22,13 @@ def held(book: Book, place: Place) -> object:
 
 
 def finding(
-    rule: str, place: Place, value: Decimal | str, *, computed: bool = True, severity: str = "error"
+    rule: str, place: Place, value: Decimal | str, *, computed: bool = True, severity: Severity = "error"
 ) -> Finding:
-    kind = "word" if isinstance(value, str) else "figure"
+    kind: Literal["figure", "word"] = "word" if isinstance(value, str) else "figure"
     return Finding(
         rule, "", severity, place, f"{rule}不符", "", fingerprint=f"{rule}-{place.column}",
         fixes=(Fix(place, value, kind, computed),),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def score_follows(book: Book) -> Sequence[Finding]:
@@ -119,7 +120,7 @@ def test_what_stays_wrong_is_not_changed() -> None:
 
 
 @pytest.mark.parametrize(("severity", "accepted"), [("info", None), ("error", "已核实")])
-def test_infos_and_accepted_findings_are_left(severity: str, accepted: str | None) -> None:
+def test_infos_and_accepted_findings_are_left(severity: Severity, accepted: str | None) -> None:
     import dataclasses
 
     one = dataclasses.replace(finding("PE204", RATE, Decimal(92), severity=severity), accepted=accepted)

@@ -24,7 +24,7 @@ def sheets_of(case: dict[str, Any]) -> dict[str, Any]:
     return changed(sheets, case.get("改", {}))
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", list(_cases()))
 def test_a_layout(case: dict[str, Any]) -> None:
     report = check_rows(sheets_of(case))
     loud = [finding for finding in report.findings if finding.severity != "info"]

@@ -84,10 +84,14 @@ def _fund_weight_hint(form: IndicatorForm, weight: Field, context: Context) -> D
 
 
 def _honest_deduction(judged: Judged) -> bool:
-    """Points lost for a target that was missed, or with a reason."""
+    """Points lost for a target that was missed, or with a reason; who met the target does not lose half of them."""
     weight, score = judged.numbers
-    lost = weight is not None and score is not None and score < weight
-    return lost and (judged.judgement.outcome == "not_met" or bool(judged.reason))
+    if weight is None or score is None or score >= weight:
+        return False
+    outcome = judged.judgement.outcome
+    return outcome == "not_met" or (
+        bool(judged.reason) and (outcome not in ("met", "exceeded") or score * 2 > weight)
+    )
 
 
 #: The level-1 groups in the order of the policy's splits.
