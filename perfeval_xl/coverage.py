@@ -26,8 +26,8 @@ from .forms.records import (
     Narrative,
     Unread,
 )
-from .forms.required import Required, amounts, required
-from .text import clean, read_number, run_together, without_notes
+from .forms.required import Required, amounts, is_mark, required
+from .text import clean, run_together
 
 FUND_KINDS: tuple[Kind, ...] = ("gov_fund", "state_capital", "social_insurance")
 ONLY_CHOSEN = "只查了所选规则"
@@ -44,17 +44,10 @@ _THIS_YEAR = ("budget", "final")
 #: Lines of 附件1 that are no single project: what runs the unit, and names that list several.
 _RUNNING = re.compile("(业务|日常)(工作|运转|运行)|运行维护|运转|公用|办公|工作经费$|^其他|待分配|预备费")
 _COMBINED = re.compile("[、,，;；+]|一个专项一行|等.{0,4}(项目|经费|专项|支出|资金)?$")
-#: Answers that say a row does not count.
-_VOID = re.compile("不适用|取消|不计分|不涉及")
-_NONE_DUE = re.compile(r"无|零|≤|<|不超过|不高于|不大于|(?<![\d.])0(?![\d.])")
-_NONE_HAPPENED = frozenset({"无", "没有", "未发生"})
-#: What may stand before a figure and does not make it something else.
-_BEFORE_FIGURE = re.compile(r"^[¥￥△▲约近]+|左右$|余$")
 #: What sends the reader elsewhere, or says that the answer is still to come.
 _ELSEWHERE = re.compile(
     r"(详|具体)?(见|参见|参照)(附件|附表|附页|报告|正文|明细|说明|上|下|后)[^。]{0,8}|略|同上|另附|另行上报|(待|未)(填|补|报|定|统计)[报充]?"
 )
-_MARKS = frozenset({"N/A", "n/a", "NA", "…", "……", "*", "**"})
 _MONEY_IN_TEXT = re.compile(r"(?<![\d.])(?!0+(\.0+)?[万亿]?元)\d+(\.\d+)?[万亿]?元")
 #: Reads as "附件2 F6 空着": nothing stands between.
 _MOST_CELLS, _MOST_PARTS = 4, 6
@@ -130,7 +123,7 @@ def _due(form: Form, state: State, reason: str | None) -> Due:
 
 def _is_empty(form: Form, is_empty: Callable[[Form], bool]) -> bool:
     if isinstance(form, FundTable):
-        return not any(cell.number or cell.state in ("text", "error") for cell in amounts(form))
+        return not any(cell.number or cell.state in ("misfit", "error") for cell in amounts(form))
     return is_empty(form)
 
 
@@ -234,14 +227,9 @@ def _cells(form: Form, expected: Expected) -> tuple[list[Gap], CellCounts]:
     optional = [
         (field, None, expected.amounts.get(form.kind, ())) for field in amounts(form) if not field.blank
     ]
-    void = _void_rows(form)
     for field, cell, rules in [*needed, *optional]:
         at = (field.place.row, field.place.column)
-        if (
-            at in counted
-            or field.covered
-            or (cell is not None and cell.kind in _OF_A_ROW and field.place.row in void)
-        ):
+        if at in counted or field.covered:
             continue
         counted.add(at)
         due += 1
@@ -250,19 +238,6 @@ def _cells(form: Form, expected: Expected) -> tuple[list[Gap], CellCounts]:
         if reason is not None:
             gaps[field] = Gap(form.sheet, field.place.cell, reason, rules)
     return list(gaps.values()), CellCounts(due, filled, due - len(gaps))
-
-
-_OF_A_ROW = frozenset({"target", "actual", "weight", "score"})
-
-
-def _void_rows(form: Form) -> frozenset[int]:
-    if not isinstance(form, IndicatorForm):
-        return frozenset()
-    return frozenset(
-        indicator.row
-        for indicator in form.indicators
-        if any(_VOID.search(clean(field.text)) for field in indicator.fields())
-    )
 
 
 def _wrong(field: Field, cell: Required | None, form: Form) -> str | None:
@@ -274,37 +249,11 @@ def _wrong(field: Field, cell: Required | None, form: Form) -> str | None:
     content = "figure" if cell is None else cell.content
     if field.missing:
         return EMPTY
-    text = clean(field.text)
-    if field.state == "dash" or text in _MARKS:
-        if cell is None or (cell.kind == "actual" and text in _NONE_HAPPENED and _none_is_due(field, form)):
-            return None
+    if cell is not None and is_mark(cell, form):
         return NO_FIGURE if content == "figure" else NO_ANSWER
-    if content != "figure" and _ELSEWHERE.fullmatch(text):
+    if content != "figure" and _ELSEWHERE.fullmatch(clean(field.text)):
         return NO_ANSWER
-    if (
-        content == "figure"
-        and field.state == "text"
-        and not _is_figure(text)
-        and not (cell is None and _VOID.search(text))
-    ):
-        return NO_FIGURE
-    return None
-
-
-def _none_is_due(field: Field, form: Form) -> bool:
-    """Whether a target allows that nothing happened, or the row says why nothing did."""
-    rows = form.indicators if isinstance(form, IndicatorForm) else ()
-    row = next((row for row in rows if row.actual.place == field.place), None)
-    if row is None:
-        return False
-    return _NONE_DUE.search(clean(row.target_text)) is not None or (
-        row.reason is not None and row.reason.state == "text"
-    )
-
-
-def _is_figure(text: str) -> bool:
-    """A figure with a sign or a remark of its own: ￥96, △3, 96（含结转20）."""
-    return read_number(_BEFORE_FIGURE.sub("", without_notes(text))) is not None
+    return NO_FIGURE if field.state == "misfit" else None
 
 
 # -- rules that were skipped ----------------------------------------------------------------------------------
@@ -344,14 +293,20 @@ def gaps_in_one_line(report: Report) -> str:
     missing = [gap.reason.removeprefix("缺") for gap in report.coverage.gaps if gap.reason.startswith("缺")]
     if missing:
         parts.append("缺" + _few(missing))
+    sheets: dict[tuple[str, str], list[str]] = {}
     cells: dict[tuple[str, str, str], list[str]] = {}
     for gap in report.coverage.gaps:
-        if not gap.reason.startswith("缺"):
-            key = (gap.file or "", gap.sheet or "", gap.reason)
-            cells.setdefault(key, []).extend([gap.cell] if gap.cell is not None else [])
-    for (file, sheet, reason), places in cells.items():
-        where = " ".join(filter(None, (f"{file}：" if file and not sheet else "", sheet, _few(places))))
+        if gap.reason.startswith("缺"):
+            continue
+        if gap.cell is None:
+            sheets.setdefault((gap.file or "", gap.reason), []).append(gap.sheet or "")
+        else:
+            cells.setdefault((gap.file or "", gap.sheet or "", gap.reason), []).append(gap.cell)
+    for (file, reason), names in sheets.items():
+        where = run_together(names) or (f"{file}：" if file else "")
         parts.append(f"{where} {reason}".strip())
+    for (_, sheet, reason), places in cells.items():
+        parts.append(f"{sheet} {_few(places)} {reason}")
     more = f"；等共 {len(parts)} 处" if len(parts) > _MOST_PARTS else ""
     return "；".join(parts[:_MOST_PARTS]) + more
 

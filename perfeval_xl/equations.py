@@ -6,7 +6,8 @@ locating.py. When two figures are equal is defined here and nowhere else:
 
 * amounts of a money table carry the finest decimals written in that form, never coarser than 0.01 of its unit;
   a sum off by at most one such unit is right, by at most half a unit a term it is rounding (info), and where
-  every term is a whole number half of one a term may be rounding (warning);
+  every term is a whole number half of one a term may be rounding (warning); a term written more coarsely than the
+  finest beside it (5372.58 beside 5372.5833) carries half of its own last digit;
 * a figure stated twice agrees when the finer rounds to the coarser;
 * a rate is right when it is the exact ratio rounded to the decimals written; cut off instead of rounded is info.
 """
@@ -25,6 +26,8 @@ from .text import plain
 
 HALF = Decimal("0.5")
 HUNDRED = Decimal(100)
+#: Amounts are never taken to be coarser than this, in their form's unit: 101 beside 107.96 is 101.00.
+COARSEST = Decimal("0.01")
 
 Outcome = Literal["holds", "info", "warning", "error"]
 
@@ -93,8 +96,9 @@ class Term:
     ``low`` and ``high`` bound what the cell can sensibly hold; ``hint`` is a value that something else in its
     row speaks for (the weight of a row whose score is full …); ``kin`` are the figures of the same row in other
     columns, which tell how likely an empty cell was meant to hold a value. ``whole`` says that it counts persons,
-    ``constant`` that nothing stands there to be wrong: the full 100 points where a form states no total. ``quotation`` is
-    given for a figure of a text.
+    ``constant`` that nothing stands there to be wrong: the full 100 points where a form states no total. ``usual`` is the
+    value that custom would put there; it says where to look first and proves nothing. ``quotation`` is given for a figure of a
+    text.
     """
 
     field: Field
@@ -106,6 +110,7 @@ class Term:
     kin: tuple[Decimal, ...] = ()
     whole: bool = False
     constant: bool = False
+    usual: Decimal | None = None
     quotation: Quotation | None = None
 
     @property
@@ -165,8 +170,11 @@ class Equation:
     weights. ``severity`` is what a violation counts; ``below`` where the parts give less than the total.
 
     ``leeway`` says by how much the total may be more than the sum, in the common unit, where that is not the usual: a
-    figure of a text may be rounded, or a bound. ``words`` tell the violation where a text is quoted, ``advice`` what else
-    may be the cause.
+    figure of a text may be rounded, or a bound; what is off by no more than ``near`` besides is worth a look only. ``words``
+    tell the violation where a text is quoted, ``advice`` what else may be the cause.
+
+    ``alike`` says that the parts are of one kind (weights), each as good as the other: where nothing speaks against one of
+    them, the row of the total is named.
     """
 
     rule: str
@@ -181,8 +189,10 @@ class Equation:
     below: Severity | None = None
     rounding: bool = True
     leeway: Leeway | None = None
+    near: Decimal = Decimal(0)
     words: str = ""
     advice: str = ""
+    alike: bool = False
 
     def terms(self) -> Iterator[Term]:
         yield self.total
@@ -197,13 +207,24 @@ class Equation:
         """By how much the two sides may differ and still be equal."""
         unit = quantum(self.decimals) * self.total.factor
         if not self.stated_twice:
-            return unit
+            return max(unit, self._coarseness) if self.rounding else unit
         decimals = [term.decimals for term in self.terms() if term.field.number is not None]
         return quantum(min(decimals)) * HALF if len(set(decimals)) > 1 else Decimal(0)
 
+    @property
+    def _coarseness(self) -> Decimal:
+        """What the terms that are written more coarsely than the finest one leave open: half of their last digit each."""
+        steps = [
+            min(quantum(term.field.decimals), COARSEST) * term.factor
+            for term in self.terms()
+            if term.field.number is not None
+        ]
+        finest = min(steps, default=Decimal(0))
+        return sum((step * HALF for step in steps if step > finest), Decimal(0))
+
     def check(self) -> Outcome:
         if self.leeway is not None:
-            return "holds" if _within(self.total.value - self.sum, self.leeway) else self.severity
+            return _outcome(self.total.value - self.sum, self.leeway, self.near, self.severity)
         gap = abs(self.total.value - self.sum)
         if gap <= self.slack:
             return "holds"
@@ -253,6 +274,18 @@ def _within(gap: Decimal, leeway: Leeway) -> bool:
     return (least is None or gap >= least) and (most is None or gap <= most)
 
 
+def widened(leeway: Leeway, near: Decimal) -> Leeway:
+    """A leeway with so much more to either side."""
+    least, most = leeway
+    return (None if least is None else least - near), (None if most is None else most + near)
+
+
+def _outcome(gap: Decimal, leeway: Leeway, near: Decimal, severity: Severity) -> Outcome:
+    if _within(gap, leeway):
+        return "holds"
+    return "info" if _within(gap, widened(leeway, near)) else severity
+
+
 def written_rates(rate: Field) -> list[tuple[Decimal, int]]:
     """What a rate cell can mean, in per cent, with its decimals: 92, "92%" and 0.92 are the same."""
     if rate.number is None:
@@ -266,8 +299,9 @@ def written_rates(rate: Field) -> list[tuple[Decimal, int]]:
 class Ratio:
     """``rate`` is ``numerator`` ÷ ``denominator``, as written (92% stands for 91.5…92.5).
 
-    ``leeway`` says by how many points the exact ratio may be more than the rate, where that is not the usual; ``words`` and
-    ``advice`` as of an equation.
+    ``above`` and ``below`` are further figures, with their signs, that are added to the numerator and the denominator: what
+    grew by 2 to 12 grew by 2 ÷ (12 − 2). ``leeway`` says by how many points the exact ratio may be more than the rate, where
+    that is not the usual; ``near``, ``words`` and ``advice`` as of an equation.
     """
 
     rule: str
@@ -279,23 +313,37 @@ class Ratio:
     severity: Severity = "error"
     capped: bool = False
     leeway: Leeway | None = None
+    near: Decimal = Decimal(0)
+    above: tuple[tuple[int, Term], ...] = ()
+    below: tuple[tuple[int, Term], ...] = ()
     words: str = ""
     advice: str = ""
 
     def terms(self) -> Iterator[Term]:
+        """The rate, then every other figure once."""
         yield self.rate
-        yield self.numerator
-        yield self.denominator
+        yield from {term.figure: term for _, term in (*self.top, *self.bottom)}.values()
+
+    @property
+    def top(self) -> tuple[tuple[int, Term], ...]:
+        """All of the numerator, with signs."""
+        return ((1, self.numerator), *self.above)
+
+    @property
+    def bottom(self) -> tuple[tuple[int, Term], ...]:
+        """All of the denominator, with signs."""
+        return ((1, self.denominator), *self.below)
 
     @property
     def exact(self) -> Decimal:
         """The ratio in per cent."""
-        return per_cent(self.numerator.value, self.denominator.value)
+        top, bottom = (sum(sign * term.value for sign, term in side) for side in (self.top, self.bottom))
+        return per_cent(Decimal(top), Decimal(bottom))
 
     def check(self) -> Outcome:
         if self.leeway is not None:
             number = self.rate.field.number or Decimal(0)
-            return "holds" if _within(self.exact - number, self.leeway) else self.severity
+            return _outcome(self.exact - number, self.leeway, self.near, self.severity)
         cut = False
         for value, decimals in written_rates(self.rate.field):
             half = quantum(decimals) * HALF
@@ -323,7 +371,14 @@ class Ratio:
         return f"{plain(rounded(self.exact, 2))}%"
 
     def explain(self) -> str:
-        return f"{self.numerator.text} ÷ {self.denominator.text} = {plain(rounded(self.exact, 2))}%"
+        decimals = max(2, self.rate.field.decimals) if self.above or self.below else 2
+        return f"{_side(self.top)} ÷ {_side(self.bottom)} = {plain(rounded(self.exact, decimals))}%"
+
+
+def _side(terms: tuple[tuple[int, Term], ...]) -> str:
+    """A side of a ratio as it is reckoned: 12.5, (12.5 − 8)."""
+    text = terms[0][1].text + "".join(f" {'+' if sign > 0 else '−'} {term.text}" for sign, term in terms[1:])
+    return text if len(terms) == 1 else f"({text})"
 
 
 Declaration = Equation | Ratio

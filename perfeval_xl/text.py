@@ -15,7 +15,7 @@ from functools import lru_cache
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad]+")
 _NOTE = re.compile(r"\([^()]*\)")
 _OPEN_NOTE = re.compile(r"\([^()]*$")
-_DASHES = frozenset({"-", "—", "——", "--", "–", "/", "\\", "无", "―", "_", "・"})
+_DASHES = frozenset({"-", "—", "——", "--", "–", "/", "\\", "无", "―", "_", "・", "N/A", "n/a", "NA"})
 #: Other ways to write the four signs, longest first.
 _SIGNS = (
     (">=", "≥"), ("=>", "≥"), ("≧", "≥"), ("⩾", "≥"), ("<=", "≤"), ("=<", "≤"), ("≦", "≤"), ("⩽", "≤"),

@@ -148,6 +148,15 @@ def test_published_tables_that_are_clean_are_complete() -> None:
     assert complete >= 20
 
 
+def test_a_workbook_of_an_older_template_is_checked_and_said_to_be_old() -> None:
+    old = {"填报说明": [["评价政策", "national-2020"], ["模板版本：0.1.0"]], **BASE}
+    report = check_rows(old)
+    assert report.coverage.gaps == ()
+    assert [unread.reason for unread in report.unread if "旧版模板" in unread.reason]
+    new = {**old, "填报说明": [*old["填报说明"], ["本次上报哪些表", "按政策规定"]]}
+    assert not [unread.reason for unread in check_rows(new).unread if "旧版模板" in unread.reason]
+
+
 # -- a choice of rules ----------------------------------------------------------------------------------------
 
 

@@ -52,6 +52,27 @@ def test_a_sum(total: str, parts: tuple[str, ...], outcome: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("total", "parts", "outcome"),
+    [
+        ("5372.5833", ("1800", "2192.58", "1380"), "holds"),
+        ("5372.5950", ("1800", "2192.58", "1380"), "holds"),  # three parts to 0.01: half of one each
+        ("5372.5951", ("1800", "2192.58", "1380"), "error"),
+        ("89.97", ("60.0013", "29.974"), "holds"),  # 89.9753: the total carries 0.005, one part 0.0005
+        ("89.96", ("60.0013", "29.974"), "error"),
+        (
+            "180.51",
+            ("120.25", "60.2"),
+            "error",
+        ),  # nothing finer beside them: 0.2 is 0.20, to the form's 0.0001
+    ],
+)
+def test_a_term_coarser_than_the_finest_carries_half_of_its_last_digit(
+    total: str, parts: tuple[str, ...], outcome: str
+) -> None:
+    assert replace(total_of(total, *parts), decimals=4).check() == outcome
+
+
+@pytest.mark.parametrize(
     ("first", "second", "same"),
     [("673.65", "673.65", True), ("673.65", "673.7", True), ("673.65", "674", True), ("673.65", "673.6", False),
      ("90", "89.974", True), ("90.00", "89.974", False), ("100", "104", False)],

@@ -6,7 +6,7 @@ import argparse
 
 from .ending import OK
 from .parsing import Command, Parser
-from .streams import say
+from .streams import give, say
 
 
 def _policy_arguments(parser: Parser) -> None:
@@ -35,7 +35,11 @@ def _rules_arguments(parser: Parser) -> None:
 def _rules(options: argparse.Namespace) -> int:
     from perfeval_xl.rules.pages import render
 
-    say(render(options.code, options.format))
+    page = render(options.code, options.format)
+    if options.format == "json":
+        give(f"{page}\n")
+    else:
+        say(page)
     return OK
 
 

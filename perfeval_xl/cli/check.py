@@ -12,7 +12,7 @@ from perfeval_xl.errors import Exhausted
 from .ending import OK, UNUSABLE, code_of, told, worst
 from .parsing import Command, Parser
 from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
-from .streams import Unheard, complain
+from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
     from perfeval_xl.findings import Report
@@ -160,7 +160,7 @@ def _give(report: Report, options: argparse.Namespace, texts: list[str]) -> None
     if options.output is not None:
         texts.append(_render(report, options))
     else:
-        sys.stdout.write(_render(report, options))
+        give(_render(report, options))
 
 
 def _unreadable(name: str, reason: str, options: argparse.Namespace, texts: list[str]) -> None:

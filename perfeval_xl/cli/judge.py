@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .ending import OK
 from .parsing import Command, Parser
 from .saying import UsageError
-from .streams import say
+from .streams import give, say
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
             "due": None if judgement.due is None else str(judgement.due),
             "explain": judgement.explain,
         }
-        say(json.dumps(shown, ensure_ascii=False))
+        give(json.dumps(shown, ensure_ascii=False) + "\n")
     else:
         say(judgement.explain)
     return OK

@@ -31,6 +31,13 @@ class _Guarded:
         except OSError as error:
             raise _unheard(error) from error
 
+    def write_utf8(self, text: str) -> None:
+        try:
+            self._stream.flush()
+            self._stream.buffer.write(text.encode("utf-8", "replace"))
+        except OSError as error:
+            raise _unheard(error) from error
+
     def flush(self) -> None:
         try:
             self._stream.flush()
@@ -63,6 +70,15 @@ def guarded() -> Iterator[None]:
 def say(text: str) -> None:
     """A line, or several, on standard output."""
     sys.stdout.write(f"{text}\n")
+
+
+def give(data: str) -> None:
+    """JSON and pages on standard output: UTF-8 whatever the console is, since that is what programs read them as."""
+    stream = sys.stdout
+    if isinstance(stream, _Guarded) and hasattr(stream, "buffer"):
+        stream.write_utf8(data)
+    else:
+        stream.write(data)
 
 
 def complain(message: str) -> None:

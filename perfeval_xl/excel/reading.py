@@ -43,4 +43,5 @@ def _counted(report: Report) -> str:
         for severity in SEVERITIES
         if report.count(severity)
     )
-    return f"{VERDICT_WORD[report.verdict]}：{counts}。"
+    what = "已查的部分" if report.verdict == "incomplete" else VERDICT_WORD[report.verdict]
+    return f"{what}：{counts}。"

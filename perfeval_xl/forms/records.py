@@ -17,7 +17,7 @@ from perfeval_xl.grid import Area, Place
 if TYPE_CHECKING:
     import pandas
 
-State = Literal["blank", "dash", "number", "text", "error", "unknown"]
+State = Literal["blank", "dash", "number", "text", "misfit", "error", "unknown"]
 Kind = Literal["basic", "overall", "project", "gov_fund", "state_capital", "social_insurance", "narrative"]
 #: How a clerk calls the forms.
 FORM_WORD: Mapping[Kind, str] = {
@@ -45,9 +45,11 @@ class Field:
     """One place of a form and what stands there.
 
     ``number`` is the figure as written with ``decimals`` decimals; ``unit`` what stands behind it;
-    ``state`` is ``unknown`` for a formula without a cached value (never blank, never zero) and ``dash`` for
-    "—", "/", "无". ``as_text`` says that a figure is typed as text; ``covered`` that the place lies under a
-    cell merged downwards from a row above, so that it is not empty by the clerk's doing.
+    ``state`` is ``unknown`` for a formula without a cached value (never blank, never zero), ``misfit`` for something else
+    where a figure belongs ("1OO", "见附件": unknown too) and ``dash`` for "—", "/", "无". ``as_text`` says that a figure is
+    typed as text; ``covered`` that the place lies under a cell merged downwards from a row above, so that it is not empty by
+    the clerk's doing; ``printed`` that the figure stands in a label ("满意度指标(10分)"), where nobody fills anything in and
+    nothing is ever written.
     """
 
     place: Place
@@ -60,6 +62,7 @@ class Field:
     as_text: bool = False
     formula: bool = False
     covered: bool = False
+    printed: bool = False
 
     @property
     def blank(self) -> bool:
@@ -74,7 +77,7 @@ class Field:
     @property
     def filled(self) -> bool:
         """Something the clerk typed stands here (or a formula that gave something)."""
-        return self.state in ("number", "text")
+        return self.state in ("number", "text", "misfit")
 
     @property
     def figure(self) -> bool:
@@ -83,8 +86,8 @@ class Field:
 
     @property
     def known(self) -> bool:
-        """Its value can be reckoned with: neither an error value nor a formula never calculated."""
-        return self.state not in ("error", "unknown")
+        """Its value can be reckoned with: neither an error value nor a formula never calculated, nor words for a figure."""
+        return self.state not in ("error", "unknown", "misfit")
 
     def scaled(self, factor: Decimal) -> Field:
         """The same field in another unit (factor a power of ten); decimals follow."""
@@ -174,7 +177,8 @@ class NatureLine:
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator row; ``target_text`` joins sign, value and unit where a form splits them, ``group`` is the cell of
-    its level-2 name."""
+    its level-2 name. ``parts`` are rows below that break it down (其中…) and have no weight and score of their own. A form
+    that prints points in its labels alone gives ``weight`` as far as they tell it (unknown where several rows share them)."""
 
     row: int
     level1: str
@@ -189,6 +193,7 @@ class Indicator:
     reason: Field | None
     extra: Mapping[str, Field] = field(default_factory=dict)
     group: Field | None = None
+    parts: tuple[Indicator, ...] = ()
 
     def fields(self) -> Iterator[Field]:
         """Every cell of the row that the form has."""
@@ -200,20 +205,25 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level-1 cell and the weight, or range of weights, printed in it: "产出指标(50分)"."""
+    """A level-1 cell and the weight, or range of weights, printed in it: "产出指标(50分)"; ``stated`` is the cell of the
+    weight where it has a column of its own."""
 
     label: Field
     name: str
     weight: tuple[Decimal, Decimal] | None
     rows: tuple[int, ...]
+    stated: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TotalRow:
+    """The row of the totals; ``reason`` is what stands in its cell of the reason column, if the form has one."""
+
     label: Field
     weight: Field | None
     score: Field | None
     grade: Field | None
+    reason: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +242,7 @@ class IndicatorForm(Form):
     ``columns`` are the indicator columns the form has (name, target, actual, weight, score, reason …);
     ``income`` and ``spending`` are 附件2's lines by nature. ``unread`` names the header that was looked for in
     vain where only the fund block could be read. ``remarks`` are the reasons, problems and explanations written under
-    the table.
+    the table, and in the rows of 资金管理情况 beneath the funds.
     """
 
     head: Mapping[str, Field]
@@ -373,7 +383,7 @@ class Missed:
 @dataclass(frozen=True, slots=True)
 class Forms:
     """All forms of a workbook, in its order; ``policy`` and ``reported`` (which kinds are handed in) are what it says of
-    itself."""
+    itself. ``papers`` are other papers of the cycle (kinds ``target``, ``monitor``, ``review``), named and not checked."""
 
     basic: tuple[BasicForm, ...] = ()
     overall: tuple[IndicatorForm, ...] = ()
@@ -382,6 +392,7 @@ class Forms:
     narratives: tuple[Narrative, ...] = ()
     unreadable: tuple[Missed, ...] = ()
     unread: tuple[Unread, ...] = ()
+    papers: tuple[FormSummary, ...] = ()
     policy: str | None = None
     reported: frozenset[Kind] | None = None
 

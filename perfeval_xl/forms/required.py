@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from perfeval_xl.text import one_line
+from perfeval_xl.text import clean, one_line
 
 from .records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm
 
@@ -64,6 +65,38 @@ _MONEY = ("initial", "budget", "executed")
 _LINES = ("sangong", "projects", "public", "procurement")
 
 
+#: Answers that say a row does not count.
+_VOID = re.compile("不适用|取消|不计分|不涉及")
+_NONE_DUE = re.compile(r"无|零|≤|<|不超过|不高于|不大于|(?<![\d.])0(?![\d.])")
+_NONE_HAPPENED = frozenset({"无", "没有", "未发生"})
+#: Stand for nothing, besides dashes.
+_MARKS = frozenset({"#N/A", "…", "……", "*", "**", "?", "·", "×", "×××"})
+
+
+def is_void(row: Indicator) -> bool:
+    """Whether a row says that it does not count."""
+    return any(_VOID.search(clean(field.text)) for field in row.fields())
+
+
+def is_mark(cell: Required, form: Form) -> bool:
+    """Whether a mark for nothing ("/", "—", "无", "N/A") stands in a required cell, and nothing says that none is due."""
+    text = clean(cell.field.text)
+    if cell.field.state == "misfit" or (cell.field.state != "dash" and text not in _MARKS):
+        return False
+    return not (cell.kind == "actual" and text in _NONE_HAPPENED and _none_is_due(cell.field, form))
+
+
+def _none_is_due(field: Field, form: Form) -> bool:
+    """Whether a target allows that nothing happened, or the row says why nothing did."""
+    rows = form.indicators if isinstance(form, IndicatorForm) else ()
+    row = next((row for row in rows if row.actual.place == field.place), None)
+    if row is None:
+        return False
+    return _NONE_DUE.search(clean(row.target_text)) is not None or (
+        row.reason is not None and row.reason.state == "text"
+    )
+
+
 def required(form: Form) -> Iterator[Required]:
     """The required cells of a form in which something was typed, as far as the form has them."""
     if form.unit_name is not None:
@@ -97,7 +130,7 @@ def _head(form: IndicatorForm) -> Iterator[Required]:
     if form.kind == "project" and "project" in form.head:
         yield Required(form.head["project"], "项目名称", "project")
     goals = form.goals
-    if len(goals) == 2 and any(field.filled for field in form.goal_fields):
+    if len(goals) == 2:
         yield Required(goals["expected"][0], "预期目标", "expected")
         yield Required(goals["achieved"][0], "实际完成情况", "achieved")
 
@@ -119,23 +152,17 @@ def _funds(form: IndicatorForm) -> Iterator[Required]:
             or (column == "score" and over)
         ):
             continue
-        if column == "initial" and _initial_unused(form):
+        if total.cells[column].printed:
+            continue
+        if column == "initial" and budget is not None and not budget.blank:
             continue
         yield Required(total.cells[column], f"年度资金总额的{name}", kind)
-
-
-def _initial_unused(form: IndicatorForm) -> bool:
-    """The 年初预算数 column is blank in every row: the project was added during the year."""
-    if form.kind != "project":
-        return False
-    rows = form.funds.rows if form.funds is not None else ()
-    return all(row.cells["initial"].blank for row in rows)
 
 
 def _row(form: IndicatorForm, indicator: Indicator) -> Iterator[Required]:
     name = indicator.name.text or "（无名称）"
     weight, score = indicator.weight, indicator.score
-    if indicator.name.blank:
+    if indicator.name.blank or is_void(indicator):
         return  # a nameless row is told by a rule of its own
     unused = (
         indicator.target.blank
@@ -146,8 +173,13 @@ def _row(form: IndicatorForm, indicator: Indicator) -> Iterator[Required]:
         return
     if "target" in form.columns:
         yield Required(indicator.target, f"“{name}”的年度指标值", "target")
-    yield Required(indicator.actual, f"“{name}”的实际完成值", "actual")
-    if weight is not None and any(row.weight is not None and row.weight.filled for row in form.indicators):
+    if "actual" in form.columns:
+        yield Required(indicator.actual, f"“{name}”的实际完成值", "actual")
+    if (
+        weight is not None
+        and not weight.printed
+        and any(row.weight is not None and row.weight.filled for row in form.indicators)
+    ):
         yield Required(weight, f"“{name}”的分值", "weight")
     if score is not None and any(row.score is not None and row.score.filled for row in form.indicators):
         yield Required(score, f"“{name}”的得分", "score")

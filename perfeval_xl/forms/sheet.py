@@ -250,18 +250,50 @@ def head_pairs(sheet: Sheet, top: int, bottom: int) -> dict[str, Field]:
 
 
 def _beside(sheet: Sheet, row: int, cells: Sequence[Cell], index: int) -> Field:
-    """The value to the right of a label: the next cell, unless that is a label itself or the unit of money."""
-    if index + 1 < len(cells):
-        cell = cells[index + 1]
-        if money_unit([cell.text]) is not None:
-            return Field(Place(sheet.name, row, cells[index].column))
-        if labels.role_of(cell.text, labels.HEAD) is None:
-            return field_of(sheet.name, row, cell.column, cell)
-    column = cells[index].column
+    """The value to the right of a label: the next cell, unless that is a label itself or the unit of money.
+
+    Where the place beside the label is a blank merged cell of its own, the value is that blank.
+    """
+    first = _right_edge(sheet, row, cells[index].column) + 1
+    after = cells[index + 1] if index + 1 < len(cells) else None
+    blank = sheet.field(row, _as_in_next_row(sheet, row, cells[index].column, first, after))
+    if after is None or labels.is_head_label(after.text):
+        return blank
+    if money_unit([after.text]) is not None:
+        return Field(Place(sheet.name, row, cells[index].column))
+    if after.column > first and any((row, first) in area for area in sheet.grid.merges):
+        return blank
+    return field_of(sheet.name, row, after.column, after)
+
+
+def _as_in_next_row(sheet: Sheet, row: int, label: int, first: int, after: Cell | None) -> int:
+    """The column in which the value beside a label is missing: where the row above or below has its own, between the label
+    and what stands behind it."""
+    for near in (row + 1, row - 1):
+        columns = [cell.column for cell in sheet.cells(near)]
+        if label in columns[:-1]:
+            column = columns[columns.index(label) + 1]
+            if first <= column and (after is None or column < after.column):
+                return column
+    return first
+
+
+#: Labels of a head are merged alike: so many rows away one tells how wide another is.
+_ALIKE = 3
+
+
+def _right_edge(sheet: Sheet, row: int, column: int) -> int:
+    """The last column that a label takes; of one that is not merged, that of the labels above and below it."""
+    starting = {
+        area.top: area.right
+        for area in sheet.grid.merges
+        if area.left == column and abs(area.top - row) <= _ALIKE and area.right - column <= _ALIKE
+    }
     for area in sheet.grid.merges:
         if (row, column) in area:
-            column = area.right
-    return sheet.field(row, column + 1)
+            return area.right
+    near = min(starting, key=lambda top: abs(top - row), default=None)
+    return column if near is None else starting[near]
 
 
 def money_unit(texts: Iterable[str]) -> MoneyUnit | None:

@@ -17,9 +17,10 @@ from .system import System, stated_twice
 from .trial import TooHard, attempt
 
 Confidence = Literal["high", "medium", "low"]
-#: No other cell would do; it alone would undo a slip; several would do as well; no single cell would do, other cells
-#: must change along with it; the declarations contradict each other; there was too much to work it out.
-Reason = Literal["only", "slip", "several", "entangled", "contradiction", "unsolved"]
+#: No other cell would do; it alone would undo a slip; several would do as well; they are of one kind and nothing tells them
+#: apart, so that their total is named; no single cell would do, other cells must change along with it; the declarations
+#: contradict each other; there was too much to work it out.
+Reason = Literal["only", "slip", "several", "alike", "entangled", "contradiction", "unsolved"]
 
 #: How many other candidates a suspect names.
 MOST_RIVALS = 9
@@ -233,8 +234,14 @@ def _candidate(system: System, cell: int, units: int, others: Mapping[int, int])
         rank -= TYPICAL
     if value and value in term.kin:
         rank -= _LIKE_ITS_ROW
+    elif term.field.number and term.field.number in term.kin:
+        rank += _UNLIKE_ITS_ROW
+    if term.usual is not None and term.usual == value:
+        rank -= LIKELY
     if term.field.number is None:
         rank -= _FILLED[term.likely_filled(value)]
+    elif not term.field.number and term.kin and not any(term.kin):
+        rank -= _FILLED[2]  # a row of zeros is as good as an empty one
     return Candidate(term, value, slip, rank)
 
 
@@ -247,12 +254,16 @@ def _rate_value(system: System, cell: int) -> Decimal:
         and declaration.rate.figure == system.variables[cell].term.figure
     )
     top, bottom = (
-        system.variables[system.of_figure[term.figure]] for term in (ratio.numerator, ratio.denominator)
+        sum((sign * _as_it_stands(system, term) for sign, term in side), Decimal(0))
+        for side in (ratio.top, ratio.bottom)
     )
-    below = bottom.figure(bottom.value) * ratio.denominator.factor
-    if not below:
-        return Decimal(0)
-    return ratio.as_written(top.figure(top.value) * ratio.numerator.factor / below * HUNDRED)
+    return ratio.as_written(top / bottom * HUNDRED) if bottom else Decimal(0)
+
+
+def _as_it_stands(system: System, term: Term) -> Decimal:
+    """A term's value in the common unit, with what is changed."""
+    variable = system.variables[system.of_figure[term.figure]]
+    return variable.figure(variable.value) * term.factor
 
 
 def _slip(system: System, cell: int, value: Decimal, others: Mapping[int, int]) -> TypingError | None:
@@ -282,8 +293,8 @@ def _moved(system: System, cell: int, value: Decimal, emptied: Collection[int]) 
 
 #: Where a figure may have been typed by mistake, seen from where it belongs: words, rows, columns.
 _NEIGHBOURS = (("下一行", 1, 0), ("上一行", -1, 0), ("右边一栏", 0, 1), ("左边一栏", 0, -1))
-#: That its row holds the very figure in another column speaks a little for a value.
-_LIKE_ITS_ROW = Decimal(2)
+#: That its row holds the very figure in another column speaks a little for a value, and still less for what stands there.
+_LIKE_ITS_ROW, _UNLIKE_ITS_ROW = Decimal(2), Decimal("0.5")
 #: What speaks for an empty cell: nothing, its whole row is empty, its row holds about as much in another column.
 _FILLED = {1: Decimal(0), 2: Decimal("2.5"), 3: Decimal(6)}
 _Share = tuple[list[int], list[int], list[int]]
@@ -397,10 +408,27 @@ def _suspect(
     together = sorted((system.declarations[number] for number in jointly), key=lambda one: one.rule)
     if not declarations:
         declarations, together = together, []
+    confidence, reason = _confidence(system, best, rivals, mends, bool(along))
+    if reason == "several" and _nothing_tells_apart(best, rivals, declarations):
+        told = main_term(declarations[0])
+        parts = tuple(
+            one for one in (best, *rivals) if one.figure != told.figure or told.hint != told.field.number
+        )
+        return Suspect(told, None, tuple(declarations), tuple(together), (), parts, None, "low", "alike")
     return Suspect(
         best.term, best.value, tuple(declarations), tuple(together), tuple(along), tuple(rivals), best.slip,
-        *_confidence(system, best, rivals, mends, bool(along)),
+        confidence, reason,
     )  # fmt: skip
+
+
+def _nothing_tells_apart(
+    best: Candidate, rivals: Sequence[Candidate], declarations: Sequence[Declaration]
+) -> bool:
+    """Whether the best candidate is one of several parts of one kind, none of which is likelier than the next."""
+    alike = all(isinstance(one, Equation) and one.alike for one in declarations)
+    mains = {main_term(one).figure for one in declarations}
+    likeliest = [one for one in (best, *rivals) if one.rank == best.rank]
+    return alike and (len(likeliest) > 1 or best.figure in mains) and best.term.hint != best.value
 
 
 def _confidence(
@@ -408,7 +436,7 @@ def _confidence(
 ) -> tuple[Confidence, Reason]:
     """How sure a proposal is. High only where no other cell could be it, two declarations or more give the same value
     exactly, and a figure stated elsewhere or a typical slip speaks for it as well."""
-    hinted = best.term.hint is not None and best.term.hint == best.value
+    hinted = (best.term.hint is not None and best.term.hint == best.value) or _as_its_row(best)
     telling = hinted or _looks_mistyped(best)
     of_texts = [of_text(system.declarations[number]) for number in mends]
     if all(of_texts) and best.term.quotation is None:
@@ -428,6 +456,12 @@ def _confidence(
     if best.rank < rivals[0].rank and telling and (hinted or not any(map(_looks_mistyped, rivals))):
         return "medium", "slip"
     return "low", "several"
+
+
+def _as_its_row(candidate: Candidate) -> bool:
+    """Whether its row holds the value that would mend in every other column, two at least, and in none what stands there."""
+    kin = candidate.term.kin
+    return len(kin) >= 2 and all(other == candidate.value for other in kin)
 
 
 def _looks_mistyped(candidate: Candidate) -> bool:

@@ -20,6 +20,7 @@ from perfeval_xl.equations import (
     main_term,
     of_text,
     quantum,
+    widened,
     written_rates,
 )
 from perfeval_xl.grid import Place
@@ -221,7 +222,7 @@ def _equation_rows(system: System, number: int, equation: Equation, outcome: str
 def _leeway(equation: Equation, outcome: str) -> Leeway:
     """By how much the total may be more than the sum, at least and at most."""
     if equation.leeway is not None:
-        return equation.leeway
+        return widened(equation.leeway, equation.near) if outcome == "info" else equation.leeway
     gap = equation.slack
     if outcome == "info":  # taken as it is, so not worse than it is
         gap = max(gap, abs(equation.total.value - equation.sum))
@@ -236,16 +237,24 @@ def _aim(system: System, declaration: Declaration, rows: Sequence[Row]) -> Aim |
         return Aim(row.cells, Fraction(row.exact), row.low is not None and row.high is not None)
     if not rows:
         return None
-    share = Fraction(_reading(declaration)[0])
-    factors: dict[int, Fraction] = {}
-    for term, factor in ((declaration.numerator, Fraction(100)), (declaration.denominator, -share)):
-        cell = system.of(term)
-        if (
-            cell is not None and factor
-        ):  # a rate of 0 says what the numerator is, and nothing of the denominator
-            factors[cell] = factor * Fraction(term.factor.scaleb(-system.variables[cell].decimals))
-    scale = lcm(*(factor.denominator for factor in factors.values()))
-    return Aim({cell: int(factor * scale) for cell, factor in factors.items()}, Fraction(0), False)
+    units = {
+        cell: Fraction(unit)
+        for cell, unit in _ratio_units(system, declaration, _reading(declaration)[0]).items()
+    }
+    scale = lcm(*(unit.denominator for unit in units.values()))
+    return Aim({cell: int(unit * scale) for cell, unit in units.items()}, Fraction(0), False)
+
+
+def _ratio_units(system: System, ratio: Ratio, share: Decimal) -> dict[int, Decimal]:
+    """The coefficients of numerator × 100 − share × denominator; a rate of 0 leaves the denominator free."""
+    units: dict[int, Decimal] = {}
+    for weight, side in ((HUNDRED, ratio.top), (-share, ratio.bottom)):
+        for sign, term in side:
+            cell = system.of(term)
+            assert cell is not None
+            unit = weight * sign * term.factor.scaleb(-system.variables[cell].decimals)
+            units[cell] = units.get(cell, Decimal(0)) + unit
+    return {cell: unit for cell, unit in units.items() if unit}
 
 
 def _reading(ratio: Ratio) -> tuple[Decimal, int]:
@@ -255,28 +264,25 @@ def _reading(ratio: Ratio) -> tuple[Decimal, int]:
 
 def _ratio_rows(system: System, number: int, ratio: Ratio, outcome: str) -> Iterator[Row]:
     """A rate as written: numerator − low × denominator ≥ 0 and numerator − high × denominator ≤ 0."""
-    top, bottom = (system.of(term) for term in (ratio.numerator, ratio.denominator))
+    cells = [system.of(term) for _, term in (*ratio.top, *ratio.bottom)]
     rate = system.of(ratio.rate)
-    if ratio.rate.field.number is None or top is None or bottom is None or top == bottom:
+    if ratio.rate.field.number is None or None in cells or len(set(cells)) < 2:
         return
     for share, upper in zip(_shares(ratio, outcome), (False, True), strict=True):
         if share is None:
             continue
-        first = HUNDRED * ratio.numerator.factor.scaleb(-system.variables[top].decimals)
-        second = -share * ratio.denominator.factor.scaleb(-system.variables[bottom].decimals)
-        finest = max(0, *(-int(unit.as_tuple().exponent) for unit in (first, second)))
-        units = {top: int(first.scaleb(finest)), bottom: int(second.scaleb(finest))}
-        cells = {
-            cell: unit for cell, unit in units.items() if unit
-        }  # a bound of 0 leaves the denominator free
-        yield Row(cells, None if upper else 0, 0 if upper else None, number, rate)
+        units = _ratio_units(system, ratio, share)
+        finest = max([0, *(-int(unit.as_tuple().exponent) for unit in units.values())])
+        whole = {cell: int(unit.scaleb(finest)) for cell, unit in units.items()}
+        yield Row(whole, None if upper else 0, 0 if upper else None, number, rate)
 
 
 def _shares(ratio: Ratio, outcome: str) -> Leeway:
     """Between which rates the exact ratio may lie."""
     value, decimals = _reading(ratio)
     if ratio.leeway is not None:
-        least, most = (None if bound is None else value + bound for bound in ratio.leeway)
+        leeway = widened(ratio.leeway, ratio.near) if outcome == "info" else ratio.leeway
+        least, most = (None if bound is None else value + bound for bound in leeway)
         return least, most
     half = quantum(decimals) * HALF
     if ratio.capped and outcome == "holds" and ratio.exact > HUNDRED and value == HUNDRED:

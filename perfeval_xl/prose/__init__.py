@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from .assertions import assertions, room, told
 from .naming import SIMILAR, alike, core
 from .reading import agrees, leeway, read, says_spent, scope_of
-from .records import Figure, Listing, Prose
+from .records import Assertion, Figure, Listing, Prose, Quotient, Reading, Sum
 
 __all__ = [
     "SIMILAR",
+    "Assertion",
     "Figure",
     "Listing",
     "Prose",
+    "Quotient",
+    "Reading",
+    "Sum",
     "agrees",
     "alike",
+    "assertions",
     "core",
     "leeway",
     "read",
+    "room",
     "says_spent",
     "scope_of",
+    "told",
 ]

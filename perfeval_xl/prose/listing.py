@@ -1,116 +1,356 @@
-"""Which amounts of a paragraph are listed as parts of another: in the brackets behind it, or behind 其中.
+"""Which figures of a paragraph are listed as parts of which: in the brackets behind it, behind 其中 or 包括, or in front of
+a total (甲X万元、乙Y万元，共Z万元).
 
-"运行费101万元（租金78万元、网络23万元）" and "总支出320万元，其中基本支出210万元，项目支出110万元". Also where 其中 begins the next
-sentence, as long as the one before it states a single amount that the parts can be of.
+"运行费101万元（租金78万元、网络23万元）" and "总支出320万元，其中基本支出210万元，项目支出110万元"; 其中 may begin the next sentence. A list
+inside a part (含, 包括, 由…组成) belongs to that part; what is said of a part besides (its change, its share, last year's
+figure) is no part. Where several readings of a list are possible, the one that adds up is meant.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby, pairwise
 
-from .records import Figure, Listing
+from .naming import kind_of
+from .precision import adds_up, prefixes_that_add_up
+from .records import Figure, Listing, Role, Said
 
 #: A list in brackets is not longer than this.
 _LONGEST = 2000
 #: So many letters behind the last part may say that there are more (等).
 _WORDS_BEHIND = 2
-#: So many figures in front are looked at for the sum of a list.
+#: So many figures are looked at for the sum of a list, and for its parts.
 _NEAR = 100
+#: So many figures may be the whole of one list; so many parts are looked at, and so many of a list inside one of them.
+_MOST_WHOLES, _MOST_PARTS, _MOST_NESTED = 4, 40, 12
 #: Words of a list that does not give everything.
-_PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中")
-_OF_WHICH = re.compile("其中")
-_NEXT_SENTENCE = re.compile("[。;；]其中")
-#: Figures that are no level of their own and so have no parts.
-_NO_WHOLE = frozenset(("change", "other_year", "each"))
+_PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中|重点|先后")
+#: Words that begin a list in the middle of a sentence; what comes behind a semicolon is listed by 其中 alone.
+_OF_WHICH = re.compile(
+    r"其中[^;；]*$|(?:包括|包含|内含|(?:[，,(]|^)含|组成)[^;；)]*$|主要(?:是|为|有|包括)[^，,;；]*$"
+)
+_LISTS = re.compile("其中")
+_SUBLIST = re.compile(
+    r"^[^，,;；]{0,4}(?:[，,(]?)(?:其中|包括|包含|内含|含(?![量税])|主要(?:是|为|有|用于)|由)"
+)
+_NEXT_SENTENCE = re.compile(
+    "[。;；](?:其中|具体(?:为|是|如下|情况)?[:，,]|分项(?:来)?看|(?:按|从)[^。;；，,]{2,12}(?:分|分类|看|划分|来看|情况)[:，,])"
+)
+_COLON = re.compile(r"^[^，,。;；\d]{0,12}[:](?:[一1①][、.．是]?|\([一1]\))?")
+_OTHER_SUBJECT = re.compile("另外|另有|另|此外|同时|另安排|除此")
+_TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|累计共|共)(?:[^，,。;；\d]{0,4})$")
+_ADDED = re.compile("加上")
+#: Where a list of the next sentence gives more than so much of what is in front, it is a list of something else.
+_FAR_ABOVE = Decimal("1.5")
+_NUMBERED = re.compile(r"1[.、]|一是|\(一\)|①")
+_ORDINAL = re.compile(r"(?:^|[。;；:，,])\(?(?P<number>\d{1,2}|[一二三四五六七八九十])(?:[.、]|\))(?!\d)")
+_DIGITS = "一二三四五六七八九十"
+#: So many figures in front of the first item the whole of a numbered list is looked for.
+_FEW = 4
+_SEMICOLON = re.compile(r"[;；]")
 
 
-def listings(text: str, figures: Sequence[Figure], brackets: Mapping[int, int]) -> Iterator[Listing]:
-    """Every list of a paragraph, those in brackets first."""
-    yield from _in_brackets(text, figures, brackets)
-    yield from _behind_of_which(text, figures)
+def listings(
+    text: str, figures: Sequence[Figure], brackets: Mapping[int, int], said: Sequence[Said]
+) -> Iterator[Listing]:
+    """Every list of a paragraph, those in brackets first; of money, of things, of changes."""
+    kinds = [kind_of(figure.dimension, figure.unit) for figure in figures]
+    reader = _Reader(text, figures, brackets, said, kinds)
+    yield from reader.in_brackets()
+    yield from reader.behind_of_which()
+    yield from reader.totals_behind()
+    yield from reader.numbered()
 
 
-def _in_brackets(text: str, figures: Sequence[Figure], brackets: Mapping[int, int]) -> Iterator[Listing]:
-    owners = {figure.end: index for index, figure in enumerate(figures) if figure.dimension == "money"}
-    inside: dict[int, list[int]] = {}
-    for index, figure in enumerate(figures):
-        if figure.bracket is not None and figure.dimension == "money":
-            inside.setdefault(figure.bracket, []).append(index)
-    for opening, closing in brackets.items():
-        if opening in owners and opening in inside and closing - opening <= _LONGEST:
-            around = re.sub(r"\([^()]*\)", "", text[opening + 1 : closing])
-            yield Listing(owners[opening], tuple(inside[opening]), True, bool(_PARTIAL.search(around)))
+def _ordinal(text: str) -> int:
+    return int(text) if text.isdigit() else _DIGITS.index(text) + 1
 
 
-def _behind_of_which(text: str, figures: Sequence[Figure]) -> Iterator[Listing]:
-    starts = [
-        index
-        for index, figure in enumerate(figures)
-        if index and figure.dimension == "money" and _introduced(text, figures[index - 1], figure)
-    ]
-    for number, start in enumerate(starts):
-        following = starts[number + 1] if number + 1 < len(starts) else len(figures)
-        whole = _whole(figures, start)
-        if whole is not None:
-            nested = following < len(figures) and figures[following].sentence == figures[start].sentence
-            parts = _parts(text, figures, start, following)
-            words = text[figures[start - 1].end : figures[parts[-1]].end + _WORDS_BEHIND].replace(
-                "其中", "", 1
-            )
-            yield Listing(whole, parts, False, bool(_PARTIAL.search(words)), nested)
+class _Reader:
+    """One paragraph, read for lists."""
 
+    def __init__(
+        self,
+        text: str,
+        figures: Sequence[Figure],
+        brackets: Mapping[int, int],
+        said: Sequence[Said],
+        kinds: Sequence[str],
+    ) -> None:
+        self.text, self.figures, self.brackets, self.said, self.kinds = text, figures, brackets, said, kinds
+        self.bracketed: set[int] = set()
 
-def _introduced(text: str, before: Figure, figure: Figure) -> bool:
-    """其中 stands between two figures, in the sentence of the second."""
-    between = text[before.end : figure.start]
-    if before.sentence == figure.sentence:
-        return _OF_WHICH.search(between) is not None
-    return before.sentence + 1 == figure.sentence and _NEXT_SENTENCE.search(between) is not None
+    # -- in brackets ------------------------------------------------------------------------------------------
 
+    def in_brackets(self) -> Iterator[Listing]:
+        owners = {
+            figure.end: index for index, figure in enumerate(self.figures) if self._may_have_parts(index)
+        }
+        inside: dict[int, list[int]] = {}
+        for index, figure in enumerate(self.figures):
+            if figure.bracket is not None:
+                inside.setdefault(figure.bracket, []).append(index)
+        for opening, closing in self.brackets.items():
+            owner = owners.get(opening)
+            if owner is None or opening not in inside or closing - opening > _LONGEST:
+                continue
+            parts = tuple(index for index in inside[opening] if self._may_be_part(index, owner))
+            if parts:
+                around = re.sub(r"\([^()]*\)", "", self.text[opening + 1 : closing])
+                self.bracketed.update(parts)
+                yield Listing(owner, parts, True, bool(_PARTIAL.search(around.removeprefix("其中"))))
 
-def _whole(figures: Sequence[Figure], start: int) -> int | None:
-    """The amount that 其中 belongs to: the last one of its own depth in front of it that can have parts."""
-    part = figures[start]
-    if figures[start - 1].sentence == part.sentence:
-        own = [
-            index for index in _before(figures, start, part.sentence) if not figures[index].scope & _NO_WHOLE
+    def _may_have_parts(self, index: int) -> bool:
+        return self.kinds[index] == "money" or self.figures[index].dimension == "count"
+
+    def _may_be_part(self, index: int, owner: int) -> bool:
+        """A figure of the same kind, said in the same way: a level of a level, a change of a change."""
+        if self.kinds[index] != self.kinds[owner] or self.figures[index].scope & {"each"}:
+            return False
+        part, whole = self.said[index].role, self.said[owner].role
+        return part == "change" if whole == "change" else part == "level"
+
+    # -- behind 其中 ------------------------------------------------------------------------------------------
+
+    def behind_of_which(self) -> Iterator[Listing]:
+        starts = [index for index in range(1, len(self.figures)) if self._is_introduced(index)]
+        for number, start in enumerate(starts):
+            following = starts[number + 1] if number + 1 < len(starts) else len(self.figures)
+            for role in ("level", "change"):
+                found = self._list_from(start, following, role)
+                if found is not None:
+                    yield found
+
+    def _is_introduced(self, index: int) -> bool:
+        """其中 or 包括 stands between a figure and the one before it."""
+        before, figure = self.figures[index - 1], self.figures[index]
+        between = self.text[before.end : figure.start]
+        if figure.bracket is not None and figure.bracket >= before.end:
+            return False  # a list in brackets
+        if before.sentence == figure.sentence:
+            return _OF_WHICH.search(between) is not None or _COLON.search(between) is not None
+        return before.sentence + 1 == figure.sentence and _NEXT_SENTENCE.search(between) is not None
+
+    def _list_from(self, start: int, following: int, role: Role) -> Listing | None:
+        """The list of levels, or of changes, that 其中 begins in front of a figure."""
+        wholes = [whole for whole in self._wholes(start) if self.said[whole].role == role]
+        besides = role == "change" and self.said[start].role != "change"  # the parts' levels are told too
+        best: Listing | None = None
+        for whole in wholes:
+            near = range(start, min(following, start + 4))
+            first = next((index for index in near if self._may_be_part(index, whole)), None)
+            if first is None or self.figures[first].sentence != self.figures[start].sentence:
+                continue
+            found = self._listing(whole, first, start)
+            if found is None:
+                continue
+            total, parts = self.figures[whole], [self.figures[part] for part in found.parts]
+            if len(parts) > 1 and adds_up(total, parts, self._signs(found)):
+                return found
+            best = best or found
+        if best is None or not (len(wholes) == 1 or self._is_same_sentence(start)):
+            return None
+        return replace(best, sure=not besides and self._is_sure(best, wholes, start))
+
+    def _is_sure(self, found: Listing, wholes: Sequence[int], start: int) -> bool:
+        """Whether no other figure may be the whole: a list that begins a sentence, or is numbered, may be of several."""
+        total = self.figures[found.whole].base
+        added = sum(self.figures[part].base for part in found.parts)
+        if not self._is_same_sentence(start):
+            return len(wholes) == 1 and (self.kinds[found.whole] == "money" or added <= total * _FAR_ABOVE)
+        between = self.text[self.figures[start - 1].end : self.figures[start].start]
+        if _SEMICOLON.search(between):
+            return False  # 收入包括:…;支出包括:… are lists of what stands in front of both
+        return len(wholes) == 1 or _NUMBERED.search(between) is None
+
+    def _is_same_sentence(self, start: int) -> bool:
+        return self.figures[start - 1].sentence == self.figures[start].sentence
+
+    def _signs(self, found: Listing) -> tuple[int, ...]:
+        own = self.said[found.whole].sign
+        if self.said[found.whole].role != "change":
+            return (1,) * len(found.parts)
+        return tuple(self.said[part].sign * own for part in found.parts)
+
+    def _wholes(self, start: int) -> list[int]:
+        """The figures that 其中 may belong to, the likeliest first: the last one of its own depth in front of it that can
+        have parts; where it begins a sentence, those of the sentence before."""
+        same = self._is_same_sentence(start)
+        sentence = self.figures[start].sentence - (0 if same else 1)
+        found = []
+        for index in range(start - 1, max(-1, start - 1 - _NEAR), -1):
+            figure = self.figures[index]
+            if figure.sentence < sentence:
+                break
+            deeper = figure.bracket not in (self.figures[start].bracket, None)
+            if figure.sentence != sentence or deeper or not self._may_have_parts(index):
+                continue
+            if self.said[index].role not in ("level", "change"):
+                continue
+            other = "other_year" in figure.scope or figure.year not in (None, self.figures[start].year)
+            if other and self.said[index].role != "change":
+                continue
+            found.append(index)
+            if len(found) == _MOST_WHOLES:
+                break
+        return found
+
+    def _listing(self, whole: int, first: int, start: int) -> Listing | None:
+        raw = self._parts(whole, first)
+        if not raw:
+            return None
+        parts, nested = self._without_sublists(raw)
+        for option in (parts, raw):
+            counts = self._prefixes(whole, option)
+            if counts and counts[-1] > 1:
+                return Listing(whole, tuple(option[: counts[-1]]), False, False)
+        kept = parts[: self._first_cut(parts)]
+        words = self.text[self.figures[start - 1].end : self.figures[kept[-1]].end + _WORDS_BEHIND]
+        bare = _LISTS.sub("", words, count=1)
+        return Listing(whole, tuple(kept), False, bool(_PARTIAL.search(bare)), nested)
+
+    def _parts(self, whole: int, first: int) -> list[int]:
+        """The figures that may be parts, to the end of the sentence."""
+        parts: list[int] = []
+        for index in range(first, min(len(self.figures), first + _NEAR)):
+            if len(parts) == _MOST_PARTS:
+                break
+            figure = self.figures[index]
+            if figure.sentence != self.figures[first].sentence:
+                break
+            if figure.bracket != self.figures[first].bracket or not self._may_be_part(index, whole):
+                continue
+            if parts and _OTHER_SUBJECT.search(self.said[index].lead):
+                break
+            if "other_year" in figure.scope and "other_year" not in self.figures[first].scope:
+                continue
+            parts.append(index)
+        return parts
+
+    def _without_sublists(self, parts: Sequence[int]) -> tuple[list[int], bool]:
+        """The parts without those that are listed inside one of them, and whether where such a list ends is unsure."""
+        kept: list[int] = []
+        unsure = False
+        position = 0
+        while position < len(parts):
+            part = parts[position]
+            between = self.text[self.figures[part - 1].end : self.figures[part].start]
+            if kept and _SUBLIST.search(between) and self.figures[part].bracket is None:
+                counts = self._prefixes(kept[-1], parts[position : position + _MOST_NESTED])
+                end = position + counts[0] if counts else None
+                unsure = unsure or end is None
+                position = end if end is not None else self._comma_after(parts, position)
+                continue
+            kept.append(part)
+            position += 1
+        return kept, unsure
+
+    def _comma_after(self, parts: Sequence[int], position: int) -> int:
+        """Where a list parted by 、 ends: at the first comma or semicolon."""
+        for place in range(position + 1, len(parts)):
+            between = self.text[self.figures[parts[place - 1]].end : self.figures[parts[place]].start]
+            if re.search("[，,;；]", between):
+                return place
+        return len(parts)
+
+    def _prefixes(self, whole: int, parts: Sequence[int]) -> list[int]:
+        """After how many of its parts a list adds up."""
+        signs = self._signs(Listing(whole, tuple(parts), False, False))
+        return prefixes_that_add_up(self.figures[whole], [self.figures[part] for part in parts], signs)
+
+    def _first_cut(self, parts: Sequence[int]) -> int:
+        """Where a list ends that does not add up: at the first semicolon, unless semicolons part all of it."""
+        gaps = [
+            self.text[self.figures[one].end : self.figures[other].start] for one, other in pairwise(parts)
         ]
-        return next(iter(own), None)
-    own = [
-        index
-        for index in _before(figures, start, part.sentence - 1)
-        if not figures[index].scope & _NO_WHOLE and figures[index].year in (None, part.year)
-    ]
-    return own[0] if len(own) == 1 else None
+        parted = [bool(_SEMICOLON.search(between)) for between in gaps]
+        if all(parted) or not any(parted):
+            return len(parts)
+        return parted.index(True) + 1
 
+    # -- numbered -----------------------------------------------------------------------------------------------
 
-def _before(figures: Sequence[Figure], start: int, sentence: int) -> Iterator[int]:
-    """The amounts of a sentence in front of a figure, outside brackets it does not stand in, nearest first."""
-    for index in range(start - 1, max(-1, start - 1 - _NEAR), -1):
-        figure = figures[index]
-        if figure.sentence < sentence:
+    def numbered(self) -> Iterator[Listing]:
+        """1.甲X万元，增长…。2.乙Y万元…: the first figure of each item, where the items are sentences of their own."""
+        items: list[int] = []
+        for match in _ORDINAL.finditer(self.text):
+            number = _ordinal(match["number"])
+            if number == 1:
+                yield from self._of_items(items)
+                items = []
+            if number == len(items) + 1:
+                items.append(match.end())
+        yield from self._of_items(items)
+
+    def _of_items(self, items: Sequence[int]) -> Iterator[Listing]:
+        if len(items) < 2:
             return
-        if (
-            figure.sentence == sentence
-            and figure.bracket == figures[start].bracket
-            and figure.dimension == "money"
-        ):
-            yield index
+        places = [bisect_left(self.figures, position, key=lambda figure: figure.start) for position in items]
+        if not places[0] or len(set(places)) < len(places) or places[-1] >= len(self.figures):
+            return
+        if all(self.figures[place].sentence == self.figures[places[0] - 1].sentence for place in places):
+            return  # one sentence: behind 其中, or no list
+        for whole in range(places[0] - 1, max(-1, places[0] - 1 - _FEW), -1):
+            if not self._may_have_parts(whole) or self.said[whole].role not in ("level", "change"):
+                continue
+            parts = [self._first_part(place, whole) for place in places]
+            if None in parts:
+                continue
+            found = Listing(whole, tuple(part for part in parts if part is not None), False, False)
+            given = [self.figures[part] for part in found.parts]
+            if adds_up(self.figures[whole], given, self._signs(found)) or self.said[whole].role == "change":
+                yield found
+                return
 
+    def _first_part(self, place: int, whole: int) -> int | None:
+        """The first figure of an item that may be a part; none of another sentence."""
+        for index in range(place, min(place + 2, len(self.figures))):
+            same = self.figures[index].sentence == self.figures[place].sentence
+            if same and self._may_be_part(index, whole):
+                return index
+        return None
 
-def _parts(text: str, figures: Sequence[Figure], start: int, following: int) -> tuple[int, ...]:
-    """The amounts of a list: to the end of the sentence behind 其中:, else to the first semicolon."""
-    first = figures[start]
-    colon = re.search("其中[::]", text[figures[start - 1].end : first.start]) is not None
-    parts: list[int] = []
-    for index in range(start, following):
-        figure = figures[index]
-        if figure.sentence != first.sentence:
-            break
-        if figure.bracket != first.bracket or figure.dimension != "money":
-            continue
-        if parts and not colon and re.search("[;；]", text[figures[parts[-1]].end : figure.start]):
-            break
-        parts.append(index)
-    return tuple(parts)
+    # -- in front of a total ----------------------------------------------------------------------------------
+
+    def totals_behind(self) -> Iterator[Listing]:
+        for _, group in groupby(range(len(self.figures)), key=lambda index: self.figures[index].sentence):
+            places = list(group)
+            for position, index in enumerate(places):
+                if (
+                    position >= 2
+                    and _TOTAL.search(self.said[index].lead)
+                    and self.said[index].role == "level"
+                ):
+                    found = self._total(index, places[max(0, position - _NEAR) : position])
+                    if found is not None:
+                        yield found
+
+    def _total(self, total: int, before: Sequence[int]) -> Listing | None:
+        parts = [
+            index
+            for index in before
+            if self._may_be_part(index, total) and self.figures[index].bracket == self.figures[total].bracket
+        ]
+        counts = [count for count in self._prefixes(total, parts[::-1]) if count > 1]
+        if counts:
+            return Listing(total, tuple(parts[-counts[0] :]), False, False, behind=True)
+        chosen = self._joined(parts, total)
+        if len(chosen) > 1:
+            return Listing(total, tuple(chosen), False, False, behind=True)
+        return Listing(total, tuple(parts), False, False, behind=True, sure=False) if len(parts) > 1 else None
+
+    def _joined(self, parts: Sequence[int], total: int) -> list[int]:
+        """The figures right in front of a total that are told in one breath (甲X万元、乙Y万元，共Z万元; X加上Y，合计Z)."""
+        if not parts or not re.match(r"^[^，,;；]{0,3}[，,]?[^，,;；]{0,6}$", self.said[total].lead):
+            return []
+        chosen = [parts[-1]]
+        for one, other in zip(reversed(parts[:-1]), reversed(parts), strict=False):
+            between = self.text[self.figures[one].end : self.figures[other].start]
+            if other - one > 1 or not (_ADDED.search(between) or re.match("^[、和及与+]", between)):
+                break
+            chosen.insert(0, one)
+        return chosen

@@ -145,3 +145,11 @@ def _distinguished(one: str, other: str) -> bool:
     return _DIGITS.findall(one) != _DIGITS.findall(other) or any(
         (word in one) != (word in other) for word in tables.DISTINGUISHING
     )
+
+
+def kind_of(dimension: str, unit: str) -> str:
+    """share, money, or the first unit of the family that a unit belongs to: persons are 人, cases 件."""
+    if dimension in ("share", "money"):
+        return dimension
+    bare = unit.lstrip("万千百亿") or unit
+    return next((family[0] for family in tables.UNIT_FAMILIES if bare in family), bare)

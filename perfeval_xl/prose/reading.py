@@ -18,6 +18,7 @@ from perfeval_xl.text import clean
 from . import tables
 from .listing import listings
 from .records import Bound, Dimension, Figure, Prose
+from .roles import roles
 
 
 def read(text: str) -> Prose:
@@ -27,10 +28,10 @@ def read(text: str) -> Prose:
     spans = [span for span in _spans(plain) if not _inside(span[0].start(), dates)]
     listing = _brackets(plain, [match.start() for match, *_ in spans])
     figures = tuple(_figures(plain, spans, listing))
-    lists = tuple(listings(plain, figures, listing))
-    return Prose(
-        plain, figures, listing, lists, {part: found.whole for found in lists for part in found.parts}
-    )
+    said = tuple(roles(plain, figures))
+    lists = tuple(listings(plain, figures, listing, said))
+    wholes = {part: found.whole for found in reversed(lists) for part in found.parts}
+    return Prose(plain, figures, listing, lists, wholes, said)
 
 
 def plain_text(text: str) -> str:
@@ -150,14 +151,23 @@ _BOUNDARIES = frozenset("，,。;；:、!?！？\n")
 _SENTENCE_END = frozenset("。!?！？\n")
 _JOINS = frozenset("和及与")
 _COMPARING = frozenset("与较比同和")
-#: Where a comparison ends.
-_COMPARED = re.compile("[。;；!?！？]|其中|(?:持平|相比|一致|相当|相同)[，,]")
+#: Where a comparison ends, and where a clause does.
+_COMPARED = re.compile("[，,。;；!?！？]|其中")
+#: What follows the clause of another year belongs to it still: 上年支出10万元，其中基本支出6万元.
+_STILL = re.compile("其中|包括|分别")
+#: A year that only says of which year a figure for comparison is: 2024年为2190万元.
+_ENDED = re.compile("[，,。;；]")
+_BARE_YEAR = re.compile(r"20\d\d年度?(?:同期|预算数?|决算数?|执行数|全年)?(?:则?为|是|的|仅|只有|有)*\d")
 _YEAR = re.compile(r"20\d\d(?=年)")
 _SCOPE_YEARS = re.compile(
     rf"(?P<other>20\d\d年?[-—~至到]+20\d\d(?=年)|{_alternatives(tables.OTHER_YEAR)})|(?P<this>{_alternatives(tables.THIS_YEAR)})|(?P<year>20\d\d)(?=年)"
 )
 #: What is compared with another year's figure (较2022年的20万元减少2万元): neither is this year's level.
 _CHANGE = re.compile(rf"[较比](?:20\d\d年|上一?年|去年)|{_alternatives(tables.CHANGES)}")
+#: A heading in front of a colon that says what was aimed at.
+_AIMED = re.compile("(?:绩效|项目|年度|总体|预期|工作)?(?:目标|计划|任务)$")
+#: 分别为甲5万元、乙6万元: each figure has its own name.
+_IN_TURN = re.compile(r"分别(?:为|是|有)(?=[^\d，,。;；]{2})")
 _PLAN = re.compile(_alternatives(tables.PLANS))
 _SPENT = re.compile(_alternatives(tables.SPENT))
 _NO_PLAN = re.compile(_alternatives(tables.NO_PLANS))
@@ -185,7 +195,7 @@ def _figures(
             sentence += 1
         dimension, size = _sized("%" if match["share"] else match["unit"])
         begin = _name_start(text, start, max(previous_end, sentences[sentence]), listing, closing)
-        name, bound = _bounded(text[begin:start].strip(":"), match)
+        name, bound = _bounded(_IN_TURN.split(text[begin:start].strip(":"))[-1], match)
         yield Figure(
             start=start,
             end=end,
@@ -273,6 +283,12 @@ def _year(text: str, start: int) -> int | None:
     """The year the paragraph last named in front of a place."""
     found = None
     for match in _YEAR.finditer(text, max(0, start - _FAR), start):
+        if (
+            found is not None
+            and _BARE_YEAR.match(text, match.start())
+            and _ENDED.search(text, match.end(), start)
+        ):
+            continue
         if not _is_compared(text, match, start):
             found = int(match[0])
     return found
@@ -282,6 +298,14 @@ def _is_compared(text: str, match: re.Match[str], start: int) -> bool:
     """A year that is only compared with (与2022年相比，…; 较上年增加2万元；…) is not that of what follows the comparison."""
     compared = text[max(0, match.start() - 1) : match.start()] in _COMPARING
     return compared and _COMPARED.search(text[match.end() : start]) is not None
+
+
+def _is_over(text: str, end: int, start: int) -> bool:
+    """Whether the clause that names another year (上年结转5万元，本年收入…) has ended."""
+    between = text[end:start]
+    if re.search("[;；]|[，,](?:全年|本年|今年|当年|实际)", between):
+        return True
+    return _ENDED.search(between) is not None and _STILL.search(between) is None
 
 
 def _enclosing(starts: list[int], listing: dict[int, int]) -> list[int | None]:
@@ -305,11 +329,19 @@ def _enclosing(starts: list[int], listing: dict[int, int]) -> list[int | None]:
 def _scope(text: str, begin: int, start: int, sentence: int, end: int) -> Iterator[str]:
     last = None
     for match in _SCOPE_YEARS.finditer(text, max(sentence, start - _FAR), start):
+        if match["other"] and _is_over(text, match.end(), start):
+            continue
         if not _is_compared(text, match, start):
             last = match
     if last is not None and last["other"]:
         yield "other_year"
-    yield from scope_of(text[_clause_start(text, begin, sentence) : start])
+    if "原因" in text[max(sentence, start - _FAR) : start]:
+        yield "change"  # why something changed: by so much in this, by so much in that
+    clause = text[_clause_start(text, begin, sentence) : start]
+    headed = text.rfind(":", max(sentence, start - _FAR), start)
+    if headed >= 0 and _AIMED.search(text[max(sentence, headed - _LONGEST_NAME) : headed]):
+        yield "plan"  # 项目目标:辅具适配200人
+    yield from scope_of(_IN_TURN.sub("", clause) if _IN_TURN.search(clause) else clause)
     if re.match(r"[/每]", text[end : end + 1]):
         yield "each"
 

@@ -19,13 +19,13 @@ from perfeval_xl.forms.records import (
     IndicatorForm,
     Narrative,
 )
-from perfeval_xl.grid import Grid
+from perfeval_xl.grid import Grid, Place
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean
 
-from .cells import money_fields
+from .cells import all_cells, money_fields
 from .matching import Matching, match
 from .shifted import is_shifted
 
@@ -52,6 +52,12 @@ class Judged:
     def numbers(self) -> tuple[Decimal | None, Decimal | None]:
         weight, score = self.indicator.weight, self.indicator.score
         return (weight.number if weight is not None else None, score.number if score is not None else None)
+
+    @property
+    def points(self) -> tuple[Place, ...]:
+        """The cells of the row's weight and score."""
+        cells = (self.indicator.weight, self.indicator.score)
+        return tuple(cell.place for cell in cells if cell is not None)
 
     @property
     def reason(self) -> str:
@@ -83,12 +89,21 @@ _ONLY_A_COUNT = re.compile(
 )
 
 
+#: A rate that is repeated, and what a form prints to ask for a reason, give none.
+_ONLY_A_RATE = re.compile(
+    r"^(?:(?:全年|年度|本年)?(?:预算|资金)?(?:执行率|完成率|支出率|执行进度)(?:只有|为|是|达到|达|[:=])*\d+(?:\.\d+)?%[。.,;]?)+$"
+)
+_PRINTED = re.compile("(?:需|需要|应|应当|请)说明(?:原因|理由)|请(?:填写|说明)")
+
+
 def real_reason(reason: Field | None) -> str:
-    """The text of a reason cell that gives a reason; "" for none, "无", "/", "—", a mere count."""
+    """The text of a reason cell that gives a reason; "" for none, "无", "/", "—", a mere count, a repeated rate, what the form
+    prints there."""
     if reason is None or reason.state not in ("text", "number"):
         return ""
     text = clean(reason.text)
-    return "" if text in _NO_REASON or _ONLY_A_COUNT.match(text) else text
+    empty = text in _NO_REASON or any(one.match(text) for one in (_ONLY_A_COUNT, _ONLY_A_RATE))
+    return "" if empty or _PRINTED.search(text) else text
 
 
 @dataclass
@@ -153,6 +168,13 @@ class Context:
         """What the host can tell of the whole workbook."""
         names = ("formulas", "formats", "hidden", "merges")
         return {name: all(getattr(grid.knows, name) for grid in self.grids) for name in names}
+
+    @cached_property
+    def misfits(self) -> frozenset[Place]:
+        """The cells that must hold a figure and hold something else."""
+        return frozenset(
+            field.place for form in self.forms for field in all_cells(form) if field.state == "misfit"
+        )
 
     @cached_property
     def year(self) -> int | None:

@@ -16,13 +16,17 @@ from .registry import RULES, Claim
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
 _SPELT_OUT, _NAMED = 3, 9
+#: A rate further above 100 % is no result of reckoning but of a figure that is wrong; in per cent.
+_FAR = 200
 _QUOTED = re.compile(r"“([^“”]*)”")
 
 
 def claim_of_rounding(declaration: Declaration) -> Claim:
     """A sum that is off by rounding, a rate that was cut off: worth a look only."""
     term = main_term(declaration)
-    if isinstance(declaration, Ratio):
+    if declaration.words:
+        text = f"{declaration.words}，只差末位，像是截断或者取整不同。"
+    elif isinstance(declaration, Ratio):
         text = f"{declaration.what}：应为 {declaration.expected}，表中填 {shown(term.field)}，像是截断而不是四舍五入。"
     elif declaration.below is not None and declaration.sum < declaration.total.value:
         text = (
@@ -39,6 +43,8 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
     if suspect.reason == "unsolved":
         advice = "错处太多，推算不出是哪一格填错：逐个核对这些格子，改正后再检查。"
         return _claim(failed, suspect.term, _wrong(failed[0]) + "。", suggestion=advice)
+    if suspect.reason == "alike":
+        return _of_alike(suspect, failed)
     if suspect.value is None:
         text = "；".join(_wrong(declaration) for declaration in failed[:_SPELT_OUT])
         return _claim(
@@ -54,6 +60,24 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
         expected=failed[0].expected if suspect.reason == "entangled" else _proposed(suspect),
         rivals=suspect.rivals,
         fixes=_fixes(suspect),
+        mends=len(suspect.mends),
+    )
+
+
+def _of_alike(suspect: Suspect, failed: Sequence[Declaration]) -> Claim:
+    """A sum of parts of one kind, told at its total: what it comes to, and each part with what would mend. What the total row
+    itself should hold is not known to be another figure."""
+    named = [_named(one, suspect.term) for one in suspect.rivals]
+    usual = [one for one in suspect.rivals if one.term.usual is not None and one.term.usual == one.value]
+    first = "、".join(_where(one, suspect.term) for one in usual)
+    advice = f"改对其中一个即可：{'、'.join(named[:_NAMED])}。把握小：改哪一个都能一致。"
+    return _claim(
+        failed,
+        suspect.term,
+        "；".join(dict.fromkeys(map(_wrong, failed[:_SPELT_OUT]))) + "。",
+        suggestion="逐项核对" + (f"，按常用的分值结构先核对 {first}" if first else "") + f"；{advice}",
+        expected="",
+        rivals=suspect.rivals,
         mends=len(suspect.mends),
     )
 
@@ -178,7 +202,8 @@ def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     place, first = suspect.term.field.place, suspect.mends[0]
     computed = _is_recomputed(suspect)
     if isinstance(first, Ratio) and suspect.term is first.rate:
-        return (Fix(place, first.exact, "rate", computed, confidence=suspect.confidence),)
+        likely = computed and abs(first.exact) <= _FAR
+        return (Fix(place, first.exact, "rate", likely, confidence=suspect.confidence),)
     cells = [one for one in suspect.along if one.term.quotation is None]
     sure = suspect.confidence == "high" and len(cells) == len(suspect.along)
     fixes = [Fix(place, suspect.value, "figure", computed, sure, suspect.confidence)]
@@ -213,7 +238,8 @@ def _claim(
     fixes: tuple[Fix, ...] = (),
     mends: int = 1,
 ) -> Claim:
-    """A claim at a term's cell about declarations; their written cells and the rivals are related."""
+    """A claim at a term's cell about declarations; their written cells and the rivals are related. ``expected`` is what the
+    first of them gives, "" where it is not known what the cell should hold."""
     place = term.field.place
     written = [other for declaration in failed for other in _written(declaration)]
     related: dict[Place, None] = dict.fromkeys(rival.place for rival in rivals)
@@ -221,7 +247,7 @@ def _claim(
     return Claim(
         place,
         message,
-        expected=expected if expected is not None else failed[0].expected,
+        expected=failed[0].expected if expected is None else expected or None,
         actual=shown(term.field),
         explain="；".join(dict.fromkeys(declaration.explain() for declaration in failed[:4])),
         suggestion=suggestion,

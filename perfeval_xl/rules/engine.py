@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,20 +11,21 @@ from perfeval_xl.equations import Declaration, Equation, Ratio
 from perfeval_xl.findings import (
     SEVERITIES,
     Finding,
-    Severity,
     Skipped,
     by_place,
     difference,
     fingerprint,
+    former_fingerprint,
     in_working_order,
 )
 from perfeval_xl.forms.records import Form
-from perfeval_xl.grid import Place
-from perfeval_xl.locating import Suspect, locate
+from perfeval_xl.grid import Cell, Place
+from perfeval_xl.locating import locate
 
 from . import families
 from .context import Context
 from .declared import claim_of_rounding, claim_of_suspect
+from .folding import Said, Told, folded
 from .registry import RULES, Claim, Rule, Skip
 
 families.load()
@@ -42,18 +44,11 @@ class Outcome:
     checked: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    rule: Rule
-    form: Form | None
-    claim: Claim
-
-
 @dataclass(slots=True)
 class Gathered:
     """What the rules themselves say of a workbook: claims, declared arithmetic, what was skipped, how much was checked."""
 
-    said: list[_Said]
+    said: list[Said]
     declared: list[Declaration]
     skipped: list[Skipped]
     checked: int = 0
@@ -74,22 +69,22 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
             )
             gathered.checked += not skips
             gathered.said.extend(
-                _Said(_of_crashes() if result.crashed else rule, form, result)
+                Said(_of_crashes() if result.crashed else rule, form, result)
                 for result in results
-                if isinstance(result, Claim)
+                if isinstance(result, Claim) and context.misfits.isdisjoint(result.uses)
             )
             gathered.declared.extend(
-                result
-                for result in results
-                if isinstance(result, Equation | Ratio) and not _only_repeats(result)
+                result for result in results if isinstance(result, Equation | Ratio) and _is_evidence(result)
             )
     return gathered
 
 
-def _only_repeats(declaration: Declaration) -> bool:
-    """A text that a formula makes of the cells agrees with them whatever they are: that is no evidence."""
+def _is_evidence(declaration: Declaration) -> bool:
+    """Not where a value is unknown; nor where a text that a formula makes of the cells agrees with them, whatever they are."""
+    if not all(term.field.known for term in declaration.terms()):
+        return False
     made = any(term.quotation is not None and term.field.formula for term in declaration.terms())
-    return made and declaration.check() == "holds"
+    return not (made and declaration.check() == "holds")
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
@@ -97,14 +92,17 @@ def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
     gathered = gather(context, rules)
     located = locate(gathered.declared, context.policy.trust)
     owners = {form.caption: form for form in context.forms}
-    of_suspects = _merged_rows(
-        [_of_declaration(suspect.mends[0], claim_of_suspect(suspect), owners) for suspect in located.suspects]
-    )
-    said = _folded(gathered.said, of_suspects, located.suspects)
+    told = [
+        Told((suspect,), _of_declaration(suspect.mends[0], claim_of_suspect(suspect), owners))
+        for suspect in located.suspects
+    ]
+    said = folded(gathered.said, told, context)
     said.extend(_of_declaration(one, claim_of_rounding(one), owners) for one in located.rounding)
     findings = [_finding(item, context) for item in said]
     ordered = by_place(_once(findings), (grid.sheet for grid in context.grids))
-    return Outcome(in_working_order(tuple(_numbered(ordered))), tuple(gathered.skipped), gathered.checked)
+    return Outcome(
+        in_working_order(tuple(_numbered(ordered, context))), tuple(gathered.skipped), gathered.checked
+    )
 
 
 def _forms_of(rule: Rule, context: Context) -> Iterator[Form | None]:
@@ -144,80 +142,11 @@ def _of_crashes() -> Rule:
     return next(rule for rule in RULES.values() if rule.of_crashes)
 
 
-# -- folding and finishing ------------------------------------------------------------------------------------
+# -- finishing ------------------------------------------------------------------------------------------------
 
 
-def _of_declaration(declaration: Declaration, claim: Claim, owners: dict[str, Form]) -> _Said:
-    return _Said(RULES[declaration.rule], owners.get(declaration.owner), claim)
-
-
-def _merged_rows(said: Sequence[_Said]) -> list[_Said]:
-    """A total row of zeros over filled parts is one mistake, not one a column."""
-    merged: dict[tuple[str, str, int], _Said] = {}
-    kept: list[_Said] = []
-    for item in said:
-        place = item.claim.place
-        if place is None or item.claim.actual not in ("0", "（空）"):
-            kept.append(item)
-            continue
-        key = (item.rule.code, place.sheet, place.row)
-        first = merged.get(key)
-        if first is None:
-            merged[key] = item
-            continue
-        claim = first.claim
-        merged[key] = replace(
-            first,
-            claim=replace(
-                claim,
-                message=f"{claim.message}{place.cell} 同样不符，应为 {item.claim.expected}。",
-                related=tuple(dict.fromkeys((*claim.related, place, *item.claim.related))),
-                figures=(*claim.figures, *item.claim.figures),
-                fixes=(*claim.fixes, *item.claim.fixes),
-            ),
-        )
-    return kept + list(merged.values())
-
-
-def _folded(said: Sequence[_Said], of_suspects: Sequence[_Said], suspects: Sequence[Suspect]) -> list[_Said]:
-    """One mistake, one finding.
-
-    Where a rule shows by itself that the suspect cell is wrong (a score above its weight), the equations that fail
-    for it fold into that claim; what merely rests on a suspect cell folds into the suspect's finding. A paragraph holds many
-    figures: that one of them is wrong says nothing of the others.
-    """
-    own = {
-        item.claim.place: item for item in said if _severity(item) == "error" and item.claim.place is not None
-    }
-    texts = {suspect.term.field.place for suspect in suspects if suspect.term.quotation is not None}
-    wrong = {
-        suspect.term.field.place for suspect in suspects if suspect.term.field.number is not None
-    } - texts
-    merged = {item.claim.place: item for item in of_suspects if item.claim.place in own.keys() - texts}
-    kept = []
-    for item in said:
-        place = item.claim.place
-        if place in merged and own[place] is item:
-            kept.append(replace(item, claim=_with_equations(item.claim, merged[place].claim)))
-        elif not wrong.intersection(item.claim.uses):
-            kept.append(item)
-    return kept + [item for item in of_suspects if item.claim.place not in merged]
-
-
-def _severity(item: _Said) -> Severity:
-    return item.claim.severity or item.rule.severity
-
-
-def _with_equations(claim: Claim, failed: Claim) -> Claim:
-    """A claim with the equations that fail for the same cell."""
-    related = dict.fromkeys((*claim.related, *failed.related))
-    return replace(
-        claim,
-        message=f"{claim.message}（同一原因还使：{failed.message}）",
-        explain="；".join(text for text in (claim.explain, failed.explain) if text),
-        fixes=claim.fixes or failed.fixes,
-        related=tuple(place for place in related if place != claim.place),
-    )
+def _of_declaration(declaration: Declaration, claim: Claim, owners: dict[str, Form]) -> Said:
+    return Said(RULES[declaration.rule], owners.get(declaration.owner), claim)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
@@ -229,7 +158,7 @@ def _once(findings: Iterable[Finding]) -> list[Finding]:
     return list(seen.values())
 
 
-def _finding(item: _Said, context: Context) -> Finding:
+def _finding(item: Said, context: Context) -> Finding:
     rule, claim = item.rule, item.claim
     severity = claim.severity or rule.severity
     override = context.policy.severity.get(rule.code)
@@ -262,10 +191,20 @@ def _finding(item: _Said, context: Context) -> Finding:
     )
 
 
-def _numbered(findings: Sequence[Finding]) -> Iterator[Finding]:
+def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding]:
     """Findings with their fingerprints; equal ones are told apart by their ordinal."""
-    seen: dict[str, int] = {}
+    cells = {grid.sheet: grid.cells for grid in context.grids}
+    seen: Counter[str] = Counter()
+
+    def look(place: Place) -> Cell | None:
+        return cells.get(place.sheet, {}).get((place.row, place.column))
+
     for finding in findings:
-        key = fingerprint(finding, 0)
-        seen[key] = seen.get(key, 0) + 1
-        yield replace(finding, fingerprint=fingerprint(finding, seen[key]))
+        key, former = fingerprint(finding, 0, look), former_fingerprint(finding, 0)
+        seen[key] += 1
+        seen[former] += 1
+        yield replace(
+            finding,
+            fingerprint=fingerprint(finding, seen[key], look),
+            former=former_fingerprint(finding, seen[former]),
+        )

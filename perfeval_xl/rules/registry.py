@@ -44,9 +44,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something is wrong at a place. ``uses`` are the cells whose figures the claim rests on: where one of
-    them is found to be the wrong one of an equation, the claim merely follows from that and is folded in. ``fixes``
-    are the cells to change, where it is known what would mend it. ``uncalculated`` says that nothing is wrong but that formulas
+    """Something is wrong at a place. ``uses`` are the cells whose figures the claim rests on: where one of them is found to be
+    the wrong one of an equation, and the claim would be gone were it mended, it is folded in; ``follows`` are stated rates that
+    its figure was reckoned with, so that it is one mistake with theirs. ``cause`` says that what stands at ``place`` cannot be:
+    whatever rests on it is folded into this claim. ``fixes`` are the cells to change, where it is known what would mend it. ``uncalculated`` says that nothing is wrong but that formulas
     have no stored result yet; ``crashed`` that the rule itself failed, which is told under the rule of crashes; ``mends`` is
     how many failures would be gone with it."""
 
@@ -58,12 +59,14 @@ class Claim:
     suggestion: str | None = None
     related: tuple[Place, ...] = ()
     uses: tuple[Place, ...] = ()
+    follows: tuple[Place, ...] = ()
     severity: Severity | None = None
     label: str = ""
     figures: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
     uncalculated: bool = False
     crashed: bool = False
+    cause: bool = False
     mends: int = 1
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, TypedDict, Unpack
 from perfeval_xl.coverage import ONLY_CHOSEN, Expected, cover, explained
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Finding, Report, Skipped
-from perfeval_xl.forms import read_forms
+from perfeval_xl.forms import particulars, read_forms
 from perfeval_xl.forms.named import filled
 from perfeval_xl.forms.records import FORM_WORD, Forms, Kind, Unread
 from perfeval_xl.grid import Book
@@ -151,15 +151,22 @@ def check_read(
         unit=_unit(forms),
         year=context.year,
         summaries=tuple(form.summary for form in forms),
+        papers=forms.papers,
         findings=tuple(finding for finding in settled if finding.rule in kept),
         skipped=unchecked,
-        unread=(*forms.unread, *(Unread("", note) for note in book.notes)),
+        unread=(*forms.unread, *(Unread("", note) for note in (*book.notes, *_of_template(context, book)))),
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
         coverage=covered,
         reason=_reason(forms, book) or (None if len(kept) == len(RULES) else ONLY_CHOSEN),
     )
+
+
+def _of_template(context: Context, book: Book) -> Iterator[str]:
+    """What is to be said of a workbook that was made from a template of an earlier version."""
+    if context.from_template and not particulars(book).keys() & {"PE_FORMS"}:
+        yield "这是旧版模板，照常检查；可以用 perfeval-xl new 新文件.xlsx --from 本文件 转到新模板"
 
 
 def unreadable(name: str, reason: str, policy: str | Policy | None = None) -> Report:

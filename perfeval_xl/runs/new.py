@@ -20,7 +20,7 @@ from perfeval_xl.own_sheets import CARRIED_SHEET, GUIDE_SHEET, is_own_sheet
 
 SUFFIXES = (".xlsm", ".xlsx")
 #: What 填报说明 of last year's file says that holds for this year too.
-_LASTING = ("PE_POLICY", "PE_PERSON", "PE_PHONE")
+_LASTING = ("PE_POLICY", "PE_FORMS", "PE_PERSON", "PE_PHONE")
 RECORD = Log(
     CARRIED_SHEET,
     "从上年的文件沿用了什么、哪些要您核对、哪些没有沿用，都列在这里。逐条核对完可以删去这张表。",

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import docx
@@ -35,7 +35,7 @@ SETTLE = "附件1 / 项目支出： / 2023年决算数"
 Capture = pytest.CaptureFixture[str]
 
 
-def write_book(path: Path, sheets: dict[str, Rows]) -> Path:
+def write_book(path: Path, sheets: Mapping[str, Rows]) -> Path:
     """A workbook of rows, as a clerk's Excel would save it; with a macro if it is an .xlsm."""
     book = xlsxwriter.Workbook(str(path))
     if path.suffix == ".xlsm":
@@ -703,13 +703,30 @@ class Gbk(io.TextIOWrapper):
         super().__init__(io.BytesIO(), encoding="gbk", write_through=True)
 
 
-@pytest.mark.parametrize("format", ["text", "json", "html"])
-def test_a_gbk_console_in_process(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("command", "code", "encoding", "word"),
+    [
+        ("check {example}", 1, "gbk", "附件1"),
+        ("check {example} --format json", 1, "utf-8", "附件1"),
+        ("check {example} --format jsonl", 1, "utf-8", "附件1"),
+        ("check {example} --format html", 1, "utf-8", "附件1"),
+        ("rules PE401", 0, "gbk", "说明"),
+        ("rules PE401 --format json", 0, "utf-8", "说明"),
+        ("judge ≥100人 374人", 0, "gbk", "374"),
+        ("judge ≥100人 374人 --format json", 0, "utf-8", "完成"),
+    ],
+)
+def test_a_gbk_console_in_process(
+    command: str, code: int, encoding: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What people read is in the console's encoding; what programs read is UTF-8."""
     stream = Gbk()
     monkeypatch.setattr(sys, "stdout", stream)
-    assert main(["check", str(EXAMPLE), "--format", format]) == 1
+    assert main(command.format(example=EXAMPLE).split()) == code
     data = stream.buffer.getvalue()  # type: ignore[attr-defined]
-    assert "附件1" in data.decode("gbk")
+    assert word in data.decode(encoding)
+    if " --format json" in command:
+        assert [json.loads(text) for text in ([data] if "jsonl" not in command else data.splitlines())]
 
 
 def test_a_chinese_path_with_spaces(tmp_path: Path, capsys: Capture) -> None:

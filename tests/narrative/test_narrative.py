@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from perfeval_xl.runs.checking import check
-from tests.narrative import mutations, rendered, slips_in_published
+from tests.narrative import altered, mutations, rendered, slips_in_published
 from tests.narrative.published import REPORTS, report_of
 from tests.rules.test_rules import BASE
 from tests.support import TESTS, changed, check_rows, read_yaml
@@ -76,3 +76,40 @@ def test_what_only_looks_like_a_contradiction_is_none(text: str) -> None:
 def test_contradictions_in_many_phrasings_are_told(entry: dict[str, str]) -> None:
     report = check_rows(changed(BASE, {"自评报告 / A5": entry["text"]}), select=["PE6*"])
     assert [finding.rule for finding in report.findings] == [entry["rule"]]
+
+
+PASSAGES = altered.PASSAGES
+#: Every second passage was used while the reading was made; of the others every second one again (``q1``), the rest never.
+LOOKED_AT = [entry for number, entry in enumerate(PASSAGES) if number % 4 != 3]
+HARMLESS = read_yaml(TESTS / "narrative" / "harmless.yaml")
+
+
+def test_passages_without_a_contradiction_are_silent() -> None:
+    clean = [entry for entry in LOOKED_AT if not entry["contradictions"]]
+    told = [altered.loud(altered.report_of(entry)) for entry in clean]
+    assert len(clean) >= 100
+    assert [messages for messages in told if messages] == []
+
+
+def test_contradictions_of_passages_are_told() -> None:
+    wrong = [entry for entry in LOOKED_AT if entry["contradictions"]]
+    told = [bool(altered.loud(altered.report_of(entry))) for entry in wrong]
+    assert len(wrong) >= 14
+    assert sum(told) / len(told) >= 0.6
+
+
+def test_harmless_sentences_give_no_error() -> None:
+    reports = [
+        check_rows(changed(BASE, {"自评报告 / A5": entry["text"]}), select=["PE6*"]) for entry in HARMLESS
+    ]
+    found = [finding for report in reports for finding in report.findings]
+    assert len(HARMLESS) >= 120
+    assert [finding.message for finding in found if finding.severity == "error"] == []
+    assert len([finding for finding in found if finding.severity == "warning"]) <= 1
+
+
+def test_figures_altered_in_true_statements_are_told() -> None:
+    shares = altered.shares(altered.measure(PASSAGES[:60:2]))
+    told, every = (sum(found[side] for found in shares.values()) for side in (0, 1))
+    assert every >= 80
+    assert told / every >= 0.8

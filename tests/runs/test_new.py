@@ -32,7 +32,7 @@ def test_unit_and_year_stand_in_every_form(tmp_path: Path, capsys: pytest.Captur
         "甲县图书馆",
         2025,
         "national-2020",
-        "pass",
+        "incomplete",
     )
     assert {(found.rule, found.severity, found.row_label) for found in report.findings} == {
         ("PE701", "info", "尚未填写")
@@ -65,7 +65,7 @@ def test_the_macro_variant_keeps_its_macros_and_ribbon(tmp_path: Path) -> None:
     ):
         assert after.read(name) == before.read(name)
     report = check(path)
-    assert (report.unit, report.year, report.verdict) == ("甲县图书馆", 2025, "pass")
+    assert (report.unit, report.year, report.verdict) == ("甲县图书馆", 2025, "incomplete")
     assert {found.row_label for found in report.findings} == {"尚未填写"}
 
 
@@ -186,7 +186,7 @@ def test_check_straight_after_says_only_what_is_still_to_do(kind: str, tmp_path:
         source.write_bytes(build("own", False))
     path, _ = carried(source, tmp_path)
     report = check(path, previous=source)
-    assert report.verdict == "pass"
+    assert report.verdict == "incomplete"
     assert {(found.rule, found.severity) for found in report.findings} == {
         ("PE701", "info"),
         ("PE704", "info"),

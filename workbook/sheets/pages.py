@@ -35,10 +35,20 @@ def guide(page: Data, *, macros: bool, version: str) -> Sheet:
         at, col = row + 1 + index // 2, 1 + 2 * (index % 2)
         look = "guide_date" if entry["prompt"] == "date" else "guide_input"
         sheet.add([Cell(at, col, entry["label"], "guide_label")])
-        sheet.add([Cell(at, col + 1, entry.get("value", ""), look, open=True, prompt=entry["prompt"])])
+        alone = col == 1 and entry is page["basics"][-1]  # the last of an odd number has its row to itself
+        value = Cell(
+            at,
+            col + 1,
+            entry.get("value", ""),
+            look,
+            cols=3 if alone else 1,
+            open=True,
+            prompt=entry["prompt"],
+        )
+        sheet.add([value])
         sheet.names[entry["name"]] = f"${'ABCDEF'[col + 1]}${at + 1}"
         sheet.heights[at] = 27
-    row += 1 + len(page["basics"]) // 2
+    row += 1 + (len(page["basics"]) + 1) // 2
     sheet.heights[row] = 8
     row = _steps(sheet, page, row + 1, "macros" if macros else "plain")
     if macros:

@@ -10,16 +10,10 @@ from decimal import Decimal
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
 from perfeval_xl.rules.cells import row_name, shown, title_of
-from perfeval_xl.rules.context import Context, cell_quantum, real_reason
+from perfeval_xl.rules.context import Context, cell_quantum
+from perfeval_xl.rules.reasons import explains_adjusted, explains_by_stock, explains_unspent
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
 from perfeval_xl.text import clean, plain
-
-#: Words by which a narrative explains that a budget was changed during the year.
-ADJUSTED = re.compile("追加|调整|调剂|增加指标|新增|核减|压减|调减|上级下达|结转|增减|变动")
-#: Words by which a narrative or a reason explains that money was not spent.
-UNSPENT = re.compile(
-    "执行率|未执行|未支付|未支出|结转|结余|支付进度|资金未|尚未支付|未完成支付|预算执行(?:.{0,12})(?:原因|由于|因)|跨年"
-)
 
 
 def _zero(field: Field | None) -> bool:
@@ -464,7 +458,7 @@ def _rates(form: BasicForm | IndicatorForm) -> Iterator[tuple[Field, Field, str]
 def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """执行率低于规定下限。
 
-    说明：执行率低于规定比例（默认90%）的，应在表内或报告中说明原因。
+    说明：执行率低于规定比例（默认90%）的，应说明原因：写在偏差原因、总分行、资金管理情况、实际完成情况或报告中都可以；只把执行率再写一遍不算原因。
     错误示例：全年预算200，全年执行66.86，没有任何说明。
     正确示例：全年预算200，全年执行66.86，偏差原因写明项目跨年实施、尾款待验收后支付。
     如何改：在偏差原因或报告中写明未执行完的原因和措施。
@@ -480,14 +474,15 @@ def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("全年预算数为0，或预算数、执行数没有填数")
         return
     rate = executed.number / budget.number * HUNDRED
-    if rate >= context.policy.execution_floor or _explained(form, context):
+    if rate >= context.policy.execution_floor or explains_unspent(form, context):
         return
     total = form.funds.total if form.funds is not None else None
     stated = total.cells.get("rate") if total is not None else None
     cell = stated if stated is not None and not stated.blank else executed
     yield Claim(
         cell.place,
-        f"执行率只有 {plain(rounded(rate, 2))}%，低于 {plain(context.policy.execution_floor)}%，表内和报告中都没有说明原因。",
+        f"执行率只有 {plain(rounded(rate, 2))}%，低于 {plain(context.policy.execution_floor)}%，表内和报告中都没有说明原因。"
+        + _unlike_results(form, rate, context),
         actual=f"{plain(rounded(rate, 2))}%",
         expected=f"≥{plain(context.policy.execution_floor)}%，或说明原因",
         explain=f"{executed.text} ÷ {budget.text} = {plain(rounded(rate, 2))}%",
@@ -499,15 +494,70 @@ def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
     )
 
 
-def _explained(form: IndicatorForm, context: Context) -> bool:
-    """Whether the form or the narrative says why money was left: the fund row's own reason says it."""
-    total = form.funds.total if form.funds is not None else None
-    if total is not None and real_reason(total.cells.get("reason")):
-        return True
-    reasons = [real_reason(indicator.reason) for indicator in form.indicators]
-    return any(
-        UNSPENT.search(reason) or "资金" in reason or "支付" in reason for reason in reasons if reason
-    ) or any(UNSPENT.search(text) for text in (context.narrative or "", *map(real_reason, form.remarks)))
+def _unlike_results(form: IndicatorForm, rate: Decimal, context: Context) -> str:
+    """How the results do not fit the money that was spent, as a sentence; "" where they may."""
+    rows = [judged for judged in context.judged(form) if judged.indicator.weight is not None]
+    outputs = [judged for judged in rows if "产出" in judged.indicator.level1 and judged.numbers[0]]
+    results = context.policy.results
+    if rate < results.floor and outputs and all(judged.full for judged in outputs):
+        return f"钱只用了 {plain(rounded(rate, 2))}%，产出指标却全部满分，钱和结果对不上。"
+    pairs = [pair for pair in (judged.numbers for judged in rows) if pair[0]]
+    if not pairs or any(score is None for _, score in pairs):
+        return ""
+    whole = sum((weight or Decimal(0) for weight, _ in pairs), Decimal(0))
+    share = sum((score or Decimal(0) for _, score in pairs), Decimal(0)) / whole * HUNDRED
+    if share - rate <= results.gap:
+        return ""
+    return f"指标得分率 {plain(rounded(share, 2))}%，比执行率高出 {plain(rounded(share - rate, 2))} 个百分点，钱和结果对不上。"
+
+
+#: Money and results of several years beside each other.
+_SEVERAL_YEARS = re.compile(r"跨年|多年|20\d\d年?[-—~至]+20\d\d年|总投资|项目总")
+
+
+@rule(
+    "PE215",
+    "rates.results",
+    "warning",
+    "钱没有花，结果却全部完成",
+    basis="预算执行与绩效结果应相衔接",
+    forms=("overall", "project"),
+)
+def results(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """执行率很低而产出全部满分，只有套话作说明。
+
+    说明：执行率低于50%（以政策为准）而产出指标全部满分，或指标得分率比执行率高出50个百分点以上的，要说明钱没花、事怎么做成的。没有写任何原因的由执行率偏低一条一并指出；写了具体原因的不再追问。
+    错误示例：全年预算100，执行5，产出指标全部满分，偏差原因只写“加强资金管理”。
+    正确示例：全年预算100，执行5，偏差原因写明款项已于下年1月支付。
+    如何改：写明没有支付的原因，如欠款、结转、由其他资金支付；没有做完的改正得分。
+    """
+    executed, budget, initial = form.amount("executed"), form.amount("budget"), form.amount("initial")
+    if executed is None or budget is None or executed.number is None or not budget.number:
+        yield Skip("全年预算数为0，或预算数、执行数没有填数")
+        return
+    rate = executed.number / budget.number * HUNDRED
+    text = _unlike_results(form, rate, context)
+    unexplained = rate < context.policy.execution_floor and not explains_unspent(form, context)
+    if (
+        not text
+        or unexplained
+        or not explains_by_stock(form, context)
+        or (initial is not None and initial.number == 0)
+    ):
+        return  # PE211 carries it where nothing is said at all
+    if _SEVERAL_YEARS.search(clean(form.title.text + form.name)):
+        return
+    yield Claim(
+        executed.place,
+        text + "写的原因是套话，没有说出为什么。",
+        actual=f"{plain(rounded(rate, 2))}%",
+        explain=f"{executed.text} ÷ {budget.text} = {plain(rounded(rate, 2))}%",
+        suggestion="写明没有支付的具体原因；没有做完的改正得分。",
+        related=(budget.place,),
+        uses=(executed.place, budget.place),
+        label="执行率与结果",
+        figures=(shown(executed), shown(budget)),
+    )
 
 
 @rule(
@@ -521,8 +571,8 @@ def _explained(form: IndicatorForm, context: Context) -> bool:
 def adjusted(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """全年预算数与年初预算数比较。
 
-    说明：全年预算比年初预算增减超过规定比例（默认30%），报告中又只字未提预算追加或调整的，要核实。年初为0的是年中追加项目，只提示。
-    错误示例：年初预算100，全年预算180，报告没有提到追加。
+    说明：全年预算比年初预算增减超过规定比例（默认30%），表内和报告中又只字未提预算追加或调整的，要核实；没有自评报告的，看表内有没有说明，调减的只提示。年初为0的是年中追加项目，只提示。
+    错误示例：年初预算100，全年预算180，表内和报告都没有提到追加。
     正确示例：年初预算100，全年预算180，报告写明年中追加80万元及原因。
     如何改：在报告中说明预算追加、调剂的情况和原因。
     """
@@ -546,16 +596,16 @@ def adjusted(form: IndicatorForm, context: Context) -> Iterator[Result]:
     change = (budget.number - initial.number) / initial.number * HUNDRED
     if abs(change) <= context.policy.adjustment_threshold:
         return
-    if context.narrative is None:
-        yield Skip("工作簿中没有自评报告，不能判断预算变动是否已说明")
-    elif not ADJUSTED.search(context.narrative):
+    if not explains_adjusted(form, context):
+        where = "表内和报告中都" if context.narrative is not None else "表内"
         yield Claim(
             budget.place,
-            f"全年预算 {shown(budget)} 比年初预算 {shown(initial)} {'增加' if change > 0 else '减少'}了 {plain(abs(rounded(change, 2)))}%，报告中没有说明。",
+            f"全年预算 {shown(budget)} 比年初预算 {shown(initial)} {'增加' if change > 0 else '减少'}了 {plain(abs(rounded(change, 2)))}%，{where}没有说明。",
             explain=f"({budget.text} − {initial.text}) ÷ {initial.text} = {plain(rounded(change, 2))}%",
-            suggestion="在报告中说明预算追加、调剂的情况和原因。",
+            suggestion="在表内或报告中说明预算追加、调剂的情况和原因。",
             related=(initial.place,),
             uses=(initial.place, budget.place),
+            severity=None if context.narrative is not None or change > 0 else "info",
             label="预算变动",
             figures=(shown(initial), shown(budget)),
         )
@@ -649,7 +699,11 @@ def part_overspent(form: IndicatorForm, context: Context) -> Iterator[Result]:
     checked = False
     for row in rows:
         executed, own = row.cells.get("executed"), row.cells.get("budget")
-        if executed is None or own is None or executed.number is None or own.number is None:
+        if executed is None or own is None or executed.number is None:
+            continue
+        if own.missing and any(other.cells["budget"].number is not None for other in rows):
+            own = replace(own, text="0", state="number", number=Decimal(0))  # the money stands in another row
+        if own.number is None:
             continue
         checked = True
         if executed.number > own.number + cell_quantum(form, context) and not whole_over:

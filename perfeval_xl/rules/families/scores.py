@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -18,10 +19,14 @@ from perfeval_xl.equations import (
 )
 from perfeval_xl.findings import Fix
 from perfeval_xl.forms.records import Field, IndicatorForm
+from perfeval_xl.forms.required import required
 from perfeval_xl.grid import Place
+from perfeval_xl.policy import DegreeBand, Policy
 from perfeval_xl.rules.cells import has_number, shown, stated_total
-from perfeval_xl.rules.context import Context, Judged
+from perfeval_xl.rules.context import Context, Judged, real_reason
+from perfeval_xl.rules.directions import is_doubted
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
+from perfeval_xl.targets import degree
 from perfeval_xl.text import clean, plain
 
 FULL_RATE = Decimal("99.95")
@@ -31,7 +36,7 @@ def _weights(form: IndicatorForm) -> list[tuple[Field, str, Field | None]]:
     """Weight cells with the row's name and score: the fund row first, then the indicators."""
     rows: list[tuple[Field, str, Field | None]] = []
     fund = form.amount("weight")
-    if fund is not None and fund.number is not None:
+    if fund is not None and (fund.number is not None or not fund.known):
         rows.append((fund, "预算执行率", form.amount("score")))
     rows.extend(
         (indicator.weight, indicator.name.text, indicator.score)
@@ -46,8 +51,81 @@ def _summed(form: IndicatorForm) -> Decimal:
     return sum((weight.number or Decimal(0) for weight, _, _ in _weights(form)), Decimal(0))
 
 
-def _weight_term(weight: Field, name: str, score: Field | None) -> Term:
-    return Term(weight, name, hint=score.number if score is not None else None)
+def _weight_terms(form: IndicatorForm, context: Context, full: Decimal) -> dict[Place, Term]:
+    """Each weight cell as a term, by its place: the score of its row speaks for it, custom says what it might be."""
+    fund, terms = form.amount("weight"), {}
+    if fund is not None:
+        hint = _fund_weight_hint(form, fund, context)
+        terms[fund.place] = Term(fund, "预算执行率", hint=hint, constant=fund.printed)
+    usual = _usual_weights(form, context, full)
+    for judged in context.judged(form):
+        weight, score = judged.indicator.weight, judged.indicator.score
+        if weight is not None:
+            hint = score.number if score is not None and not _honest_deduction(judged) else None
+            name = judged.indicator.name.text
+            terms[weight.place] = Term(
+                weight, name, hint=hint, usual=usual.get(weight.place), constant=weight.printed
+            )
+    return terms
+
+
+def _fund_weight_hint(form: IndicatorForm, weight: Field, context: Context) -> Decimal | None:
+    """What speaks for the weight of the execution rate: that it is the usual one, that the score was reckoned with it; else
+    the score, which may be full."""
+    score, rate = form.amount("score"), form.amount("rate")
+    if weight.number is None or score is None or score.number is None:
+        return None
+    if weight.number in {split[0] for split in context.policy.splits}:
+        return weight.number
+    reckoned = rate is not None and any(
+        _score_fits(score, min(value, HUNDRED), weight.number) for value, _ in written_rates(rate)
+    )
+    return weight.number if reckoned else score.number
+
+
+def _honest_deduction(judged: Judged) -> bool:
+    """Points lost for a target that was missed, or with a reason; who met the target does not lose half of them."""
+    weight, score = judged.numbers
+    if weight is None or score is None or score >= weight:
+        return False
+    outcome = judged.judgement.outcome
+    return outcome == "not_met" or (
+        bool(judged.reason) and (outcome not in ("met", "exceeded") or score * 2 > weight)
+    )
+
+
+#: The level-1 groups in the order of the policy's splits.
+_GROUPS = ("成本", "产出", "效益", "满意")
+
+
+def _usual_weights(form: IndicatorForm, context: Context, full: Decimal) -> dict[Place, Decimal]:
+    """What the weights of the one group would be each, if it were to have its share of a usual split and the others stayed."""
+    groups: dict[str, list[Field]] = {}
+    for indicator in form.indicators:
+        if indicator.weight is not None and indicator.weight.number is not None:
+            word = next((word for word in _GROUPS if word in indicator.level1), "")
+            groups.setdefault(word, []).append(indicator.weight)
+    fund = form.amount("weight")
+    if "" in groups or fund is None or fund.number is None:
+        return {}
+    ordered = [groups[word] for word in _GROUPS if word in groups]
+    sums = [
+        fund.number,
+        *(sum((cell.number or Decimal(0) for cell in cells), Decimal(0)) for cells in ordered),
+    ]
+    for split in context.policy.splits:
+        gaps = [usual - own for usual, own in zip(split, sums, strict=False)]
+        unusual = [index for index, gap in enumerate(gaps) if gap]
+        if len(split) == len(sums) and len(unusual) == 1 and unusual[0] > 0 and sum(split) == full:
+            gap = gaps[unusual[0]]
+            cells = ordered[unusual[0] - 1]
+            return {cell.place: (cell.number or Decimal(0)) + gap for cell in cells}
+    return {}
+
+
+def _left_empty(form: IndicatorForm) -> bool:
+    """Whether a weight that must be there is missing, which PE701 says."""
+    return any(cell.kind in ("weight", "fund weight") and cell.field.missing for cell in required(form))
 
 
 @rule(
@@ -67,7 +145,11 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     如何改：核对每项分值，使合计等于总分。
     """
     rows = _weights(form)
-    given = [row for row in rows if row[0].number is not None]
+    given = [
+        (weight, score)
+        for weight, _, score in rows
+        if weight.number is not None or (weight.blank and score is not None and score.number)
+    ]
     own = [
         indicator
         for indicator in form.indicators
@@ -77,9 +159,12 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("没有分值一栏或分值没有填")
         return
     if not all(weight.known for weight, _, _ in rows):
-        yield Skip("有的分值是未计算的公式或错误值")
+        yield Skip("有的分值不是数、是错误值或未计算的公式")
         return
     total = form.total
+    if total is not None and total.weight is not None and not total.weight.known:
+        yield Skip("总分的分值不是数、是错误值或未计算的公式")
+        return
     stated = (
         total.weight
         if total is not None and total.weight is not None and total.weight.number is not None
@@ -90,20 +175,25 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("没有总分行，不能核对分值合计")  # the table may go on elsewhere
         return
     full = stated.number if stated is not None and stated.number is not None else HUNDRED
+    if summed < full and _left_empty(form):
+        yield Skip("有的分值空着，补填后再核对合计", "missing")
+        return
     in_heading = {split[0] for split in context.policy.splits}
     if not has_number(form.amount("weight")) and full - summed in in_heading:
         return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
-    where = total.label.place if total is not None else given[0][0].place
+    where = total.label.place if total is not None else form.title.place
+    terms = _weight_terms(form, context, full)
     figure = stated or Field(where, text="100", state="number", number=HUNDRED)
     equation = Equation(
         "PE301",
         form.caption,
         Term(figure, "总分", hint=HUNDRED, constant=stated is None),
-        tuple(_weight_term(*row) for row in given),
+        tuple(terms[weight.place] for weight, _ in given),
         (1,) * len(given),
         "预算执行率与各项指标的分值合计应等于总分",
         decimals=context.score_decimals,
         rounding=False,
+        alike=True,
     )
     yield equation
     if equation.check() == "holds":
@@ -117,6 +207,8 @@ def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
         if indicator.weight is not None and indicator.weight.number is not None:
             groups[indicator.level1] = groups.get(indicator.level1, Decimal(0)) + indicator.weight.number
     fund = form.amount("weight")
+    if any(weight.printed for weight, _, _ in _weights(form)):
+        return  # the bureau's own form says how the points are split
     named = all(any(word in level for word in ("产出", "效益", "满意", "成本")) for level in groups)
     if fund is None or fund.number is None or not groups or not named:
         return
@@ -154,37 +246,42 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     如何改：调整组内分值或改正标注。
     """
     checked = False
+    terms = _weight_terms(form, context, HUNDRED)
     for level in form.levels[
         : None if form.total is not None else -1
     ]:  # without a total row the last may be cut
         rows = [
             indicator
             for indicator in form.indicators
-            if indicator.row in level.rows and indicator.weight is not None and indicator.weight.known
+            if indicator.row in level.rows and indicator.weight is not None
         ]
+        if not all(row.weight.known for row in rows if row.weight is not None):
+            continue
+        weights_of = [indicator.weight for indicator in rows if indicator.weight is not None]
         if level.weight is None or not any(
-            indicator.weight is not None and indicator.weight.number is not None for indicator in rows
+            weight.number is not None and not weight.printed for weight in weights_of
         ):
             continue
         checked = True
+        if any(row.weight is not None and row.weight.missing for row in rows) and _left_empty(form):
+            continue  # PE701 says it
         low, high = level.weight
         total = sum((row.weight.number or Decimal(0) for row in rows if row.weight is not None), Decimal(0))
         if low < high:
             if not low <= total <= high:
                 yield _outside_range(form, level.label, level.name, total, low, high)
             continue
-        label = Field(level.label.place, text=plain(low), state="number", number=low)
+        label = level.stated or Field(level.label.place, text=plain(low), state="number", number=low)
         yield Equation(
             "PE302",
             form.caption,
             Term(label, f"“{level.name}”标注的分值"),
-            tuple(
-                _weight_term(row.weight, row.name.text, row.score) for row in rows if row.weight is not None
-            ),
+            tuple(terms[row.weight.place] for row in rows if row.weight is not None),
             (1,) * len(rows),
             f"“{level.name}”组内各指标分值之和应等于标注的 {plain(low)} 分",
             decimals=context.score_decimals,
             rounding=False,
+            alike=True,
         )
     if not checked:
         yield Skip("一级指标没有标注分值，或没有分值一栏")
@@ -228,6 +325,7 @@ def score_range(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     if not pairs:
         yield Skip("没有分值或得分一栏")
         return
+    yield from _more_than_printed(form)
     for weight, name, score in pairs:
         if score.number is None or (weight.number is None and score.number >= 0):
             continue
@@ -244,6 +342,32 @@ def score_range(form: IndicatorForm, _context: Context) -> Iterator[Result]:
                 label=name,
                 figures=(shown(weight), shown(score)),
             )
+
+
+def _more_than_printed(form: IndicatorForm) -> Iterator[Claim]:
+    """Groups whose rows have more points together than their label gives, where no row has a weight of its own."""
+    for level in form.levels:
+        rows = [row for row in form.indicators if row.row in level.rows and row.weight is not None]
+        scores = [row.score for row in rows if row.score is not None and row.score.number is not None]
+        summed = sum((score.number or Decimal(0) for score in scores), Decimal(0))
+        own = any(
+            row.weight is not None and (row.weight.number is not None or not row.weight.printed)
+            for row in rows
+        )
+        if level.weight is None or own or summed <= level.weight[1]:
+            continue
+        most = plain(level.weight[1])
+        yield Claim(
+            scores[0].place,
+            f"“{level.name}”标注为 {most} 分，组内各行得分合计 {plain(summed)} 分，超过了标注的分值。",
+            expected=f"0—{most}",
+            actual=plain(summed),
+            suggestion="核对组内各行得分，改正录错的一个。",
+            related=tuple(score.place for score in scores[1:]),
+            uses=tuple(score.place for score in scores),
+            label=level.name,
+            figures=(most, plain(summed)),
+        )
 
 
 @rule(
@@ -291,7 +415,8 @@ def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
         explain=f"{executed.text} ÷ {budget.text} × {weight.text} = {plain(due)}",
         suggestion=f"把得分改为 {plain(due)}，并相应改正总分。",
         related=(executed.place, budget.place, weight.place),
-        uses=(executed.place, budget.place, weight.place, *_followed(rate, score, weight)),
+        uses=(executed.place, budget.place, weight.place),
+        follows=_followed(rate, score, weight),
         label="执行率得分",
         figures=(shown(score), shown(executed), shown(budget), shown(weight)),
         fixes=(Fix(score.place, due, computed=True),),
@@ -355,16 +480,15 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     fund_score = form.amount("score")
     if fund_score is not None:
         rows.append((fund_score, _fund_score_term(form, fund_score)))
-    for indicator in form.indicators:
-        if indicator.score is not None:
-            rows.append(
-                (indicator.score, _score_term(indicator.score, indicator.name.text, indicator.weight))
-            )
+    for judged in context.judged(form):
+        score, weight = judged.indicator.score, judged.indicator.weight
+        if score is not None and not (score.blank and weight is not None and weight.blank):
+            rows.append((score, _score_term(score, judged)))
     if not any(field.number is not None for field, _ in rows):
         yield Skip("没有填各项得分")
         return
     if not all(field.known for field, _ in rows):
-        yield Skip("有的得分是未计算的公式或错误值")
+        yield Skip("有的得分不是数、是错误值或未计算的公式")
         return
     decimals = max(context.score_decimals, *(field.decimals for field, _ in rows))
     yield Equation(
@@ -385,9 +509,36 @@ def _full_marks(form: IndicatorForm) -> Decimal:
     return max(HUNDRED, _summed(form), (stated.number if stated is not None else None) or Decimal(0))
 
 
-def _score_term(score: Field, name: str, weight: Field | None) -> Term:
+def _score_term(score: Field, judged: Judged) -> Term:
+    """A score, and what speaks for it: full marks where the target was met; where it was missed, or a reason is given, what
+    stands there, or what is due."""
+    weight = judged.indicator.weight
     limit = weight.number if weight is not None else None
-    return Term(score, name, high=limit, hint=limit)
+    hint = (score.number if limit is None else limit) if _reached(judged) else None
+    if _honest_deduction(judged):
+        hint = score.number
+    elif judged.judgement.outcome == "not_met":
+        hint = judged.judgement.due
+    return Term(score, judged.indicator.name.text, high=limit, hint=hint)
+
+
+#: From this share of its weight on (per cent) the score of a target in words is an honest one: 9 of 10 for 有效促进.
+_HONEST_IN_WORDS = Decimal(80)
+_NOT_WHOLLY = re.compile("部分|基本|未|没有|尚|不")
+
+
+def _reached(judged: Judged) -> bool:
+    """Whether a target was met so that full marks are due: in figures; in words that say so, where what is lost is more than
+    such answers usually lose."""
+    indicator, (weight, score) = judged.indicator, judged.numbers
+    if judged.judgement.outcome in ("met", "exceeded"):
+        return True
+    words, answer = clean(indicator.target_text), clean(indicator.actual_text)
+    legal = weight and score is not None and weight > score >= weight * _HONEST_IN_WORDS / HUNDRED
+    said = words == answer or (
+        judged.judgement.outcome == "qualitative" and _NOT_WHOLLY.search(answer) is None
+    )
+    return bool(words and answer) and said and not legal
 
 
 def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
@@ -472,6 +623,8 @@ def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         due = judged.judgement.due
         if not _quantitative(judged) or weight is None or score is None or due is None:
             continue
+        if is_doubted(judged, context.policy):
+            continue
         if "reason" in form.columns and not judged.reason:
             continue  # PE406 asks for the reason
         if judged.judgement.outcome == "not_met" and score < due - context.policy.tolerance.due:
@@ -485,6 +638,7 @@ def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 explain=judged.judgement.explain,
                 suggestion="按完成比例重算得分，或写明扣分原因。",
                 related=(indicator.target.place, indicator.actual.place),
+                uses=judged.points,
                 label=indicator.name.text,
                 figures=(shown(indicator.score), indicator.target_text, indicator.actual_text),
             )
@@ -515,9 +669,9 @@ def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
             continue
         indicator = judged.indicator
         text = clean(indicator.actual_text)
-        band = next((band for band in context.policy.degrees if text in band.words), None)
-        if band is None:
-            continue
+        band = _band_of(text, context.policy)
+        if band is None or (judged.judgement.outcome == "not_met" and score >= weight):
+            continue  # full marks for what was not done: PE401 says it
         share = score / weight * HUNDRED
         if band.floor <= share <= band.ceiling:
             continue
@@ -529,9 +683,16 @@ def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
             actual=shown(indicator.score),
             suggestion="按达成程度所在的档调整得分。",
             related=(indicator.actual.place,),
+            uses=judged.points,
             label=indicator.name.text,
             figures=(shown(indicator.score), text),
         )
+
+
+def _band_of(text: str, policy: Policy) -> DegreeBand | None:
+    """The band of a stated degree, in whatever official wording: 部分达成(年度指标)(并具有一定效果)."""
+    core = degree(text)
+    return next((band for band in policy.degrees if core in {degree(word) for word in band.words}), None)
 
 
 @rule(
@@ -564,3 +725,110 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 suggestion="补设指标，或删除这一组。",
                 label=level.name,
             )
+
+
+#: The fewest weighted indicators that a total can be judged by, and where a sum is no total of points.
+_ENOUGH, _FEWEST_POINTS, _MOST_POINTS = 4, 50, 200
+
+
+@rule(
+    "PE311",
+    "scores.full_marks",
+    "warning",
+    "全表分值合计不是规定的总分",
+    basis="预算执行率和各项指标的分值合计100分",
+    forms=("overall", "project"),
+)
+def full_marks(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """分值合计与总分行一致，但都不是规定的总分。
+
+    说明：各项分值之和与总分行一致，合起来却不是100分（以政策为准），优、良、中、差就没法比。总分行只合计指标（90分、80分）、加分项、两级权重、得分系数的表不算。
+    错误示例：各项分值合计85，总分行的分值也写85。
+    正确示例：各项分值合计100，总分行的分值写100。
+    如何改：调整各项分值，使合计等于100。
+    """
+    total = form.total.weight if form.total is not None else None
+    rows = [row[0].number for row in _weights(form) if row[0].number is not None]
+    if total is None or total.number is None or len(rows) < _ENOUGH:
+        yield Skip("没有总分行，或分值不全")
+        return
+    summed, full = sum(rows, Decimal(0)), context.policy.weights_total
+    fund = form.amount("weight")
+    on_top = summed - (fund.number or Decimal(0)) if fund is not None else summed
+    without_funds = {full - split[0] for split in context.policy.splits} | {full - Decimal(20)}
+    if summed != total.number or summed == full or not _FEWEST_POINTS <= summed <= _MOST_POINTS:
+        return
+    if on_top == full or (not has_number(fund) and summed in without_funds) or _has_extra_points(form):
+        return
+    yield Claim(
+        total.place,
+        f"各项分值合计 {plain(summed)} 分，总分行也写 {plain(total.number)} 分，不是规定的 {plain(full)} 分。",
+        expected=plain(full),
+        actual=shown(total),
+        suggestion=f"调整各项分值，使合计等于 {plain(full)} 分。",
+        label="总分",
+        figures=(shown(total),),
+    )
+
+
+def _has_extra_points(form: IndicatorForm) -> bool:
+    return any("加分" in one.name.text + one.level1 + one.level2 for one in form.indicators)
+
+
+#: Says why there was no money: taken back, not passed on, not concerned.
+_NO_MONEY = re.compile(
+    "收回|未下达|没有下达|未拨|未安排|不涉及|不需|无需|无资金|无预算|没有资金|上缴|统筹|核减|调减|取消|终止|已完工|本单位自筹"
+)
+
+
+@rule(
+    "PE310",
+    "scores.no_money",
+    "warning",
+    "没有预算也没有支出，执行率却得了分",
+    basis="执行率＝全年执行数÷全年预算数，预算为0时无从计算",
+    forms=("overall", "project"),
+)
+def no_money(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+    """全年预算数、全年执行数都填0，预算执行率却有得分。
+
+    说明：没有预算就没有执行率。有的地方这一项记0分，有的记满分，都要在表里写明资金为什么是0（收回、未下达、不涉及等）。两格都空着的按必填项检查，分来源填了数的按合计检查，这里不重复。
+    错误示例：全年预算0，全年执行0，执行率0.00%，分值10，得分10，表内没有任何说明。
+    正确示例：全年预算0，全年执行0，得分10，偏差原因写明“资金年底由财政统一收回”。
+    如何改：核对预算数和执行数；确实为0的，在偏差原因中写明原因，得分按本地规定填。
+    """
+    budget, executed, score = form.amount("budget"), form.amount("executed"), form.amount("score")
+    if budget is None or executed is None or budget.number != 0 or executed.number != 0:
+        yield Skip("全年预算数和全年执行数不都是0")
+        return
+    if score is None or not score.number:
+        yield Skip("执行率没有得分")
+        return
+    assert form.funds is not None
+    money = [
+        row.cells[column]
+        for row in form.funds.parts
+        for column in ("budget", "executed")
+        if column in row.cells
+    ]
+    if any(cell.number or not cell.known for cell in money) or _says_why(form):
+        return
+    yield Claim(
+        score.place,
+        f"全年预算数和全年执行数都是0，算不出执行率，得分却填了 {shown(score)}，表内没有说明资金为什么是0。",
+        actual=shown(score),
+        suggestion="核对预算数和执行数；确实为0的，在偏差原因中写明原因，得分按本地规定填。",
+        related=(budget.place, executed.place),
+        uses=(budget.place, executed.place, score.place),
+        label="执行率得分",
+        figures=(shown(budget), shown(executed), shown(score)),
+    )
+
+
+def _says_why(form: IndicatorForm) -> bool:
+    """Whether any reason, goal or remark of a form says why there was no money."""
+    reasons = [indicator.reason for indicator in form.indicators]
+    rows = form.funds.rows if form.funds is not None else ()
+    reasons += [row.cells.get("reason") for row in rows]
+    texts = [*map(real_reason, reasons), *(clean(field.text) for field in (*form.goal_fields, *form.remarks))]
+    return any(_NO_MONEY.search(text) for text in texts)

@@ -357,10 +357,8 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             Equation(
                 "PE108",
                 form.caption,
-                Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）"),
-                tuple(
-                    Term(row.cells[column], row_name(row.label), kin=_kin(row, column)) for row in block.parts
-                ),
+                Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）", kin=_kin(block.total, column)),
+                tuple(_part(row, column) for row in block.parts),
                 (1,) * len(block.parts),
                 f"年度资金总额（{COLUMN_NAMES[column]}）应等于各项来源之和："
                 + "、".join(row_name(row.label) for row in block.parts),
@@ -368,6 +366,13 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             )
         )
     yield from or_skip(equations, "各项来源都空着")
+
+
+def _part(row: FundRow, column: str) -> Term:
+    """A source as a term; of one that is blank in every column there is nothing to be wrong."""
+    cell, kin = row.cells[column], _kin(row, column)
+    unused = cell.missing and not kin and sum(name in COLUMN_NAMES for name in row.cells) > 1
+    return Term(cell, row_name(row.label), kin=kin, constant=unused)
 
 
 # -- 附件4–6 --------------------------------------------------------------------------------------------------
@@ -479,6 +484,8 @@ def _cost_rows(form: IndicatorForm, context: Context, side: str) -> list[tuple[F
         measure = judged.judgement.target if side == "target" else judged.judgement.actual
         if _PER_UNIT.search(indicator.name.text + indicator.target_text) or judged.shifted:
             return []
+        if judged.judgement.misscaled:
+            return []  # PE706 says it
         if measure.value is None or measure.dimension != "money":
             return []
         factor = Decimal(measure.multiplier) / Decimal(10000)

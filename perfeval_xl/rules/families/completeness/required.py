@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from perfeval_xl.forms.records import BasicForm, Field, Form, IndicatorForm, Kind
-from perfeval_xl.forms.required import Required
+from perfeval_xl.forms.required import Content, Required, is_mark
 from perfeval_xl.forms.required import required as cells_of
 from perfeval_xl.rules.cells import row_name, shown
 from perfeval_xl.rules.context import Context
@@ -24,12 +24,12 @@ FORMS: tuple[Kind, ...] = ("basic", "overall", "project")
     on_empty=True,
 )
 def required(form: Form, context: Context) -> Iterator[Result]:
-    """已经填了的表里，必填的格子空着。
+    """已经填了的表里，必填的格子空着，或者只写了“/”“—”“无”。
 
-    说明：单位名称、年度、合计行金额、分值、年度指标值、实际完成值、得分等必须填。整张表都没填的，只提示“尚未填写”。
+    说明：单位名称、项目名称、目标及完成情况、合计行金额、分值、年度指标值、实际完成值、得分等必须填，写“/”“—”“无”“N/A”等于没有填；写明不适用、取消、不计分的行，以及指标值为0、≤n、无的指标填“无”“没有”的不算。整张表都没填的，只提示“尚未填写”。
     错误示例：年度指标值400人，实际完成值空着，得分2。
     正确示例：年度指标值400人，实际完成值447人，得分2。
-    如何改：补填空着的格子；确实没有的填0或“无”。
+    如何改：补填空着的格子；数确实没有的填0。
     """
     if context.is_empty(form):
         yield Claim(
@@ -46,7 +46,9 @@ def required(form: Form, context: Context) -> Iterator[Result]:
         names = "、".join(cell.name for cell in missing[:5])
         yield Claim(
             missing[0].field.place,
-            f"有 {len(missing)} 个必填的格子空着：{names} 等。",
+            f"有 {len(missing)} 个必填的格子空着或只写了“/”“—”“无”之类：{names} 等。"
+            if any(not cell.field.missing for cell in missing)
+            else f"有 {len(missing)} 个必填的格子空着：{names} 等。",
             suggestion="补填空着的格子。",
             related=tuple(cell.field.place for cell in missing[1:]),
             label=f"{form.caption}/空缺",
@@ -56,10 +58,12 @@ def required(form: Form, context: Context) -> Iterator[Result]:
     for cell in missing:
         yield Claim(
             cell.field.place,
-            f"{cell.name}空着，应当填写。",
+            f"{cell.name}空着，应当填写。"
+            if cell.field.missing
+            else f"{cell.name}只写了“{shown(cell.field)}”，等于没有填{_though_full(cell, form)}。",
             expected="填写",
-            actual="（空）",
-            suggestion=f"补填{cell.name}。",
+            actual=shown(cell.field),
+            suggestion=f"补填{cell.name}。" if cell.field.missing else _ADVICE[cell.content],
             label=f"{form.caption}/{cell.name}",
         )
 
@@ -69,7 +73,7 @@ def _left_out(form: Form) -> Iterator[Claim]:
     for total, details in _details(form):
         for column, whole in total.items():
             parts = [(name, cells) for name, cells in details if column in cells]
-            if not whole.number or not parts or not all(cells[column].missing for _, cells in parts):
+            if not whole.number or not parts or not all(cells[column].blank for _, cells in parts):
                 continue
             used = [(name, cells) for name, cells in parts if any(cell.number for cell in cells.values())]
             if not used:
@@ -110,4 +114,22 @@ def _details(form: Form) -> Iterator[Details]:
 
 
 def _missing(form: Form) -> Iterator[Required]:
-    return (cell for cell in cells_of(form) if cell.field.missing)
+    return (cell for cell in cells_of(form) if cell.field.missing or is_mark(cell, form))
+
+
+#: What to do where a mark stands for nothing, by what belongs there.
+_ADVICE: Mapping[Content, str] = {
+    "figure": "填实际的数，确实没有的填0。",
+    "answer": "填实际情况；这一行确实不评的，写明“不适用”并说明原因。",
+    "text": "填实际内容。",
+}
+
+
+def _though_full(cell: Required, form: Form) -> str:
+    """That the row has its points all the same, where it has."""
+    rows = form.indicators if isinstance(form, IndicatorForm) else ()
+    row = next((row for row in rows if cell.field in (row.actual, row.target)), None)
+    if row is None or row.weight is None or row.score is None:
+        return ""
+    weight, score = row.weight.number, row.score.number
+    return f"，却得了 {shown(row.score)} 分" if weight and score and score >= weight else ""

@@ -188,7 +188,11 @@ def error_values(form: Form, _context: Context) -> Iterator[Result]:
     正确示例：执行率显示92.05%，分母为0时为空。
     如何改：检查公式引用的格子；分母可能为0的，用IFERROR处理。
     """
-    for field in all_cells(form):
+    cells = all_cells(form)
+    follow = any(field.state == "misfit" for field in cells)
+    for field in cells:
+        if follow and field.formula and field.text == "#VALUE!":
+            continue  # a text in arithmetic: PE715 says which
         if field.state == "error":
             yield Claim(
                 field.place,

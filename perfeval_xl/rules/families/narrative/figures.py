@@ -59,7 +59,7 @@ def text_amounts(context: Context) -> Iterator[Result]:
             found = amount_statements(passage, index, context)
             if any(item.role in FUNDS and not (figure.value and item.value) for item in found):
                 continue
-            severity: Severity = "warning" if any(item.role == "total" for item in found) else "error"
+            severity: Severity = "warning" if passage.roles[index] == "total" else "error"
             yield from compared("PE601", passage, figure, found, severity, "口径不同的，在报告里写明。")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from perfeval_xl.equations import Term
 from perfeval_xl.forms.records import IndicatorForm
 from perfeval_xl.prose import Figure, core, says_spent, scope_of, tables
-from perfeval_xl.prose.naming import names_whole, variants
+from perfeval_xl.prose.naming import kind_of, names_whole, variants
 from perfeval_xl.rules.cells import GENERIC
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Skip
@@ -25,7 +25,6 @@ from .stated import (
     amount_names,
     amounts,
     indicator_names,
-    kind_of,
     passages,
     reached,
 )
@@ -47,8 +46,10 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     """The statements that an amount of the text must agree with, one of them at least; none where it is not certain."""
     figure = passage.figures[index]
     names = passage.names[index]
-    if figure.dimension != "money" or not names or not is_current(figure, context):
+    if figure.dimension != "money" or not is_current(figure, context):
         return []
+    if not names:
+        return _of_the_unit(passage, index, context)
     side = "plan" if _is_planned(passage, index) or passage.kind == "expected" else "done"
     role = passage.roles[index]
     if role is not None:
@@ -68,6 +69,34 @@ def amount_statements(passage: Passage, index: int, context: Context) -> list[St
     best = max((rate for rate, item in rated if item.side == side), default=0.0)
     chosen = [item for rate, item in rated if rate == best]
     return [] if len({core(item.name) for item in chosen}) > 1 else _on_side(figure, side, chosen)
+
+
+#: Words that name nothing but which of the unit's own figures is meant.
+_OWN_COLUMNS = (
+    ("年初", "initial"),
+    ("全年预算", "budget"),
+    ("调整", "budget"),
+    ("支出", "executed"),
+    ("执行", "executed"),
+)
+
+
+def _of_the_unit(passage: Passage, index: int, context: Context) -> list[Statement]:
+    """The unit's own money where a report begins a paragraph with it and names nothing else: 年初预算…，全年预算…，实际支出…."""
+    figure, overall = passage.figures[index], context.overall
+    sentence = [other for other in passage.figures if other.sentence == figure.sentence]
+    bare = all(
+        variants(other.name)[:1] and variants(other.name)[0] in tables.QUALIFIERS for other in sentence
+    )
+    if passage.kind != "report" or overall is None or figure.sentence or len(sentence) < _SEVERAL or not bare:
+        return []
+    column = next((column for word, column in _OWN_COLUMNS if word in figure.name), "")
+    own = overall.amount(column) if column else None
+    return [item for item in amounts(context) if own is not None and item.field is own]
+
+
+#: So many figures a sentence holds at least that speaks of the unit without naming it.
+_SEVERAL = 3
 
 
 def _is_planned(passage: Passage, index: int) -> bool:
@@ -238,6 +267,11 @@ def _own_people(names: Sequence[str], figure: Figure, passage: Passage, context:
     ):
         return []
     return own
+
+
+def texts_or_skip(context: Context) -> Skip | None:
+    """A skip where the workbook holds no text."""
+    return None if passages(context) else NO_TEXT
 
 
 def passages_of(context: Context, *kinds: str) -> Iterator[Passage]:

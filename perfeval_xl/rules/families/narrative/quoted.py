@@ -35,6 +35,14 @@ def quoted(passage: Passage, first: Figure, last: Figure | None = None) -> str:
     return f"“{shortened(passage.prose.quote(first, last), QUOTED)}”"
 
 
+def between(passage: Passage, first: Figure, last: Figure) -> str:
+    """The words from the name of one figure to another, the middle left out where they are many."""
+    words = passage.prose.quote(first, last)
+    if len(words) > QUOTED:
+        words = f"{words[: QUOTED // 2]}…{words[-(QUOTED // 2) :]}"
+    return f"“{words}”"
+
+
 def term_of(
     passage: Passage,
     figure: Figure,

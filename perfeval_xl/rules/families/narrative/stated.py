@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from perfeval_xl.equations import Term
 from perfeval_xl.forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
 from perfeval_xl.prose import Figure, Prose, read, tables
-from perfeval_xl.prose.naming import Names, names_whole, variants, without_note
+from perfeval_xl.prose.naming import Names, kind_of, names_whole, variants, without_note
 from perfeval_xl.rules.cells import basis_of, factor, title_of
 from perfeval_xl.targets import Measure
 from perfeval_xl.text import clean
@@ -182,14 +182,6 @@ class Reached:
             factor=size,
             whole=whole,
         )
-
-
-def kind_of(dimension: str, unit: str) -> str:
-    """share, money, or the first unit of the family that a unit belongs to: persons are 人, cases 件."""
-    if dimension in ("share", "money"):
-        return dimension
-    bare = unit.lstrip("万千百亿") or unit
-    return next((family[0] for family in tables.UNIT_FAMILIES if bare in family), bare)
 
 
 def passages(context: Context) -> tuple[Passage, ...]:

@@ -1,23 +1,27 @@
-"""PE602 and PE603: sums inside one text."""
+"""PE602, PE603 and PE613, narrative: what a text lists as parts of something, added up: amounts, changes, persons, things."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from perfeval_xl.equations import HALF, HUNDRED, Equation, quantum
-from perfeval_xl.prose import Figure, Listing, says_spent, tables
+from perfeval_xl.findings import Severity
+from perfeval_xl.prose import Figure, Listing, tables
 from perfeval_xl.prose.naming import names_whole
+from perfeval_xl.prose.precision import is_exact, unit_of
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.registry import Result, rule
+from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import clean, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
-from .measures import NO_TEXT, passages_of, text_term
-from .quoted import quoted, source
-from .stated import Passage, passages
+from .measures import passages_of, text_term, texts_or_skip
+from .quoted import between, quoted, source
+from .stated import Passage
+
+_TEXTS = ("report", "achieved", "expected")
 
 
 @rule(
@@ -30,151 +34,362 @@ from .stated import Passage, passages
 def text_sums(context: Context) -> Iterator[Result]:
     """报告里“甲×万元（乙×万元、丙×万元）”的加总。
 
-    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等。写了“等”“主要”的不按列全看。
+    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等；“甲×万元、乙×万元，合计×万元”和各项增减额之和也一样。写了“等”“主要”的不按列全看；没有列全而差额像是录错一个数的，请核实。
     错误示例：运行维护费101万元（网络20万元、租金87万元、工作经费3万元）。
     正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
     如何改：核对各分项和合计，改正写错的一个。
     """
-    if not passages(context):
-        yield NO_TEXT
-        return
-    for passage in passages_of(context, "report", "achieved", "expected"):
-        for found, complete in _sums(passage):
-            yield from _sum(passage, found, complete, context)
+    yield from _lists(context, "PE602")
 
 
-def _sums(passage: Passage) -> Iterator[tuple[Listing, bool]]:
-    """The lists of a text that can be added up, and whether they give everything."""
-    for found in passage.prose.lists:
-        if len(found.parts) < 2 or found.nested:
-            continue
-        complete = not found.partial if found.bracketed else _gives_all(passage, found)
-        yield found, complete
-
-
-def _gives_all(passage: Passage, found: Listing) -> bool:
-    """A list behind 其中 gives everything: by the nature of its parts, by ending in 其他, or by shares that make 100 %."""
-    if _pair_of_all(passage, found.whole, found.parts):
-        return True
-    names = [clean(passage.figures[part].name) for part in found.parts]
-    if len(names) == len(_KINDS) and all(any(kind in name for name in names) for kind in _KINDS):
-        return True
-    if names[-1].startswith(("其他", "其它")) and not found.partial:
-        return True
-    shares = [_share_behind(passage, part) for part in found.parts]
-    return all(shares) and abs(sum(share for share in shares if share) - HUNDRED) <= HALF
-
-
-def _share_behind(passage: Passage, index: int) -> Decimal | None:
-    """The share in per cent that is said right behind an amount: 20.1万元，占88.86%."""
-    share = passage.figures[index + 1] if index + 1 < len(passage.figures) else None
-    if share is None or share.dimension != "share" or not share.name.startswith("占"):
-        return None
-    return share.value
-
-
-#: What is bought.
-_KINDS = ("货物", "工程", "服务")
-_WHOLES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("total", frozenset({"basic", "projects"})),
-    ("sangong", frozenset({"vehicles", "abroad", "reception"})),
-    ("vehicles", frozenset({"vehicle_purchase", "vehicle_upkeep"})),
+@rule(
+    "PE613",
+    "narrative.numbers",
+    "error",
+    "报告里的人数、个数与列出的各项不符",
+    basis="报告中各项人数、个数之和应等于总数，逐一列出的个数应与写的数相同",
 )
+def text_numbers(context: Context) -> Iterator[Result]:
+    """报告里“在职×人，其中…”的加总，和“内设×个股室：甲、乙、丙”的个数。
+
+    说明：互不重叠的各项（专业技术、管理、工勤；行政、事业；男、女）之和不能超过总数，列全的应相等；逐一写出名称的，个数应与写的数相同。写了“等”的、各项可能重叠的不比。
+    错误示例：在职81人，其中专业技术人员75人，管理人员1人，工勤人员23人。
+    正确示例：在职99人，其中专业技术人员75人，管理人员1人，工勤人员23人。
+    如何改：核对人员名册或名单，改正写错的一个数。
+    """
+    yield from _lists(context, "PE613")
+    if texts_or_skip(context) is None:
+        for passage in passages_of(context, *_TEXTS):
+            yield from _named(passage)
 
 
-def _pair_of_all(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
-    """The parts named are by their nature all there are."""
-    owner = passage.roles[whole]
-    roles = {passage.roles[part] for part in parts}
-    return any(owner == role and roles == members for role, members in _WHOLES)
+def _lists(context: Context, code: str) -> Iterator[Result]:
+    skip = texts_or_skip(context)
+    if skip is not None:
+        yield skip
+        return
+    for passage in passages_of(context, *_TEXTS):
+        for found in passage.prose.lists:
+            things = passage.figures[found.whole].dimension == "count"
+            if things == (code == "PE613"):
+                yield from _sum(code, passage, found, context)
 
 
-def _sum(passage: Passage, found: Listing, complete: bool, context: Context) -> Iterator[Equation]:
+# -- lists ----------------------------------------------------------------------------------------------------
+
+
+def _sum(code: str, passage: Passage, found: Listing, context: Context) -> Iterator[Equation]:
+    """That a list gives its whole, as far as it must."""
+    if found.nested or _is_basic_split(passage, found):
+        return
     total, items = passage.figures[found.whole], [passage.figures[part] for part in found.parts]
-    if _is_basic_split(passage, found.whole, found.parts) or not _summable(total, items):
+    changes = passage.prose.said[found.whole].role == "change"
+    if not (_are_changes(total, items) if changes else _summable(total, items)):
         return
-    added = sum((item.wan for item in items), Decimal(0))
-    gap = added - total.wan
-    if gap > 0 and not complete and _cut_adds_up(total, items):
+    signs = _signs(passage, found)
+    added = sum((sign * item.base for sign, item in zip(signs, items, strict=True)), Decimal(0))
+    most = _most(total, items) if not changes else sum(map(_half, (total, *items)), Decimal(0))
+    excess = added - total.base
+    off = Decimal(0) if abs(excess) <= most else excess
+    demanded = _demanded(passage, found, off, signs)
+    if demanded is None:
         return
-    decimals = max(item.wan_decimals for item in (total, *items))
-    most = quantum(max(2, decimals)) * HALF * (len(items) + 1)
-    may_be_rounded = decimals <= 0 and abs(gap) <= HALF * (len(items) + 1)
-    leaves_little = not complete and not found.partial and _leaves_little(total, items)
+    severity, complete, advice = demanded
+    quote = quoted(passage, total) if found.bracketed else _quote(passage, found)
     yield Equation(
-        "PE602",
+        code,
         passage.form.caption,
         text_term(passage, found.whole, context),
         tuple(text_term(passage, part, context) for part in found.parts),
-        (1,) * len(items),
+        signs,
         "报告里的分项之和等于合计",
-        severity="warning" if may_be_rounded or leaves_little else "error",
-        leeway=(-most, most if complete or leaves_little else None),
-        words=f"{source(passage)}写{quoted(passage, total)}，列出的 {len(items)} 项加起来是 {_amount(added, total)}，"
-        + ("超过合计" if gap > 0 and not complete else "与合计不符"),
-        advice="是取整造成的，写明小数。"
-        if may_be_rounded
-        else "还有没列出的，写明“等”。"
-        if leaves_little
-        else "",
+        severity=severity,
+        leeway=(-most, most if complete else None),
+        near=_near(total, items) if severity == "error" else Decimal(0),
+        words=f"{source(passage)}写{quote}，列出的 {len(items)} 项加起来是 {_amount(added, total)}，"
+        + ("超过合计" if off > 0 and not complete else "与合计不符"),
+        advice=advice,
     )
 
 
-def _amount(wan: Decimal, like: Figure) -> str:
-    """An amount in 万元, said in the unit that another is written in where that is 元."""
-    return f"{plain(wan * 10_000)} 元" if like.unit == "元" else f"{plain(wan)} 万元"
+def _quote(passage: Passage, found: Listing) -> str:
+    places = (found.whole, *found.parts)
+    return between(passage, passage.figures[min(places)], passage.figures[max(places)])
 
 
-#: A list of parts that is meant to give everything has so many at least, and leaves no more than so much of its sum.
-_MANY, _LITTLE = 3, Decimal("0.02")
+def _amount(base: Decimal, like: Figure) -> str:
+    """A sum, said in the unit that another figure is written in."""
+    scale = like.size / 10_000 if like.dimension == "money" else like.size
+    return f"{plain(base / scale)} {like.unit}"
 
 
-def _leaves_little(total: Figure, items: Sequence[Figure]) -> bool:
-    """What the parts leave of the sum is less than a part is worth naming, and a slip of the hand explains it."""
-    added = sum((item.wan for item in items), Decimal(0))
-    if len(items) < _MANY or not 0 < total.wan - added <= total.wan * _LITTLE:
-        return False
-    slip = typing_error(total.wan, added, max(0, total.wan_decimals))
-    return slip is not None and slip.strength >= LIKELY
+def _most(total: Figure, items: Sequence[Figure]) -> Decimal:
+    """By how much a total and the sum of its parts may differ as they are written: half of its last digit for each.
+
+    Whole 万元 and 元 among the parts are taken as exact; a total so written stands for what rounds to it.
+    """
+    finest = max(item.base_decimals for item in (total, *items))
+    written = sum((_half(item) for item in items if not _is_whole(item)), Decimal(0))
+    if not _is_whole(total) or finest > total.base_decimals:
+        written += _half(total)
+    return (
+        max(written, quantum(max(2, finest)) * HALF * (len(items) + 1))
+        if total.dimension == "money"
+        else written
+    )
+
+
+def _half(figure: Figure) -> Decimal:
+    return Decimal(0) if is_exact(figure) else unit_of(figure) * HALF
+
+
+def _is_whole(figure: Figure) -> bool:
+    return not figure.decimals and figure.unit in ("万元", "元")
+
+
+def _near(total: Figure, items: Sequence[Figure]) -> Decimal:
+    """One unit of the finest digit written; persons and things are exact."""
+    everything = (total, *items)
+    return Decimal(0) if all(map(is_exact, everything)) else min(map(unit_of, everything))
+
+
+def _signs(passage: Passage, found: Listing) -> tuple[int, ...]:
+    """Changes the other way count against the whole's."""
+    whole = passage.prose.said[found.whole]
+    if whole.role != "change":
+        return (1,) * len(found.parts)
+    return tuple(passage.prose.said[part].sign * whole.sign for part in found.parts)
+
+
+def _demanded(
+    passage: Passage, found: Listing, off: Decimal, signs: Sequence[int]
+) -> tuple[Severity, bool, str] | None:
+    """How bad it would be if a list did not give its whole, and whether it must give all of it; None where nothing is
+    demanded. ``off`` is by how much the parts are above (or below) the whole, 0 where they agree."""
+    total, items = passage.figures[found.whole], [passage.figures[part] for part in found.parts]
+    changes = passage.prose.said[found.whole].role == "change"
+    things = total.dimension == "count"
+    alone = len(items) == 1
+    severity: Severity = "warning" if changes or (things and not _apart(passage, found)) else "error"
+    rounds = all(map(_is_whole, (total, *items))) and abs(off) <= unit_of(total) * HALF * (len(items) + 1)
+    if not alone and ((found.behind and found.sure) or _gives_all(passage, found)):
+        loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
+        return (loud, True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
+    if not off:
+        return None if alone else (severity, True, "")
+    if off > 0 and not changes and found.sure and not (alone and found.bracketed):
+        one_above = max(item.base for item in items) > total.base
+        if not things or one_above or _apart(passage, found):
+            return "warning" if rounds else severity, False, ""
+    if not found.partial and (found.sure or found.behind) and _is_slip(total, items, signs, off):
+        return "warning", True, "还有没列出的，写明“等”。"
+    return None
 
 
 def _summable(total: Figure, items: Sequence[Figure]) -> bool:
-    """All exact amounts of one year and side, each with a name of its own."""
+    """All exact figures of one year and side, amounts each with a name of its own."""
     everything = (total, *items)
-    if any(figure.bound or figure.scope & {"change", "other_year", "each"} for figure in everything):
+    if any(figure.bound or figure.scope & {"other_year", "each"} for figure in everything):
+        return False
+    if any(set(_MOVED.findall(item.clause)) - set(_MOVED.findall(total.clause)) for item in items):
         return False
     if any(set(_DESCRIBING.findall(item.name)) - set(_DESCRIBING.findall(total.name)) for item in items):
         return False
-    if len({figure.year for figure in everything} - {None}) > 1 or not all(item.name for item in items):
+    if len({figure.year for figure in everything} - {None}) > 1:
+        return False
+    if total.dimension == "money" and not all(item.name for item in items):
         return False
     planned = "plan" in total.scope
     return all(_shares_side(item, planned) for item in items)
 
 
+def _are_changes(total: Figure, items: Sequence[Figure]) -> bool:
+    return not any(figure.bound or "each" in figure.scope for figure in (total, *items))
+
+
 def _shares_side(part: Figure, planned: bool) -> bool:
     """A part of a plan is one too, unless it says that it was spent."""
-    return "plan" in part.scope or not says_spent(part.clause) if planned else "plan" not in part.scope
+    return "plan" in part.scope or not _SPENT.search(part.clause) if planned else "plan" not in part.scope
+
+
+_SPENT = re.compile("决算|实际|执行|完成|已|发放|支付|花费|用去|列支|使用|投入")
 
 
 _DESCRIBING = re.compile("|".join(tables.DESCRIBING))
+#: What was moved or is left over is no part of what was spent.
+_MOVED = re.compile(
+    "结余|结转|剩余|追加|调增|调减|核减|核增|收回|上缴|退回|欠|补足|差额|历年|三年|节约|节省|新增"
+)
 
 
-def _cut_adds_up(total: Figure, items: Sequence[Figure]) -> bool:
-    """The first so many items give the sum: what follows is another list."""
-    added = Decimal(0)
-    for item in items[:-1]:
-        added += item.wan
-        if abs(added - total.wan) <= quantum(max(total.wan_decimals, item.wan_decimals)):
-            return True
-    return False
-
-
-def _is_basic_split(passage: Passage, whole: int, parts: Sequence[int]) -> bool:
+def _is_basic_split(passage: Passage, found: Listing) -> bool:
     """基本支出 as 人员经费 and 公用经费: PE603 says it."""
-    return passage.roles[whole] == "basic" and {passage.roles[part] for part in parts} == {
-        "personnel",
-        "public",
-    }
+    roles = {passage.roles[part] for part in found.parts}
+    return passage.roles[found.whole] == "basic" and roles == {"personnel", "public"}
+
+
+# -- whether a list gives everything --------------------------------------------------------------------------
+
+_ROLES: tuple[tuple[str, frozenset[str]], ...] = (
+    ("total", frozenset({"basic", "projects"})),
+    ("sangong", frozenset({"vehicles", "abroad", "reception"})),
+    ("vehicles", frozenset({"vehicle_purchase", "vehicle_upkeep"})),
+)
+_ABROAD = re.compile(
+    "(?:没有|未|无)[^，,。;；]{0,12}(?:出国|出境)|(?:出国|出境)[^，,。;；]{0,12}(?:没有|未|无)"
+)
+#: Kinds that leave no other: of amounts, and of persons and things.
+_KINDS: tuple[tuple[str, ...], ...] = (
+    ("货物", "工程", "服务"),
+    ("工资福利", "商品和服务", "个人和家庭"),
+    ("人员", "公用", "项目"),
+    ("出国", "接待", "用车"),
+    ("出国", "接待", "购置", "运行"),
+)
+#: Kinds that do not overlap, though there may be others.
+_APART: tuple[tuple[str, ...], ...] = (
+    ("专业技术", "管理", "工勤"),
+    ("行政", "事业", "工勤", "参公", "参照"),
+    ("男", "女"),
+    ("全额", "差额", "自收自支"),
+    ("在职", "离休", "退休", "临聘", "编外", "遗属"),
+    ("正高", "副高", "中级", "初级"),
+    ("博士", "硕士", "本科", "专科", "大专"),
+)
+_COMPLETE_PAIRS = (frozenset({"男", "女"}),)
+
+
+def _gives_all(passage: Passage, found: Listing) -> bool:
+    """A list gives everything: in brackets, unless it says otherwise; by the nature of its parts, by ending in 其他, or by
+    shares that make 100 %."""
+    names = [_name(passage.figures[part]) for part in found.parts]
+    things = passage.figures[found.whole].dimension == "count"
+    changes = passage.prose.said[found.whole].role == "change"
+    if not changes and not things and _pair_of_all(passage, found):
+        return True
+    if not things and any(_each_once(names, kinds) for kinds in _KINDS):
+        return True
+    if things and any(_each_once(names, tuple(pair)) for pair in _COMPLETE_PAIRS):
+        return True
+    if names[-1].startswith(("其他", "其它")) and not found.partial and not changes and len(names) > 1:
+        return True
+    shares = [_share_behind(passage, part) for part in found.parts]
+    if len(shares) > 1 and all(shares) and abs(sum(share for share in shares if share) - HUNDRED) <= HALF:
+        return True
+    return (
+        found.bracketed and not found.partial and not changes and (not things or _told_in_one(passage, found))
+    )
+
+
+def _name(figure: Figure) -> str:
+    return clean(figure.name) or clean(figure.after)
+
+
+def _each_once(names: Sequence[str], kinds: Sequence[str]) -> bool:
+    """Every kind is named by one part, every part but those of no kind by one."""
+    return len(names) == len(kinds) and all(sum(kind in name for name in names) == 1 for kind in kinds)
+
+
+def _told_in_one(passage: Passage, found: Listing) -> bool:
+    """Things in brackets, parted by 、 and nothing else: （男8人、女6人）."""
+    figures = [passage.figures[part] for part in found.parts]
+    text = passage.prose.text
+    return len(figures) > 1 and all(
+        re.match("^[、和及]", text[one.end : other.start]) for one, other in pairwise(figures)
+    )
+
+
+def _pair_of_all(passage: Passage, found: Listing) -> bool:
+    """The parts named are by their nature all there are; that nobody went abroad may be said in words."""
+    owner = passage.roles[found.whole]
+    roles = {passage.roles[part] for part in found.parts}
+    if _ABROAD.search(passage.prose.text):
+        roles = roles | {"abroad"}
+    return any(owner == role and roles == members for role, members in _ROLES)
+
+
+def _apart(passage: Passage, found: Listing) -> bool:
+    """The parts are persons or things of kinds that do not overlap."""
+    names = [_name(passage.figures[part]) for part in found.parts]
+    return any(
+        len(names) > 1
+        and all(any(kind in name for kind in kinds) for name in names)
+        and all(sum(kind in name for name in names) < 2 for kind in kinds)
+        for kinds in _APART
+    )
+
+
+def _share_behind(passage: Passage, index: int) -> Decimal | None:
+    """The share in per cent that is said right behind a figure: 20.1万元，占88.86%."""
+    following = index + 1
+    if following >= len(passage.figures) or passage.prose.said[following].role != "share":
+        return None
+    return passage.figures[following].value
+
+
+#: From this total on a list in whole 万元 that is off by a few is rounded.
+_SURELY_ROUNDED = 100
+#: A list that need not give everything is told for a slip only where the figures have so many digits, enough to tell one; a
+#: digit more where it leaves more than so much of its whole.
+_DIGITS, _LITTLE = 4, Decimal("0.12")
+
+
+def _is_slip(total: Figure, items: Sequence[Figure], signs: Sequence[int], off: Decimal) -> bool:
+    """A slip of the hand in one figure explains by how much the parts are off."""
+    if len(items) < 2:
+        return False
+    options = [(total, total.base + off)]
+    options += [(item, item.base - sign * off) for sign, item in zip(signs, items, strict=True)]
+    least = _DIGITS if abs(off) <= abs(total.base) * _LITTLE else _DIGITS + 1
+    return any(_mistyped(figure, meant, least) for figure, meant in options)
+
+
+def _mistyped(figure: Figure, meant: Decimal, least: int) -> bool:
+    digits = len(str(figure.value.normalize().copy_abs()).replace(".", "").strip("0"))
+    if digits < least or meant <= 0:
+        return False
+    slip = typing_error(figure.base, meant, max(0, figure.base_decimals))
+    return slip is not None and slip.strength >= LIKELY
+
+
+# -- things named one by one ----------------------------------------------------------------------------------
+
+_COUNTED = ("个", "家", "所", "类", "大类")
+_ONE_BY_ONE = re.compile(
+    r"^(?:[^，,。;；:、()\d]{0,10})(?:[:]|[，,]?(?:分别(?:是|为)|即|包括[:]?|有[:]|为[:]|\())(?P<names>[^。;；:()\d]{4,300})(?=[。;；)]|$)"
+)
+_MORE = re.compile("等|主要|其中|以及其他|部分")
+
+
+def _named(passage: Passage) -> Iterator[Claim]:
+    """设9个机构：甲、乙、丙…: as many names as are said."""
+    for figure in passage.figures:
+        if figure.dimension != "count" or figure.unit not in _COUNTED or figure.bound or figure.decimals:
+            continue
+        match = _ONE_BY_ONE.match(passage.prose.text[figure.end : figure.end + 320])
+        if match is None or _MORE.search(match["names"]) or "、" not in match["names"]:
+            continue
+        if re.search("[，,]", match["names"]):
+            continue
+        least = match["names"].count("、") + 1
+        most = least + len(re.findall("[和及与]", match["names"]))
+        number = int(figure.value)
+        if number < 3 or least <= number <= most or abs(number - least) > 2:
+            continue
+        quote = between(passage, figure, figure)
+        yield Claim(
+            passage.field.place,
+            f"{source(passage)}写{quote}，后面逐一列出的是 {least} {figure.unit}。",
+            expected=f"{least}{figure.unit}",
+            actual=figure.words,
+            suggestion="核对名单，改正个数或补上漏写的。",
+            severity="warning",
+            label=figure.name or figure.after,
+            figures=(figure.words, str(least)),
+        )
+
+
+# -- 基本支出 as 人员经费 and 公用经费 -----------------------------------------------------------------------------
 
 
 @rule(
@@ -192,8 +407,9 @@ def basic_split(context: Context) -> Iterator[Result]:
     正确示例：基本支出360.71万元，其中人员经费299.66万元，日常公用经费61.05万元。
     如何改：核对三个数，改正写错的一个。
     """
-    if not passages(context):
-        yield NO_TEXT
+    skip = texts_or_skip(context)
+    if skip is not None:
+        yield skip
         return
     for found in _basic_splits(list(passages_of(context, "report", "achieved"))):
         whole, people, public = (_figure(mention) for mention in found)

@@ -1,0 +1,87 @@
+"""How exactly a figure of a text is written: the interval it stands for, and what sums and quotients of such figures may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .records import Figure
+
+_HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From ``low`` to ``high``, both included."""
+
+    low: Decimal
+    high: Decimal
+
+    def __add__(self, other: Interval) -> Interval:
+        return Interval(self.low + other.low, self.high + other.high)
+
+    def __neg__(self) -> Interval:
+        return Interval(-self.high, -self.low)
+
+    def over(self, other: Interval) -> Interval | None:
+        """The quotients of two intervals, in per cent; None where the divisor may be 0."""
+        if other.low <= 0:
+            return None
+        ends = [top / bottom * 100 for top in (self.low, self.high) for bottom in (other.low, other.high)]
+        return Interval(min(ends), max(ends))
+
+
+def unit_of(figure: Figure) -> Decimal:
+    """One unit of the last digit, in the unit figures are compared in (万元, pieces, per cent)."""
+    return Decimal(1).scaleb(-figure.base_decimals)
+
+
+def is_exact(figure: Figure) -> bool:
+    """Persons and things are counted one by one: 81人 is no 80.6."""
+    return figure.dimension == "count" and figure.size == 1 and not figure.decimals and not figure.bound
+
+
+def interval(figure: Figure) -> Interval:
+    """The figures that one may stand for: half a unit of its last digit to either side; 约, 余, 近 a whole unit of the
+    last digit that is not 0."""
+    base = figure.base
+    if figure.bound:
+        last = base.normalize().as_tuple().exponent
+        unit = max(Decimal(1).scaleb(last if isinstance(last, int) else 0), unit_of(figure))
+        return Interval(base - unit, base + unit)
+    half = Decimal(0) if is_exact(figure) else unit_of(figure) * _HALF
+    return Interval(base - half, base + half)
+
+
+def signed_sum(figures: Iterable[tuple[int, Figure]]) -> Interval:
+    """The sum of figures with their signs."""
+    total = Interval(Decimal(0), Decimal(0))
+    for sign, figure in figures:
+        total += interval(figure) if sign > 0 else -interval(figure)
+    return total
+
+
+def gap(total: Interval, added: Interval) -> Decimal:
+    """How far two intervals lie apart: 0 where they meet, above 0 where the sum is more."""
+    if added.low > total.high:
+        return added.low - total.high
+    return min(Decimal(0), added.high - total.low)
+
+
+def adds_up(total: Figure, parts: Sequence[Figure], signs: Sequence[int] | None = None) -> bool:
+    """Whether parts give a total within what is written."""
+    signed = zip(signs or (1,) * len(parts), parts, strict=True)
+    return gap(interval(total), signed_sum(signed)) == 0
+
+
+def prefixes_that_add_up(total: Figure, parts: Sequence[Figure], signs: Sequence[int]) -> list[int]:
+    """How many of the first parts give a total, for every number of them that does."""
+    wanted = interval(total)
+    added = Interval(Decimal(0), Decimal(0))
+    found = []
+    for count, (sign, part) in enumerate(zip(signs, parts, strict=True), start=1):
+        added += interval(part) if sign > 0 else -interval(part)
+        if gap(wanted, added) == 0:
+            found.append(count)
+    return found

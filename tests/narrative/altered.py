@@ -1,0 +1,117 @@
+"""Figures altered one at a time in true statements of published passages: how many are told, by kind of statement.
+
+A statement counts where the passage as published bears it out: a change, a share, a rate that follows from the figures beside it,
+a list that adds up. Its right-hand figure (the per cent, the amount of the change, the total) gets one digit changed.
+``python -m tests.narrative.altered [even|odd]`` prints what was missed, and the shares.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from perfeval_xl.findings import Report
+from perfeval_xl.prose import Quotient, Sum, assertions, read, told
+from perfeval_xl.prose.precision import adds_up
+from perfeval_xl.prose.records import Ref
+from tests.slips import changed_digit
+from tests.support import TESTS, check_rows, read_yaml
+
+PASSAGES: list[dict[str, Any]] = read_yaml(TESTS / "narrative" / "passages.yaml")
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A passage with one figure of a true statement changed: the kind of statement, the words, where it stands."""
+
+    kind: str
+    words: str
+    paragraph: int
+    texts: tuple[str, ...]
+
+
+def report_of(entry: dict[str, Any], texts: tuple[str, ...] | None = None) -> Report:
+    rows = [[f"{entry['year'] or 2020}年度某局自评报告"], *([text] for text in texts or entry["text"])]
+    return check_rows({"自评报告": rows}, policy="national-2020", select=["PE6*"], ignore=["PE608"])
+
+
+def loud(report: Report) -> list[str]:
+    """Errors and warnings, as they are told."""
+    return [f"{one.place} {one.message}" for one in report.findings if one.severity in ("error", "warning")]
+
+
+def altered(entry: dict[str, Any]) -> Iterator[Altered]:
+    """Every true statement of a passage with its right-hand figure changed."""
+    dice = random.Random(f"{entry['unit']}{entry['address']}")
+    paragraphs = [read(text) for text in entry["text"]]
+    for kind, (paragraph, index) in dict.fromkeys(_statements(entry)):
+        prose = paragraphs[paragraph]
+        figure = prose.figures[index]
+        match = re.match(r"-?[\d.,]+", figure.words)
+        if match is None:
+            continue
+        new = changed_digit(match[0].replace(",", ""), dice)
+        if new is None:
+            continue
+        start = figure.start
+        text = f"{prose.text[:start]}{new}{prose.text[start + match.end() :]}"
+        texts = [text if number == paragraph else one for number, one in enumerate(entry["text"])]
+        around = f"{prose.text[max(0, start - 30) : figure.end]} → {new}"
+        yield Altered(kind, around, paragraph, tuple(texts))
+
+
+def _statements(entry: dict[str, Any]) -> Iterator[tuple[str, Ref]]:
+    paragraphs = [read(text) for text in entry["text"]]
+    figures = [prose.figures for prose in paragraphs]
+    for one in assertions(paragraphs):
+        reading = told(one, figures)
+        if one.subject == "direction" or reading is None or not reading:
+            continue
+        for arithmetic in reading:
+            if isinstance(arithmetic, Quotient):
+                yield one.subject, arithmetic.rate
+            elif isinstance(arithmetic, Sum):
+                yield one.subject, arithmetic.parts[-1][1] if one.subject == "change" else arithmetic.total
+    for number, prose in enumerate(paragraphs):
+        for found in prose.lists:
+            total = prose.figures[found.whole]
+            parts = [prose.figures[part] for part in found.parts]
+            if len(parts) > 1 and adds_up(total, parts):
+                yield ("sum" if total.dimension == "money" else "persons"), (number, found.whole)
+
+
+def measure(entries: list[dict[str, Any]]) -> list[tuple[Altered, bool]]:
+    """Every alteration, and whether something is told of it that is not told of the passage as published."""
+    results = []
+    for entry in entries:
+        before = set(loud(report_of(entry)))
+        for item in altered(entry):
+            results.append((item, bool(set(loud(report_of(entry, item.texts))) - before)))
+    return results
+
+
+def shares(results: list[tuple[Altered, bool]]) -> dict[str, tuple[int, int]]:
+    """Told and all, by kind."""
+    found: dict[str, tuple[int, int]] = {}
+    for item, caught in results:
+        told_, all_ = found.get(item.kind, (0, 0))
+        found[item.kind] = (told_ + caught, all_ + 1)
+    return found
+
+
+if __name__ == "__main__":
+    which = sys.argv[1] if len(sys.argv) > 1 else "all"
+    chosen = [
+        entry
+        for number, entry in enumerate(PASSAGES)
+        if which == "all" or (number % 2 == 0) == (which == "even")
+    ]
+    rows = measure(chosen)
+    for item, caught in rows:
+        if not caught:
+            print("missed", item.kind, item.words)
+    print(shares(rows))
