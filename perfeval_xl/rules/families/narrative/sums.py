@@ -39,7 +39,7 @@ def text_sums(context: Context) -> Iterator[Result]:
     正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
     如何改：核对各分项和合计，改正写错的一个。
     """
-    yield from _lists(context, "PE602")
+    yield from listed(context, "PE602")
 
 
 @rule(
@@ -57,22 +57,35 @@ def text_numbers(context: Context) -> Iterator[Result]:
     正确示例：在职99人，其中专业技术人员75人，管理人员1人，工勤人员23人。
     如何改：核对人员名册或名单，改正写错的一个数。
     """
-    yield from _lists(context, "PE613")
+    yield from listed(context, "PE613")
     if texts_or_skip(context) is None:
         for passage in passages_of(context, *_TEXTS):
             yield from _named(passage)
 
 
-def _lists(context: Context, code: str) -> Iterator[Result]:
+def listed(context: Context, code: str) -> Iterator[Result]:
+    """The lists of every text that one rule is about: PE602 of amounts, PE513 of projects, offices and forms, PE613 of persons
+    and other things."""
     skip = texts_or_skip(context)
     if skip is not None:
         yield skip
         return
     for passage in passages_of(context, *_TEXTS):
         for found in passage.prose.lists:
-            things = passage.figures[found.whole].dimension == "count"
-            if things == (code == "PE613"):
+            if _rule_of(passage.figures[found.whole]) == code:
                 yield from _sum(code, passage, found, context)
+
+
+_OFFICES = re.compile("项目|机构|单位|科室|股室|部门|附表|自评表")
+
+
+def _rule_of(total: Figure) -> str:
+    if total.dimension != "count":
+        return "PE602"
+    named = total.unit in ("个", "家", "项", "张", "份") and _OFFICES.search(
+        total.name[-8:] + total.after[:4]
+    )
+    return "PE513" if named else "PE613"
 
 
 # -- lists ----------------------------------------------------------------------------------------------------
@@ -255,8 +268,11 @@ _APART: tuple[tuple[str, ...], ...] = (
     ("在职", "离休", "退休", "临聘", "编外", "遗属"),
     ("正高", "副高", "中级", "初级"),
     ("博士", "硕士", "本科", "专科", "大专"),
+    ("本级", "上级"),
+    ("新建", "续建"),
+    ("党政", "行政", "事业"),
 )
-_COMPLETE_PAIRS = (frozenset({"男", "女"}),)
+_COMPLETE_PAIRS = tuple(map(frozenset, (("男", "女"), ("本级", "上级"), ("新建", "续建"))))
 
 
 def _gives_all(passage: Passage, found: Listing) -> bool:
