@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from perfeval_xl.grid import Book, Grid
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
-from perfeval_xl.text import clean
+from perfeval_xl.text import clean, one_line
 
 from . import basic_form, fund_table, indicator_form, narrative
 from .figures import settled
@@ -18,6 +18,7 @@ from .records import (
     Field,
     Form,
     Forms,
+    FormSummary,
     FundTable,
     IndicatorForm,
     Kind,
@@ -25,7 +26,7 @@ from .records import (
     Narrative,
     Unread,
 )
-from .segments import Segment, segments
+from .segments import PAPERS, Segment, segments
 from .sheet import Sheet, field_of
 
 __all__ = [
@@ -64,8 +65,7 @@ _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "narrative": narrative.read,
 }
 #: What stands on a sheet: a form, what looks like one, what holds none.
-_Item = Form | Missed | Unread
-_TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不是自评表"
+_Item = Form | Missed | Unread | FormSummary
 
 
 def read_forms(book: Book) -> Forms:
@@ -82,7 +82,7 @@ def read_again(book: Book, before: Book, forms: Forms) -> Forms:
     if len(same) < len(before.grids):  # two of one name: what was read does not say which it stands in
         return read_forms(book)
     known: dict[str, list[_Item]] = {}
-    for item in (*forms, *forms.unreadable, *forms.unread):
+    for item in (*forms, *forms.unreadable, *forms.unread, *forms.papers):
         known.setdefault(item.sheet, []).append(item)
     return _sorted(
         book,
@@ -106,6 +106,7 @@ def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
         narratives=tuple(form for form in read if isinstance(form, Narrative)),
         unreadable=tuple(form for form in read if isinstance(form, Missed)),
         unread=tuple(form for form in read if isinstance(form, Unread)),
+        papers=tuple(form for form in read if isinstance(form, FormSummary)),
         policy=own["PE_POLICY"].text.strip() if "PE_POLICY" in own else None,
         reported=_reported(own["PE_FORMS"].text) if "PE_FORMS" in own else None,
     )
@@ -147,15 +148,24 @@ def _read_sheet(grid: Grid) -> list[_Item]:
 
 def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
     part = sheet.part(segment.top, segment.bottom)
-    if segment.kind == "targets":
-        yield Unread(sheet.name, f"{segment.caption}：{_TARGETS_ONLY}")
+    if segment.kind in PAPERS:
+        area = str(sheet.area(segment.top, segment.bottom))
+        yield FormSummary(segment.kind, sheet.name, area, one_line(segment.title.text))
+        yield Unread(sheet.name, f"{segment.caption}：这是{PAPERS[segment.kind]}，不是自评表，没有检查")
         return
     if segment.kind == "narrative" and len(part.rows) < 2:
         return
-    kind: Kind = segment.kind  # type: ignore[assignment]  # "targets" went above
+    if segment.kind == "narrative" and narrative.is_table(part):
+        yield Unread(
+            sheet.name, f"{segment.caption}：题目是报告，内容是表格，没有自评表的表头，没有读出来", hides=True
+        )
+        return
+    kind: Kind = segment.kind  # type: ignore[assignment]  # other papers went above
     title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
     try:
         result = _READERS[segment.kind](part, segment)
+    except MemoryError:
+        raise
     except Exception:  # one form must not keep the others from being checked
         log.debug("cannot read the form at %s", title.place, exc_info=True)
         yield Missed(title, "程序读这张表时出错，请把文件发给维护人员", kind)

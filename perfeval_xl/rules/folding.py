@@ -43,8 +43,11 @@ class Told:
 
     @property
     def sure(self) -> list[Place]:
-        """The cells named surely enough that what rests on them may be folded in: no guess of several, no text."""
-        return [one.term.field.place for one in self.suspects if one.confidence != "low" and _is_figure(one)]
+        """The cells named surely enough that what rests on them may be folded in: no guess of several, no text; a whole row
+        that fails in several columns is no guess."""
+        several = len(self.suspects) > 1
+        figures = [one for one in self.suspects if _is_figure(one)]
+        return [one.term.field.place for one in figures if several or one.confidence != "low"]
 
     @property
     def rates(self) -> list[Place]:

@@ -61,8 +61,9 @@ def in_workbook(book: Book) -> dict[str, str]:
 
 
 def accept(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:
-    """The findings with their reasons, where one was given for their fingerprint."""
+    """The findings with their reasons, where one was given for their fingerprint, or the one they had before."""
     return tuple(
-        replace(finding, accepted=reasons[finding.fingerprint]) if finding.fingerprint in reasons else finding
+        finding if reason is None else replace(finding, accepted=reason)
         for finding in findings
+        for reason in (reasons.get(finding.fingerprint, reasons.get(finding.former)),)
     )

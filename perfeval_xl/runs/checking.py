@@ -151,6 +151,7 @@ def check_read(
         unit=_unit(forms),
         year=context.year,
         summaries=tuple(form.summary for form in forms),
+        papers=forms.papers,
         findings=tuple(finding for finding in settled if finding.rule in kept),
         skipped=unchecked,
         unread=(*forms.unread, *(Unread("", note) for note in (*book.notes, *_of_template(context, book)))),

@@ -111,7 +111,7 @@ def in_words(number: int) -> str:
 )
 def test_chinese_numerals(number: int, unit: str) -> None:
     figures = read(f"全年完成{in_words(number)}{unit}，").figures
-    assert [(figure.value, figure.unit) for figure in figures] == [(number, unit)]
+    assert [(figure.value, figure.unit) for figure in figures] == [(Decimal(number), unit)]
 
 
 @given(st.text(alphabet="支出0123456789.,，。；：（）()其中万元人%年月约余、同比一二十百\n ", max_size=200))

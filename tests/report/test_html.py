@@ -153,7 +153,7 @@ def test_line_breaks_in_cells_are_kept() -> None:
 
 
 def test_merged_cells_span() -> None:
-    rows = [["标题", None, None], ["指标", "甲", 1], [None, "乙", 2], [None, "丙", 3]]
+    rows: list[list[Any]] = [["标题", None, None], ["指标", "甲", 1], [None, "乙", 2], [None, "丙", 3]]
     grid = grid_of("附件1", rows, ["A1:C1", "A2:A4"])
     page = Page(to_html(samples.report(grids=(grid,))))
     assert page.attributes["s0-A1"]["colspan"] == "3"

@@ -43,7 +43,7 @@ def texts(data: bytes) -> list[str]:
 
 def comments(data: bytes) -> list[str]:
     root = docx.oxml.parse_xml(parts(data)["word/comments.xml"])
-    return ["".join(item.itertext()) for item in root]
+    return ["".join(map(str, item.itertext())) for item in root]
 
 
 def shaded(data: bytes) -> list[str]:
