@@ -82,13 +82,16 @@ def _watched(seconds: int, error: Exhausted) -> Iterator[None]:
     def look() -> None:
         while not done.wait(0.5):
             if time.process_time() > end:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(error))
+                # A class: it is made an exception only where it is raised.
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(Exhausted))
                 return
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
     try:
         yield
+    except Exhausted as raised:
+        raise (raised if raised.args else error) from None
     finally:
         done.set()
         watcher.join()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from perfeval_xl.errors import PolicyError
-from perfeval_xl.files import reading, why_unread
+from perfeval_xl.files import TooLarge, settings_of, why_unread
 from perfeval_xl.forms.records import Kind
 
 from .records import (
@@ -238,10 +238,11 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        with reading(path) as stream:
-            return stream.read().decode("utf-8-sig")
+        return settings_of(path).decode("utf-8-sig")
     except OSError as error:
         raise PolicyError(f"{path}：读不了政策文件（{why_unread(error)}）") from None
+    except TooLarge as error:
+        raise PolicyError(f"{path}：{error}") from None
     except UnicodeDecodeError:
         raise PolicyError(f"{path}：政策文件不是UTF-8编码，请另存为UTF-8") from None
 
@@ -249,7 +250,9 @@ def _read(path: Path) -> str:
 def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise PolicyError(f"{path}：不是正确的TOML（嵌套太深）") from None
+    except ValueError as error:  # also a number of thousands of digits
         match = re.search(r"line (\d+)", str(error))
         where = f"第 {match[1] if match else len(text.splitlines())} 行：" if text else ""
         raise PolicyError(f"{path}：{where}不是正确的TOML（{error}）") from None

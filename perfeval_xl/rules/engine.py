@@ -195,6 +195,7 @@ def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding
     """Findings with their fingerprints; equal ones are told apart by their ordinal."""
     cells = {grid.sheet: grid.cells for grid in context.grids}
     seen: Counter[str] = Counter()
+    before: Counter[str] = Counter()
 
     def look(place: Place) -> Cell | None:
         return cells.get(place.sheet, {}).get((place.row, place.column))
@@ -202,9 +203,9 @@ def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding
     for finding in findings:
         key, former = fingerprint(finding, 0, look), former_fingerprint(finding, 0)
         seen[key] += 1
-        seen[former] += 1
+        before[former] += 1
         yield replace(
             finding,
             fingerprint=fingerprint(finding, seen[key], look),
-            former=former_fingerprint(finding, seen[former]),
+            former=former_fingerprint(finding, before[former]),
         )

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from perfeval_xl.errors import AcceptError
 from perfeval_xl.policy import PolicyError, bundled, load_policy
 from perfeval_xl.rules.families import load
+from perfeval_xl.runs import accepted
 
 HEAD = 'id = "test"\ntitle = "试用"\ninherits = "national-2020"\n'
 
@@ -106,3 +108,21 @@ def test_tolerances_are_exact() -> None:
         Decimal("0.01"),
         Decimal("0.05"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "嵌套太深"),
+        ("a = " + "9" * 5000, "不是正确的TOML"),
+        ("# " + "x" * 1_000_001, "文件太大"),
+    ],
+)
+def test_settings_made_to_hurt_are_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "恶意.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError, match=said) as policy:
+        load_policy(str(file))
+    with pytest.raises(AcceptError, match=said) as reasons:
+        accepted.load(file)
+    assert "\n" not in f"{policy.value}{reasons.value}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -189,3 +190,10 @@ def test_rounded_figures_agree_within_their_rounding(text: str, value: str, agre
 )  # fmt: skip
 def test_names(one_name: str, other: str, same: bool) -> None:
     assert (alike(one_name, other) >= SIMILAR) is same
+
+
+def test_a_run_of_digits_takes_time_in_proportion_to_its_length() -> None:
+    start = time.process_time()
+    assert read("9" * 300_000).figures == ()
+    # A try from every digit would take minutes.
+    assert time.process_time() - start < 5
