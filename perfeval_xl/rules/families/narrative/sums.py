@@ -17,6 +17,7 @@ from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import clean, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
+from . import tables as own_tables
 from .measures import passages_of, text_term, texts_or_skip
 from .quoted import between, quoted, source
 from .stated import Passage
@@ -34,12 +35,13 @@ _TEXTS = ("report", "achieved", "expected")
 def text_sums(context: Context) -> Iterator[Result]:
     """报告里“甲×万元（乙×万元、丙×万元）”的加总。
 
-    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等；“甲×万元、乙×万元，合计×万元”和各项增减额之和也一样。写了“等”“主要”的不按列全看；没有列全而差额像是录错一个数的，请核实。
+    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等；“甲×万元、乙×万元，合计×万元”和各项增减额之和也一样。写了“等”“主要”的不按列全看；没有列全而差额像是录错一个数的，请核实。Word 报告里不是附件的表，“合计”行应等于其余各行之和。
     错误示例：运行维护费101万元（网络20万元、租金87万元、工作经费3万元）。
     正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
     如何改：核对各分项和合计，改正写错的一个。
     """
     yield from listed(context, "PE602")
+    yield from own_tables.sums(context)
 
 
 @rule(
