@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
 from .grid import Cell, Grid, Place
-from .text import clean, plain
+from .text import clean, plain, read_number
 
 if TYPE_CHECKING:
     import pandas
@@ -137,7 +137,7 @@ def fingerprint(finding: Finding, ordinal: int, look: Callable[[Place], Cell | N
         finding.rule,
         clean(finding.form),
         _with_values(finding.row_label, {}),
-        *map(_held, cells),
+        *sorted(map(_held, cells)),  # in whatever order the sheets stand
         *(text for text in named if quoted or not _FIGURE.fullmatch(text)),
         str(ordinal),
     )
@@ -172,6 +172,9 @@ def _held(cell: Cell) -> str:
     """What a cell holds, of a short text its figures."""
     if isinstance(cell.value, Decimal):
         return _canonical(cell.value)
+    number = read_number(cell.text)
+    if number is not None:
+        return _canonical(number.value.scaleb(-2) if number.percent else number.value)
     return "" if _is_prose(cell) else " ".join(map(_plain_number, _NUMBER.findall(clean(cell.text))))
 
 
@@ -185,7 +188,9 @@ def _with_values(text: str, held: Mapping[str, str]) -> str:
         rf"(?<![\d.]){re.escape(one)}(?![\d.])" for one in sorted(held, key=len, reverse=True) if one
     )
     pattern = re.compile(f"{shown}|{_NUMBER.pattern}" if shown else _NUMBER.pattern)
-    return pattern.sub(lambda match: held.get(match[0]) or _plain_number(match[0]), clean(text))
+    return pattern.sub(
+        lambda match: held.get(match[0]) or _plain_number(match[0]), clean(text).replace("¥", "")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from .records import (
     Narrative,
     Unread,
 )
-from .segments import PAPERS, Segment, segments
+from .segments import PAPERS, Segment, segments, title_kind
 from .sheet import Sheet, field_of
 
 __all__ = [
@@ -117,15 +117,30 @@ def _read_grid(grid: Grid) -> list[_Item]:
     return [] if is_own_sheet(grid) else _read_sheet(grid) or [_unread(grid)]
 
 
-#: Names that sheets of forms have.
-_FORM_SHEET = re.compile(r"^附[件表]\d|自评(报告|表)")
+#: Names that sheets of forms have; names that tell nothing.
+_FORM_SHEET = re.compile(r"^附[件表]\d|自评(报告|表)|基础数据表")
+_NO_NAME = re.compile(r"^(Sheet|工作表|嵌入对象)\d*(\(\d+\))?$", re.IGNORECASE)
 
 
 def _unread(grid: Grid) -> Unread:
+    named = _FORM_SHEET.search(clean(grid.sheet)) is not None
+    visible = grid.state == "visible"
+    instead = _instead(grid)
+    if instead:
+        titled = any(title_kind(cell.text) for cell in grid.cells.values())
+        hides = visible and (
+            named or titled or (_NO_NAME.match(clean(grid.sheet)) is not None and len(grid.cells) < 4)
+        )
+        return Unread(grid.sheet, f"是{instead}，不是表格，没有读", hides=hides)
     if not grid.cells:
         return Unread(grid.sheet, "空表")
-    hides = grid.state == "visible" and _FORM_SHEET.search(clean(grid.sheet)) is not None
-    return Unread(grid.sheet, "没有找到绩效自评表的标题或表头", hides=hides)
+    return Unread(grid.sheet, "没有找到绩效自评表的标题或表头", hides=visible and named)
+
+
+def _instead(grid: Grid) -> str:
+    """What a sheet shows in place of cells; a picture in a cell is a formula of WPS."""
+    in_cells = any(cell.formula is not None and "DISPIMG" in cell.formula for cell in grid.cells.values())
+    return grid.instead or ("图片" if in_cells else "")
 
 
 _FROM_TO = re.compile(r"附件([1-6])[-—~至到](?:附件)?([1-6])")
@@ -174,7 +189,7 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
         yield settled(result)
         if isinstance(result, IndicatorForm) and result.unread:
             yield Missed(result.title, f"找不到{result.unread}", kind)
-    elif len(part.rows) > 2:
+    elif len(part.rows) > 2 and not _instead(sheet.grid):  # else the picture or object is the form
         yield Missed(title, f"找不到{result}", kind)
 
 

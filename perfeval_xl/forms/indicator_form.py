@@ -70,6 +70,9 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
         _body(sheet, header, segment.bottom) if header.columns else ([], None, segment.bottom)
     )
     indicators, levels = _indicators(sheet, header, body)
+    total = None if total_row is None else _total(sheet, header, total_row)
+    if total is not None and not (segment.titled or head or funds) and not _adds_up(total, indicators):
+        total = None  # the end of a table that begins elsewhere: its total counts rows that are not here
     title = field_of(sheet.name, segment.top, segment.title.column, segment.title)
     texts = [
         cell.text
@@ -97,7 +100,7 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
         columns=_columns(header, indicators),
         indicators=indicators,
         levels=levels,
-        total=None if total_row is None else _total(sheet, header, total_row),
+        total=total,
         signature=signature,
         unread="" if header.columns else "指标表头（三级指标、年度指标值、实际完成值）",
         remarks=(
@@ -347,6 +350,7 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, group: Field |
         return None
     if name.blank and all(field is None or field.blank for field in (target, actual, *rest)):
         return None
+    target, actual = _shares(sheet, cells.get("unit"), target, actual)
     used = {"name", "target", "actual", "weight", "score", "reason", "level1", "level2"}
     return Indicator(
         row=row,
@@ -363,6 +367,46 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, group: Field |
         extra={role: field for role, field in cells.items() if role not in used},
         group=group,
     )
+
+
+def _shares(sheet: Sheet, unit: Field | None, target: Field, actual: Field) -> tuple[Field, Field]:
+    """Target and actual beside a unit column "%" in a file without number formats, where 95 % may be stored as 0.95: each is read
+    so that the two come nearest to each other."""
+    bare = [
+        field
+        for field in (target, actual)
+        if field.state == "number" and not field.percent and not field.unit
+    ]
+    if sheet.grid.knows.formats or unit is None or clean(unit.text) not in _PER_CENT or len(bare) < 2:
+        return target, actual
+    low = [field.number is not None and abs(field.number) <= _MOST_AS_FRACTION for field in (target, actual)]
+    if all(low):
+        return _hundredfold(target), _hundredfold(actual)
+    if low[1] and _nearer(target, actual):
+        return target, _hundredfold(actual)
+    if low[0] and _nearer(actual, target):
+        return _hundredfold(target), actual
+    return target, actual
+
+
+#: How a unit column says per cent; up to this a figure may be a stored share.
+_PER_CENT = ("%", "百分比", "百分之")
+_MOST_AS_FRACTION = Decimal("1.5")
+
+
+def _nearer(known: Field, doubtful: Field) -> bool:
+    """Whether a hundred times the doubtful figure is nearer to the known one than itself, by their ratio."""
+    assert known.number is not None
+    assert doubtful.number is not None
+    one, other = abs(known.number), abs(doubtful.number)
+    return (
+        not one or not other or max(one / other, other / one) >= max(one / (other * 100), other * 100 / one)
+    )
+
+
+def _hundredfold(field: Field) -> Field:
+    scaled = field.scaled(Decimal(100))
+    return scaled if scaled.number is None else replace(scaled, text=plain(scaled.number))
 
 
 def _filler(name: Field) -> bool:
@@ -387,7 +431,7 @@ def _with_unit(value: Field, unit: Field | None) -> str:
     if unit is None or unit.blank or value.state != "number" or value.unit or value.percent:
         return value.text
     written = clean(unit.text)
-    return value.text + ("%" if written in ("百分比", "百分之", "%") else written)
+    return value.text + ("%" if written in _PER_CENT else written)
 
 
 def _total(sheet: Sheet, header: Band, row: int) -> TotalRow:
@@ -421,6 +465,14 @@ def _management(sheet: Sheet, funds_row: int | None, bottom: int) -> tuple[Field
             texts = (cell for cell in cells if cell.column >= column and isinstance(cell.value, str))
             told.extend(field_of(sheet.name, row, cell.column, cell) for cell in texts)
     return tuple(told)
+
+
+def _adds_up(total: TotalRow, indicators: Sequence[Indicator]) -> bool:
+    """Whether the weights above a total are all that it counts."""
+    weights = [
+        row.weight.number for row in indicators if row.weight is not None and row.weight.number is not None
+    ]
+    return total.weight is None or total.weight.number is None or sum(weights) == total.weight.number
 
 
 def _grade_below(sheet: Sheet, row: int) -> Field | None:

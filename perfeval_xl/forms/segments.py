@@ -51,13 +51,14 @@ _MONITORED = re.compile(
 @dataclass(frozen=True, slots=True)
 class Segment:
     """The rows of one form; ``kind`` by its title, or by its columns where a title is wanting or says something else: a kind of
-    self-evaluation form, or one of ``PAPERS``."""
+    self-evaluation form, or one of ``PAPERS``. ``titled`` says that it has a title of its own."""
 
     kind: str
     top: int
     bottom: int
     title: Cell
     caption: str
+    titled: bool = True
 
 
 def title_kind(text: str) -> str | None:
@@ -183,7 +184,8 @@ def _untitled(sheet: Sheet) -> Iterator[Segment]:
             bottom = sheet.rows[-1][0] if after is None else after - 1
             cells = sheet.part(top, bottom).rows
             texts = [cell.text for _, row in cells for cell in row]
-            yield Segment(_untitled_kind(sheet, top, bottom, texts), top, bottom, cells[0][1][0], sheet.name)
+            kind = _untitled_kind(sheet, top, bottom, texts)
+            yield Segment(kind, top, bottom, cells[0][1][0], sheet.name, titled=False)
         return
     texts = [cell.text for _, row in sheet.rows for cell in row if isinstance(cell.value, str)]
     if "sangong" in labels.roles(texts, labels.BUDGET_LINES) and "projects" in labels.roles(

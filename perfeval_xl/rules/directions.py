@@ -19,8 +19,9 @@ _PER = re.compile("[/每]|人均|生均|户均|亩均")
 
 
 def is_doubted(judged: Judged, policy: Policy) -> bool:
-    """Whether the row's direction contradicts what it measures, so that nothing follows from its being reached or missed."""
-    return is_turned_round(judged) or asks_to_spend(judged, policy)
+    """Whether the row's direction contradicts what it measures, or its units each other, so that nothing follows from its being
+    reached or missed."""
+    return judged.judgement.misscaled or is_turned_round(judged) or asks_to_spend(judged, policy)
 
 
 def is_turned_round(judged: Judged) -> bool:

@@ -80,11 +80,13 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
 
 
 def _is_evidence(declaration: Declaration) -> bool:
-    """Not where a value is unknown; nor where a text that a formula makes of the cells agrees with them, whatever they are."""
-    if not all(term.field.known for term in declaration.terms()):
+    """Not where a value is unknown; nor what a text that a formula makes of the cells says again: that it agrees with them,
+    whatever they are, or that its own figures, which are theirs, do not fit together."""
+    terms = list(declaration.terms())
+    if not all(term.field.known for term in terms):
         return False
-    made = any(term.quotation is not None and term.field.formula for term in declaration.terms())
-    return not (made and declaration.check() == "holds")
+    made = [term for term in terms if term.quotation is not None and term.field.formula]
+    return not made or (len(made) < len(terms) and declaration.check() != "holds")
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
@@ -195,6 +197,7 @@ def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding
     """Findings with their fingerprints; equal ones are told apart by their ordinal."""
     cells = {grid.sheet: grid.cells for grid in context.grids}
     seen: Counter[str] = Counter()
+    before: Counter[str] = Counter()
 
     def look(place: Place) -> Cell | None:
         return cells.get(place.sheet, {}).get((place.row, place.column))
@@ -202,9 +205,9 @@ def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding
     for finding in findings:
         key, former = fingerprint(finding, 0, look), former_fingerprint(finding, 0)
         seen[key] += 1
-        seen[former] += 1
+        before[former] += 1
         yield replace(
             finding,
             fingerprint=fingerprint(finding, seen[key], look),
-            former=former_fingerprint(finding, seen[former]),
+            former=former_fingerprint(finding, before[former]),
         )

@@ -31,8 +31,8 @@ _ROUNDED_TARGET = Decimal("0.002")
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Both sides in one unit. ``missing`` is the side that left its unit out; ``doubt`` says why they cannot be
-    compared (``mismatch``: because the units are of different kinds, ``kin``: of two kinds that are taken for each other;
-    ``misscaled``: because the figures agree and their units of money are a thousand times apart); ``note`` is appended to the explanation."""
+    compared (``mismatch``: because the units are of different kinds, ``kin``: of two kinds that are taken for each other);
+    ``misscaled`` says that the figures agree and their units of money are a thousand times apart; ``note`` is appended to the explanation."""
 
     ours: Measure
     theirs: Measure
@@ -59,7 +59,7 @@ def paired(ours: Measure, theirs: Measure, name: str) -> Pair:
             ours = _scaled(ours, theirs)
         elif theirs.multiplier == 1:
             theirs = _scaled(theirs, ours)
-    pair = Pair(ours, theirs, missing)
+    pair = Pair(ours, theirs, missing, misscaled=_is_misscaled(ours, theirs))
     doubt = _dimensions(pair) or _magnitude(pair) or _denominators(pair) or _changes(pair, name)
     return doubt or _growing(pair)
 
@@ -125,9 +125,6 @@ def _dimensions(pair: Pair) -> Pair | None:
 def _magnitude(pair: Pair) -> Pair | None:
     """A doubt where a figure without a unit is a thousand times off: 16.3 beside 163000人次 leaves out 万."""
     ours, theirs = pair.ours, pair.theirs
-    if _is_misscaled(ours, theirs):
-        text = f"{ours.text} 与 {theirs.text} 的数相近，单位差 {_times(ours, theirs)} 倍，多半写错了单位。"
-        return replace(pair, doubt=text, misscaled=True)
     low, high = sorted((abs(ours.base), abs(theirs.base)))
     if pair.missing is None or low == 0 or high < low * _IMPLAUSIBLE:
         return None
@@ -142,14 +139,8 @@ def _is_misscaled(ours: Measure, theirs: Measure) -> bool:
     """≤42万元 → 41.32元."""
     if ours.dimension != "money" or theirs.dimension != "money" or not ours.value or not theirs.value:
         return False
-    apart = max(ours.value, theirs.value) <= min(ours.value, theirs.value) * _ALIKE
-    return apart and _times(ours, theirs) >= _IMPLAUSIBLE
-
-
-def _times(ours: Measure, theirs: Measure) -> Decimal:
-    """How many times one unit is the other."""
-    small, large = sorted((ours.size, theirs.size))
-    return large / small
+    alike = max(ours.value, theirs.value) <= min(ours.value, theirs.value) * _ALIKE
+    return alike and max(ours.size, theirs.size) >= min(ours.size, theirs.size) * _IMPLAUSIBLE
 
 
 #: A share of 100 and points out of 100 may be the same thing; so may hours and lessons.

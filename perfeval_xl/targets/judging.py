@@ -300,7 +300,7 @@ def _quantities(row: _Row) -> Judgement:
     row = row._replace(ours=ours, theirs=theirs)
     if pair.doubt is not None:
         outcome: Outcome = "unit_mismatch" if pair.mismatch else "unparseable"
-        return replace(_said(row, outcome, pair.doubt), kin=pair.kin, misscaled=pair.misscaled)
+        return replace(_said(row, outcome, pair.doubt), kin=pair.kin)
     direction = comparing.direction_of(ours, row.name, row.group)
     if direction is None:
         if ours.base != theirs.base:
@@ -337,7 +337,8 @@ def _measured(
     direction: Direction,
 ) -> Judgement:  # fmt: skip
     bound = row.theirs.explicit
-    return Judgement(outcome, ratio, due, text, ours, pair.theirs, direction, bound, pair.missing)
+    judgement = Judgement(outcome, ratio, due, text, ours, pair.theirs, direction, bound, pair.missing)
+    return replace(judgement, misscaled=pair.misscaled)
 
 
 def _due(row: _Row, outcome: Outcome, ratio: Decimal | None) -> Decimal | None:

@@ -48,6 +48,9 @@ def test_a_layout(case: dict[str, Any]) -> None:
         assert len(report.unread) >= len(case["其他"])
     if "判" in case:
         assert report.verdict == case["判"]
+        if case.get("其他"):
+            assert report.reason is not None
+            assert "不是自评表" in report.reason
 
 
 def test_a_kind_has_variants_enough() -> None:

@@ -57,7 +57,7 @@ def _said(value: Any) -> Any:
             headings = [clean(heading.text) for heading in value.headings]
             return (clean(value.title.text), clean(value.text), headings)
         case _ if dataclasses.is_dataclass(value):
-            fields = (field.name for field in dataclasses.fields(value))
+            fields = (field.name for field in dataclasses.fields(value) if field.compare)
             return {name: _said(getattr(value, name)) for name in fields if name not in NOT_SAID}
         case dict():
             return {key: _said(one) for key, one in value.items()}

@@ -65,7 +65,6 @@ def _wrong_units(form: IndicatorForm, context: Context) -> Iterator[Claim]:
             f"“{indicator.name.text}”年度指标值 {indicator.target_text}，实际完成值 {indicator.actual_text}，数相近，单位却不同，多半写错了单位。",
             expected=f"以{judgement.target.unit}为单位的数",
             actual=shown(indicator.actual),
-            explain=judgement.explain,
             suggestion="核对单位，改成与年度指标值相同的单位。",
             related=(indicator.target.place,),
             uses=(indicator.actual.place,),

@@ -12,7 +12,9 @@ from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean
 
 #: Who is a superior, and who is the part of one, by the end of the name.
-_SUPERIOR = re.compile("(局|委员会|委|厅|人民政府|政府|办公室|总工会|残疾人联合会|妇女联合会)$")
+_SUPERIOR = re.compile(
+    "(局|委员会|委|厅|人民政府|政府|办公室|总工会|残疾人联合会|妇女联合会)(机关|本级|本部)?$"
+)
 _PART = re.compile(
     "(中心|站|所|馆|团|大队|支队|学校|小学|中学|幼儿园|医院|卫生院|公园|管理处|服务处|景区|剧团|图书馆|文化馆|博物馆|科|股|室|二级机构)$"
 )

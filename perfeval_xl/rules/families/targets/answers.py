@@ -267,7 +267,6 @@ def too_low(form: IndicatorForm, context: Context) -> Iterator[Result]:
             yield claim(
                 judged,
                 f"完成了指标值的 {plain(rounded(ratio * HUNDRED, 0))}%（{judged.indicator.target_text} → {judged.indicator.actual_text}），指标值定得过低。",
-                at="target",
                 explain=judged.judgement.explain,
                 suggestion="下年参照本年实际确定指标值。",
             )

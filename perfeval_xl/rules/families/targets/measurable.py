@@ -16,7 +16,7 @@ from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.targets import Measure, read, tables
 from perfeval_xl.text import clean, plain
 
-from .rows import BOTH, QUOTED, claim, rows_of
+from .rows import BOTH, QUOTED, claim, rows_of, scored
 
 # -- hollow targets -------------------------------------------------------------------------------------------
 
@@ -206,14 +206,14 @@ _UNIT_IN_NAME = re.compile(
 
 
 def _points_for_value(judged: Judged) -> bool:
-    """Target, actual and points are one bare figure."""
+    """Target, actual and points are one bare figure; in a form without points, target and actual alone."""
     target, actual = judged.judgement.target, judged.judgement.actual
     bare = all(
         side.kind == "number" and side.dimension is None and not side.explicit for side in (target, actual)
     )
     if not bare or target.value != actual.value or _UNIT_IN_NAME.search(judged.indicator.name.text):
         return False
-    return target.value in judged.numbers
+    return judged.numbers == (None, None) or target.value in judged.numbers
 
 
 @rule(
@@ -227,13 +227,14 @@ def _points_for_value(judged: Judged) -> bool:
 def points_as_values(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """指标值、完成值都等于分值，没有单位。
 
-    说明：四行以上的指标值、完成值和分值是同一个数，又都没有单位，是把分数填进了指标值。
+    说明：四行以上的指标值、完成值和分值是同一个数，又都没有单位，是把分数填进了指标值。不计分的表里，这样的指标值合起来正好是总分（100）的，也是分数。
     错误示例：培训人数，年度指标值10，实际完成值10，分值10（四行以上都这样）。
     正确示例：培训人数，年度指标值≥300人，实际完成值312人，分值10。
     如何改：填指标本身的数和单位。
     """
     found = [judged for judged in rows_of(form, context) if _points_for_value(judged)]
-    if len(found) >= _MANY_POINTS:
+    in_all = sum((judged.judgement.target.value or Decimal(0) for judged in found), Decimal(0))
+    if len(found) >= _MANY_POINTS and (scored(form) or in_all == context.policy.weights_total):
         first, *others = found
         yield claim(
             first,

@@ -397,7 +397,7 @@ def not_understood(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """
     for judged in rows_of(form, context):
         judgement = judged.judgement
-        if judgement.outcome == "unparseable" and judgement.clash is None and not judgement.misscaled:
+        if judgement.outcome == "unparseable" and judgement.clash is None:
             target, actual = clean(judged.indicator.target_text), clean(judged.indicator.actual_text)
             yield claim(
                 judged,
