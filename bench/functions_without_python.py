@@ -56,7 +56,7 @@ def seconds(package: bytes, folder: Path) -> tuple[float, float, int]:
     script = ROOT / "tests" / "workbook" / "in_calc.py"
     # An interpreter that is set up but cannot be reached: the dearest case.
     settings = os.environ | {"PERFEVAL_TWIN_INTERPRETER": "/bin/sh"}
-    command = ["/usr/bin/python3", script, path, steps]
+    command = ["/usr/bin/python3", str(script), str(path), str(steps)]
     runs = [
         json.loads(subprocess.run(command, env=settings, capture_output=True, check=True).stdout)
         for _ in range(ROUNDS)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Generate docs/rules.md from the rules' own docstrings and docs/targets.md from the indicator language's tables.
+"""Generate docs/rules.md from the rules' own docstrings, docs/targets.md from the indicator language's tables and
+docs/precision.md from what was read by eye on published tables.
 
 python docs/build.py           writes the pages
 python docs/build.py --check   exits 1 if a committed page is not what would be written
@@ -8,8 +9,11 @@ python docs/build.py --check   exits 1 if a committed page is not what would be 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+import yaml
 
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_WORD
 from perfeval_xl.rules.families import load
@@ -47,6 +51,36 @@ def rules_page() -> str:
 def _rules() -> list[Rule]:
     rules = load()
     return [rules[code] for code in sorted(rules)]
+
+
+_REVIEWED = FOLDER.parent / "tests" / "published" / "reviewed.yaml"
+
+
+def precision_page() -> str:
+    """How often each rule fired on published forms, and what a reader by eye thought of it."""
+    reviewed = yaml.safe_load(_REVIEWED.read_text(encoding="utf-8"))
+    tables_read = sum(path.stem != "reviewed" for path in _REVIEWED.parent.glob("*.yaml"))
+    counts: dict[str, Counter[str]] = {}
+    for entry in (entry for entries in reviewed.values() for entry in entries):
+        code, severity, _ = entry["finding"].split(" ", 2)
+        counts.setdefault(code, Counter()).update((severity, str(entry["right"]).lower()))
+    lines = [
+        "<!-- 由 python docs/build.py 生成，不要手改 -->",
+        "# 在公开的自评表上准不准",
+        "",
+        f"对 {tables_read} 个单位公开的绩效自评表逐条人工核对：属实＝细心的审核人员也会指出；两可＝各人看法不同；误报＝不该说。没有列出的规则在这些表上没有报过。",
+        "",
+        "| 规则 | 检查什么 | 错误 | 核实 | 提示 | 属实 | 两可 | 误报 |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    rules = load()
+    columns = ("error", "warning", "info", "true", "debatable", "false")
+    for code, found in sorted(counts.items()):
+        figures = " | ".join(str(found[column]) for column in columns)
+        lines.append(f"| [{code}](rules.md#{code.lower()}) | {rules[code].title} | {figures} |")
+    total = sum(counts.values(), Counter[str]())
+    lines.append("| 合计 | | " + " | ".join(str(total[column]) for column in columns) + " |")
+    return "\n".join(lines) + "\n"
 
 
 #: Real target strings and answers to them, judged when the page is made: (target, actual, indicator, level 2).
@@ -145,7 +179,11 @@ def _listed(words: Iterable[str]) -> str:
     return "、".join(words)
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"rules.md": rules_page, "targets.md": targets_page}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "rules.md": rules_page,
+    "targets.md": targets_page,
+    "precision.md": precision_page,
+}
 
 
 def main() -> int:

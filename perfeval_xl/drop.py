@@ -167,19 +167,21 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
     """Check one file; its exit code as of ``perfeval-xl check``."""
     from .cli.ending import UNUSABLE, code_of, told
     from .cli.streams import Unheard
-    from .errors import PerfevalError
+    from .errors import Exhausted, PerfevalError
     from .installing.telling import Line
+    from .runs.bounding import LIMITS, bounded_time
     from .runs.opening import open_source
 
     page: Path | None = None
     report: Report | None = None
     try:
-        source = open_source(file)
-        report = _checked(desk, source)
-        if report.summaries:
-            page = _page(desk, file, report)
-            _copy(desk, file, source, report)
-    except PerfevalError as error:
+        with bounded_time(LIMITS, file.name):
+            source = open_source(file)
+            report = _checked(desk, source)
+            if report.summaries:
+                page = _page(desk, file, report)
+                _copy(desk, file, source, report)
+    except (PerfevalError, Exhausted) as error:
         _tell(desk, Line("bad", str(error)))
     except Unheard:
         raise

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Literal
 
 from .findings import Severity
@@ -38,8 +38,12 @@ def quantum(decimals: int) -> Decimal:
 
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
-    """Half up, as Excel and clerks round."""
-    return value.quantize(quantum(decimals), rounding=ROUND_HALF_UP)
+    """Half up, as Excel and clerks round; any number of digits."""
+    try:
+        return value.quantize(quantum(decimals), rounding=ROUND_HALF_UP)
+    except InvalidOperation:  # more digits than arithmetic keeps
+        digits = max(1, value.adjusted() + decimals + 2)
+        return value.quantize(quantum(decimals), rounding=ROUND_HALF_UP, context=Context(prec=digits))
 
 
 def per_cent(numerator: Decimal, denominator: Decimal) -> Decimal:

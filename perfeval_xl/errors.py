@@ -7,6 +7,11 @@ class PerfevalError(Exception):
     """What was asked for cannot be done; the message is one Chinese line: what, which file, what to do."""
 
 
+class Exhausted(BaseException):
+    """The processor time of a run is used up; the message is one Chinese line. No ``Exception``: who goes on after
+    any other error does not go on after this one."""
+
+
 class PackageError(PerfevalError):
     """The file is no package we can edit safely; the message is one line for the user."""
 

@@ -62,6 +62,22 @@ def reading(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
+_MOST_SETTINGS = 1_000_000
+
+
+class TooLarge(Exception):
+    """A file of settings is larger than any person writes; the message says so in Chinese."""
+
+
+def settings_of(path: Path) -> bytes:
+    """The bytes of a file of settings (TOML). OSError as ``reading`` says, TooLarge beyond a megabyte."""
+    with reading(path) as stream:
+        data = stream.read(_MOST_SETTINGS + 1)
+    if len(data) > _MOST_SETTINGS:
+        raise TooLarge(f"文件太大（超过 {_MOST_SETTINGS // 1_000_000} MB），不是手写的设置文件")
+    return data
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes in hexadecimal; OSError if it cannot be read."""
     with path.open("rb") as stream:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
-from .grid import Grid, Place
-from .text import plain
+from .grid import Cell, Grid, Place
+from .text import clean, plain, read_number
 
 if TYPE_CHECKING:
     import pandas
@@ -82,7 +82,7 @@ class Finding:
     cells to change, where one is likely enough the wrong one. ``uncalculated`` says that nothing is wrong but that formulas
     have no stored result yet. ``difference`` is by how much ``actual`` is off; ``order`` is
     the place in the order to work in (from 1), ``group`` is equal for findings of one kind that one sentence can say;
-    ``mends`` is how many failures are gone once it is mended.
+    ``mends`` is how many failures are gone once it is mended; ``former`` is the fingerprint it had before.
     """
 
     rule: str
@@ -101,6 +101,7 @@ class Finding:
     row_label: str = ""
     figures: tuple[str, ...] = ()
     fingerprint: str = ""
+    former: str = field(default="", repr=False)
     accepted: str | None = None
     acceptable: bool = True
     fixes: tuple[Fix, ...] = ()
@@ -120,13 +121,76 @@ class Finding:
         return place.cell if self.place is not None and place.sheet == self.place.sheet else str(place)
 
 
-def fingerprint(finding: Finding, ordinal: int) -> str:
-    """A stable key of a finding: rule, form, row label and figures, never an address.
+def fingerprint(finding: Finding, ordinal: int, look: Callable[[Place], Cell | None]) -> str:
+    """A stable key of a finding: rule, form, row label, and the values of the cells it rests on, never an address.
 
-    Equal keys within one workbook are told apart by their ordinal, so that inserted rows change nothing.
+    ``look`` gives the cell of a place. What a cell holds counts, not how it is shown; of a text its figures. Of the figures the
+    finding itself names those count that no cell holds: quoted from a text, or in words. Equal keys within one workbook are
+    told apart by their ordinal, so that inserted rows change nothing.
     """
-    parts = (finding.rule, finding.form, finding.row_label, *finding.figures, str(ordinal))
+    places = dict.fromkeys((finding.place, *finding.related))
+    cells = [cell for place in places if place is not None and (cell := look(place)) is not None]
+    held = {clean(cell.text): _canonical(cell.value) for cell in cells if isinstance(cell.value, Decimal)}
+    quoted = finding.place is not None and _is_prose(look(finding.place))
+    named = [_with_values(text, held) for text in finding.figures]
+    parts = (
+        finding.rule,
+        clean(finding.form),
+        _with_values(finding.row_label, {}),
+        *sorted(map(_held, cells)),  # in whatever order the sheets stand
+        *(text for text in named if quoted or not _FIGURE.fullmatch(text)),
+        str(ordinal),
+    )
+    return _hashed(parts)
+
+
+def former_fingerprint(finding: Finding, ordinal: int) -> str:
+    """The key that findings had up to version 0.1: of the text shown. A 说明 given under it holds for two releases."""
+    return _hashed((finding.rule, finding.form, finding.row_label, *finding.figures, str(ordinal)))
+
+
+def _hashed(parts: Iterable[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+#: A longer text is prose: what a finding rests on there is what it quotes.
+_PROSE = 60
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+#: So many digits are the same in every format and after every office.
+_DIGITS = Context(prec=12)
+
+
+def _is_prose(cell: Cell | None) -> bool:
+    return cell is not None and len(clean(cell.text)) > _PROSE
+
+
+def _canonical(number: Decimal) -> str:
+    return plain(_DIGITS.plus(number))
+
+
+def _held(cell: Cell) -> str:
+    """What a cell holds, of a short text its figures."""
+    if isinstance(cell.value, Decimal):
+        return _canonical(cell.value)
+    number = read_number(cell.text)
+    if number is not None:
+        return _canonical(number.value.scaleb(-2) if number.percent else number.value)
+    return "" if _is_prose(cell) else " ".join(map(_plain_number, _NUMBER.findall(clean(cell.text))))
+
+
+def _plain_number(text: str) -> str:
+    return _canonical(Decimal(text.replace(",", "")))
+
+
+def _with_values(text: str, held: Mapping[str, str]) -> str:
+    """A text with what cells show replaced by what they hold, and every other figure without needless zeros."""
+    shown = "|".join(
+        rf"(?<![\d.]){re.escape(one)}(?![\d.])" for one in sorted(held, key=len, reverse=True) if one
+    )
+    pattern = re.compile(f"{shown}|{_NUMBER.pattern}" if shown else _NUMBER.pattern)
+    return pattern.sub(
+        lambda match: held.get(match[0]) or _plain_number(match[0]), clean(text).replace("¥", "")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +261,7 @@ class RuleBook:
 class Report:
     """The result of checking one submission; renderers only render it.
 
-    ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
+    ``papers`` are other papers of the cycle, named and not checked; ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
     left out).
     """
 
@@ -218,6 +282,7 @@ class Report:
     rules: tuple[RuleBook, ...] = ()
     files: tuple[str, ...] = ()
     reason: str | None = None
+    papers: tuple[FormSummary, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

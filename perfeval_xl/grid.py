@@ -144,7 +144,8 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One sheet: sparse cells by ``(row, column)``, merged areas, hidden rows and columns."""
+    """One sheet: sparse cells by ``(row, column)``, merged areas, hidden rows and columns; ``instead`` names what stands on it
+    that is no cell (图片, 嵌入对象)."""
 
     sheet: str
     cells: Mapping[tuple[int, int], Cell]
@@ -153,6 +154,7 @@ class Grid:
     hidden_columns: frozenset[int] = frozenset()
     state: SheetState = "visible"
     knows: Knowledge = field(default_factory=Knowledge)
+    instead: str = field(default="", compare=False)
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Non-empty rows from the top, each with its cells from the left."""

@@ -24,6 +24,7 @@ from perfeval_xl.equations import Declaration, Term, of_text
 from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.locating import Suspect, locate
+from perfeval_xl.locating.suspects import Candidate
 from perfeval_xl.policy import load_policy
 from perfeval_xl.prose.reading import plain_text
 from perfeval_xl.rules.context import Context
@@ -198,7 +199,8 @@ def _same(case: Case, value: Decimal) -> bool:
 def _gives_itself_away(case: Case, main: Suspect) -> bool:
     """A typical slip, and no other cell that would mend as much looks like one."""
     own = typing_error(case.typed, case.right)
-    alike = [one for one in (main, *main.rivals) if one.slip is not None and not case.hit(one.term)]
+    others: tuple[Suspect | Candidate, ...] = (main, *main.rivals)
+    alike = [one for one in others if one.slip is not None and not case.hit(one.term)]
     return own is not None and not alike
 
 

@@ -269,7 +269,7 @@ class Caught:
     found: bool
     exact: bool
     near: bool
-    related: int
+    related: float
 
 
 def outcome(report: Report, slip: Slip, before: frozenset[str]) -> Caught:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfeval_xl.equations import Equation, Quotation, Ratio, Term, same_figure, written_rates
+from perfeval_xl.equations import Equation, Quotation, Ratio, Term, rounded, same_figure, written_rates
 from perfeval_xl.forms.records import Field
 from perfeval_xl.grid import Place
 
@@ -154,3 +154,10 @@ def test_a_figure_of_a_text_is_restated_with_its_unit_and_as_coarsely() -> None:
     more = replace(exact, added=Decimal(100))
     rate = Field(Place("报告", 5, 1), "8%", "number", Decimal(108), 0, "%", True)
     assert Term(rate, "", quotation=more).restated(Decimal(112)) == "12%"
+
+
+@pytest.mark.parametrize("digits", [27, 40, 400, 5000])
+def test_a_number_of_any_length_is_rounded(digits: int) -> None:
+    nines = Decimal("9" * digits)
+    assert rounded(nines, 2) == nines
+    assert rounded(nines.scaleb(-digits), 2) == 1

@@ -12,6 +12,7 @@ from . import books, check, computer, correct, demo, documents, judge
 from .demo import example as example
 from .ending import ended
 from .parsing import Command, Parser, near
+from .saying import limits_of
 
 #: The files of commands, in the order of the help.
 _FILES = (check, correct, judge, books, documents, computer, demo)
@@ -22,14 +23,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit code (``ending``). SystemExit with one where only help was wanted, or where what was typed
     does not fit."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    return ended(lambda: _run(given))
+    return ended(lambda: _run(given, own=arguments is None))
 
 
-def _run(given: Sequence[str]) -> int:
+def _run(given: Sequence[str], *, own: bool) -> int:
     if not given or given[0] not in COMMANDS:
         _without_command(given)
     command = COMMANDS[given[0]]
-    return command.run(command.parser().read(given[1:]))
+    options = command.parser().read(given[1:])
+    if not command.reads_files:
+        return command.run(options)
+    from perfeval_xl.runs.bounding import bound_memory, bounded_time
+
+    limits = limits_of(options)
+    if own:  # the process is the program's, not that of who called it
+        bound_memory(limits)
+    with bounded_time(limits):
+        return command.run(options)
 
 
 def _without_command(given: Sequence[str]) -> NoReturn:

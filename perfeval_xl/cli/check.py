@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfeval_xl.errors import Exhausted
+
 from .ending import OK, UNUSABLE, code_of, told, worst
 from .parsing import Command, Parser
 from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
@@ -85,15 +87,19 @@ def _run(options: argparse.Namespace) -> int:
         return _unmark(Path(options.files[0]), options)
     if options.together:
         return _together(options)
+    from perfeval_xl.runs.bounding import bounded_time
+
+    limits = limits_of(options)
     targets = _audit_targets(options) if options.format in AUDITS else [None] * len(options.files)
     found: list[int] = []
     texts: list[str] = []
     for name, target in zip(options.files, targets, strict=True):
         try:
-            found.append(_check_one(name, target, options, texts))
+            with bounded_time(limits, Path(name).name):
+                found.append(_check_one(name, target, options, texts))
         except Unheard:
             raise
-        except Exception as error:  # the other files are checked all the same
+        except (Exception, Exhausted) as error:  # the other files are checked all the same
             complain(told(error))
             found.append(UNUSABLE)
             if options.format == "jsonl":

@@ -49,8 +49,10 @@ def _doctor(_options: argparse.Namespace) -> int:
 
 
 COMMANDS = (
-    Command("live", "在 LibreOffice 中打开、检查并标注一个工作簿", _live_arguments, _live),
-    Command("install", "装好 Excel 按钮要用的设置、模板和加载项", _install_arguments, _install),
-    Command("uninstall", "去掉 install 放的全部文件和设置", no_arguments, _uninstall),
-    Command("doctor", "体检：为什么 Excel 里的按钮不能用，怎么办", no_arguments, _doctor),
+    Command("live", "在 LibreOffice 中打开、检查并标注一个工作簿", _live_arguments, _live, reads_files=False),
+    Command(
+        "install", "装好 Excel 按钮要用的设置、模板和加载项", _install_arguments, _install, reads_files=False
+    ),
+    Command("uninstall", "去掉 install 放的全部文件和设置", no_arguments, _uninstall, reads_files=False),
+    Command("doctor", "体检：为什么 Excel 里的按钮不能用，怎么办", no_arguments, _doctor, reads_files=False),
 )

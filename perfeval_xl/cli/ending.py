@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from perfeval_xl.errors import PerfevalError
+from perfeval_xl.errors import Exhausted, PerfevalError
 
 from .streams import Unheard, complain, guarded
 
@@ -23,6 +23,10 @@ INCOMPLETE = 3
 #: Interrupted at the keyboard, as shells say it.
 INTERRUPTED = 130
 
+_OUT_OF_MEMORY = (
+    "内存超过限制，没有做完，原文件没有改动。"
+    "请删去无关的工作表和内容，另存后再试；确实要做的，放宽限制：--limit memory_bytes=4000000000"
+)
 _WORST_FIRST = (UNUSABLE, FOUND, INCOMPLETE, OK)
 
 
@@ -58,15 +62,17 @@ def ended(work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         complain("已中断")
         return INTERRUPTED
-    except Exception as error:
+    except (Exception, Exhausted) as error:
         complain(told(error))
     return UNUSABLE
 
 
-def told(error: Exception) -> str:
+def told(error: Exception | Exhausted) -> str:
     """What a user reads of an error, in one line; what nobody foresaw goes to the log in full."""
-    if isinstance(error, PerfevalError):
+    if isinstance(error, PerfevalError | Exhausted):
         return str(error)
+    if isinstance(error, MemoryError):
+        return _OUT_OF_MEMORY
     if isinstance(error, OSError) and error.filename is not None:
         from perfeval_xl.files import why_unread
 

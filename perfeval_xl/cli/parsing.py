@@ -30,6 +30,8 @@ class Command(NamedTuple):
     text: str
     arguments: Callable[[Parser], None]
     run: Callable[[argparse.Namespace], int]
+    #: Files of others are read: time and memory are bounded.
+    reads_files: bool = True
 
     def parser(self) -> Parser:
         """A parser of what stands behind the command's name."""

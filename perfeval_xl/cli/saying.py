@@ -14,7 +14,7 @@ from .ending import OK, UNUSABLE
 
 if TYPE_CHECKING:
     from perfeval_xl.installing.telling import Line
-    from perfeval_xl.runs.opening import Limits
+    from perfeval_xl.runs.bounding import Limits
 
 
 class UsageError(PerfevalError):
@@ -44,10 +44,11 @@ def refuse_suffix(path: Path, suffix: str) -> None:
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
-    from perfeval_xl.runs.opening import LIMITS
+    """What a file may ask of the machine: the usual, or as ``--limit`` says."""
+    from perfeval_xl.runs.bounding import LIMITS
 
     try:
-        return LIMITS.changed(options.limit)
+        return LIMITS.changed(getattr(options, "limit", ()))
     except ValueError as error:
         raise UsageError(str(error)) from None
 

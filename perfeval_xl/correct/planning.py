@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.errors import CorrectError
-from perfeval_xl.findings import Finding, Fix
+from perfeval_xl.findings import SEVERITIES, Finding, Fix
 from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.own_sheets import OWN_SHEETS
 
@@ -105,7 +105,7 @@ class _Planner:
 
     def take(self, fingerprint: str) -> None:
         """What the clerk chose."""
-        finding = next((one for one in self.findings if one.fingerprint == fingerprint), None)
+        finding = next((one for one in self.findings if fingerprint in (one.fingerprint, one.former)), None)
         if finding is None:
             raise CorrectError(
                 f"没有指纹为 {fingerprint} 的问题：指纹见“校验结果”最后一列或 --format json 的输出"
@@ -153,7 +153,11 @@ class _Planner:
             trial = changed(trial, more)
             after = self.check(trial)
         place = finding.place
-        if not made or any(_key(one) == _key(finding) for one in after):
+        if not made and any(self.is_kept(self.book, fix.place) for fix in finding.fixes):
+            self.notes.append(
+                f"{place} 没有更正：格子里是模板的公式，不能改成数；请检查它引用的格子是否都是数"
+            )
+        elif not made or any(_key(one) == _key(finding) for one in after):
             reason = "按格子现有的小数位数写不出正确的数，要先调整数字格式" if made else "格子的写法看不懂"
             self.notes.append(f"{place} 没有更正：{reason}，请人工处理")
         elif new := [one for one in _new(before, after) if not _uncached(one, made)]:
@@ -181,7 +185,14 @@ class _Planner:
         if new is None:
             return None
         formula, value = self._formula(book, fix.place, cell, new)
+        if formula is None and self.is_kept(book, fix.place):
+            return None
         return Change(fix.place, _shown(cell), new.text, value, rule, why, formula)
+
+    def is_kept(self, book: Book, place: Place) -> bool:
+        """Whether a formula stands where the template has one: what it rests on is wrong then, and no figure takes its place."""
+        cell = _cell(book, place)
+        return cell is not None and cell.formula is not None and self.formulas.get(place) is not None
 
     def _formula(
         self, book: Book, place: Place, cell: Cell | None, new: Restated
@@ -235,10 +246,20 @@ def _key(finding: Finding) -> tuple[str, Place | None]:
 
 
 def _new(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
-    """Findings that were not there. One whose equation was told before, if at another of its cells, is not new."""
-    known = {_key(finding) for finding in before}
-    told = {(finding.rule, place) for finding in before for place in finding.related if finding.fixes}
-    return [one for one in after if _key(one) not in known and not (one.fixes and _key(one) in told)]
+    """Findings that were not there, or count more now. One whose equation was told before, if at another of its cells, is
+    not new."""
+    known: dict[tuple[str, Place | None], int] = {}
+    for finding in before:
+        rank = SEVERITIES.index(finding.severity)
+        for place in (finding.place, *(finding.related if finding.fixes else ())):
+            known[finding.rule, place] = min(rank, known.get((finding.rule, place), rank))
+    own = {_key(finding) for finding in before}
+    return [
+        one
+        for one in after
+        if not (_key(one) in own or (one.fixes and _key(one) in known))
+        or SEVERITIES.index(one.severity) < known[_key(one)]
+    ]
 
 
 def _uncached(finding: Finding, made: Sequence[Change]) -> bool:

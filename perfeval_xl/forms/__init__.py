@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from perfeval_xl.grid import Book, Grid
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
-from perfeval_xl.text import clean
+from perfeval_xl.text import clean, one_line
 
 from . import basic_form, fund_table, indicator_form, narrative
 from .figures import settled
@@ -18,6 +18,7 @@ from .records import (
     Field,
     Form,
     Forms,
+    FormSummary,
     FundTable,
     IndicatorForm,
     Kind,
@@ -25,7 +26,7 @@ from .records import (
     Narrative,
     Unread,
 )
-from .segments import Segment, segments
+from .segments import PAPERS, Segment, segments, title_kind
 from .sheet import Sheet, field_of
 
 __all__ = [
@@ -64,8 +65,7 @@ _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
     "narrative": narrative.read,
 }
 #: What stands on a sheet: a form, what looks like one, what holds none.
-_Item = Form | Missed | Unread
-_TARGETS_ONLY = "目标表或指标表，没有“实际完成值”一栏，不是自评表"
+_Item = Form | Missed | Unread | FormSummary
 
 
 def read_forms(book: Book) -> Forms:
@@ -82,7 +82,7 @@ def read_again(book: Book, before: Book, forms: Forms) -> Forms:
     if len(same) < len(before.grids):  # two of one name: what was read does not say which it stands in
         return read_forms(book)
     known: dict[str, list[_Item]] = {}
-    for item in (*forms, *forms.unreadable, *forms.unread):
+    for item in (*forms, *forms.unreadable, *forms.unread, *forms.papers):
         known.setdefault(item.sheet, []).append(item)
     return _sorted(
         book,
@@ -106,6 +106,7 @@ def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
         narratives=tuple(form for form in read if isinstance(form, Narrative)),
         unreadable=tuple(form for form in read if isinstance(form, Missed)),
         unread=tuple(form for form in read if isinstance(form, Unread)),
+        papers=tuple(form for form in read if isinstance(form, FormSummary)),
         policy=own["PE_POLICY"].text.strip() if "PE_POLICY" in own else None,
         reported=_reported(own["PE_FORMS"].text) if "PE_FORMS" in own else None,
     )
@@ -116,15 +117,30 @@ def _read_grid(grid: Grid) -> list[_Item]:
     return [] if is_own_sheet(grid) else _read_sheet(grid) or [_unread(grid)]
 
 
-#: Names that sheets of forms have.
-_FORM_SHEET = re.compile(r"^附[件表]\d|自评(报告|表)")
+#: Names that sheets of forms have; names that tell nothing.
+_FORM_SHEET = re.compile(r"^附[件表]\d|自评(报告|表)|基础数据表")
+_NO_NAME = re.compile(r"^(Sheet|工作表|嵌入对象)\d*(\(\d+\))?$", re.IGNORECASE)
 
 
 def _unread(grid: Grid) -> Unread:
+    named = _FORM_SHEET.search(clean(grid.sheet)) is not None
+    visible = grid.state == "visible"
+    instead = _instead(grid)
+    if instead:
+        titled = any(title_kind(cell.text) for cell in grid.cells.values())
+        hides = visible and (
+            named or titled or (_NO_NAME.match(clean(grid.sheet)) is not None and len(grid.cells) < 4)
+        )
+        return Unread(grid.sheet, f"是{instead}，不是表格，没有读", hides=hides)
     if not grid.cells:
         return Unread(grid.sheet, "空表")
-    hides = grid.state == "visible" and _FORM_SHEET.search(clean(grid.sheet)) is not None
-    return Unread(grid.sheet, "没有找到绩效自评表的标题或表头", hides=hides)
+    return Unread(grid.sheet, "没有找到绩效自评表的标题或表头", hides=visible and named)
+
+
+def _instead(grid: Grid) -> str:
+    """What a sheet shows in place of cells; a picture in a cell is a formula of WPS."""
+    in_cells = any(cell.formula is not None and "DISPIMG" in cell.formula for cell in grid.cells.values())
+    return grid.instead or ("图片" if in_cells else "")
 
 
 _FROM_TO = re.compile(r"附件([1-6])[-—~至到](?:附件)?([1-6])")
@@ -147,15 +163,24 @@ def _read_sheet(grid: Grid) -> list[_Item]:
 
 def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
     part = sheet.part(segment.top, segment.bottom)
-    if segment.kind == "targets":
-        yield Unread(sheet.name, f"{segment.caption}：{_TARGETS_ONLY}")
+    if segment.kind in PAPERS:
+        area = str(sheet.area(segment.top, segment.bottom))
+        yield FormSummary(segment.kind, sheet.name, area, one_line(segment.title.text))
+        yield Unread(sheet.name, f"{segment.caption}：这是{PAPERS[segment.kind]}，不是自评表，没有检查")
         return
     if segment.kind == "narrative" and len(part.rows) < 2:
         return
-    kind: Kind = segment.kind  # type: ignore[assignment]  # "targets" went above
+    if segment.kind == "narrative" and narrative.is_table(part):
+        yield Unread(
+            sheet.name, f"{segment.caption}：题目是报告，内容是表格，没有自评表的表头，没有读出来", hides=True
+        )
+        return
+    kind: Kind = segment.kind  # type: ignore[assignment]  # other papers went above
     title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
     try:
         result = _READERS[segment.kind](part, segment)
+    except MemoryError:
+        raise
     except Exception:  # one form must not keep the others from being checked
         log.debug("cannot read the form at %s", title.place, exc_info=True)
         yield Missed(title, "程序读这张表时出错，请把文件发给维护人员", kind)
@@ -164,7 +189,7 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
         yield settled(result)
         if isinstance(result, IndicatorForm) and result.unread:
             yield Missed(result.title, f"找不到{result.unread}", kind)
-    elif len(part.rows) > 2:
+    elif len(part.rows) > 2 and not _instead(sheet.grid):  # else the picture or object is the form
         yield Missed(title, f"找不到{result}", kind)
 
 

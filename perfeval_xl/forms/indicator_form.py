@@ -6,26 +6,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise, takewhile
 
-from perfeval_xl.grid import Cell
-from perfeval_xl.text import clean, without_notes
+from perfeval_xl.grid import Cell, Place
+from perfeval_xl.text import clean, plain, read_number, with_plain_signs, without_notes
 
-from . import labels
-from .misread import looks_mistyped
+from . import fund_block, labels
 from .records import (
     Field,
-    FundBlock,
-    FundRow,
     Indicator,
     IndicatorForm,
     Level,
-    MoneyUnit,
-    NatureLine,
     Signature,
     TotalRow,
 )
 from .segments import Segment, is_indicator_header
-from .sheet import Band, Sheet, band, field_of, head_pairs, in_money, labelled, money_unit
+from .sheet import Band, Sheet, band, field_of, head_pairs, labelled, money_unit
 
 _YEAR = re.compile(r"(20\d\d)\s*年|\(\s*(20\d\d)\s*\)")
 _NUMBER = r"(?<![\d.])(\d{1,4}(?:\.\d{1,4})?)"
@@ -40,7 +36,6 @@ WITHIN_REMARKS = 4
 _MOST_GOALS = 12
 #: So many rows under the last indicator are looked through for remarks.
 _MOST_REMARKS = 8
-_MONEY_COLUMNS = ("initial", "budget", "executed")
 #: A sign that stands in a column of its own.
 _SIGN = re.compile("^([≥≤><=≧≦═⩾⩽]{1,2}|不低于|不少于|不超过|不高于|大于|小于|大于等于|小于等于|等于)$")
 _GRADES = ("优", "优秀", "良", "良好", "中", "合格", "差", "较差", "不合格", "一般", "中等")
@@ -59,20 +54,25 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
     """The form of a segment, or what was looked for in vain."""
     header = _indicator_header(sheet)
     if isinstance(header, str):
-        if _fund_header(sheet, segment.top, segment.bottom + 1) is None:
+        if fund_block.fund_top(sheet, segment.top, segment.bottom + 1) is None:
             return header
         header = Band(segment.bottom + 1, segment.bottom + 1, {})  # only the fund block can be read
-    funds_row = _fund_header(sheet, segment.top, header.top)
+    funds_row = fund_block.fund_top(sheet, segment.top, header.top)
     above = header.top - 1
     head_bottom = (funds_row or _goals_row(sheet, segment.top, above) or header.top) - 1
     head = head_pairs(sheet, segment.top, head_bottom)
     unit = money_unit([cell.text for row, cells in sheet.rows if row <= header.top for cell in cells])
     goals_row = _goals_row(sheet, funds_row or segment.top, above)
-    funds, income, spending = _funds(sheet, funds_row, (goals_row or header.top) - 1, segment.kind, unit)
+    funds, income, spending = fund_block.read(
+        sheet, funds_row, (goals_row or header.top) - 1, segment.kind, unit
+    )
     body, total_row, end = (
         _body(sheet, header, segment.bottom) if header.columns else ([], None, segment.bottom)
     )
     indicators, levels = _indicators(sheet, header, body)
+    total = None if total_row is None else _total(sheet, header, total_row)
+    if total is not None and not (segment.titled or head or funds) and not _adds_up(total, indicators):
+        total = None  # the end of a table that begins elsewhere: its total counts rows that are not here
     title = field_of(sheet.name, segment.top, segment.title.column, segment.title)
     texts = [
         cell.text
@@ -97,10 +97,10 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
         income=income,
         spending=spending,
         goals=_goals(sheet, goals_row, header.top),
-        columns=frozenset(header.columns),
+        columns=_columns(header, indicators),
         indicators=indicators,
         levels=levels,
-        total=None if total_row is None else _total(sheet, header, total_row),
+        total=total,
         signature=signature,
         unread="" if header.columns else "指标表头（三级指标、年度指标值、实际完成值）",
         remarks=(
@@ -108,6 +108,12 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
             *_remarks(sheet, body[-1] if body else end, segment.bottom),
         ),
     )
+
+
+def _columns(header: Band, indicators: Sequence[Indicator]) -> frozenset[str]:
+    """The columns the form has; points in its labels are as good as a column of weights."""
+    printed = any(row.weight is not None and row.weight.printed for row in indicators)
+    return frozenset(header.columns) | ({"weight"} if printed else set())
 
 
 def _indicator_header(sheet: Sheet) -> Band | str:
@@ -118,27 +124,40 @@ def _indicator_header(sheet: Sheet) -> Band | str:
     header = band(sheet, _band_top(sheet, row), labels.INDICATOR_COLUMNS, labels.INDICATOR_ENDINGS)
     if header is None or "name" not in header:
         return "指标表头中的“三级指标”或“指标名称”"
-    return header if "actual" in header else "指标表头中的“实际完成值”"
+    if "actual" in header:
+        return header
+    if {"weight", "score"} <= header.columns.keys() and "target" not in header:
+        return _by_their_levels(sheet, header)  # a form that scores the process against printed standards
+    return "指标表头中的“实际完成值”"
+
+
+def _by_their_levels(sheet: Sheet, header: Band) -> Band:
+    """The header of a form in which every level has its own 分值: the weight of a row is the one behind its name."""
+    roles = {
+        column: labels.role_of(text, labels.INDICATOR_COLUMNS)
+        for row in range(header.top, header.bottom + 1)
+        for column, text in sheet.labels(row).items()
+    }
+    edges = sorted(roles)
+    last = {edge: following - 1 for edge, following in pairwise(edges)}
+    columns = dict(header.columns)
+    for before, column in pairwise(edges):
+        if roles[column] == "weight" and roles[before] in ("level1", "level2", "name"):
+            role = {"name": "weight"}.get(str(roles[before]), f"weight of {roles[before]}")
+            columns[role] = (column, last.get(column, column + 3))
+    return replace(header, columns=columns)
 
 
 def _band_top(sheet: Sheet, row: int) -> int:
-    """The first row of the indicator header: the row above belongs to it when it labels columns too."""
+    """The first row of the indicator header: the row above belongs to it when it labels columns too, and holds no figure."""
+    if any(read_number(cell.text) is not None for cell in sheet.cells(row - 1)):
+        return row
     above = {
         role
         for text in sheet.labels(row - 1).values()
         if (role := labels.role_of(text, labels.INDICATOR_COLUMNS))
     }
     return row - 1 if len(above & {"target", "actual", "weight", "score", "reason"}) >= 2 else row
-
-
-def _fund_header(sheet: Sheet, top: int, bottom: int) -> int | None:
-    """The row that heads the fund block."""
-    for row, cells in sheet.rows:
-        if top < row < bottom:
-            found = labels.roles((cell.text for cell in cells), labels.FUND_COLUMNS)
-            if len(found & {"initial", "budget", "executed"}) >= 2:
-                return row
-    return None
 
 
 def _goals_row(sheet: Sheet, top: int, bottom: int) -> int | None:
@@ -169,66 +188,6 @@ def _goals(sheet: Sheet, row: int | None, header: int) -> Mapping[str, tuple[Fie
         under = [sheet.at(below, (column, right)) for below in range(row + 1, end)]
         goals[role] = tuple(field for field in under if not field.blank) or (sheet.field(row + 1, column),)
     return goals
-
-
-def _funds(
-    sheet: Sheet, row: int | None, bottom: int, kind: str, unit: MoneyUnit | None
-) -> tuple[FundBlock | None, tuple[NatureLine, ...], tuple[NatureLine, ...]]:
-    """The fund block and, in 附件2, the lines by 收入性质 and 支出性质 under it."""
-    if row is None:
-        return None, (), ()
-    header = band(sheet, row, labels.FUND_COLUMNS, depth=1)
-    assert header is not None  # the row was found by its labels
-    rows: list[FundRow] = []
-    nature: list[NatureLine] = []
-    by_nature = False
-    for number, cells in sheet.below(row):
-        if number > bottom:
-            break
-        by_nature = by_nature or (kind == "overall" and any("性质" in cell.text for cell in cells))
-        if by_nature:
-            nature.extend(_nature_lines(sheet, number, cells, unit))
-        elif (fund := _fund_row(sheet, header, number, unit)) is not None:
-            rows.append(fund)
-    income = tuple(line for line in nature if line.role not in labels.SPENDING_LINES)
-    spending = tuple(line for line in nature if line.role in labels.SPENDING_LINES)
-    return FundBlock(frozenset(header.columns), tuple(rows)), income, spending
-
-
-def _fund_row(sheet: Sheet, header: Band, row: int, unit: MoneyUnit | None) -> FundRow | None:
-    cells = {role: sheet.at(row, span) for role, span in header.columns.items() if role != "other"}
-    cells = {
-        role: in_money(field, unit) if role in _MONEY_COLUMNS else field for role, field in cells.items()
-    }
-    before = [cell for cell in sheet.cells(row) if cell.column < header.first and isinstance(cell.value, str)]
-    named = [cell for cell in before if labels.role_of(cell.text, labels.FUND_ROWS) is not None]
-    if not before:
-        return None
-    cell = (named or before)[-1]
-    role = labels.role_of(cell.text, labels.FUND_ROWS) or "part"
-    amounts = [cells[column] for column in _MONEY_COLUMNS if column in cells]
-    if role == "part" and not any(field.figure or field.state == "dash" for field in amounts):
-        return None
-    return FundRow(field_of(sheet.name, row, cell.column, cell), role, cells)  # type: ignore[arg-type]
-
-
-def _nature_lines(sheet: Sheet, row: int, cells: Sequence[Cell], unit: MoneyUnit | None) -> list[NatureLine]:
-    """Income and spending lines of a row: "其中：基本支出：360.71", or the figure in the next cell."""
-    lines = []
-    for index, cell in enumerate(cells):
-        if not isinstance(cell.value, str):
-            continue
-        inside = labelled(field_of(sheet.name, row, cell.column, cell))
-        name = inside[0] if inside is not None else cell.text
-        role = labels.role_of(name, labels.SPENDING_LINES) or labels.role_of(name, labels.INCOME_LINES)
-        if role is None:
-            continue
-        value = inside[1] if inside is not None else Field(field_of(sheet.name, row, cell.column, cell).place)
-        if value.missing and index + 1 < len(cells):
-            beside = field_of(sheet.name, row, cells[index + 1].column, cells[index + 1])
-            value = beside if beside.state != "text" or looks_mistyped(beside.text) else value
-        lines.append(NatureLine(labels.plain(name), role, in_money(value, unit)))
-    return lines
 
 
 def _body(sheet: Sheet, header: Band, bottom: int) -> tuple[list[int], int | None, int]:
@@ -281,17 +240,100 @@ def _indicators(
             indicators.append(indicator)
             if levels:
                 levels[-1][1].append(row)
-    return tuple(indicators), tuple(_level(field, found) for field, found in levels)
+    indicators = _with_parts(indicators)
+    own = {indicator.row for indicator in indicators}
+    found = [_level(sheet, header, field, [row for row in rows if row in own]) for field, rows in levels]
+    if "weight" not in header and "score" in header:
+        indicators = _with_printed_points(indicators, found)
+    return tuple(indicators), tuple(found)
 
 
-def _level(field: Field, rows: Sequence[int]) -> Level:
+def _with_parts(indicators: Sequence[Indicator]) -> list[Indicator]:
+    """The indicators, rows that only break one down put into it: without weight and score, and named 其中…, or adding up to it."""
+    kept: list[Indicator] = []
+    index = 0
+    while index < len(indicators):
+        indicator = indicators[index]
+        run = list(takewhile(_unscored, indicators[index + 1 :]))
+        index += 1
+        if _scored(indicator) and run and _breaks_down(indicator, run):
+            indicator = replace(indicator, parts=tuple(run))
+            index += len(run)
+        kept.append(indicator)
+    return kept
+
+
+def _scored(indicator: Indicator) -> bool:
+    return any(field is not None and field.figure for field in (indicator.weight, indicator.score))
+
+
+def _unscored(indicator: Indicator) -> bool:
+    """A row that has the columns of weight and score and holds nothing there."""
+    fields = (indicator.weight, indicator.score)
+    return all(field is not None and field.missing for field in fields) and not indicator.name.blank
+
+
+def _breaks_down(whole: Indicator, run: Sequence[Indicator]) -> bool:
+    name = run[0].name.text
+    if any(
+        labels.PART_OF_ABOVE.match(text) for text in (clean(name), name.strip())
+    ):  # ① is 1 once it is cleaned
+        return True
+    targets = [read_number(with_plain_signs(clean(one.target_text)).lstrip("≥≤=><")) for one in (whole, *run)]
+    if len(run) < 2 or any(number is None for number in targets):
+        return False
+    first, *rest = (number for number in targets if number is not None)
+    same = all(number.unit == first.unit for number in rest)
+    return same and not first.percent and sum(number.value for number in rest) == first.value
+
+
+def _with_printed_points(indicators: Sequence[Indicator], levels: Sequence[Level]) -> list[Indicator]:
+    """The indicators of a form without a weight column, with the points that its labels print.
+
+    The finest label counts: the row's own name, its level 2, its level 1. A label over one row is that row's weight; where the
+    rows under it have all its points together, each has its own in full. Else it is not known who has how many.
+    """
+    groups: dict[Place, tuple[Field, Decimal, list[Indicator]]] = {}
+    for indicator in indicators:
+        level = next((one.label for one in levels if indicator.row in one.rows), None)
+        for label in (indicator.name, indicator.group, level):
+            points = None if label is None else _printed(label.text)
+            if label is not None and points is not None and points[0] == points[1]:
+                groups.setdefault(label.place, (label, points[0], []))[2].append(indicator)
+                break
+    weights: dict[int, Field] = {}
+    for label, points_of, rows in groups.values():
+        scores = [row.score.number for row in rows if row.score is not None and row.score.number is not None]
+        in_full = len(scores) == len(rows) and sum(scores) == points_of
+        for row in rows:
+            own = points_of if len(rows) == 1 else row.score.number if in_full and row.score else None
+            place = Place(
+                label.place.sheet, row.row, label.place.column
+            )  # beside the row, in the label's own cell
+            weights[row.row] = (
+                Field(place, state="unknown", printed=True)
+                if own is None
+                else Field(place, text=plain(own), state="number", number=own, printed=True)
+            )
+    return [replace(one, weight=weights.get(one.row)) for one in indicators]
+
+
+def _level(sheet: Sheet, header: Band, field: Field, rows: Sequence[int]) -> Level:
     text = clean(field.text)
-    match = _LEVEL_WEIGHT.search(text)
-    weight = None
-    if match is not None:
-        low = Decimal(match[1])
-        weight = (low, Decimal(match[2]) if match[2] else low)
-    return Level(field, without_notes(text) or text, weight, tuple(rows))
+    if "weight of level1" in header:
+        stated = sheet.at(field.place.row, header.columns["weight of level1"])
+        points = None if stated.number is None else (stated.number, stated.number)
+        return Level(field, without_notes(text) or text, points, tuple(rows), stated)
+    return Level(field, without_notes(text) or text, _printed(text), tuple(rows))
+
+
+def _printed(text: str) -> tuple[Decimal, Decimal] | None:
+    """The points, or the range of points, that a label prints: "产出指标(50分)", "(0-20)分"."""
+    match = _LEVEL_WEIGHT.search(clean(text))
+    if match is None:
+        return None
+    low = Decimal(match[1])
+    return low, Decimal(match[2]) if match[2] else low
 
 
 def _indicator(sheet: Sheet, header: Band, row: int, level1: str, group: Field | None) -> Indicator | None:
@@ -300,7 +342,7 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, group: Field |
     if name.missing or name.covered:
         name = sheet.merged_from(row, header.columns["name"]) or name
     blank = Field(name.place)
-    target, actual = cells.get("target", blank), cells["actual"]
+    target, actual = cells.get("target", blank), cells.get("actual", blank)
     if "adjusted" in cells and not cells["adjusted"].blank:
         target = cells["adjusted"]
     rest = [cells.get(role) for role in ("weight", "score")]
@@ -308,6 +350,7 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, group: Field |
         return None
     if name.blank and all(field is None or field.blank for field in (target, actual, *rest)):
         return None
+    target, actual = _shares(sheet, cells.get("unit"), target, actual)
     used = {"name", "target", "actual", "weight", "score", "reason", "level1", "level2"}
     return Indicator(
         row=row,
@@ -324,6 +367,46 @@ def _indicator(sheet: Sheet, header: Band, row: int, level1: str, group: Field |
         extra={role: field for role, field in cells.items() if role not in used},
         group=group,
     )
+
+
+def _shares(sheet: Sheet, unit: Field | None, target: Field, actual: Field) -> tuple[Field, Field]:
+    """Target and actual beside a unit column "%" in a file without number formats, where 95 % may be stored as 0.95: each is read
+    so that the two come nearest to each other."""
+    bare = [
+        field
+        for field in (target, actual)
+        if field.state == "number" and not field.percent and not field.unit
+    ]
+    if sheet.grid.knows.formats or unit is None or clean(unit.text) not in _PER_CENT or len(bare) < 2:
+        return target, actual
+    low = [field.number is not None and abs(field.number) <= _MOST_AS_FRACTION for field in (target, actual)]
+    if all(low):
+        return _hundredfold(target), _hundredfold(actual)
+    if low[1] and _nearer(target, actual):
+        return target, _hundredfold(actual)
+    if low[0] and _nearer(actual, target):
+        return _hundredfold(target), actual
+    return target, actual
+
+
+#: How a unit column says per cent; up to this a figure may be a stored share.
+_PER_CENT = ("%", "百分比", "百分之")
+_MOST_AS_FRACTION = Decimal("1.5")
+
+
+def _nearer(known: Field, doubtful: Field) -> bool:
+    """Whether a hundred times the doubtful figure is nearer to the known one than itself, by their ratio."""
+    assert known.number is not None
+    assert doubtful.number is not None
+    one, other = abs(known.number), abs(doubtful.number)
+    return (
+        not one or not other or max(one / other, other / one) >= max(one / (other * 100), other * 100 / one)
+    )
+
+
+def _hundredfold(field: Field) -> Field:
+    scaled = field.scaled(Decimal(100))
+    return scaled if scaled.number is None else replace(scaled, text=plain(scaled.number))
 
 
 def _filler(name: Field) -> bool:
@@ -348,7 +431,7 @@ def _with_unit(value: Field, unit: Field | None) -> str:
     if unit is None or unit.blank or value.state != "number" or value.unit or value.percent:
         return value.text
     written = clean(unit.text)
-    return value.text + ("%" if written in ("百分比", "百分之", "%") else written)
+    return value.text + ("%" if written in _PER_CENT else written)
 
 
 def _total(sheet: Sheet, header: Band, row: int) -> TotalRow:
@@ -361,7 +444,9 @@ def _total(sheet: Sheet, header: Band, row: int) -> TotalRow:
     figures = [field for field in fields if field.figure]
     if (weight is None or weight.blank) and (score is None or score.blank) and figures:
         weight, score = (figures[0], figures[1]) if len(figures) > 1 else (weight, figures[0])
-    grade = next((field for field in fields if clean(field.text) in _GRADES), None)
+    grade = next((field for field in fields if clean(field.text) in _GRADES), None) or _grade_below(
+        sheet, row
+    )
     reason = sheet.at(row, header.columns["reason"]) if "reason" in header else None
     return TotalRow(field_of(sheet.name, row, label.column, label), weight, score, grade, reason)
 
@@ -380,6 +465,29 @@ def _management(sheet: Sheet, funds_row: int | None, bottom: int) -> tuple[Field
             texts = (cell for cell in cells if cell.column >= column and isinstance(cell.value, str))
             told.extend(field_of(sheet.name, row, cell.column, cell) for cell in texts)
     return tuple(told)
+
+
+def _adds_up(total: TotalRow, indicators: Sequence[Indicator]) -> bool:
+    """Whether the weights above a total are all that it counts."""
+    weights = [
+        row.weight.number for row in indicators if row.weight is not None and row.weight.number is not None
+    ]
+    return total.weight is None or total.weight.number is None or sum(weights) == total.weight.number
+
+
+def _grade_below(sheet: Sheet, row: int) -> Field | None:
+    """The grade in a row of its own below the total: 评价等级 | 优, or 评价等级：优."""
+    for number, cells in sheet.below(row, WITHIN_REMARKS):
+        for index, cell in enumerate(cells):
+            field = field_of(sheet.name, number, cell.column, cell)
+            inside = labelled(field)
+            if labels.role_of(inside[0] if inside is not None else cell.text, labels.GRADE) is None:
+                continue
+            beside = [field_of(sheet.name, number, one.column, one) for one in cells[index + 1 : index + 2]]
+            for value in (*([inside[1]] if inside is not None else []), *beside):
+                if clean(value.text) in _GRADES:
+                    return value
+    return None
 
 
 def _remarks(sheet: Sheet, end: int, bottom: int) -> tuple[Field, ...]:

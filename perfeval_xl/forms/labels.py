@@ -116,8 +116,8 @@ HEAD: Table = {
 
 #: Labels in a head whose values nothing is asked of; like all labels they are nobody else's value.
 OTHER_HEAD = re.compile(
-    r"(项目|单位|部门|资金|预算|主管|实施|评价|填报|分管|填表|经办|财务|绩效)*"
-    r"(负责人|联系人|经办人|填[报表]人|联系电话|电话|类别|类型|属性|编[码号]|代码|期限|起止时间|实施期|日期|时间)(\(签[字章]\))?"
+    r"(项目|单位|部门|资金|预算|主管|实施|财政|自评|报告|起止|评价|填报|分管|填表|经办|财务|绩效)*"
+    r"(负责人|联系人|经办人|填[报表]人|联系电话|电话|电子邮箱|地址|项目地址|邮编|邮政编码|类别|类型|属性|编[码号]|代码|期限|起止时间|实施期|日期|时间|方式|机构|性质|级次|等级|评分|审定评分|复核得分)(\(签[字章]\))?"
 )
 
 GOALS: Table = {
@@ -183,6 +183,26 @@ FUND_TABLE_COLUMNS: Table = {
     "rolled_out": ("年末滚存结余", "滚存结余", "年末滚存"),
 }  # fmt: skip
 
+#: Rows under the funds that tell how they were managed; the fund block ends above them.
+MANAGEMENT_ROWS: Table = {
+    "management": (
+        "资金管理情况", "资金管理", "情况说明", "分配科学性", "下达及时性", "拨付合规性", "使用规范性", "执行准确性",
+        "预算绩效管理情况", "支出责任履行情况", "资金分配情况", "资金使用情况", "资金拨付情况", "资金使用管理情况", "资金下达情况",
+        "管理制度执行情况", "存在问题和改进措施",
+    ),
+}  # fmt: skip
+#: Labels of the grade in the total row or in a row below it.
+GRADE: Table = {
+    "grade": (
+        "评价等级", "自评等级", "等级", "评定等级", "绩效等级", "绩效评价等级", "自评结果等级", "评价结果", "自评结果", "考核等级",
+        "评价结论", "自评结论", "绩效自评等级", "自评档次", "档次",
+    ),
+}  # fmt: skip
+#: How the name of a row begins that breaks the indicator above it down.
+PART_OF_ABOVE = re.compile(
+    r"^(其中|其中包括|包括|分别为|-|—|·|•|\(\d+\)|\([一二三四五六七八九十]\)|[①-⑨]|\d+\))(?=.)[:：、]?"
+)
+
 #: Where an indicator table ends although no total row was met.
 TABLE_ENDINGS = (
     "说明", "注", "备注", "其他需要说明", "单位负责人", "填表人", "填报人", "评价结论", "存在问题", "存在的问题",
@@ -202,6 +222,11 @@ _ORDINAL_PREFIX = re.compile(r"^指标\s*\d+[:：.、．]?|^[★☆*]+|^其中[:
 def plain(text: str) -> str:
     """A label as it is compared: NFKC, without white space, notes in brackets, 其中, ★ and final colons."""
     return _ORDINAL_PREFIX.sub("", label(without_notes(label(text)))).strip(":：")
+
+
+def is_head_label(text: str) -> bool:
+    """Whether a text is a label of a form's head, read or not, and so no value."""
+    return role_of(text, HEAD) is not None or OTHER_HEAD.fullmatch(plain(text)) is not None
 
 
 @lru_cache(maxsize=64)

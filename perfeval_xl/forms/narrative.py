@@ -14,6 +14,20 @@ from .sheet import Sheet, field_of
 _HEADING = re.compile(r"^([一二三四五六七八九十]+、|\(?[一二三四五六七八九十]+\)|\d+[、.．])")
 
 
+#: A cell that holds so much is a passage of a text.
+_PASSAGE = 60
+
+
+def is_table(sheet: Sheet) -> bool:
+    """Whether what a report's title stands over is a table: most rows hold several cells, and none a passage of text."""
+    rows = [cells for _, cells in sheet.rows]
+    several = sum(len(cells) > 1 for cells in rows)
+    passages = any(
+        "。" in cell.text and len(clean(cell.text)) >= _PASSAGE for cells in rows for cell in cells
+    )
+    return several >= 4 and several * 2 > len(rows) and not passages
+
+
 def read(sheet: Sheet, segment: Segment) -> Narrative:
     """The narrative of a segment; every non-empty cell is a paragraph."""
     paragraphs = [

@@ -46,8 +46,10 @@ class Field:
 
     ``number`` is the figure as written with ``decimals`` decimals; ``unit`` what stands behind it;
     ``state`` is ``unknown`` for a formula without a cached value (never blank, never zero), ``misfit`` for something else
-    where a figure belongs ("1OO", "见附件": unknown too) and ``dash`` for "—", "/", "无". ``as_text`` says that a figure is typed as text; ``covered`` that the place lies under a
-    cell merged downwards from a row above, so that it is not empty by the clerk's doing.
+    where a figure belongs ("1OO", "见附件": unknown too) and ``dash`` for "—", "/", "无". ``as_text`` says that a figure is
+    typed as text; ``covered`` that the place lies under a cell merged downwards from a row above, so that it is not empty by
+    the clerk's doing; ``printed`` that the figure stands in a label ("满意度指标(10分)"), where nobody fills anything in and
+    nothing is ever written.
     """
 
     place: Place
@@ -60,6 +62,7 @@ class Field:
     as_text: bool = False
     formula: bool = False
     covered: bool = False
+    printed: bool = False
 
     @property
     def blank(self) -> bool:
@@ -174,7 +177,8 @@ class NatureLine:
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator row; ``target_text`` joins sign, value and unit where a form splits them, ``group`` is the cell of
-    its level-2 name."""
+    its level-2 name. ``parts`` are rows below that break it down (其中…) and have no weight and score of their own. A form
+    that prints points in its labels alone gives ``weight`` as far as they tell it (unknown where several rows share them)."""
 
     row: int
     level1: str
@@ -189,6 +193,7 @@ class Indicator:
     reason: Field | None
     extra: Mapping[str, Field] = field(default_factory=dict)
     group: Field | None = None
+    parts: tuple[Indicator, ...] = ()
 
     def fields(self) -> Iterator[Field]:
         """Every cell of the row that the form has."""
@@ -200,12 +205,14 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level-1 cell and the weight, or range of weights, printed in it: "产出指标(50分)"."""
+    """A level-1 cell and the weight, or range of weights, printed in it: "产出指标(50分)"; ``stated`` is the cell of the
+    weight where it has a column of its own."""
 
     label: Field
     name: str
     weight: tuple[Decimal, Decimal] | None
     rows: tuple[int, ...]
+    stated: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,13 +318,21 @@ class BasicForm(Form):
     lines: tuple[BudgetLine, ...]
     buildings: tuple[Building, ...]
     thrift: Field | None
+    _children: Mapping[int, tuple[BudgetLine, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found: dict[int, list[BudgetLine]] = {}
+        for line in self.lines:
+            if line.parent is not None:
+                found.setdefault(id(self.lines[line.parent]), []).append(line)
+        object.__setattr__(self, "_children", {key: tuple(lines) for key, lines in found.items()})
 
     def line(self, role: str) -> BudgetLine | None:
         return next((line for line in self.lines if line.role == role), None)
 
     def children(self, line: BudgetLine) -> tuple[BudgetLine, ...]:
-        index = self.lines.index(line)
-        return tuple(child for child in self.lines if child.parent == index)
+        """The lines that are parts of one of this form's lines."""
+        return self._children.get(id(line), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +383,7 @@ class Missed:
 @dataclass(frozen=True, slots=True)
 class Forms:
     """All forms of a workbook, in its order; ``policy`` and ``reported`` (which kinds are handed in) are what it says of
-    itself."""
+    itself. ``papers`` are other papers of the cycle (kinds ``target``, ``monitor``, ``review``), named and not checked."""
 
     basic: tuple[BasicForm, ...] = ()
     overall: tuple[IndicatorForm, ...] = ()
@@ -377,6 +392,7 @@ class Forms:
     narratives: tuple[Narrative, ...] = ()
     unreadable: tuple[Missed, ...] = ()
     unread: tuple[Unread, ...] = ()
+    papers: tuple[FormSummary, ...] = ()
     policy: str | None = None
     reported: frozenset[Kind] | None = None
 

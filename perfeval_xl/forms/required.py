@@ -152,6 +152,8 @@ def _funds(form: IndicatorForm) -> Iterator[Required]:
             or (column == "score" and over)
         ):
             continue
+        if total.cells[column].printed:
+            continue
         if column == "initial" and budget is not None and not budget.blank:
             continue
         yield Required(total.cells[column], f"年度资金总额的{name}", kind)
@@ -171,8 +173,13 @@ def _row(form: IndicatorForm, indicator: Indicator) -> Iterator[Required]:
         return
     if "target" in form.columns:
         yield Required(indicator.target, f"“{name}”的年度指标值", "target")
-    yield Required(indicator.actual, f"“{name}”的实际完成值", "actual")
-    if weight is not None and any(row.weight is not None and row.weight.filled for row in form.indicators):
+    if "actual" in form.columns:
+        yield Required(indicator.actual, f"“{name}”的实际完成值", "actual")
+    if (
+        weight is not None
+        and not weight.printed
+        and any(row.weight is not None and row.weight.filled for row in form.indicators)
+    ):
         yield Required(weight, f"“{name}”的分值", "weight")
     if score is not None and any(row.score is not None and row.score.filled for row in form.indicators):
         yield Required(score, f"“{name}”的得分", "score")

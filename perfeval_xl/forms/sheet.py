@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -76,17 +77,28 @@ class Band:
         return role in self.columns
 
 
+#: Beyond every row of a sheet.
+_FAR = 1 << 31
+
+
+def _number(row: tuple[int, list[Cell]]) -> int:
+    return row[0]
+
+
 class Sheet:
     """Random and row-wise access to one grid, restricted to some rows."""
 
-    def __init__(self, grid: Grid, top: int = -(1 << 31), bottom: int = 1 << 31) -> None:
+    def __init__(self, grid: Grid, whole: Sheet | None = None, top: int = -_FAR, bottom: int = _FAR) -> None:
         self.grid = grid
         self.name = grid.sheet
         self.top = top
         self.bottom = bottom
-        self._rows = [(row, cells) for row, cells in _rows(grid) if top <= row <= bottom]
+        # What is sorted and covered is found out once: a sheet may hold a thousand forms.
+        self._rows = list(_rows(grid)) if whole is None else whole._between(top, bottom)
         self._by_row = dict(self._rows)
-        self._covered = _covered(grid.merges)
+        self._covered: Mapping[tuple[int, int], tuple[int, int]] = (
+            _covered(grid.merges) if whole is None else whole._covered
+        )
 
     @property
     def rows(self) -> Sequence[tuple[int, list[Cell]]]:
@@ -95,16 +107,19 @@ class Sheet:
 
     def part(self, top: int, bottom: int) -> Sheet:
         """The same sheet restricted to some of its rows."""
-        return Sheet(self.grid, max(top, self.top), min(bottom, self.bottom))
+        return Sheet(self.grid, self, max(top, self.top), min(bottom, self.bottom))
+
+    def _between(self, top: int, bottom: int) -> list[tuple[int, list[Cell]]]:
+        """The non-empty rows between two rows, both included."""
+        first = bisect_left(self._rows, top, key=_number)
+        return self._rows[first : bisect_right(self._rows, bottom, first, key=_number)]
 
     def cells(self, row: int) -> list[Cell]:
         return self._by_row.get(row, [])
 
-    def below(self, row: int, within: int = 1 << 31) -> Iterator[tuple[int, list[Cell]]]:
+    def below(self, row: int, within: int = _FAR) -> Iterator[tuple[int, list[Cell]]]:
         """Non-empty rows under a row, at most ``within`` rows down."""
-        for number, cells in self._rows:
-            if row < number <= row + within:
-                yield number, cells
+        yield from self._between(row + 1, row + within)
 
     def field(self, row: int, column: int) -> Field:
         return field_of(self.name, row, column, self.grid.cells.get((row, column)))
@@ -129,7 +144,7 @@ class Sheet:
 
     def area(self, top: int, bottom: int) -> Area:
         """The range that the cells between two rows take."""
-        cells = [cell for row, cells in self._rows if top <= row <= bottom for cell in cells]
+        cells = [cell for _, cells in self._between(top, bottom) for cell in cells]
         if not cells:
             return Area(top, 1, top, 1)
         return Area(
@@ -235,16 +250,32 @@ def head_pairs(sheet: Sheet, top: int, bottom: int) -> dict[str, Field]:
 
 
 def _beside(sheet: Sheet, row: int, cells: Sequence[Cell], index: int) -> Field:
-    """The value to the right of a label: the next cell, unless that is a label itself or the unit of money."""
-    if index + 1 < len(cells):
-        cell = cells[index + 1]
-        if money_unit([cell.text]) is not None:
-            return Field(Place(sheet.name, row, cells[index].column))
-        if labels.role_of(cell.text, labels.HEAD) is None and not labels.OTHER_HEAD.fullmatch(
-            labels.plain(cell.text)
-        ):
-            return field_of(sheet.name, row, cell.column, cell)
-    return sheet.field(row, _right_edge(sheet, row, cells[index].column) + 1)
+    """The value to the right of a label: the next cell, unless that is a label itself or the unit of money.
+
+    Where the place beside the label is a blank merged cell of its own, the value is that blank.
+    """
+    first = _right_edge(sheet, row, cells[index].column) + 1
+    after = cells[index + 1] if index + 1 < len(cells) else None
+    blank = sheet.field(row, _as_in_next_row(sheet, row, cells[index].column, first, after))
+    if after is None or labels.is_head_label(after.text):
+        return blank
+    if money_unit([after.text]) is not None:
+        return Field(Place(sheet.name, row, cells[index].column))
+    if after.column > first and any((row, first) in area for area in sheet.grid.merges):
+        return blank
+    return field_of(sheet.name, row, after.column, after)
+
+
+def _as_in_next_row(sheet: Sheet, row: int, label: int, first: int, after: Cell | None) -> int:
+    """The column in which the value beside a label is missing: where the row above or below has its own, between the label
+    and what stands behind it."""
+    for near in (row + 1, row - 1):
+        columns = [cell.column for cell in sheet.cells(near)]
+        if label in columns[:-1]:
+            column = columns[columns.index(label) + 1]
+            if first <= column and (after is None or column < after.column):
+                return column
+    return first
 
 
 #: Labels of a head are merged alike: so many rows away one tells how wide another is.

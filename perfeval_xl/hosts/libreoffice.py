@@ -20,6 +20,7 @@ from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, find_soffice
 from perfeval_xl.calc_engine.office import OfficeError as OfficeError
 from perfeval_xl.files import why_unread
 
+from .bounding import unbounded
 from .limits import Limits
 
 log = logging.getLogger(__name__)
@@ -94,14 +95,15 @@ def _run(command: list[str], seconds: int) -> None:
     """Run to the end or to the time's; then the program goes with all its children."""
     own_group = sys.platform != "win32"
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=own_group,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        with unbounded():
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=own_group,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
     except OSError as error:
         raise OfficeError(f"LibreOffice 启动不了（{command[0]}：{why_unread(error)}）") from error
     try:

@@ -45,9 +45,11 @@ class Limits:
     places: int = 2_000_000
     """Cells of the rectangle around a sheet's content, all of which calamine fills."""
     seconds: int = 5
-    """Time for the child process that reads through calamine."""
+    """Processor time for the child process that reads through calamine."""
+    cpu_seconds: int = 30
+    """Processor time for a file with all that is made of it (report, marked copy); of the command line."""
     memory_bytes: int = 1_000_000_000
-    """Address space of that child (POSIX only)."""
+    """Address space of the command line, and of that child; several times what they really take (300 MB at most)."""
     office_seconds: int = 60
     """Time for LibreOffice to open and convert a file, its start included."""
 

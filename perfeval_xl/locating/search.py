@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from .system import System
 from .trial import TooHard, attempt
@@ -22,6 +22,14 @@ class Contradiction(Exception):
         self.declarations = declarations
 
 
+#: A clause of more cells counts as several.
+_LONG = 16
+
+
+def _rank(clause: frozenset[int]) -> tuple[int, list[int]]:
+    return len(clause), sorted(clause)
+
+
 def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
     return frozenset(cell for one in sets for cell in one)
 
@@ -37,64 +45,73 @@ class _Search:
     looks: int = 0
     looks_in_all: int = 0
     best: tuple[int, frozenset[int]] | None = None
-    order: dict[int, tuple[Fraction, int]] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+    excluded: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        given, self.clauses = self.clauses, []
+        for clause in given:
+            self.learn(clause)
+
+    def learn(self, clause: frozenset[int]) -> None:
+        """Of these cells at least one is wrong. Clauses are kept in order, shortest first, each once."""
+        place = bisect_left(self.clauses, _rank(clause), key=_rank)
+        if place < len(self.clauses) and self.clauses[place] == clause:
+            return
+        self.clauses.insert(place, clause)
+        for cell in clause:
+            self.counts[cell] = self.counts.get(cell, 0) + 1
 
     def lightest(self) -> frozenset[int] | None:
         """The lightest set that hits every clause and is unlike the refused sets, or None."""
         self.looks = 0
-        clauses = sorted(set(self.clauses), key=lambda clause: (len(clause), sorted(clause)))
         self.best = None
-        counts: dict[int, int] = {}
-        for clause in clauses:
-            for cell in clause:
-                counts[cell] = counts.get(cell, 0) + 1
-        self.order = {
-            cell: (Fraction(self.system.variables[cell].weight, count), cell)
-            for cell, count in counts.items()
-        }
-        self._descend(clauses, frozenset(), frozenset(), 0)
+        self._descend(self.clauses, frozenset(), 0)
         self.looks_in_all += self.looks
         if self.looks_in_all > MOST_LOOKS_IN_ALL or (self.best is None and self.looks > MOST_LOOKS):
             raise TooHard
         return None if self.best is None else self.best[1]
 
-    def _descend(
-        self,
-        clauses: Sequence[frozenset[int]],
-        chosen: frozenset[int],
-        excluded: frozenset[int],
-        cost: int,
-    ) -> None:
-        self.looks += len(clauses) + 1
+    def _descend(self, clauses: Sequence[frozenset[int]], chosen: frozenset[int], cost: int) -> None:
+        self.looks += 1 + max(len(clauses), sum(map(len, clauses)) // _LONG)
         if (self.apart == 1 or not clauses) and not self._is_new(chosen):
             return
         if not clauses:
             if self.best is None or cost < self.best[0]:
                 self.best = (cost, chosen)
             return
-        if self.best is not None and cost + self._least(clauses, excluded) >= self.best[0]:
+        if self.best is not None and cost + self._least(clauses) >= self.best[0]:
             return
         if self.looks > MOST_LOOKS:
             return
-        clause = min(clauses, key=lambda clause: len(clause - excluded))
-        for cell in sorted(clause - excluded, key=lambda cell: self.order[cell]):
-            left = [other for other in clauses if cell not in other]
-            self._descend(left, chosen | {cell}, excluded, cost + self._weight(cell))
-            excluded = excluded | {cell}
+        clause = min(clauses, key=lambda clause: len(clause - self.excluded))
+        cells = sorted(clause - self.excluded, key=self._promise)
+        for cell in cells:
+            if self.best is None or cost + self._weight(cell) < self.best[0]:
+                left = [other for other in clauses if cell not in other]
+                self._descend(left, chosen | {cell}, cost + self._weight(cell))
+            self.excluded.add(cell)
+        self.looks += len(cells) // _LONG
+        self.excluded.difference_update(cells)
 
     def _is_new(self, chosen: frozenset[int]) -> bool:
         return all(len(known - chosen) >= min(self.apart, len(known)) for known in self.refused)
 
+    def _promise(self, cell: int) -> tuple[float, int]:
+        """What comes first: a light cell that stands in many clauses. (No figure: two small integers, so quotients that are
+        equal are equal as floats too.)"""
+        return self._weight(cell) / self.counts[cell], cell
+
     def _weight(self, cell: int) -> int:
         return self.system.variables[cell].weight
 
-    def _least(self, clauses: Sequence[frozenset[int]], excluded: frozenset[int]) -> int:
+    def _least(self, clauses: Sequence[frozenset[int]]) -> int:
         """What hitting the clauses costs at least: clauses without a common cell each cost their cheapest."""
         seen: set[int] = set()
         total = 0
         for clause in clauses:
             if seen.isdisjoint(clause):
-                free = clause - excluded
+                free = clause - self.excluded
                 if not free:
                     return 1 << 60
                 total += min(self._weight(cell) for cell in free)
@@ -138,7 +155,7 @@ def smallest_sets(
             clause = union(system.cells_of(number) for number in core) - cells
             if not clause:
                 raise Contradiction(core)
-            search.clauses.append(clause)
+            search.learn(clause)
     if not found:
         raise TooHard
     return found

@@ -436,7 +436,7 @@ def _confidence(
 ) -> tuple[Confidence, Reason]:
     """How sure a proposal is. High only where no other cell could be it, two declarations or more give the same value
     exactly, and a figure stated elsewhere or a typical slip speaks for it as well."""
-    hinted = best.term.hint is not None and best.term.hint == best.value
+    hinted = (best.term.hint is not None and best.term.hint == best.value) or _as_its_row(best)
     telling = hinted or _looks_mistyped(best)
     of_texts = [of_text(system.declarations[number]) for number in mends]
     if all(of_texts) and best.term.quotation is None:
@@ -456,6 +456,12 @@ def _confidence(
     if best.rank < rivals[0].rank and telling and (hinted or not any(map(_looks_mistyped, rivals))):
         return "medium", "slip"
     return "low", "several"
+
+
+def _as_its_row(candidate: Candidate) -> bool:
+    """Whether its row holds the value that would mend in every other column, two at least, and in none what stands there."""
+    kin = candidate.term.kin
+    return len(kin) >= 2 and all(other == candidate.value for other in kin)
 
 
 def _looks_mistyped(candidate: Candidate) -> bool:

@@ -87,9 +87,14 @@ class System:
     violated: list[int] = field(default_factory=list)
     void: frozenset[int] = frozenset()
     _cells: list[frozenset[int]] = field(default_factory=list)
+    _finest: list[int] = field(default_factory=list)
+    _telling: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         outcomes = [declaration.check() for declaration in self.declarations]
+        # Once for each declaration: one of a thousand rows is asked for each of its cells.
+        self._finest = [max(term.decimals for term in one.terms()) for one in self.declarations]
+        self._telling = [_tells(one) for one in self.declarations]
         uses: dict[Figure, list[tuple[int, Term]]] = {}
         for number, declaration in enumerate(self.declarations):
             for term in declaration.terms():
@@ -116,9 +121,7 @@ class System:
             for number, term in uses
         )
         whole = any(term.whole for term in terms)
-        decimals = (
-            0 if whole else max(2, *(_own_decimals(self.declarations[number], term) for number, term in uses))
-        )
+        decimals = 0 if whole else max(2, *(self._own_decimals(number, term) for number, term in uses))
         cell = max(terms, key=lambda term: (term.hint is not None, len(term.kin)))
         lows = [term.low for term in terms if term.low is not None]
         highs = [term.high for term in terms if term.high is not None]
@@ -151,8 +154,14 @@ class System:
         if any(not term.possible for _, term in uses):
             return int(weight * 50)  # it is wrong by itself: a score above its weight
         spoken_for = any(term.hint is not None and term.hint == term.field.number for _, term in uses)
-        held = any(outcomes[number] == "holds" and _tells(self.declarations[number]) for number, _ in uses)
+        held = any(outcomes[number] == "holds" and self._telling[number] for number, _ in uses)
         return int((weight + (trust.confirmed if spoken_for or held else 0)) * 100)
+
+    def _own_decimals(self, number: int, term: Term) -> int:
+        """To how many decimals of its own unit a cell's value may have to be given to let a declaration hold."""
+        if isinstance(self.declarations[number], Ratio):
+            return term.field.decimals
+        return max(term.field.decimals, min(6, self._finest[number] + term.factor.adjusted()))
 
     def of(self, term: Term) -> int | None:
         """The variable of a term; None for one that is not changed."""
@@ -182,14 +191,6 @@ def _tells(declaration: Declaration) -> bool:
     if declaration.leeway is not None and None in declaration.leeway:
         return False
     return not of_text(declaration) and any(term.field.number for term in declaration.terms())
-
-
-def _own_decimals(declaration: Declaration, term: Term) -> int:
-    """To how many decimals of its own unit a cell's value may have to be given to let a declaration hold."""
-    if isinstance(declaration, Ratio):
-        return term.field.decimals
-    finest = max(other.decimals for other in declaration.terms())
-    return max(term.field.decimals, min(6, finest + term.factor.adjusted()))
 
 
 def _equation_rows(system: System, number: int, equation: Equation, outcome: str) -> Iterator[Row]:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
 from perfeval_xl.errors import PolicyError
-from perfeval_xl.files import reading, why_unread
+from perfeval_xl.files import TooLarge, settings_of, why_unread
 from perfeval_xl.forms.records import Kind
 
-from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Step, Tolerance, Trust
+from .records import (
+    Basis,
+    DegreeBand,
+    GradeBand,
+    Overshoot,
+    Policy,
+    Results,
+    Step,
+    Tolerance,
+    Trust,
+    Words,
+)
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"PE[1-9]\d\d")
@@ -66,6 +78,12 @@ def _one_of(*words: str) -> Check:
         return str(value)
 
     return check
+
+
+def _yes_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong("应为 true 或 false")
+    return value
 
 
 def _list(check: Check) -> Check:
@@ -145,12 +163,20 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "acceptable": _list(_code),
     "basis": {"PE": _basis},
     "severity": {"PE": _one_of("error", "warning", "info", "off")},
-    "weights": {"splits": _list(_split)},
+    "weights": {"splits": _list(_split), "total": _number(1, 1000), "max_indicator": _number(1, 1000)},
+    "compare": {"strict": _yes_no},
+    "results": {"floor": _PERCENT, "gap": _PERCENT},
+    "words": {name.name: _list(_text) for name in fields(Words)},
     "tolerance": {"amount": _number(), "score": _number(0, 100), "due": _number(0, 100)},
     "trust": {name: _number(1, 100) for name in ("computed", "typed", "empty", "narrative", "confirmed")},
     "execution": {"floor": _PERCENT},
     "adjustment": {"threshold": _number()},
-    "overshoot": {"ratio": _number(100), "min_gap": _number(), "mode": _one_of("explain", "deduct")},
+    "overshoot": {
+        "ratio": _number(100),
+        "min_gap": _number(),
+        "mode": _one_of("explain", "deduct"),
+        "reason_excuses_to": _number(100),
+    },
     "grade": {"bands": _list(_record(word=_text, aliases=_list(_text), floor=_PERCENT))},
     "qualitative": {"bands": _list(_degree_band)},
     "missed": {"steps": _list(_record(floor=_PERCENT, share=_PERCENT))},
@@ -212,10 +238,11 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        with reading(path) as stream:
-            return stream.read().decode("utf-8-sig")
+        return settings_of(path).decode("utf-8-sig")
     except OSError as error:
         raise PolicyError(f"{path}：读不了政策文件（{why_unread(error)}）") from None
+    except TooLarge as error:
+        raise PolicyError(f"{path}：{error}") from None
     except UnicodeDecodeError:
         raise PolicyError(f"{path}：政策文件不是UTF-8编码，请另存为UTF-8") from None
 
@@ -223,7 +250,9 @@ def _read(path: Path) -> str:
 def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise PolicyError(f"{path}：不是正确的TOML（嵌套太深）") from None
+    except ValueError as error:  # also a number of thousands of digits
         match = re.search(r"line (\d+)", str(error))
         where = f"第 {match[1] if match else len(text.splitlines())} 行：" if text else ""
         raise PolicyError(f"{path}：{where}不是正确的TOML（{error}）") from None
@@ -313,6 +342,11 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             severity=data.get("severity", {}),
             acceptable=frozenset(data.get("acceptable", ())),
             splits=data["weights"]["splits"],
+            weights_total=data["weights"]["total"],
+            max_indicator=data["weights"]["max_indicator"],
+            strict=data["compare"]["strict"],
+            results=Results(**data["results"]),
+            words=Words(**data["words"]),
             tolerance=Tolerance(**data["tolerance"]),
             trust=Trust(**data["trust"]),
             execution_floor=data["execution"]["floor"],

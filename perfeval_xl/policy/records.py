@@ -47,11 +47,43 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Overshoot:
-    """From which completion (per cent) a reason is asked for; counts under 10 only from ``min_gap`` more."""
+    """From which completion (per cent) a reason is asked for; counts under 10 only from ``min_gap`` more; beyond
+    ``reason_excuses_to`` (per cent) no reason excuses a target that low."""
 
     ratio: Decimal
     min_gap: Decimal
     mode: Literal["explain", "deduct"]
+    reason_excuses_to: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Money against results: execution under ``floor`` (per cent) while every output is full does not fit, nor does a share of
+    points ``gap`` (points of per cent) above the execution rate."""
+
+    floor: Decimal
+    gap: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What clerks write in place of something that can be checked; each is matched as a part of what stands in the cell,
+    except ``slogans`` and ``no_reason``, which are all of it.
+
+    ``slogans`` for a target (all of it) · ``vague`` words of a name that nobody can measure · ``stock_reasons`` phrases that give no reason · ``no_reason`` answers
+    that are none · ``unfinished`` remarks that say that it is not done · ``no_survey`` answers of a satisfaction indicator
+    without a survey · ``project_money`` names of a project's own money · ``money_standards`` names of money whose height is an
+    achievement.
+    """
+
+    slogans: tuple[str, ...]
+    vague: tuple[str, ...]
+    stock_reasons: tuple[str, ...]
+    no_reason: tuple[str, ...]
+    unfinished: tuple[str, ...]
+    no_survey: tuple[str, ...]
+    project_money: tuple[str, ...]
+    money_standards: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +117,8 @@ class Policy:
     """What a bureau wants checked and how; percentages are plain (``execution_floor`` 90 is 90 %).
 
     ``basis`` and ``severity`` go by rule code; ``acceptable`` lists rules whose errors a written 说明 settles.
-    ``splits`` are the usual weights of the level-1 groups; ``grades`` stand best first, so do ``steps``, by which a missed
+    ``splits`` are the usual weights of the level-1 groups, ``weights_total`` what they add up to, ``max_indicator`` the most
+    points one indicator may carry; ``strict`` says that ＜ and ＞ exclude the figure itself; ``grades`` stand best first, so do ``steps``, by which a missed
     target is scored (none: in proportion). ``sangong_basis`` says whether
     三公经费 is compared by its budget or its final figures. ``due`` are the kinds of forms that have to be handed in.
     """
@@ -97,6 +130,11 @@ class Policy:
     severity: Mapping[str, Severity]
     acceptable: frozenset[str]
     splits: tuple[tuple[Decimal, ...], ...]
+    weights_total: Decimal
+    max_indicator: Decimal
+    strict: bool
+    results: Results
+    words: Words
     tolerance: Tolerance
     trust: Trust
     execution_floor: Decimal

@@ -17,6 +17,17 @@ _PROOF = {
 }
 _SEVERITY = {"error": "错误", "warning": "核实", "info": "提示", "off": "不检查"}
 
+_WORDS = {
+    "口号式的指标值": "slogans",
+    "说不清的词": "vague",
+    "套话": "stock_reasons",
+    "不成其为原因": "no_reason",
+    "没有做完": "unfinished",
+    "没有调查": "no_survey",
+    "项目自己花的钱": "project_money",
+    "钱多是好事的名目": "money_standards",
+}
+
 
 def describe(policy: Policy) -> str:
     """All settings of a policy, one a line, with what they rest on."""
@@ -39,6 +50,14 @@ def _lines(policy: Policy) -> Iterator[str]:
     yield f"预算变动超过 {plain(policy.adjustment_threshold)}% 要说明"
     mode = "要说明原因" if policy.overshoot.mode == "explain" else "要扣分"
     yield f"完成值达到指标值 {plain(policy.overshoot.ratio)}% 的{mode}（十以内的数至少多 {plain(policy.overshoot.min_gap)}）"
+    yield f"写了原因的，完成值超过指标值 {plain(policy.overshoot.reason_excuses_to)}% 仍提示"
+    yield f"全表分值合计：{plain(policy.weights_total)} 分，一个指标最多 {plain(policy.max_indicator)} 分"
+    yield "＜、＞、不含本数：" + ("恰好等于的算没有达到（核实）" if policy.strict else "不区分")
+    yield (
+        f"钱和结果：执行率低于 {plain(policy.results.floor)}% 而产出全满分，或得分率高出 {plain(policy.results.gap)} 个百分点的要核实"
+    )
+    for name, words in _WORDS.items():
+        yield f"{name}：" + "、".join(getattr(policy.words, words))
     yield "等级：" + "，".join(f"{band.word} ≥{plain(band.floor)}" for band in policy.grades)
     yield "定性档次：" + "，".join(
         f"{band.words[0]} {plain(band.floor)}%—{plain(band.ceiling)}%" for band in policy.degrees

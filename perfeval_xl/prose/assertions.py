@@ -582,10 +582,20 @@ def _is_same_time(one: _Item, other: _Item) -> bool:
 
 
 def _names_whole(name: str, item: _Item) -> bool:
-    wanted, own = core(name), core(item.figure.name)
+    wanted, own = core(_OF_ALL.sub("", name)), core(_called_whole(item.figure))
     if len(wanted) < 2 or len(own) < 2:
         return False
     return alike(name, item.figure.name) > 0 or own.endswith(wanted) or wanted.endswith(own)
+
+
+#: Words that say that a whole is meant, and name nothing.
+_OF_ALL = re.compile("^(?:全部|所有)|总(?=[^，,。;；]{2})|总?(?:数量?|量|数)$")
+
+
+def _called_whole(figure: Figure) -> str:
+    """What a figure is of: a count names it behind itself (296个市重点项目中)."""
+    behind = figure.after.removesuffix("中") if figure.dimension == "count" else ""
+    return behind if len(behind) > 1 and len(core(figure.name)) < 2 else figure.name
 
 
 def _in_a_run(text: Text, item: _Item) -> bool:
@@ -756,6 +766,8 @@ def _named_rate(text: Text, item: _Item, top: re.Pattern[str], bottom: re.Patter
     own = tops[0].kind if tops else ""
     bottoms = [one for one in same if one.kind == own and _stands_for(one, top, bottom) == "bottom"]
     pair = [one for one in same if one.kind == own]
+    outer = [one for one in pair if _is_open(one, item)]
+    pair = outer if len(outer) > 1 else pair  # 受理879件(含旧存343件)，结案700件
     rated = any(one.kind == "share" for one in text.items[pair[-1].place : item.place]) if pair else True
     if len(pair) == 2 and not bottoms and not rated:  # two figures: what was done is the smaller
         tops = sorted(pair, key=lambda one: one.figure.base)[:1]

@@ -43,6 +43,7 @@ _NEXT_SENTENCE = re.compile(
 _COLON = re.compile(r"^[^，,。;；\d]{0,12}[:](?:[一1①][、.．是]?|\([一1]\))?")
 _OTHER_SUBJECT = re.compile("另外|另有|另|此外|同时|另安排|除此")
 _TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|累计共|共)(?:[^，,。;；\d]{0,4})$")
+_TOTAL_WORD = re.compile("^.*(?:共计|合计|总计|总共|一共|共)")
 _ADDED = re.compile("加上")
 #: Where a list of the next sentence gives more than so much of what is in front, it is a list of something else.
 _FAR_ABOVE = Decimal("1.5")
@@ -305,6 +306,9 @@ class _Reader:
             if adds_up(self.figures[whole], given, self._signs(found)) or self.said[whole].role == "change":
                 yield found
                 return
+            if len(items) > 2 and whole == places[0] - 1:
+                yield replace(found, sure=False)
+                return
 
     def _first_part(self, place: int, whole: int) -> int | None:
         """The first figure of an item that may be a part; none of another sentence."""
@@ -338,10 +342,17 @@ class _Reader:
         counts = [count for count in self._prefixes(total, parts[::-1]) if count > 1]
         if counts:
             return Listing(total, tuple(parts[-counts[0] :]), False, False, behind=True)
+        if len(parts) > 1 and self._same_verb(parts, total):
+            return Listing(total, tuple(parts), False, False, behind=True)
         chosen = self._joined(parts, total)
         if len(chosen) > 1:
             return Listing(total, tuple(chosen), False, False, behind=True)
         return Listing(total, tuple(parts), False, False, behind=True, sure=False) if len(parts) > 1 else None
+
+    def _same_verb(self, parts: Sequence[int], total: int) -> bool:
+        """The total says of all what each part says of itself: 甲支出X万元，乙支出Y万元，共计支出Z万元."""
+        verb = _TOTAL_WORD.sub("", self.figures[total].name)
+        return len(verb) > 1 and all(self.figures[part].name.endswith(verb) for part in parts)
 
     def _joined(self, parts: Sequence[int], total: int) -> list[int]:
         """The figures right in front of a total that are told in one breath (甲X万元、乙Y万元，共Z万元; X加上Y，合计Z)."""

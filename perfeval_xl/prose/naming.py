@@ -17,6 +17,10 @@ from . import tables
 SIMILAR = 0.8
 #: Where more names than this are much the same (项目1 … 项目999), likeness says nothing: only equal ones count.
 _MOST_ALIKE = 100
+#: Longer ones are sentences rather than names: they are compared as they stand.
+_LONGEST = 100
+#: So many words in front of a name, and behind it, are taken for such as change nothing.
+_MOST_WORDS = 6
 #: Shorter names are compared exactly only.
 _SHORTEST = 3
 
@@ -46,12 +50,16 @@ _CANONICAL = frozenset(words[0] for words in tables.SAME_WORDS)
 def variants(name: str) -> tuple[str, ...]:
     """A name as written and with ever less of the words in front and behind that do not change it."""
     fronts = [_YEARS.sub("", _QUOTES.sub("", _ORDINAL.sub("", clean(name)))).strip(":：,，")]
-    while (lead := next((word for word in _LEADS if fronts[-1].startswith(word)), None)) is not None:
+    if len(fronts[0]) > _LONGEST:
+        return (fronts[0],)
+    while len(fronts) <= _MOST_WORDS and (lead := next(filter(fronts[-1].startswith, _LEADS), None)):
         fronts.append(fronts[-1][len(lead) :])
     found: list[str] = []
     for front in fronts:
         found.append(front)
-        while (tail := next((word for word in _TAILS if front.endswith(word)), None)) is not None:
+        for _ in range(_MOST_WORDS):
+            if (tail := next(filter(front.endswith, _TAILS), None)) is None:
+                break
             front = front[: -len(tail)]
             found.append(front)
     return tuple(dict.fromkeys(name for name in found if name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePath
@@ -211,7 +211,8 @@ def _drawn(
     """One sheet as rows of cells with spans; empty rows and columns between are only hinted at."""
     shown = {key for key, cell in grid.cells.items() if cell.text.strip() or cell.formula} | set(flagged)
     rows, row_note = _rows_to_draw(sorted({row for row, _ in shown}), {row for row, _ in flagged})
-    columns, column_note = _columns_to_draw(sorted({column for _, column in shown}))
+    helpers = _helpers(grid, shown, {column for _, column in (*flagged, *related)})
+    columns, column_note = _columns_to_draw(sorted({column for _, column in shown} - helpers))
     spans, covered = _spans(grid.merges, rows, columns)
     marks: dict[tuple[int, int], list[Mark]] = {}
     for key, own in flagged.items():
@@ -237,6 +238,16 @@ def _drawn(
     notes = tuple(note for note in (state, row_note, column_note) if note)
     return DrawnSheet(
         index, grid.sheet, _headings(columns, grid.hidden_columns), tuple(drawn), notes, covered
+    )
+
+
+def _helpers(grid: Grid, shown: Collection[tuple[int, int]], needed: Collection[int]) -> set[int]:
+    """Hidden columns to the right of all that is seen, with no finding in them: a form's helpers, which nobody fills in."""
+    last = max((column for _, column in shown if column not in grid.hidden_columns), default=0)
+    return (
+        {column for column in grid.hidden_columns if column > last and column not in needed}
+        if last
+        else set()
     )
 
 

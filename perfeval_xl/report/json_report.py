@@ -31,7 +31,7 @@ def to_dict(report: Report) -> dict[str, Any]:
                 "range": form.range,
                 "title": form.title,
             }
-            for form in report.summaries
+            for form in (*report.summaries, *report.papers)
         ],
         "coverage": _coverage(report.coverage, report),
         "summary": {

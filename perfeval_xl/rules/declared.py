@@ -16,6 +16,8 @@ from .registry import RULES, Claim
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
 _SPELT_OUT, _NAMED = 3, 9
+#: A rate further above 100 % is no result of reckoning but of a figure that is wrong; in per cent.
+_FAR = 200
 _QUOTED = re.compile(r"“([^“”]*)”")
 
 
@@ -200,7 +202,8 @@ def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     place, first = suspect.term.field.place, suspect.mends[0]
     computed = _is_recomputed(suspect)
     if isinstance(first, Ratio) and suspect.term is first.rate:
-        return (Fix(place, first.exact, "rate", computed, confidence=suspect.confidence),)
+        likely = computed and abs(first.exact) <= _FAR
+        return (Fix(place, first.exact, "rate", likely, confidence=suspect.confidence),)
     cells = [one for one in suspect.along if one.term.quotation is None]
     sure = suspect.confidence == "high" and len(cells) == len(suspect.along)
     fixes = [Fix(place, suspect.value, "figure", computed, sure, suspect.confidence)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,10 +15,11 @@ from perfeval_xl.findings import (
     by_place,
     difference,
     fingerprint,
+    former_fingerprint,
     in_working_order,
 )
 from perfeval_xl.forms.records import Form
-from perfeval_xl.grid import Place
+from perfeval_xl.grid import Cell, Place
 from perfeval_xl.locating import locate
 
 from . import families
@@ -78,11 +80,13 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
 
 
 def _is_evidence(declaration: Declaration) -> bool:
-    """Not where a value is unknown; nor where a text that a formula makes of the cells agrees with them, whatever they are."""
-    if not all(term.field.known for term in declaration.terms()):
+    """Not where a value is unknown; nor what a text that a formula makes of the cells says again: that it agrees with them,
+    whatever they are, or that its own figures, which are theirs, do not fit together."""
+    terms = list(declaration.terms())
+    if not all(term.field.known for term in terms):
         return False
-    made = any(term.quotation is not None and term.field.formula for term in declaration.terms())
-    return not (made and declaration.check() == "holds")
+    made = [term for term in terms if term.quotation is not None and term.field.formula]
+    return not made or (len(made) < len(terms) and declaration.check() != "holds")
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
@@ -98,7 +102,9 @@ def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
     said.extend(_of_declaration(one, claim_of_rounding(one), owners) for one in located.rounding)
     findings = [_finding(item, context) for item in said]
     ordered = by_place(_once(findings), (grid.sheet for grid in context.grids))
-    return Outcome(in_working_order(tuple(_numbered(ordered))), tuple(gathered.skipped), gathered.checked)
+    return Outcome(
+        in_working_order(tuple(_numbered(ordered, context))), tuple(gathered.skipped), gathered.checked
+    )
 
 
 def _forms_of(rule: Rule, context: Context) -> Iterator[Form | None]:
@@ -119,6 +125,8 @@ def _results(rule: Rule, form: Form | None, context: Context) -> Iterator[Claim 
         return
     try:
         yield from rule.run(form, context)
+    except MemoryError:
+        raise
     except Exception as error:  # a rule's own mistake must not hide what the others find
         _log.debug("rule %s failed", rule.code, exc_info=True)
         yield Claim(
@@ -185,10 +193,21 @@ def _finding(item: Said, context: Context) -> Finding:
     )
 
 
-def _numbered(findings: Sequence[Finding]) -> Iterator[Finding]:
+def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding]:
     """Findings with their fingerprints; equal ones are told apart by their ordinal."""
-    seen: dict[str, int] = {}
+    cells = {grid.sheet: grid.cells for grid in context.grids}
+    seen: Counter[str] = Counter()
+    before: Counter[str] = Counter()
+
+    def look(place: Place) -> Cell | None:
+        return cells.get(place.sheet, {}).get((place.row, place.column))
+
     for finding in findings:
-        key = fingerprint(finding, 0)
-        seen[key] = seen.get(key, 0) + 1
-        yield replace(finding, fingerprint=fingerprint(finding, seen[key]))
+        key, former = fingerprint(finding, 0, look), former_fingerprint(finding, 0)
+        seen[key] += 1
+        before[former] += 1
+        yield replace(
+            finding,
+            fingerprint=fingerprint(finding, seen[key], look),
+            former=former_fingerprint(finding, before[former]),
+        )

@@ -32,7 +32,7 @@ class Matching:
         return bool(self.projects) and not self.unmatched and not self.partial and all(self.lines)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def stem(name: str) -> str:
     """A project's name as it is compared: without code, brackets and 经费/资金/项目 at its end."""
     text = _CODE.sub("", re.sub("^其中:?", "", clean(name)[:_LONGEST_NAME]))
@@ -68,16 +68,43 @@ def has_money(line: BudgetLine) -> bool:
     return any(column in line.cells and line.cells[column].number for column in THIS_YEAR)
 
 
+class _Named:
+    """Lines, found by their names as they are compared."""
+
+    def __init__(self, lines: Sequence[BudgetLine]) -> None:
+        self._exact: dict[str, BudgetLine] = {}
+        self._with_money = [(stem(line.name), line) for line in lines if has_money(line)]
+        for line in sorted(lines, key=has_money, reverse=True):  # one with money before all without
+            for name in (stem(line.label.text), stem(line.name)):
+                self._exact.setdefault(name, line)
+
+    def exactly(self, name: str) -> BudgetLine | None:
+        """The first line of this name."""
+        return self._exact.get(stem(name))
+
+    def containing(self, name: str) -> tuple[BudgetLine, ...]:
+        """The one line whose name holds the project's, or is held by it, if there is only one."""
+        wanted = stem(name)
+        found = [
+            line
+            for own, line in self._with_money
+            if len(own) >= 4 and (own in wanted or (len(wanted) >= 4 and wanted in own))
+        ]
+        return (found[0],) if len(found) == 1 else ()
+
+
 def match(form: BasicForm, projects: Sequence[IndicatorForm]) -> Matching:
     """Match every project form to its 附件1 line or lines."""
     parents = [line for line in form.lines if line.role == "project_line"]
     leaves = [line for line in parents if not any(has_money(child) for child in form.children(line))]
     details = [line for line in form.lines if line.role == "detail"]
-    lines = tuple(_lines_of(project, parents, leaves, details) for project in projects)
-    used = {id(line) for found in lines for line in found}
+    everything = _Named([*details, *leaves, *parents])
+    whole, lowest = _Named(leaves), _Named([*details, *leaves])
+    lines = tuple(_lines_of(project, everything, whole, lowest) for project in projects)
+    used, groups = {id(line) for found in lines for line in found}, {id(line) for line in parents}
     for found in lines:
         for line in found:
-            if line in parents:
+            if id(line) in groups:
                 used.update(id(child) for child in form.children(line))
     wanted = [line for line in (*leaves, *details) if has_money(line)]
     unmatched = tuple(line for line in wanted if id(line) not in used)
@@ -100,47 +127,23 @@ def _partial(form: BasicForm, parents: Sequence[BudgetLine], lines: Sequence[Seq
 
 
 def _lines_of(
-    project: IndicatorForm,
-    parents: Sequence[BudgetLine],
-    leaves: Sequence[BudgetLine],
-    details: Sequence[BudgetLine],
+    project: IndicatorForm, everything: _Named, leaves: _Named, lowest: _Named
 ) -> tuple[BudgetLine, ...]:
     """The lines one project is about: its own name, the items in its brackets, the line they stand under."""
-    everything = [*details, *leaves, *parents]
     name = project.name
     if not clean(name):
         return ()
-    if (line := _named(name, everything)) is not None:
+    if (line := everything.exactly(name)) is not None:
         return (line,)
     inside = _split_brackets(name)
     if inside is not None:
         head, content = inside
-        if (line := _named(content, everything)) is not None:
+        if (line := everything.exactly(content)) is not None:
             return (line,)
-        found = [_named(item, everything) for item in _listed(content)]
+        found = [everything.exactly(item) for item in _listed(content)]
         known = tuple(line for line in found if line is not None)
         if known and len(known) == len(found):
             return known
-        if (line := _named(head, leaves)) is not None:
+        if (line := leaves.exactly(head)) is not None:
             return (line,)
-    return _containing(name, [*details, *leaves])
-
-
-def _named(name: str, lines: Sequence[BudgetLine]) -> BudgetLine | None:
-    wanted = stem(name)
-    exact = [line for line in lines if stem(line.label.text) == wanted or stem(line.name) == wanted]
-    with_money = [line for line in exact if has_money(line)]
-    return next(iter(with_money or exact), None)
-
-
-def _containing(name: str, lines: Sequence[BudgetLine]) -> tuple[BudgetLine, ...]:
-    """The one line whose name holds the project's, or is held by it, if there is only one."""
-    wanted = stem(name)
-    found = [
-        line
-        for line in lines
-        if has_money(line)
-        and len(stem(line.name)) >= 4
-        and (stem(line.name) in wanted or (len(wanted) >= 4 and wanted in stem(line.name)))
-    ]
-    return (found[0],) if len(found) == 1 else ()
+    return lowest.containing(name)

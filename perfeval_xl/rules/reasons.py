@@ -9,6 +9,7 @@ from perfeval_xl.forms.records import IndicatorForm
 from perfeval_xl.text import clean
 
 from .context import Context, Judged, real_reason
+from .phrases import is_stock
 
 #: Words by which a budget was changed during the year.
 ADJUSTED = re.compile("追加|调整|调剂|增加指标|新增|核减|压减|调减|上级下达|结转|增减|变动")
@@ -43,6 +44,18 @@ def explains_unspent(form: IndicatorForm, context: Context) -> bool:
     ):
         return True
     return _of_total(form) != "" or any(_UNSPENT.search(text) for text in _told(form, context))
+
+
+def explains_by_stock(form: IndicatorForm, context: Context) -> bool:
+    """Whether every reason in a reason column is a stock phrase, and no other text says why money was left."""
+    rows = form.funds.rows if form.funds is not None else ()
+    texts = [
+        *(real_reason(row.cells.get("reason")) for row in rows),
+        *(judged.reason for judged in context.judged(form)),
+        _of_total(form),
+    ]
+    stock = all(is_stock(text, context.policy) for text in texts if text)
+    return stock and not any(_UNSPENT.search(text) for text in _told(form, context))
 
 
 def explains_adjusted(form: IndicatorForm, context: Context) -> bool:

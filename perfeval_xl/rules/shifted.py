@@ -13,7 +13,9 @@ _UNITS = (
 _VALUE_AS_NAME = re.compile(
     rf"^[≥≤><=≧]{{0,2}}\d+(\.\d+)?({_UNITS})(以上|以下|以内|内)?$|^[≥≤><=]\d+(\.\d+)?$"
 )
-_DEADLINE_AS_NAME = re.compile(r"^(20\d\d年)?(\d{1,2}月(\d{1,2}日)?)?(底|末)?(前|内|以前|之前)?(完成)?$")
+_DEADLINE_AS_NAME = re.compile(
+    r"^(20\d\d年)?(\d{1,2}月(\d{1,2}日)?)?(底|末)?(之前|以前|前|之内|以内|内|全年)?(完成)?$"
+)
 
 
 def is_value_name(indicator: Indicator) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfeval_xl.errors import AcceptError
-from perfeval_xl.files import reading, why_unread
+from perfeval_xl.files import TooLarge, settings_of, why_unread
 from perfeval_xl.findings import Finding
 from perfeval_xl.grid import Book
 from perfeval_xl.own_sheets import RESULTS_SHEET
@@ -18,11 +18,14 @@ from perfeval_xl.text import clean
 def load(path: Path) -> dict[str, str]:
     """Reasons by fingerprint from a TOML file of ``[[accepted]]`` entries (fingerprint, reason)."""
     try:
-        with reading(path) as stream:
-            data = tomllib.loads(stream.read().decode("utf-8-sig"))
+        data = tomllib.loads(settings_of(path).decode("utf-8-sig"))
     except OSError as error:
         raise AcceptError(f"{path}：读不了说明文件（{why_unread(error)}）") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except TooLarge as error:
+        raise AcceptError(f"{path}：{error}") from None
+    except RecursionError:
+        raise AcceptError(f"{path}：不是正确的TOML文件：嵌套太深") from None
+    except ValueError as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise AcceptError(f"{path}：不是正确的TOML文件：{error}") from None
     entries = data.get("accepted", [])
     unknown = sorted(set(data) - {"accepted"})
@@ -61,8 +64,9 @@ def in_workbook(book: Book) -> dict[str, str]:
 
 
 def accept(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:
-    """The findings with their reasons, where one was given for their fingerprint."""
+    """The findings with their reasons, where one was given for their fingerprint, or the one they had before."""
     return tuple(
-        replace(finding, accepted=reasons[finding.fingerprint]) if finding.fingerprint in reasons else finding
+        finding if reason is None else replace(finding, accepted=reason)
         for finding in findings
+        for reason in (reasons.get(finding.fingerprint, reasons.get(finding.former)),)
     )

@@ -63,7 +63,9 @@ def check(
     """
     several = isinstance(given, Sequence) and not isinstance(given, str | bytes)
     sources = [_opened(one, limits, None) for one in given] if several else [_opened(given, limits, name)]  # type: ignore[arg-type, union-attr]
-    books = [(source.file_name, read_source(source, host, limits, recalculate)) for source in sources]
+    books = [
+        (source.file_name, read_source(source, host, limits, recalculate, whole=True)) for source in sources
+    ]
     if several and own_reasons:
         reasons = {
             **dict(pair for _, book in books for pair in accepted.in_workbook(book).items()),
@@ -151,6 +153,7 @@ def check_read(
         unit=_unit(forms),
         year=context.year,
         summaries=tuple(form.summary for form in forms),
+        papers=forms.papers,
         findings=tuple(finding for finding in settled if finding.rule in kept),
         skipped=unchecked,
         unread=(*forms.unread, *(Unread("", note) for note in (*book.notes, *_of_template(context, book)))),

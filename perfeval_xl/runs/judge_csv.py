@@ -15,7 +15,7 @@ from perfeval_xl.errors import CsvError
 from perfeval_xl.files import reading, why_unread
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import judge
-from perfeval_xl.text import clean, plain, read_number
+from perfeval_xl.text import clean, inert, plain, read_number
 
 RESULTS = ("outcome", "ratio", "due", "explain")
 #: Column names that are understood, English and Chinese.
@@ -26,7 +26,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "group": ("group", "二级指标"),
     "weight": ("weight", "分值", "权重"),
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CHUNK = 1 << 20
 
 
@@ -82,9 +81,9 @@ def judge_table(lines: Iterable[str], write: Write, policy: Policy, name: str) -
     count = 0
     for row in filter(None, reader):
         if not count:
-            writer.writerow([*map(harmless, header), *RESULTS])
+            writer.writerow([*map(inert, header), *RESULTS])
         row += [""] * (len(header) - len(row))
-        writer.writerow([*map(harmless, row), *_results(row, places, policy)])
+        writer.writerow([*map(inert, row), *_results(row, places, policy)])
         count += 1
     if not count:
         raise CsvError(f"{name}：只有表头，没有要判断的行")
@@ -110,7 +109,7 @@ def _results(row: list[str], places: Mapping[str, int | None], policy: Policy) -
     for figure in (judgement.ratio, judgement.due):
         yield "" if figure is None else _figure(figure)
     unweighed = weight is None and cell["weight"].strip()
-    yield harmless(judgement.explain) + (
+    yield inert(judgement.explain) + (
         f"（分值“{cell['weight'].strip()}”不能用，没有算得分）" if unweighed else ""
     )
 
@@ -125,10 +124,3 @@ def _figure(figure: Decimal) -> str:
     with suppress(InvalidOperation):  # a figure too large for so many decimals is shown as it is
         figure = figure.quantize(Decimal("0.0001"))
     return plain(figure)
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe in front, unless it is a plain figure."""
-    if text.startswith(_FORMULA_STARTS) and read_number(text) is None:
-        return "'" + text
-    return text

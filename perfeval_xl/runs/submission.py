@@ -47,6 +47,7 @@ def in_files(report: Report, files: Mapping[str, str]) -> Report:
         files=tuple(dict.fromkeys(files.values())),
         findings=tuple(map(of, report.findings)),
         summaries=tuple(replace(form, file=files.get(form.sheet)) for form in report.summaries),
+        papers=tuple(replace(paper, file=files.get(paper.sheet)) for paper in report.papers),
         skipped=tuple(replace(skip, file=files.get(skip.sheet)) for skip in report.skipped),
         unread=tuple(replace(unread, file=files.get(unread.sheet)) for unread in report.unread),
         coverage=replace(

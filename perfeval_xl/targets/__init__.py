@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .judging import Judgement, Outcome, judge
-from .measure import Measure, read
+from .measure import Measure, degree, read
 
-__all__ = ["Judgement", "Measure", "Outcome", "judge", "read"]
+__all__ = ["Judgement", "Measure", "Outcome", "degree", "judge", "read"]

@@ -31,13 +31,16 @@ _ROUNDED_TARGET = Decimal("0.002")
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Both sides in one unit. ``missing`` is the side that left its unit out; ``doubt`` says why they cannot be
-    compared (``mismatch``: because the units are of different kinds); ``note`` is appended to the explanation."""
+    compared (``mismatch``: because the units are of different kinds, ``kin``: of two kinds that are taken for each other);
+    ``misscaled`` says that the figures agree and their units of money are a thousand times apart; ``note`` is appended to the explanation."""
 
     ours: Measure
     theirs: Measure
     missing: Literal["target", "actual"] | None = None
     doubt: str | None = None
     mismatch: bool = False
+    kin: bool = False
+    misscaled: bool = False
     note: str = ""
 
 
@@ -56,7 +59,7 @@ def paired(ours: Measure, theirs: Measure, name: str) -> Pair:
             ours = _scaled(ours, theirs)
         elif theirs.multiplier == 1:
             theirs = _scaled(theirs, ours)
-    pair = Pair(ours, theirs, missing)
+    pair = Pair(ours, theirs, missing, misscaled=_is_misscaled(ours, theirs))
     doubt = _dimensions(pair) or _magnitude(pair) or _denominators(pair) or _changes(pair, name)
     return doubt or _growing(pair)
 
@@ -110,6 +113,9 @@ def _dimensions(pair: Pair) -> Pair | None:
         units = f"指标值的单位是“{ours.unit or '无'}”，实际完成值的单位是“{theirs.unit or '无'}”，不能比较。"
         return replace(pair, doubt=units, mismatch=True)
     if ours.dimension == "count" and ours.unit != theirs.unit:
+        if {_lives(ours.unit), _lives(theirs.unit)} == {"single", "households"}:
+            units = f"指标值按“{ours.unit}”计，实际完成值按“{theirs.unit}”计，不是一回事，不能比较。"
+            return replace(pair, doubt=units, mismatch=True, kin=True)
         kinds = {_counted(ours.unit), _counted(theirs.unit)}
         if kinds == {"persons", "occasions"}:
             return replace(pair, doubt=f"计量单位不同（{ours.unit}、{theirs.unit}），请人工核对。")
@@ -125,6 +131,18 @@ def _magnitude(pair: Pair) -> Pair | None:
     return replace(pair, doubt=f"{ours.text} 与 {theirs.text} 相差千倍以上，可能漏写了单位，请人工核对。")
 
 
+#: Two figures of money within this factor, in units a thousand times apart, are one figure with a wrong unit.
+_ALIKE = Decimal(3)
+
+
+def _is_misscaled(ours: Measure, theirs: Measure) -> bool:
+    """≤42万元 → 41.32元."""
+    if ours.dimension != "money" or theirs.dimension != "money" or not ours.value or not theirs.value:
+        return False
+    alike = max(ours.value, theirs.value) <= min(ours.value, theirs.value) * _ALIKE
+    return alike and max(ours.size, theirs.size) >= min(ours.size, theirs.size) * _IMPLAUSIBLE
+
+
 #: A share of 100 and points out of 100 may be the same thing; so may hours and lessons.
 _NEARLY_ALIKE = ({"share", "points"}, {"count", "time"}, {"count", "points"})
 
@@ -133,6 +151,15 @@ def _counted(unit: str) -> Literal["persons", "occasions", "things"]:
     if unit.startswith(tables.PERSONS):
         return "persons"
     return "occasions" if unit.startswith(tables.OCCASIONS) else "things"
+
+
+def _lives(unit: str) -> Literal["single", "households", ""]:
+    """Whether a unit counts single persons or what they live and work in; 人次 is open."""
+    if unit.startswith(tables.VISITS):
+        return ""
+    if unit.startswith(tables.SINGLE_PERSONS):
+        return "single"
+    return "households" if unit.startswith(tables.HOUSEHOLDS) else ""
 
 
 def _denominators(pair: Pair) -> Pair | None:
@@ -233,9 +260,9 @@ def _better_small(name: str) -> bool:
 
 def is_vacuous(ours: Measure, direction: Direction, name: str) -> bool:
     """≥0 of what cannot be negative, ≤100 % of what cannot be more."""
-    if not ours.explicit or ours.strict or ours.growth is not None:
+    if not ours.explicit or ours.growth is not None:
         return False
-    if direction == "floor" and ours.value == 0 and ours.high is None:
+    if direction == "floor" and ours.value == 0 and ours.high is None and not ours.strict:
         return not any(word in name for word in tables.MAY_BE_NEGATIVE)
     if direction == "ceiling" and ours.dimension == "share" and ours.base == HUNDRED:
         capped = any(word in name for word in tables.CAPPED_SHARES)
@@ -261,6 +288,13 @@ def is_met(ours: Measure, theirs: Measure, direction: Direction) -> bool | None:
         )
         return shortest if shortest == longest else None
     return _reaches(ours.base, ours.top, theirs.base, theirs.top, direction)
+
+
+def at_excluded(ours: Measure, theirs: Measure, direction: Direction) -> bool:
+    """Whether the actual stands at the very figure that the target's sign excludes: 5 % for "<5%"."""
+    if not ours.strict or ours.high is not None or theirs.high is not None or direction == "equal":
+        return False
+    return ours.base == theirs.base and ours.unit == theirs.unit
 
 
 def _reaches(

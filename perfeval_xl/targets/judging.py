@@ -17,7 +17,7 @@ from perfeval_xl.text import clean, plain
 
 from . import comparing, several, tables
 from .comparing import HUNDRED, Pair
-from .measure import QUANTITIES, WORDY, Measure, read, says_nothing_happened
+from .measure import QUANTITIES, WORDY, Measure, denies, read, says_nothing_happened
 from .tables import Direction
 
 Outcome = Literal[
@@ -38,7 +38,8 @@ class Judgement:
     the score the policy gives for the weight, None without a weight or where the score is a matter of degree.
     ``target`` and ``actual`` are the two sides in one unit where a bare figure was read in the other's unit;
     ``missing_unit`` names the side that left it out. ``actual_is_bound``: the actual is no measured value ("≤3.5%").
-    ``late``: a date certainly after the deadline. ``explain`` is one Chinese sentence.
+    ``late``: a date certainly after the deadline. ``kin``: the units differ, but are taken for each other (户 for 人).
+    ``at_bound``: not met only because the sign excludes the figure itself. ``misscaled``: 元 for 万元. ``explain`` is one Chinese sentence.
     """
 
     outcome: Outcome
@@ -52,6 +53,9 @@ class Judgement:
     missing_unit: Literal["target", "actual"] | None = None
     clash: Clash | None = None
     late: bool = False
+    kin: bool = False
+    at_bound: bool = False
+    misscaled: bool = False
 
 
 class _Row(NamedTuple):
@@ -105,8 +109,8 @@ def judge(
         return _deadline(row)
     if row.ours.text == row.theirs.text:
         return _said(row, "qualitative", "完成情况与指标值的说法相同。")
-    if row.theirs.text in tables.NOT_DONE:
-        return _missed(row, f"实际完成值写明“{row.theirs.text}”，没有完成。")
+    if row.theirs.text in tables.NOT_DONE or (kinds[1] in WORDY and denies(row.theirs.text)):
+        return _denied(row)
     if kinds[0] in QUANTITIES:
         return _number_answered(row)
     if kinds[0] == "reference":
@@ -140,6 +144,12 @@ def _said(row: _Row, outcome: Outcome, explain: str, *, clash: Clash | None = No
 
 def _missed(row: _Row, explain: str) -> Judgement:
     return replace(_said(row, "not_met", explain), due=None if row.weight is None else Decimal(0))
+
+
+def _denied(row: _Row) -> Judgement:
+    """An answer that says that it was not done. What a target in words earns then is a matter of degree."""
+    text = f"实际完成值写明“{row.theirs.text}”，没有完成。"
+    return _said(row, "not_met", text) if row.ours.kind in ("words", "degree") else _missed(row, text)
 
 
 def _reached(row: _Row, explain: str) -> Judgement:
@@ -199,6 +209,8 @@ def _words_answered(row: _Row) -> Judgement:
     ours, theirs = row.ours, row.theirs
     if _lower(ours.text, theirs.text):
         return _said(row, "not_met", f"要求“{ours.text}”，实际“{theirs.text}”，低于要求。")
+    if _opposite(ours.text, theirs.text, row.name):
+        return _said(row, "not_met", f"要求“{ours.text}”，实际“{theirs.text}”，正好相反。")
     if theirs.kind in WORDY or theirs.kind == "reference":
         return _said(row, "qualitative", "定性指标，按完成程度评分。")
     if theirs.kind == "date":
@@ -229,6 +241,28 @@ def _lower(target: str, actual: str) -> bool:
     return False
 
 
+_NEGATED = re.compile("不|未|无|零|防止|避免|遏制|杜绝")
+_CHANGES = {**dict.fromkeys(tables.RISES, "rises"), **dict.fromkeys(tables.FALLS, "falls")}
+_DEGREES = re.compile("|".join(sorted(tables.DEGREES, key=len, reverse=True)))
+
+
+def _opposite(target: str, actual: str, name: str) -> bool:
+    """Whether an answer says the other way round what was to change: 提升 → 下降. What changed must be the same thing, said or
+    left to the indicator's name."""
+    ours, theirs = _change(target), _change(actual)
+    if ours is None or theirs is None or ours[0] == theirs[0]:
+        return False
+    return ours[1] == theirs[1] or not theirs[1] or (not ours[1] and theirs[1] in name)
+
+
+def _change(text: str) -> tuple[str, str] | None:
+    """Which way something changes, and what; None where a text names no change, or several, or denies one."""
+    found = [word for word in _CHANGES if word in text]
+    if len(found) != 1 or _NEGATED.search(text):
+        return None
+    return _CHANGES[found[0]], _DEGREES.sub("", text.replace(found[0], ""))
+
+
 # -- dates ----------------------------------------------------------------------------------------------------
 
 
@@ -237,8 +271,8 @@ def _deadline(row: _Row) -> Judgement:
     if ours.text == theirs.text:
         return replace(_reached(row, "与规定期限相同。"), ratio=Decimal(1), direction="ceiling")
     if theirs.kind in WORDY or theirs.kind == "reference":
-        if theirs.text in tables.NOT_DONE:
-            return _missed(row, f"实际完成值写明“{theirs.text}”，没有完成。")
+        if theirs.text in tables.NOT_DONE or denies(theirs.text):
+            return _denied(row)
         return _said(row, "qualitative", "期限以文字回答。")
     if theirs.kind in QUANTITIES:
         if theirs.dimension == "time":
@@ -266,7 +300,7 @@ def _quantities(row: _Row) -> Judgement:
     row = row._replace(ours=ours, theirs=theirs)
     if pair.doubt is not None:
         outcome: Outcome = "unit_mismatch" if pair.mismatch else "unparseable"
-        return _said(row, outcome, pair.doubt)
+        return replace(_said(row, outcome, pair.doubt), kin=pair.kin)
     direction = comparing.direction_of(ours, row.name, row.group)
     if direction is None:
         if ours.base != theirs.base:
@@ -281,6 +315,12 @@ def _quantities(row: _Row) -> Judgement:
     if met is None:
         text = f"{ours.text} 与 {theirs.text}：工作日与自然日不能准确换算，请人工核对。"
         return replace(_said(row, "unparseable", text), direction=direction)
+    if row.policy.strict and comparing.at_excluded(ours, theirs, direction):
+        if ours.value:
+            text = f"要求 {ours.text}，不含 {_shown(ours, None)} 本身，实际 {theirs.text}，恰好等于，按字面没有达标。"
+            at_bound = _measured(row, pair, "not_met", Decimal(1), None, text, ours, direction)
+            return replace(at_bound, at_bound=True)
+        met = False
     ratio = comparing.ratio_of(ours, theirs, direction)
     outcome = "not_met"
     if met:
@@ -297,7 +337,8 @@ def _measured(
     direction: Direction,
 ) -> Judgement:  # fmt: skip
     bound = row.theirs.explicit
-    return Judgement(outcome, ratio, due, text, ours, pair.theirs, direction, bound, pair.missing)
+    judgement = Judgement(outcome, ratio, due, text, ours, pair.theirs, direction, bound, pair.missing)
+    return replace(judgement, misscaled=pair.misscaled)
 
 
 def _due(row: _Row, outcome: Outcome, ratio: Decimal | None) -> Decimal | None:

@@ -131,6 +131,21 @@ def _kind_of(text: str) -> Kind:
     return "words"
 
 
+def denies(text: str) -> bool:
+    """尚未开展, 未有效提升, 提升不明显: that something was not done, or had no effect to speak of."""
+    return (_DENIAL.match(text) is not None and not text.endswith("率")) or text.endswith(
+        tables.WITHOUT_EFFECT
+    )
+
+
+def degree(text: str) -> str:
+    """The core of a stated degree of achievement, without what official wordings hang on it."""
+    rest = clean(text)
+    for word in _FILLERS:
+        rest = rest.replace(word, "")
+    return rest or clean(text)
+
+
 def says_nothing_happened(text: str) -> bool:
     """零事故, 无投诉, 未发生, 无: that none of it happened."""
     if text in tables.NOTHING:
@@ -149,6 +164,10 @@ def _any(words: Iterable[str]) -> str:
 _DIGIT = re.compile(r"\d")
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _DASH = r"(?:--?|~|—+|–|－|至|到)"
+_FILLERS = sorted(tables.DEGREE_FILLERS, key=len, reverse=True)
+_DENIAL = re.compile(
+    rf"(?:截至目前|目前|至今)?,?(?:{_any(tables.DENIALS)})(?:{_any(tables.DENIED_HOW)})*(?:{_any(tables.DENIED_DEEDS)})"
+)
 _GRADE_WORDS = frozenset(word for scale in tables.GRADES for rank in scale for word in rank)
 _BEFORE: Mapping[str, Direction] = {**tables.SIGNS_BEFORE, **tables.WEAK_SIGNS}
 
@@ -191,7 +210,8 @@ _AFTER = _longest_first(tables.SIGNS_AFTER)
 
 def _quantity(text: str, *, known_units_only: bool = False) -> Measure | None:
     """A single figure or range with its signs and unit; None if the text is anything else."""
-    bare = (without_notes(text) or text) if "(" in text else text
+    text_read, excluded = _without_exclusion(text)
+    bare = (without_notes(text_read) or text_read) if "(" in text_read else text_read
     front = _FRONT.match(bare)
     if front is None:
         return None
@@ -220,10 +240,20 @@ def _quantity(text: str, *, known_units_only: bool = False) -> Measure | None:
         decimals=decimals,
         direction=direction,
         explicit=direction is not None,
-        strict=bool(signs) and signs[0] in tables.STRICT,
+        strict=excluded or (bool(signs) and signs[0] in tables.STRICT),
         about=any(sign in tables.ABOUT for sign in (*signs, *behind)),
         growth=None if front["level"] else tables.GROWTH.get(front["growth"]),  # 提高到90% is a level
     )
+
+
+#: 80%以上(不含80%), 5人以下(不含本数): the figure itself is excluded. 不含税 says something else.
+_EXCLUDED = re.compile(r"[,;]?\(?不(?:含|包括|包含)(?:本数|\d+(?:\.\d+)?[^\d()]{0,4}|(?=\)))\)?$")
+
+
+def _without_exclusion(text: str) -> tuple[str, bool]:
+    """A text without the words that exclude the figure itself, and whether it had them."""
+    found = _EXCLUDED.search(text)
+    return (text, False) if found is None or found.start() == 0 else (text[: found.start()], True)
 
 
 #: What a spreadsheet keeps; a longer fraction is noise of binary arithmetic (207.36000000000001).

@@ -40,8 +40,8 @@ SIGNS_AFTER: Mapping[str, Direction] = {
 #: Signs that say "about": the actual may miss by APPROXIMATELY (our convention; no document gives a number).
 ABOUT = ("约", "约为", "大约", "近", "左右", "上下", "余", "多")
 APPROXIMATELY = Decimal("0.1")
-#: Signs that exclude the figure itself, so that ">0" is no empty target.
-STRICT = (">", "大于", "高于", "超过", "多于")
+#: Signs that exclude the figure itself, so that ">0" is no empty target and 5 % does not reach "<5%".
+STRICT = (">", "大于", "高于", "超过", "多于", "<", "小于", "低于", "少于")
 
 #: Words in front of a figure that say that, when or how it was counted; they do not change it.
 LEADS = (
@@ -122,6 +122,10 @@ WORKING_DAYS = frozenset({"工作日", "个工作日", "工作天"})
 LONGEST_WORKING_DAY = Decimal("1.8")
 #: What is counted by persons, and what by occasions: a figure of the one does not answer a figure of the other.
 PERSONS = ("人次", "人员", "人", "名", "位", "户", "家")
+#: Families of persons: single ones, and what they live and work in. 90户 is not 90人; 人次 is counted either way.
+SINGLE_PERSONS = ("人员", "人", "名", "位")
+HOUSEHOLDS = ("户", "家")
+VISITS = ("人次",)
 OCCASIONS = ("场次", "批次", "场", "次", "期", "届", "批", "轮", "趟")
 #: Classifiers; a noun may follow them ("5个项目", "10名学生").
 COUNTS = (
@@ -204,12 +208,94 @@ DONE = frozenset(
 )  # fmt: skip
 NOT_DONE = frozenset(
     {
+        "建设中", "在建", "正在建设", "实施中", "正在实施", "进行中", "正在进行", "施工中", "正在施工", "推进中", "正在推进", "待验收", "未验收", "未完工", "未竣工", "未开工",
         "未完成", "没有完成", "未达成", "未达标", "未达成预期指标", "未达成年度指标", "未开展", "未实施", "不合格", "未达到", "未达到预期",
         "没有达到", "否", "尚未完成", "暂未完成", "未全部完成", "未达到预期指标", "未达成且效果较差", "未启动", "尚未启动", "未实现", "未支付",
         "未到位", "未按时完成", "未及时完成", "没有开展", "未达成预期目标", "未达成年度目标", "未达到目标", "未能完成", "未按期完成", "未如期完成", "延期", "已延期", "延期完成", "逾期", "逾期完成",
     }
 )  # fmt: skip
-PARTLY_DONE = ("部分达成", "部分完成", "基本达成", "基本完成", "大部分完成")
+PARTLY_DONE = ("部分达成", "部分完成", "部分实现", "基本达成", "基本完成", "大部分完成", "大部分达成")
+#: What official answers hang on their core: 部分达成(年度指标)并具有一定效果 is 部分达成.
+DEGREE_FILLERS = (
+    "并具有一定效果", "且具有一定效果", "并取得一定效果", "具有一定效果", "且效果较差", "并且效果较差", "效果较差", "年度", "预期", "绩效", "既定", "设定", "当年",
+    "指标值", "指标", "目标值", "目标", "任务", "要求", "已经", "已", "均", "了", ",",
+)  # fmt: skip
+#: How a sentence begins that says that something was not done, and what was not done.
+DENIALS = ("尚未", "还未", "暂未", "未能", "没有", "没能", "仍未", "未", "没")
+DENIED_HOW = (
+    "全部",
+    "全面",
+    "完全",
+    "按期",
+    "按时",
+    "如期",
+    "及时",
+    "按计划",
+    "正式",
+    "能",
+    "有效",
+    "明显",
+    "显著",
+    "持续",
+    "进一步",
+)
+DENIED_DEEDS = (
+    "达成", "完成", "实现", "达到", "达标", "开展", "实施", "启动", "到位", "支付", "拨付", "发放", "落实", "建成", "开工", "完工", "竣工", "办结", "见效", "执行",
+    "投入使用", "验收", "整改", "提升", "提高", "改善", "增加", "增长", "增强", "促进", "优化",
+)  # fmt: skip
+#: How a sentence ends that says that there was no effect to speak of.
+WITHOUT_EFFECT = (
+    "不明显",
+    "不显著",
+    "不理想",
+    "效果较差",
+    "成效较差",
+    "未见成效",
+    "没有变化",
+    "无变化",
+    "无明显变化",
+    "收效甚微",
+)
+#: Words of a change for the better or upwards, and of one the other way.
+RISES = (
+    "提升",
+    "提高",
+    "增加",
+    "增长",
+    "增强",
+    "改善",
+    "上升",
+    "促进",
+    "扩大",
+    "优化",
+    "好转",
+    "加强",
+    "推动",
+    "巩固",
+    "健全",
+    "完善",
+)
+FALLS = (
+    "下降",
+    "降低",
+    "减少",
+    "减弱",
+    "恶化",
+    "下滑",
+    "变差",
+    "弱化",
+    "退步",
+    "缩小",
+    "削弱",
+    "阻碍",
+    "倒退",
+    "滑坡",
+)
+#: Words that only say how much.
+DEGREES = (
+    "进一步", "较为", "有效", "明显", "显著", "有所", "持续", "不断", "逐步", "大幅度", "大幅", "较大", "稳步", "切实", "全面", "得到", "得以", "得", "略有", "稍有",
+    "大大", "很大", "一定", "程度", "地", "到", "了",
+)  # fmt: skip
 #: Answers and targets that say that something did not happen.
 NOTHING = frozenset(
     {"无", "零", "没有", "未发生", "无发生", "没有发生", "不发生", "未出现", "零发生", "杜绝", "无事故", "零事故", "零投诉", "无投诉", "0"}

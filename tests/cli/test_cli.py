@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import docx
@@ -35,7 +35,7 @@ SETTLE = "附件1 / 项目支出： / 2023年决算数"
 Capture = pytest.CaptureFixture[str]
 
 
-def write_book(path: Path, sheets: dict[str, Rows]) -> Path:
+def write_book(path: Path, sheets: Mapping[str, Rows]) -> Path:
     """A workbook of rows, as a clerk's Excel would save it; with a macro if it is an .xlsm."""
     book = xlsxwriter.Workbook(str(path))
     if path.suffix == ".xlsm":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
 from perfeval_xl.correct import CorrectError, plan
-from perfeval_xl.findings import Finding, Fix
+from perfeval_xl.findings import Finding, Fix, Severity
 from perfeval_xl.grid import Book, Place
 from tests.support import book_of
 
@@ -21,13 +22,13 @@ def held(book: Book, place: Place) -> object:
 
 
 def finding(
-    rule: str, place: Place, value: Decimal | str, *, computed: bool = True, severity: str = "error"
+    rule: str, place: Place, value: Decimal | str, *, computed: bool = True, severity: Severity = "error"
 ) -> Finding:
-    kind = "word" if isinstance(value, str) else "figure"
+    kind: Literal["figure", "word"] = "word" if isinstance(value, str) else "figure"
     return Finding(
         rule, "", severity, place, f"{rule}不符", "", fingerprint=f"{rule}-{place.column}",
         fixes=(Fix(place, value, kind, computed),),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def score_follows(book: Book) -> Sequence[Finding]:
@@ -77,6 +78,40 @@ def test_what_would_bring_up_something_new_is_not_changed() -> None:
     assert "表!E1" in planned.notes[0]
 
 
+def test_what_would_count_more_afterwards_is_not_changed() -> None:
+    def check(book: Book) -> Sequence[Finding]:
+        if held(book, RATE) != 92:
+            return [
+                finding("PE204", RATE, Decimal(92)),
+                finding("PE205", INPUT, "", computed=False, severity="info"),
+            ]
+        return [finding("PE205", INPUT, "", computed=False)]
+
+    assert not plan(book_of({"表": [[100, 10, 97, "优", 5]]}), check).changes
+
+
+def test_a_formula_of_the_template_stays_a_formula() -> None:
+    """It gives what its cells hold: where that is wrong, it is they that are."""
+
+    def check(_: Book) -> Sequence[Finding]:
+        return [finding("PE108", RATE, Decimal(92))]
+
+    book = book_of({"表": [["=SUM(B1:C1)", 10, 5]]})
+    planned = plan(book, check, formulas={RATE: "=SUM(B1:C1)"})
+    assert not planned.changes
+    assert "模板的公式" in planned.notes[0]
+    assert [
+        change.new
+        for change in plan(
+            book_of({"表": [[7, 10, 82]]}), score_of_parts, formulas={RATE: "=SUM(B1:C1)"}
+        ).changes
+    ] == ["92"]
+
+
+def score_of_parts(book: Book) -> Sequence[Finding]:
+    return [] if held(book, RATE) == 92 else [finding("PE108", RATE, Decimal(92))]
+
+
 def test_what_stays_wrong_is_not_changed() -> None:
     """The number format has no room for the right figure."""
     planned = plan(book_of({"表": [[100]]}), lambda _: [finding("PE204", RATE, Decimal(92))])
@@ -85,7 +120,7 @@ def test_what_stays_wrong_is_not_changed() -> None:
 
 
 @pytest.mark.parametrize(("severity", "accepted"), [("info", None), ("error", "已核实")])
-def test_infos_and_accepted_findings_are_left(severity: str, accepted: str | None) -> None:
+def test_infos_and_accepted_findings_are_left(severity: Severity, accepted: str | None) -> None:
     import dataclasses
 
     one = dataclasses.replace(finding("PE204", RATE, Decimal(92), severity=severity), accepted=accepted)

@@ -23,9 +23,11 @@ sys.modules["win32com.client"].Dispatch = lambda value: value  # type: ignore[at
 import xlwings  # noqa: E402
 from xlwings import udfs as server  # noqa: E402
 
-xlwings.func, xlwings.arg, xlwings.ret = server.xlfunc, server.xlarg, server.xlret
+for name, decorator in (("func", server.xlfunc), ("arg", server.xlarg), ("ret", server.xlret)):
+    setattr(xlwings, name, decorator)
 
 from perfeval_xl.excel import udfs  # noqa: E402
+from perfeval_xl.installing.settings import UDF_MODULE  # noqa: E402
 
 #: What Excel gives through COM for an error in a cell.
 ERRORS = {-2146826281: "#DIV/0!"}
@@ -79,15 +81,16 @@ impl = SimpleNamespace(
 )
 xlwings.engines.add(xlwings.Engine(impl=impl))
 ENGINE = xlwings.engines["excel"]
+SERVER: Any = server  # it has no types
 xlwings._xlwindows = SimpleNamespace(  # type: ignore[attr-defined]
     is_range_instance=lambda value: isinstance(value, Area), Range=lambda xl: xl, BOOK_CALLER=None
 )
-server.Range = lambda impl: impl
+setattr(server, "Range", lambda impl: impl)  # noqa: B010 (its own is a class)
 sys.modules["xlwings.com_server"] = SimpleNamespace(loop=None)  # type: ignore[assignment]
 
 
 def call(name: str, *arguments: Any) -> Any:
-    return server.call_udf("perfeval_xl.excel.udfs", name, arguments, None, None)
+    return SERVER.call_udf("perfeval_xl.excel.udfs", name, arguments, None, None)
 
 
 def expect(found: Any, wanted: Any) -> None:
@@ -129,16 +132,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workbook"))
 import macros  # noqa: E402
 
 generated = io.StringIO()
-server.generate_vba_wrapper(macros.UDF_MODULE, udfs, generated, SimpleNamespace(Name="template.xlsm"))
+SERVER.generate_vba_wrapper(UDF_MODULE, udfs, generated, SimpleNamespace(Name="template.xlsm"))
 own = next(module.source for module in macros.modules("template") if module.name == "xlwings_udfs")
 theirs = re.findall(
     r'XLPy\.CallUDF\("([\w.]+)", "(\w+)", (Array\(.*?\)), ThisWorkbook, Application\.Caller\)',
     generated.getvalue(),
 )
-assert {module for module, _, _ in theirs} == {macros.UDF_MODULE}
+assert {module for module, _, _ in theirs} == {UDF_MODULE}
 expect(
     sorted(re.findall(r'Answer\("(\w+)", (Array\(.*?\))\)', own)),
     sorted((name, array) for _, name, array in theirs),
 )
-assert f'CallUDF("{macros.UDF_MODULE}", name, (arguments), ThisWorkbook, Application.Caller)' in own
+assert f'CallUDF("{UDF_MODULE}", name, (arguments), ThisWorkbook, Application.Caller)' in own
 print("all answers as expected")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -45,7 +46,7 @@ def _project(
 ) -> xlsxwriter.worksheet.Worksheet:
     sheet = book.add_worksheet(name)
     unlocked = book.add_format({"locked": False})
-    rows = [
+    rows: list[list[Any]] = [
         [name],
         ["项目支出绩效自评表"],
         ["项目名称", "道路维护"],

@@ -11,7 +11,9 @@ pytest.importorskip("xlwings")
 
 from perfeval_xl.errors import LiveError
 from perfeval_xl.excel import commands
-from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
+from perfeval_xl.excel.commands import COMMANDS
+from perfeval_xl.excel.reading import checked
+from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.findings import SEVERITY_LEVEL, by_place
 from perfeval_xl.grid import Grid, Place
 from perfeval_xl.hosts.live.marks import listed
@@ -195,6 +197,7 @@ def test_a_renamed_form_keeps_its_marks(calc: Any, tmp_path: Path) -> None:
     book.sheets["附件3-1"].name = "道路维护项目"
     act(book, "check_all")
     entry = next(entry for entry in listed(book) if entry.place)
+    assert entry.place is not None
     assert entry.place.sheet == "道路维护项目"
     assert book.sheets["校验结果"].range((entry.row, 12)).value.startswith("FJ3-1!")
 
@@ -203,6 +206,7 @@ def test_marks_and_links_move_with_their_cells(calc: Any, tmp_path: Path) -> Non
     book = calc.books.open(template(tmp_path / "模板.xlsx"))
     act(book, "check_all")
     entry = next(entry for entry in listed(book) if entry.place and entry.place.row > 2)
+    assert entry.place is not None
     results_sheet, form = book.sheets["校验结果"], book.sheets[entry.place.sheet]
     before = results_sheet.range((entry.row, 12)).value
     form.impl.xl.unprotect("")
@@ -229,7 +233,7 @@ def test_more_findings_than_room_are_told(calc: Any, tmp_path: Path, monkeypatch
     import dataclasses
 
     book = calc.books.open(template(tmp_path / "模板.xlsx"))
-    usual = commands.checked
+    usual = checked
 
     def many(session: Session) -> Any:
         report = usual(session)
@@ -284,6 +288,7 @@ def test_every_action_is_here() -> None:
 def test_places_of_a_hidden_sheet_are_told(book: Any) -> None:
     act(book, "check_all")
     entry = listed(book)[1]
+    assert entry.place is not None
     assert entry.place == Place(entry.place.sheet, entry.place.row, entry.place.column)
     book.sheets[entry.place.sheet].visible = False
     book.sheets["校验结果"].activate()

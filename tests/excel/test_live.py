@@ -208,7 +208,7 @@ def test_buttons_in_a_sheet_do_the_same(tmp_path: Path) -> None:
 def test_a_read_only_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "只读.xlsx"
     path.write_bytes(example_builder().build("own", False))
-    monkeypatch.setattr(live_module.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with live_module.opened(path, visible=False) as session:
         assert "只读" in session.app.impl.answered[0]
         assert len(listed(session.book)) > 30
@@ -233,7 +233,7 @@ def test_without_a_screen(
 ) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr(live_module.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     assert cli.main(["live", str(tmp_path / "a.xlsx")]) == 2
     assert "没有图形界面" in capsys.readouterr().err
 

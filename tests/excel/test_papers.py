@@ -15,7 +15,8 @@ pytest.importorskip("xlwings")
 from perfeval_xl.errors import LiveError
 from perfeval_xl.excel import live as live_module
 from perfeval_xl.excel.actions import BY_ID
-from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
+from perfeval_xl.excel.commands import COMMANDS
+from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.hosts import libreoffice
 from perfeval_xl.hosts.libreoffice import OfficeError
 from perfeval_xl.hosts.live import office_api

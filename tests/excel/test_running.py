@@ -15,9 +15,11 @@ import pytest
 
 pytest.importorskip("xlwings")
 
+from perfeval_xl.calc_engine import OfficeError
 from perfeval_xl.excel import commands, run, running
+from perfeval_xl.excel.reading import checked
+from perfeval_xl.excel.session import Session
 from perfeval_xl.findings import SEVERITY_LEVEL
-from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.marks import listed
 from perfeval_xl.runs.checking import check
 from tests.live import start_calc
@@ -79,7 +81,7 @@ def test_the_application_is_left_as_it_was(
     book = calc.books.open(example(tmp_path / "单位.xlsx"))
     seen: list[Any] = []
 
-    def crashing(session: commands.Session) -> Any:
+    def crashing(session: Session) -> Any:
         session.progress("正在检查")
         seen.append((calc.screen_updating, calc.display_alerts, calc.status_bar))
         raise RuntimeError("boom")
@@ -110,13 +112,13 @@ def test_the_application_is_left_as_it_was(
             "请按回车或 Esc",
         ),
         (type("com_error", (Exception,), {"hresult": -2147352567})(), "没有完成这次操作"),
-        (office_api.OfficeError("不行"), "没有完成这次操作"),
+        (OfficeError("不行"), "没有完成这次操作"),
     ],
 )
 def test_refusals_of_the_office(
     error: Exception, message: str, calc: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(_: commands.Session) -> Any:
+    def refused(_: Session) -> Any:
         raise error
 
     book = calc.books.add()
@@ -154,9 +156,9 @@ def test_the_office_is_killed_in_the_middle(
     path = example(tmp_path / "单位.xlsx")
     before = path.read_bytes()
     book = app.books.open(path)
-    usual = commands.checked
+    usual = checked
 
-    def killing(session: commands.Session) -> Any:
+    def killing(session: Session) -> Any:
         report = usual(session)
         os.killpg(app.pid, signal.SIGKILL)
         time.sleep(0.3)

@@ -111,7 +111,7 @@ def test_a_file_without_its_year_takes_that_of_the_open_template(book: Any, tmp_
     import openpyxl
 
     undated = openpyxl.Workbook()
-    rows = [
+    rows: list[list[Any]] = [
         ["项目支出绩效自评表"],
         ["项目名称", "道路维护"],
         ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],

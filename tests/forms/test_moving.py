@@ -72,7 +72,9 @@ def comparable(item: Any, down: int = 0, right: int = 0, *, texts: bool = True) 
                 else comparable(getattr(item, field.name), down, right, texts=texts)
             )
             for field in dataclasses.fields(item)
-            if field.name not in skipped and not (field.name == "rows" and type(item).__name__ == "Level")
+            if field.compare
+            and field.name not in skipped
+            and not (field.name == "rows" and type(item).__name__ == "Level")
         }
     if isinstance(item, Mapping):
         return {key: comparable(value, down, right, texts=texts) for key, value in item.items()}

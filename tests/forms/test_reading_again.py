@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from perfeval_xl.forms import read_again, read_forms
-from perfeval_xl.grid import Book
+from perfeval_xl.grid import Book, Grid
 from perfeval_xl.hosts.reading.loading import read_book
 from tests.rules.test_rules import BASE
 from tests.support import ROOT, book_of, changed, grid_of
@@ -18,9 +18,9 @@ NO_FORM = grid_of("附件1", [["通讯录"], ["张三", 1]])
 MISSED = grid_of("附件2", [["部门整体支出绩效自评表"], ["甲"], ["乙"], ["丙"]])
 
 
-def with_grids(*grids: object) -> Book:
+def with_grids(*grids: Grid) -> Book:
     """The example with sheets of its own in the place of those of their names."""
-    by_name = {getattr(grid, "sheet", ""): grid for grid in grids}
+    by_name = {grid.sheet: grid for grid in grids}
     return replace(EXAMPLE, grids=tuple(by_name.get(grid.sheet, grid) for grid in EXAMPLE.grids))
 
 

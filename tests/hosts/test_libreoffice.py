@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -69,7 +69,9 @@ def server() -> Iterator[tuple[str, list[str]]]:
         running.shutdown()
 
 
-def uncalculated(tmp_path: Path, formulas: dict[str, object], formats: dict[str, str] | None = None) -> Path:
+def uncalculated(
+    tmp_path: Path, formulas: Mapping[str, str | int | float], formats: dict[str, str] | None = None
+) -> Path:
     """A workbook as a script writes it: formulas without results."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]

@@ -67,7 +67,7 @@ def test_a_healthy_computer_has_nothing_to_mend(windows: Machine) -> None:
 )
 def test_what_the_registry_says(windows: Machine, values: Values, level: str, words: str) -> None:
     machine = healthy(windows)
-    lines = examine(with_registry(machine, {EXCEL: r"C:\EXCEL.EXE"} | values), WELL)
+    lines = examine(with_registry(machine, {EXCEL: r"C:\EXCEL.EXE", **values}), WELL)
     assert words in told(lines, level)
     assert len([line for line in lines if line.level != "ok"]) == 1
 

@@ -25,8 +25,8 @@ def fixed(text: str, row: int) -> Term:
     return Term(field(text, row, 60), "印的", constant=True)
 
 
-def part(text: str, row: int, **known: Decimal) -> Term:
-    return Term(field(text, row, 2), f"第{row}行", **known)
+def part(text: str, row: int, hint: Decimal | None = None, high: Decimal | None = None) -> Term:
+    return Term(field(text, row, 2), f"第{row}行", hint=hint, high=high)
 
 
 def how_sure(found: Suspect) -> tuple[str, str]:

@@ -114,7 +114,7 @@ def test_amounts_up_to_a_billion_yuan_are_exact() -> None:
     system = System(equations(sketch), TRUST)
     (repair,) = smallest_sets(system, system.violated)
     assert list(repair.values()) in ([10**14 - 8_00], [10**14 - 7_00])
-    three = (figures[:3], [(0, (1, 2), (1, 1))])
+    three: Sketch = (figures[:3], [(0, (1, 2), (1, 1))])
     assert not System(equations(three), TRUST).violated
 
 

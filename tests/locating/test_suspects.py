@@ -238,7 +238,7 @@ def test_one_wrong_cell_gives_one_suspect_that_names_its_equation(
 @pytest.mark.parametrize("layout", ["own", "text"])
 def test_planted_slips_are_located(layout: str) -> None:
     """A sample of what ``python -m tests.locate`` measures in full."""
-    results, _ = bench.single(layout, limit=150)
+    results, _ = bench.single(layout, limit=60)
     telling = [row for row in results if row.telling]
     assert sum(row.first for row in telling) / len(telling) >= 0.95
     assert sum(row.named for row in results) / len(results) >= 0.95

@@ -36,7 +36,7 @@ class Altered:
 
 def report_of(entry: dict[str, Any], texts: tuple[str, ...] | None = None) -> Report:
     rows = [[f"{entry['year'] or 2020}年度某局自评报告"], *([text] for text in texts or entry["text"])]
-    return check_rows({"自评报告": rows}, policy="national-2020", select=["PE6*"], ignore=["PE608"])
+    return check_rows({"自评报告": rows}, policy="national-2020", select=["PE6*", "PE513"], ignore=["PE608"])
 
 
 def loud(report: Report) -> list[str]:

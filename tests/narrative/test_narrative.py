@@ -78,6 +78,18 @@ def test_contradictions_in_many_phrasings_are_told(entry: dict[str, str]) -> Non
     assert [finding.rule for finding in report.findings] == [entry["rule"]]
 
 
+CASES = read_yaml(TESTS / "narrative" / "cases.yaml")
+
+
+@pytest.mark.parametrize("entry", CASES, ids=lambda entry: str(entry["name"]))
+def test_every_kind_of_passage_is_told_as_a_reader_would(entry: dict[str, Any]) -> None:
+    if "in" in entry:
+        report = check_rows(changed(BASE, {entry["in"]: entry["text"]}), select=["PE6*", "PE513"])
+    else:
+        report = altered.report_of({"year": entry["year"], "text": [entry["text"]]})
+    assert [f"{finding.rule} {finding.severity}" for finding in report.findings] == entry["told"]
+
+
 PASSAGES = altered.PASSAGES
 #: Every second passage was used while the reading was made; of the others every second one again (``q1``), the rest never.
 LOOKED_AT = [entry for number, entry in enumerate(PASSAGES) if number % 4 != 3]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from perfeval_xl.errors import AcceptError
 from perfeval_xl.policy import PolicyError, bundled, load_policy
 from perfeval_xl.rules.families import load
+from perfeval_xl.runs import accepted
 
 HEAD = 'id = "test"\ntitle = "试用"\ninherits = "national-2020"\n'
 
@@ -47,6 +49,13 @@ def _load(tmp_path: Path, text: str) -> str:
         (HEAD + '[grade]\nbands = [{ word = "优", aliases = ["好"], floor = 90 }, { word = "好", aliases = [], floor = 0 }]', 5, "“好”在两个等级里"),
         (HEAD + '[qualitative]\nbands = [{ words = ["达成"], floor = 100, ceiling = 80 }]', 5, "floor 应小于 ceiling"),
         (HEAD + '[narrative]\nrequired = ["问题", "问题"]', 5, "第 2 项重复"),
+        (HEAD + '[compare]\nstrict = "是"', 5, "应为 true 或 false"),
+        (HEAD + "[results]\nfloor = 120", 5, "应为 0 到 100 之间的数字"),
+        (HEAD + "[weights]\ntotal = 0", 5, "应为 1 到 1000 之间的数字"),
+        (HEAD + "[overshoot]\nreason_excuses_to = 2", 5, "应为 100 到"),
+        (HEAD + '[words]\nslogans = ["加强", "加强"]', 5, "第 2 项重复"),
+        (HEAD + '[words]\nslogans = "加强"', 5, "应为列表"),
+        (HEAD + '[words]\nstock = ["加强"]', 5, "没有这个设置"),
         ('title = "试用"\ninherits = "national-2020"', 1, "缺少 id"),
         ('id = "x"\ninherits = "national-2020"', 1, "缺少 title"),
         (HEAD + 'id = "again"', 4, "TOML"),
@@ -99,3 +108,21 @@ def test_tolerances_are_exact() -> None:
         Decimal("0.01"),
         Decimal("0.05"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "嵌套太深"),
+        ("a = " + "9" * 5000, "不是正确的TOML"),
+        ("# " + "x" * 1_000_001, "文件太大"),
+    ],
+)
+def test_settings_made_to_hurt_are_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "恶意.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError, match=said) as policy:
+        load_policy(str(file))
+    with pytest.raises(AcceptError, match=said) as reasons:
+        accepted.load(file)
+    assert "\n" not in f"{policy.value}{reasons.value}"

@@ -6,7 +6,7 @@ import pytest
 
 from perfeval_xl.prose import read
 
-CASES = (
+CASES: tuple[tuple[str, list[tuple[str, list[str], bool]]], ...] = (
     ("运行费101万元（租金78万元、网络23万元）。", [("101万元", ["78万元", "23万元"], False)]),
     ("运行费101万元（主要是租金78万元、网络20万元）。", [("101万元", ["78万元", "20万元"], True)]),
     ("总支出320万元，其中基本支出210万元，项目支出110万元。", [("320万元", ["210万元", "110万元"], False)]),

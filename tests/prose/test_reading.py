@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -111,7 +112,7 @@ def in_words(number: int) -> str:
 )
 def test_chinese_numerals(number: int, unit: str) -> None:
     figures = read(f"全年完成{in_words(number)}{unit}，").figures
-    assert [(figure.value, figure.unit) for figure in figures] == [(number, unit)]
+    assert [(figure.value, figure.unit) for figure in figures] == [(Decimal(number), unit)]
 
 
 @given(st.text(alphabet="支出0123456789.,，。；：（）()其中万元人%年月约余、同比一二十百\n ", max_size=200))
@@ -189,3 +190,10 @@ def test_rounded_figures_agree_within_their_rounding(text: str, value: str, agre
 )  # fmt: skip
 def test_names(one_name: str, other: str, same: bool) -> None:
     assert (alike(one_name, other) >= SIMILAR) is same
+
+
+def test_a_run_of_digits_takes_time_in_proportion_to_its_length() -> None:
+    start = time.process_time()
+    assert read("9" * 300_000).figures == ()
+    # A try from every digit would take minutes.
+    assert time.process_time() - start < 5

@@ -171,7 +171,7 @@ def county() -> Report:
         )  # fmt: skip
 
     one, two, three = "附件1", "附件2", "附件3-1"
-    findings = (
+    findings: tuple[Finding, ...] = (
         found("PE712", "completeness", "info", None, "报告提到的附件不在文件里", "自评报告提到“附件4”，文件里没有这张表。", suggestion="补上附件4，或改正报告的文字。"),
         found("PE201", "rates", "error", Place(one, 5, 4), "在职人员控制率算错", "在职人员控制率填 100%，按人数算是 106.67%。", expected="106.67%", actual="100%", explain="16 ÷ 15 = 106.67%", suggestion="把 D5 改为 106.67%；人数填错的，先改人数。", basis="在职人员控制率＝在职人员数÷编制数（财预〔2013〕53号）", related=(Place(one, 5, 2), Place(one, 5, 3))),
         found("PE202", "rates", "warning", Place(one, 5, 3), "在职人数超过编制数", "在职 16 人，编制 15 人，超编 1 人。", suggestion="核对人数；确属超编的，在报告中说明。", accepted="军转干部1人带编下达，文件〔2023〕8号"),

@@ -153,7 +153,7 @@ def test_line_breaks_in_cells_are_kept() -> None:
 
 
 def test_merged_cells_span() -> None:
-    rows = [["标题", None, None], ["指标", "甲", 1], [None, "乙", 2], [None, "丙", 3]]
+    rows: list[list[Any]] = [["标题", None, None], ["指标", "甲", 1], [None, "乙", 2], [None, "丙", 3]]
     grid = grid_of("附件1", rows, ["A1:C1", "A2:A4"])
     page = Page(to_html(samples.report(grids=(grid,))))
     assert page.attributes["s0-A1"]["colspan"] == "3"
@@ -288,11 +288,18 @@ def test_hidden_rows_are_said_to_be_hidden() -> None:
 
 
 def test_hidden_columns_and_sheets_are_said_to_be_hidden() -> None:
-    grid = grid_of("附件1", [["甲", "乙"]])
+    grid = grid_of("附件1", [["甲", "乙", "丙"]])
     grid = dataclasses.replace(grid, hidden_columns=frozenset({2}), state="hidden")
     text = to_html(samples.report(grids=(grid,)))
     assert "B（隐藏）" in text
     assert "这张表在文件里是隐藏的。" in text
+
+
+def test_hidden_helper_columns_beside_a_form_are_not_drawn() -> None:
+    grid = grid_of("附件1", [["甲", "乙", None, "辅助"], ["丙", 1, None, 2]])
+    hidden = dataclasses.replace(grid, hidden_columns=frozenset({4}))
+    assert "辅助" in to_html(samples.report(grids=(grid,)))
+    assert "辅助" not in to_html(samples.report(grids=(hidden,)))
 
 
 def test_a_county_report_shows_what_the_clerk_needs() -> None:

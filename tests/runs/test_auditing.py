@@ -54,11 +54,17 @@ def test_the_same_check_gives_the_same_bytes() -> None:
 def test_a4_upright_and_no_table_wider_than_the_text() -> None:
     document = docx.Document(io.BytesIO(made(samples.example())))
     (section,) = document.sections
-    assert [round(section.page_width.mm), round(section.page_height.mm)] == [210, 297]
-    room = section.page_width - section.left_margin - section.right_margin
-    widths = [sum(column.width for column in table.columns) for table in document.tables]
+    width, height = section.page_width, section.page_height
+    left, right = section.left_margin, section.right_margin
+    assert width is not None
+    assert height is not None
+    assert left is not None
+    assert right is not None
+    assert [round(width.mm), round(height.mm)] == [210, 297]
+    room = width - left - right
+    widths = [sum(column.width or 0 for column in table.columns) for table in document.tables]
     assert len(widths) >= 6
-    assert all(abs(width - room) < 20_000 for width in widths)  # half a millimetre
+    assert all(abs(wide - room) < 20_000 for wide in widths)  # half a millimetre
 
 
 def test_headings_of_lists_are_repeated_and_rows_stay_whole() -> None:

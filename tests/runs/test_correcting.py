@@ -13,11 +13,13 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.utils import get_column_letter
 
 from perfeval_xl import recalc, undo
 from perfeval_xl.cli import main
 from perfeval_xl.correct import CorrectError
 from perfeval_xl.findings import Finding
+from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Book, Cell, Place
 from perfeval_xl.hosts.corrections.log import DONE, UNDONE, read_log
 from perfeval_xl.hosts.reading.loading import read_book
@@ -146,7 +148,7 @@ def test_inputs_change_by_choice_only(tmp_path: Path) -> None:
 
 def address(name: str) -> str:
     _, row, column = place_of(BASE, name)
-    return f"{openpyxl.utils.get_column_letter(column)}{row}"
+    return f"{get_column_letter(column)}{row}"
 
 
 def test_a_formula_that_gives_the_right_value_is_recalculated_and_stays(tmp_path: Path) -> None:
@@ -264,19 +266,26 @@ def told(findings: tuple[Finding, ...]) -> set[tuple[str, Place | None]]:
     return {(one.rule, one.place) for one in findings}
 
 
+KINDS = {
+    "执行率算错", "执行率得分错", "总分未更新", "数字录反", "小数点移位", "控制率算错", "得分改低", "基金表录错",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("layout", ["own", "stacked"])
 def test_planted_slips_recomputed(layout: str, tmp_path: Path) -> None:
-    """Whatever slip was planted: nothing new comes up, twice is as once, undoing gives the original."""
-    from perfeval_xl.forms import read_forms
-
+    """One slip of every kind, through files: nothing new comes up, twice is as once, undoing gives the original.
+    ``python -m tests.recalc`` recomputes all."""
     policy = load_policy("hunan-2023")
     clean = tmp_path / "净.xlsx"
     clean.write_bytes(example_builder().build(layout, True))
-    base = read_book(clean)
-    chosen = [one for one in slips.slips(read_forms(base)) if one.kind in
-              ("执行率算错", "执行率得分错", "总分未更新", "数字录反", "小数点移位", "控制率算错", "得分改低", "基金表录错")]  # fmt: skip
-    corrected = 0
-    for number, slip in enumerate(random.Random(5).sample(chosen, 14)):
+    of_kind: dict[str, list[slips.Slip]] = {}
+    for one in slips.slips(read_forms(read_book(clean))):
+        if one.kind in KINDS:
+            of_kind.setdefault(one.kind, []).append(one)
+    assert of_kind.keys() == KINDS
+    dice, corrected = random.Random(5), 0
+    for number, kind in enumerate(sorted(of_kind)):
+        slip = dice.choice(of_kind[kind])
         source = tmp_path / f"{number}.xlsx"
         _plant(clean, slip, source)
         original = read_book(source)

@@ -11,7 +11,8 @@ import pytest
 
 from perfeval_xl.cli import main
 from perfeval_xl.policy import load_policy
-from perfeval_xl.runs.judge_csv import encoding_of, harmless, judge_file
+from perfeval_xl.runs.judge_csv import encoding_of, judge_file
+from perfeval_xl.text import inert
 
 TABLE = (
     "target,actual,indicator,weight,score,reason\n≥100人,374人,职称评定数,2,2,\n≤55%,100%,通过率,5,5,=1+1\n"
@@ -94,7 +95,7 @@ def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
     ],
 )
 def test_no_text_becomes_a_formula(text: str, written: str) -> None:
-    assert harmless(text) == written
+    assert inert(text) == written
 
 
 @pytest.mark.parametrize(
@@ -147,3 +148,26 @@ def test_a_disk_that_fills_up_is_not_blamed_on_the_input(tmp_path: Path) -> None
 
     with pytest.raises(OSError, match="No space"):
         judge_file(source, full, load_policy("national-2020"))
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        "-1+calc|a!A",
+        "+1+cmd|a!A",
+        "＝1+1",
+        "\n=1+1",
+        " =1+1",
+        "\ufeff=1",
+        "\u200b＠SUM(A1)",
+        "－1+cmd|a!A",
+        "\u3000+1+a",
+    ],
+)
+def test_nothing_that_begins_like_a_formula_stays_one(live: str) -> None:
+    assert inert(live) == f"'{live}"
+
+
+@pytest.mark.parametrize("figure", ["-12.5", "+3", "-1,234.50", "-3%", "12", "≥95%", "甲-乙", ""])
+def test_figures_and_words_stay_as_they_are(figure: str) -> None:
+    assert inert(figure) == figure

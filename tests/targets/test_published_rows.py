@@ -46,7 +46,7 @@ class Labelled:
     @property
     def plain(self) -> bool:
         """Target and actual are not the same text, and neither is blank."""
-        return self.row["target"] != self.row["actual"] and self.row["outcome"] != "blank"
+        return bool(self.row["target"] != self.row["actual"] and self.row["outcome"] != "blank")
 
 
 def labelled() -> Iterator[Labelled]:

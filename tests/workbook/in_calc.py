@@ -1,6 +1,8 @@
 """Opens a workbook in a LibreOffice of its own, macros allowed, and does a list of steps; run by a Python that has uno.
 
     python3 in_calc.py FILE STEPS.json       prints a JSON list with one result a step
+    python3 in_calc.py                       the same for every line {"file": …, "steps": […]} it reads, in one LibreOffice;
+                                             where steps fail the line it prints is a text that says so
 
 Steps: ["modules"], ["run", "Module.Macro"], ["press", "label"], ["buttons"], ["value", "sheet", "A1"],
 ["figure", "sheet", "A1"] (a number where one stands there), ["set", "sheet", "A1", value],
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -174,13 +177,33 @@ class Opened:
         self.document.Sheets.getByName(sheet).getCellRangeByName(cell).Formula = formula
 
 
+def carried_out(desktop: Any, path: str, steps: list[list[Any]]) -> list[Any]:
+    opened = Opened(desktop, Path(path))
+    try:
+        return [opened.do(*step) for step in steps]
+    finally:
+        opened.document.close(True)
+
+
 def main(path: str, steps: str) -> None:
     with Office() as desktop:
-        opened = Opened(desktop, Path(path))
-        results = [opened.do(*step) for step in json.loads(Path(steps).read_text(encoding="utf-8"))]
-        opened.document.close(True)
+        results = carried_out(desktop, path, json.loads(Path(steps).read_text(encoding="utf-8")))
     print(json.dumps(results, ensure_ascii=False))
 
 
+def serve() -> None:
+    with Office() as desktop:
+        for line in sys.stdin:
+            asked = json.loads(line)
+            try:
+                answer: Any = carried_out(desktop, asked["file"], asked["steps"])
+            except Exception:
+                answer = traceback.format_exc()
+            print(json.dumps(answer), flush=True)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1:]:
+        main(*sys.argv[1:])
+    else:
+        serve()

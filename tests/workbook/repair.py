@@ -166,8 +166,8 @@ def _relations(parts: _Parts) -> Iterator[str]:
         known = {relation.get("Id") for relation in parts.relations.get(name, [])}
         for element in tree.iter(etree.Element):
             for key, value in element.attrib.items():
-                if key.startswith(R) and value not in known:
-                    yield f"{name} uses the relationship {value}, which is not there"
+                if str(key).startswith(R) and value not in known:
+                    yield f"{name} uses the relationship {value!s}, which is not there"
     for name in parts.names:
         if not name.endswith(".rels") and name != "[Content_Types].xml" and name not in reached:
             yield f"nothing points to {name}"
@@ -376,7 +376,7 @@ def _cell(cell: etree._Element, strings: int, styles: int, titles: set[str]) -> 
         yield f"{value!r} is no number"
     if kind == "b" and value not in ("0", "1"):
         yield f"{value!r} is no boolean"
-    if len("".join(cell.itertext())) > 32_767:
+    if len("".join(map(str, cell.itertext()))) > 32_767:
         yield "the text is too long"
     if formula is not None and formula.text is not None:
         yield from _formula(formula.text, titles)
@@ -519,7 +519,7 @@ def _written(parts: _Parts, root: etree._Element, row: int, column: int) -> str:
         if area is not None and area[:2] == (row, column):
             value = cell.findtext(f"{MAIN}v") or ""
             return (
-                "".join(strings[int(value)].itertext())
+                "".join(map(str, strings[int(value)].itertext()))
                 if cell.get("t") == "s" and strings is not None
                 else value
             )

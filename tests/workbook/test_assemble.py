@@ -15,12 +15,12 @@ from assemble import AssemblyError, code_names, macro_enabled
 from lxml import etree
 from oletools.olevba import VBA_Parser
 from openxml_audit import OpenXmlValidator
-from plain_book import plain_sheets
-from repair import repair_causes
 from ribbon import NAMESPACE, ribbon_xml
 
 from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.hosts.package.zip import Package
+from tests.workbook.plain_book import plain_sheets
+from tests.workbook.repair import repair_causes
 
 EDITIONS: tuple[macros.Edition, ...] = ("template", "addin", "twin")
 
@@ -68,7 +68,8 @@ def test_every_module_is_read_back_equal(edition: macros.Edition) -> None:
 
 
 def test_content_types_say_what_it_is() -> None:
-    for edition, kind in (("template", "sheet"), ("addin", "addin")):
+    kinds: dict[macros.Edition, str] = {"template": "sheet", "addin": "addin"}
+    for edition, kind in kinds.items():
         package = Package(macro_enabled(plain_sheets(), edition))
         assert (
             package.content_type("xl/workbook.xml")
@@ -127,7 +128,7 @@ def test_the_ribbon_shows_the_table_of_actions() -> None:
     assert [group.get("label") for group in groups] == ["审核", "定位", "处理", "填报", "文件", "帮助"]
     shown = [button.get("label") for button in root.iter(f"{{{NAMESPACE}}}button")]
     assert shown == [action.label for action in ACTIONS]
-    assert root.find(f".//{{{NAMESPACE}}}tab").get("label") == "绩效自评"
+    assert [tab.get("label") for tab in root.iter(f"{{{NAMESPACE}}}tab")] == ["绩效自评"]
 
 
 def test_the_addins_ribbon_has_what_makes_sense_anywhere_and_says_what_it_is() -> None:
@@ -136,6 +137,8 @@ def test_the_addins_ribbon_has_what_makes_sense_anywhere_and_says_what_it_is() -
     assert shown == {action.id for action in ACTIONS if action.in_addin}
     assert not shown & {"add_project", "remove_project"}
     tabs = [
-        etree.fromstring(ribbon_xml(addin=addin)).find(f".//{{{NAMESPACE}}}tab") for addin in (False, True)
+        tab
+        for addin in (False, True)
+        for tab in etree.fromstring(ribbon_xml(addin=addin)).iter(f"{{{NAMESPACE}}}tab")
     ]
     assert len({tab.get("label") for tab in tabs}) == len({tab.get("keytip") for tab in tabs}) == 2

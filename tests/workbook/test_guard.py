@@ -7,6 +7,7 @@ answers and then dies. xlwings is played by a module of the same names.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import macros
 import pytest
@@ -170,8 +171,8 @@ class Session:
         ({"active": False}, "no_workbook"),
     ],
 )
-def test_nothing_is_started_and_one_line_is_said(setting: dict[str, object], key: str) -> None:
-    session = Session(**setting)  # type: ignore[arg-type]
+def test_nothing_is_started_and_one_line_is_said(setting: dict[str, Any], key: str) -> None:
+    session = Session(**setting)
     assert session.press() == macros.MESSAGES[key]
     assert session.started() == ""
     assert session.asked() == 0
@@ -180,7 +181,7 @@ def test_nothing_is_started_and_one_line_is_said(setting: dict[str, object], key
 def test_a_press_uses_the_running_python_if_it_answers_and_is_wanted() -> None:
     command = "import perfeval_xl.excel; perfeval_xl.excel.run('check_all')"
     for setting, server in (({}, True), ({"server": "False"}, False), ({"server_broken": True}, False)):
-        session = Session(**setting)  # type: ignore[arg-type]
+        session = Session(**setting)
         assert session.press() == ""
         assert session.started() == f"{server} {command}"
 
@@ -199,9 +200,9 @@ def test_functions_keep_one_connection() -> None:
     "setting", [{"interpreter": ""}, {"path": "https://x/y.xlsm"}, {"server_broken": True}]
 )
 def test_functions_give_an_error_value_at_once_where_python_is_not_reached(
-    setting: dict[str, object],
+    setting: dict[str, Any],
 ) -> None:
-    session = Session(**setting)  # type: ignore[arg-type]
+    session = Session(**setting)
     assert all(is_not_available(session.rate()) for _ in range(3))
     assert session.asked() == (1 if "server_broken" in setting else 0)
 

@@ -10,8 +10,8 @@ import pytest
 from pyopenvba.interpreter import parse_module
 from vba_project import ProjectError
 
-from perfeval_xl.excel.actions import ACTIONS
-from perfeval_xl.excel.udfs import UDFS
+from perfeval_xl.excel.actions import ACTIONS, Action
+from perfeval_xl.excel.udfs import UDFS, Udf
 
 EDITIONS: tuple[macros.Edition, ...] = ("template", "addin", "twin")
 NOT_OURS = {"xlwings", "Dictionary"}
@@ -55,14 +55,14 @@ def test_whatever_is_called_is_there(edition: macros.Edition) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
-def test_a_macro_is_guard_start_and_message(action: object) -> None:
+def test_a_macro_is_guard_start_and_message(action: Action) -> None:
     macro = re.search(
         rf"Public Sub {action.macro}\(\)\r\n(.*?)End Sub", text("template", "PE_Actions"), re.DOTALL
-    )  # type: ignore[attr-defined]
+    )
     assert macro is not None
     guard, start, message = macro[1].strip().split("\r\n")
     assert "PE_Ready" in guard
-    assert f"RunPython \"import perfeval_xl.excel; perfeval_xl.excel.run('{action.id}')\"" in start  # type: ignore[attr-defined]
+    assert f"RunPython \"import perfeval_xl.excel; perfeval_xl.excel.run('{action.id}')\"" in start
     assert "PE_Report" in message
 
 
@@ -163,16 +163,16 @@ def test_a_changed_line_must_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("udf", UDFS.values(), ids=lambda udf: udf.name)
-def test_a_wrapper_passes_every_argument_and_stops_at_blanks(udf: object) -> None:
+def test_a_wrapper_passes_every_argument_and_stops_at_blanks(udf: Udf) -> None:
     source = text("template", "xlwings_udfs")
     wrapper = re.search(
         rf"Public Function {udf.name}\((.*?)\) As Variant\r\n(.*?)End Function", source, re.DOTALL
-    )  # type: ignore[attr-defined]
+    )
     assert wrapper is not None
-    names = [argument.name for argument in udf.arguments]  # type: ignore[attr-defined]
+    names = [argument.name for argument in udf.arguments]
     assert re.findall(r"(\w+) As Variant", wrapper[1]) == names
-    assert f'Answer("{udf.name}", Array({", ".join(names)}))' in wrapper[2]  # type: ignore[attr-defined]
-    required = [argument.name for argument in udf.arguments if not argument.optional]  # type: ignore[attr-defined]
+    assert f'Answer("{udf.name}", Array({", ".join(names)}))' in wrapper[2]
+    required = [argument.name for argument in udf.arguments if not argument.optional]
     assert re.findall(r"IsBlankArgument\((\w+)\)", wrapper[2]) == required
 
 

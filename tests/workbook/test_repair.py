@@ -9,7 +9,8 @@ from functools import cache
 import pytest
 import xlsxwriter
 from assemble import macro_enabled
-from repair import repair_causes
+
+from tests.workbook.repair import repair_causes
 
 
 @cache

@@ -85,8 +85,8 @@ def test_no_formula_lacks_its_value_and_none_is_zero_while_nothing_is_filled(
     formulas = [(grid.sheet, cell) for grid in book.grids for cell in grid.cells.values() if cell.formula]
     assert len(formulas) > 140
     assert [where for where, cell in formulas if cell.uncached or cell.error] == []
-    figures = {cell.formula for _, cell in formulas if not isinstance(cell.value, str)}
-    assert all("UNICODE(" in (formula or "") or formula.count("!$") > 4 for formula in figures)
+    figures = {cell.formula or "" for _, cell in formulas if not isinstance(cell.value, str)}
+    assert all("UNICODE(" in formula or formula.count("!$") > 4 for formula in figures)
 
 
 def test_shipped_values_are_what_the_formulas_give() -> None:
@@ -252,10 +252,10 @@ def _sound_package(data: bytes) -> None:
     ]
     assert len(set(names)) == len(names)
     for element in workbook.names():
-        sheet = (element.text or "").rpartition("!")[0].strip("'")
-        assert sheet in {sheet.name for sheet in workbook.sheets}
+        name = (element.text or "").rpartition("!")[0].strip("'")
+        assert name in {sheet.name for sheet in workbook.sheets}
         local = element.get("localSheetId")
-        assert local is None or workbook.sheets[int(local)].name == sheet
+        assert local is None or workbook.sheets[int(local)].name == name
     for sheet in workbook.sheets:
         _sound_sheet(package, sheet.part or "")
 

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from assemble import macro_enabled
-from live_calc import in_calc, needs_calc
 
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.package.sheets import SheetPart
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template
 from perfeval_xl.runs.checking import check
 from tests.support import ROOT
+from tests.workbook.live_calc import Steps, needs_calc
 from tests.workbook.template_builder import built
 
 pytestmark = needs_calc
-Run = Callable[[Path, list[list[Any]]], list[Any]]
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Carries out steps in a LibreOffice of its own; the answers of the steps that have one."""
+def run(shared_calc: Steps) -> Steps:
+    """Carries out steps in a workbook; the answers of the steps that have one."""
 
     def carry_out(path: Path, steps: list[list[Any]]) -> list[Any]:
-        return [answer for answer in in_calc(path, steps, tmp_path) if answer is not None]
+        return [answer for answer in shared_calc(path, steps) if answer is not None]
 
     return carry_out
 
@@ -51,11 +50,11 @@ def marked(filled: Path) -> Path:
     return path
 
 
-def row_of(part: Any, text: str, column: int = 1) -> int:
+def row_of(part: SheetPart, text: str, column: int = 1) -> int:
     return next(row for row, found in part.texts(column).items() if "".join(found.split()).startswith(text))
 
 
-def test_the_templates_twin_compiles_and_its_buttons_are_bound(run: Run, tmp_path: Path) -> None:
+def test_the_templates_twin_compiles_and_its_buttons_are_bound(run: Steps, tmp_path: Path) -> None:
     path = tmp_path / "替身.xlsm"
     path.write_bytes(macro_enabled(built(True), "twin"))
     modules, buttons, starts = run(path, [["modules"], ["buttons"], ["run", "xlwings.TwinStarts"]])
@@ -69,7 +68,7 @@ def test_the_templates_twin_compiles_and_its_buttons_are_bound(run: Run, tmp_pat
     assert starts == 0
 
 
-def test_what_calc_reckons_anew_is_what_the_file_says(filled: Path, marked: Path, run: Run) -> None:
+def test_what_calc_reckons_anew_is_what_the_file_says(filled: Path, marked: Path, run: Steps) -> None:
     for path in (filled, marked):
         book = read_book(path)
         formulas = [(grid.sheet, cell) for grid in book.grids for cell in grid.cells.values() if cell.formula]
@@ -93,11 +92,11 @@ def _address(cell: Any) -> str:
 
 def _same(ours: Any, shown: Any) -> bool:
     if isinstance(shown, str):
-        return shown == ours
+        return bool(shown == ours)
     return not isinstance(ours, str) and abs(float(ours) - shown) < 1e-6 * max(1.0, abs(shown))
 
 
-def test_rows_and_projects_added_in_calc_count(filled: Path, run: Run, tmp_path: Path) -> None:
+def test_rows_and_projects_added_in_calc_count(filled: Path, run: Steps, tmp_path: Path) -> None:
     part = Template(filled).parts["附件1"]
     district, transfer = row_of(part, "3、区级专项资金"), row_of(part, "4、上级转移支付")
     guard = transfer - 1  # the thin row under the list
@@ -132,7 +131,7 @@ def test_rows_and_projects_added_in_calc_count(filled: Path, run: Run, tmp_path:
     assert "PE901" not in {finding.rule for finding in report.findings}
 
 
-def test_marks_and_links_follow_inserted_and_deleted_rows(marked: Path, run: Run) -> None:
+def test_marks_and_links_follow_inserted_and_deleted_rows(marked: Path, run: Steps) -> None:
     results = Template(marked).parts["校验结果"]
     found = {row: (results.value(row, 4), results.value(row, 12)) for row in range(9, 47)}
     row = next(row for row, (cell, key) in found.items() if key == "FJ02!F15|核实")
@@ -168,13 +167,13 @@ def test_marks_and_links_follow_inserted_and_deleted_rows(marked: Path, run: Run
     [("附件1", "F14", 107.97), ("附件2", "E30", "≥55%"), ("附件3-4", "F5", "是"), ("自评报告", "A17", "改")],
 )
 def test_any_edit_since_the_check_is_said(
-    marked: Path, run: Run, sheet: str, address: str, value: Any
+    marked: Path, run: Steps, sheet: str, address: str, value: Any
 ) -> None:
     answers = run(marked, [["set", sheet, address, value], ["recalculate"], ["figure", "校验结果", "A5"]])
     assert answers[-1] == "已修改，请重新校验"
 
 
-def test_a_workbook_that_calc_saved_still_is_the_template(filled: Path, run: Run, tmp_path: Path) -> None:
+def test_a_workbook_that_calc_saved_still_is_the_template(filled: Path, run: Steps, tmp_path: Path) -> None:
     path = tmp_path / "另存.xlsx"
     run(filled, [["recalculate"], ["save", str(path)]])
     report = check(path)

@@ -13,11 +13,12 @@ from typing import Any
 import macros
 import pytest
 from assemble import PROJECT_PART, PROJECT_RELATION, PROJECT_TYPE, macro_enabled
-from live_calc import in_calc, needs_calc
-from plain_book import plain_sheets
 from vba_project import build_project
 
+from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.hosts.package.zip import Package
+from tests.workbook.live_calc import in_calc, needs_calc
+from tests.workbook.plain_book import plain_sheets
 
 pytestmark = needs_calc
 CHECK_ALL = "import perfeval_xl.excel; perfeval_xl.excel.run('check_all')"
@@ -129,12 +130,12 @@ def test_every_failure_gives_one_chinese_line(
 
 
 def test_every_macro_runs_and_asks_for_its_action(live: Live) -> None:
-    names = [action.macro for action in macros.ACTIONS]
+    names = [action.macro for action in ACTIONS]
     steps = [
         step for name in names for step in (["run", f"PE_Actions.{name}"], ["run", "xlwings.TwinCommand"])
     ]
     results = live(*steps)
-    assert results[1::2] == [CHECK_ALL.replace("check_all", action.id) for action in macros.ACTIONS]
+    assert results[1::2] == [CHECK_ALL.replace("check_all", action.id) for action in ACTIONS]
 
 
 def test_functions_remember_the_first_failure_and_blank_cells_ask_nobody(live: Live) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 from assemble import macro_enabled
-from plain_book import plain_sheets
+
+from perfeval_xl.findings import Severity
+from tests.workbook.plain_book import plain_sheets
 
 pytest.importorskip("xlwings")
 
@@ -108,7 +110,7 @@ def fill(sheet: Any, source: Any) -> None:
         sheet.range(merged.coord).merge()
 
 
-def colours(book: Any) -> dict[str, dict[tuple[int, int], str]]:
+def colours(book: Any) -> dict[str, dict[tuple[int, int], Severity]]:
     """The cells our conditional formats colour, by sheet, each with its severity."""
     severities = {f"={name}": severity for severity, name in results.MARK_NAME.items()}
     found = {

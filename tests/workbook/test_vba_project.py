@@ -59,7 +59,7 @@ def test_every_module_is_read_back_equal_for_any_number_of_sheets(count: int) ->
 def test_the_strict_reader_finds_no_defect(count: int) -> None:
     project = build_project([long_source("PE_Two", 2000)], sheets(count))
     with olefile.OleFileIO(io.BytesIO(project), raise_defects=olefile.DEFECT_UNSURE) as file:
-        assert file.parsing_issues == []
+        assert getattr(file, "parsing_issues") == []  # noqa: B009 (its types lack it)
         for path in file.listdir():
             assert len(file.openstream(path).read()) == file.get_size(path)
 

@@ -19,9 +19,9 @@ def a1(row: int, col: int, *, absolute: bool = False) -> str:
     return f"${letters(col)}${row + 1}" if absolute else f"{letters(col)}{row + 1}"
 
 
-def title(text: str, last_col: int, caption: str, **more: bool) -> Iterator[Cell]:
+def title(text: str, last_col: int, caption: str, *, open: bool = False) -> Iterator[Cell]:
     """The two lines above every table: 附件N, left, and the title over the whole width."""
-    yield Cell(0, 0, caption, "attachment", **more)
+    yield Cell(0, 0, caption, "attachment", open=open)
     yield Cell(
         TITLE_ROW,
         0,

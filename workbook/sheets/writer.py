@@ -220,7 +220,7 @@ class Writer:
         page: Worksheet,
         top: int,
         name: str,
-        columns: Sequence[Data],
+        columns: Sequence[Sequence[Any]],
         hidden: Sequence[str],
     ) -> None:
         """An Excel table with one empty row under its header."""

@@ -45,7 +45,9 @@ _RUN_ORDER = (
 )  # fmt: skip
 _FILLS: Mapping[Severity, str] = {severity: look.fill[2:] for severity, look in LOOK.items()}
 #: The words of the text that a message quotes.
-_QUOTE = re.compile("写“([^”]*(?:”[^，“]*“[^”]*)*)”")
+_QUOTE = re.compile(
+    "写“(?P<whole>(?:[^“”]|“[^“”]*”)*)”(?=[，。、；]|$)|写“(?P<cut>[^”]*(?:”[^，“]*“[^”]*)*)”"
+)
 
 
 def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> Highlighted:
@@ -93,7 +95,7 @@ def _mark(found: Iterable[Part], comments: _Comments, report: Report) -> Iterabl
 
 def _quotes(findings: Sequence[Finding]) -> list[str]:
     found = (_QUOTE.search(finding.message) for finding in findings)
-    return [match[1].rstrip("…") for match in found if match is not None]
+    return [(match["whole"] or match["cut"] or "").rstrip("…") for match in found if match is not None]
 
 
 # --- marking -----------------------------------------------------------------
@@ -176,21 +178,34 @@ def _runs(paragraph: etree._Element) -> list[etree._Element]:
 
 
 def _runs_of(paragraph: etree._Element, quote: str) -> list[etree._Element]:
-    """The runs that make up some words, cut out of longer ones; none where the words are not found."""
+    """The runs that make up some words, cut out of longer ones; none where the words are not found. Of words left out in the
+    middle (…) all is meant from the first to the last."""
     runs = _runs(paragraph)
     texts = [clean("".join(item.text or "" for item in children(run, "t"))) for run in runs]
-    wanted = clean(quote)
-    start = "".join(texts).find(wanted) if wanted else -1
+    start, end = _span("".join(texts), quote)
     if start < 0:
         return []
     found = []
     position = 0
     for run, text in zip(runs, texts, strict=True):
-        low, high = max(start - position, 0), min(start + len(wanted) - position, len(text))
+        low, high = max(start - position, 0), min(end - position, len(text))
         if low < high:
             found.append(_cut(run, low, high))
         position += len(text)
     return found
+
+
+def _span(text: str, quote: str) -> tuple[int, int]:
+    """Where a quote begins and ends in a text, −1 where it does not stand there."""
+    first, *rest = map(clean, quote.split("…"))
+    start = text.find(first) if first else -1
+    end = start + len(first)
+    for piece in rest if start >= 0 else ():
+        found = text.find(piece, end)
+        if found < 0:
+            return -1, -1
+        end = found + len(piece)
+    return start, end
 
 
 def _cut(run: etree._Element, low: int, high: int) -> etree._Element:

@@ -18,6 +18,7 @@ import logging
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,11 +27,14 @@ from pathlib import Path
 from typing import Any
 
 from perfeval_xl.grid import Area, Book, Cell, Grid, Knowledge
+from perfeval_xl.hosts.bounding import bound_memory
 from perfeval_xl.hosts.limits import Damaged, Limits, Protected, TooMuch
 from perfeval_xl.numberformat import make_cell
 
 log = logging.getLogger(__name__)
 
+#: So many times the processor time may pass on the clock: a machine may have much else to do.
+_WALL = 12
 _DAMAGED = "文件已损坏或不完整"
 _FAR_CELL = "表格占的范围太大（多半是某个单元格离表格太远），内存不够"
 
@@ -54,14 +58,16 @@ def _ask_child(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
             command,
             input=data,
             capture_output=True,
-            timeout=limits.seconds,
+            timeout=limits.seconds * _WALL,
             check=False,
             env={**os.environ, "PYTHONPATH": search},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except subprocess.TimeoutExpired:
-        raise TooMuch(f"读取超过 {limits.seconds} 秒，已停止") from None
+        raise TooMuch(_too_slow(limits)) from None
     if done.returncode:
+        if sys.platform != "win32" and done.returncode == -signal.SIGXCPU:
+            raise TooMuch(_too_slow(limits))
         log.debug("calamine ended with %s: %s", done.returncode, done.stderr[-2000:])
         raise _death(done.returncode, done.stderr)
     answer: dict[str, Any] = json.loads(done.stdout, parse_float=Decimal)
@@ -74,6 +80,10 @@ def _ask_child(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
             log.debug("calamine cannot read %r: %s", name, answer["detail"])
             raise Damaged(_DAMAGED)
     return answer
+
+
+def _too_slow(limits: Limits) -> str:
+    return f"读取超过 {limits.seconds} 秒，已停止"
 
 
 def _death(status: int, stderr: bytes) -> Exception:
@@ -114,21 +124,19 @@ def _moment(coded: dict[str, Any]) -> dt.datetime | dt.date | dt.time | dt.timed
 
 
 def _main(limits: Limits) -> None:
-    _bound_memory(limits.memory_bytes)
+    bound_memory(limits)
+    _bound_time(limits.seconds)
     json.dump(_answer(sys.stdin.buffer.read(), limits), sys.stdout)
 
 
-def _bound_memory(size: int) -> None:
+def _bound_time(seconds: int) -> None:
+    """The system ends this process after so much processor time: calamine does not come back in between."""
     if sys.platform == "win32":
-        return  # has no such limit; there the allocation itself fails
+        return
     import resource
 
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses some limits
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(
-            resource.RLIMIT_AS, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard)
-        )
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(ValueError, OSError):  # a lower limit was set from outside
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _answer(data: bytes, limits: Limits) -> dict[str, Any]:

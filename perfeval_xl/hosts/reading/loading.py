@@ -84,11 +84,16 @@ def read_book(
 
 
 def read_source(
-    source: Source, host: str | None = None, limits: Limits = LIMITS, recalculate: bool = False
+    source: Source,
+    host: str | None = None,
+    limits: Limits = LIMITS,
+    recalculate: bool = False,
+    whole: bool = False,
 ) -> Book:
     """Read a workbook by what it contains; ``host`` forces one: "xlsx" (the usual one), "openpyxl" (the
     slow reference) or "calamine". ``recalculate`` lets LibreOffice calculate the formulas of an .xlsx anew; a
-    note says what came of it.
+    note says what came of it. ``whole`` lets LibreOffice convert a workbook of another format, whose number formats,
+    formulas and hidden rows no host reads; a note says so, or what is not known without it.
 
     Unreadable for everything that cannot be read; ValueError for an unknown ``host``.
     """
@@ -101,7 +106,8 @@ def read_source(
         return _recalculated(book, data, limits) if recalculate else book
     if host in ("xlsx", "openpyxl"):
         raise Unreadable(name, f"{host} 读不了这种格式", f"请去掉 --host {host}，或者{SAVE_AGAIN}")
-    return _read_through_calamine(name, data, limits)
+    book = _read_through_calamine(name, data, limits)
+    return _with_formats(book, data, limits) if whole and host is None else book
 
 
 def _refuse_unknown(host: str | None) -> None:
@@ -159,6 +165,7 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 )
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -406,6 +413,22 @@ def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
     book = _guarded(name, lambda: word.read(name, converted, limits))
     note = "原文件是旧版 Word 文档（.doc），由 LibreOffice 转换后检查"
     return Book.of(book.name, book.grids, (*book.notes, note))
+
+
+def _with_formats(book: Book, data: bytes, limits: Limits) -> Book:
+    from perfeval_xl.hosts.libreoffice import OfficeError
+
+    from .converted import with_formats
+
+    suffix = ".xls" if data.startswith(_OLE) else ".ods" if _ODS in data[:200] else ".xlsb"
+    try:
+        return with_formats(book, data, suffix, limits)
+    except (OfficeError, TooMuch, Damaged, ValueError) as error:
+        log.debug("not converted: %r", book.name, exc_info=True)
+        sheets = "、".join(grid.sheet for grid in book.grids if grid.cells)
+        reason = str(error) if isinstance(error, OfficeError) else "LibreOffice 转换后读不了"
+        unknown = f"{reason}，{suffix} 格式的数字格式、公式和隐藏的行列没有读到（{sheets}）：分不清 1 和 100%，请另存为 .xlsx 再查"
+        return Book.of(book.name, book.grids, (*book.notes, unknown))
 
 
 def _recalculated(book: Book, data: bytes, limits: Limits) -> Book:

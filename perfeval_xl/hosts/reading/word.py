@@ -11,9 +11,9 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from lxml import etree
@@ -28,10 +28,21 @@ from perfeval_xl.text import clean
 
 from . import word_numbers
 from .word_numbers import Numbers
+from .word_text import (
+    FALLBACK,
+    MAIN,
+    OBJECT,
+    STRICT,
+    attribute,
+    child,
+    children,
+    embedded,
+    in_contents,
+    is_on,
+    text_of,
+    word,
+)
 
-_MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 #: Where the text goes that belongs to no table.
 TEXT_SHEET = "自评报告"
 #: Captions and headers stand in so many rows at most.
@@ -50,13 +61,16 @@ class Line:
 
 @dataclass(slots=True)
 class Table:
-    """A table on its own grid: texts by row and column, merged areas, the element of every cell that has a text."""
+    """A table on its own grid: texts by row and column, merged areas, the element of every cell that has a text; ``starts``
+    are the columns in which the cells of each row begin, ``widths`` those of the grid's columns."""
 
     columns: int = 0
     height: int = 0
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
     marks: dict[tuple[int, int], Any] = field(default_factory=dict)
+    starts: dict[int, list[int]] = field(default_factory=dict)
+    widths: tuple[int, ...] = ()
 
     _top: list[tuple[str, ...]] | None = None
 
@@ -75,7 +89,14 @@ class Table:
         return self._top
 
 
-Block = Line | Table
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A paragraph that holds no text but a picture or an embedded table; ``what`` it is, for a clerk."""
+
+    what: str
+
+
+Block = Line | Table | Embedded
 
 
 @dataclass(slots=True)
@@ -87,6 +108,8 @@ class Part:
     merges: list[Area] = field(default_factory=list)
     marks: dict[tuple[int, int], Any] = field(default_factory=dict)
     last: int = 0
+    instead: str = ""
+    """What stands in place of cells: a picture, an embedded object."""
 
     def put(self, row: int, line: Line) -> None:
         self.cells[(row, 1)] = line.text
@@ -118,7 +141,7 @@ def located(root: Any, numbers: Numbers) -> list[Part]:
 def numbers_of(main: str, part: Callable[[str], bytes | None]) -> Numbers:
     """The automatic numbers of a document whose main part is ``main``; ``part`` gives a part's bytes, if it is there."""
     folder = main.rpartition("/")[0]
-    return word_numbers.read(part(f"{folder}/numbering.xml"), part(f"{folder}/styles.xml"), _word, _get)
+    return word_numbers.read(part(f"{folder}/numbering.xml"), part(f"{folder}/styles.xml"), word, attribute)
 
 
 def main_part(package: Package) -> str:
@@ -132,7 +155,7 @@ def main_part(package: Package) -> str:
 
 
 #: What events are wanted of: paragraphs, tables, rows, cells.
-_WANTED = tuple(f"{{{space}}}{name}" for space in (_MAIN, _STRICT) for name in ("p", "tbl", "tr", "tc"))
+_WANTED = tuple(f"{{{space}}}{name}" for space in (MAIN, STRICT) for name in ("p", "tbl", "tr", "tc"))
 _MANY = 2_000_000
 _PARSING: dict[str, Any] = {
     "tag": _WANTED, "events": ("start", "end"), "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False,
@@ -156,7 +179,7 @@ def _main_part(package: Parts) -> str:
 def _counted(found: Iterable[Block], limits: Limits) -> Iterator[Block]:
     cells = letters = 0
     for block in found:
-        texts = block.cells.values() if isinstance(block, Table) else (block.text,)
+        texts = [] if isinstance(block, Embedded) else _texts(block)
         cells += len(texts)
         letters += sum(map(len, texts))
         if cells > limits.cells:
@@ -166,42 +189,11 @@ def _counted(found: Iterable[Block], limits: Limits) -> Iterator[Block]:
         yield block
 
 
+def _texts(block: Line | Table) -> list[str]:
+    return list(block.cells.values()) if isinstance(block, Table) else [block.text]
+
+
 # --- blocks --------------------------------------------------------------
-
-
-def _word(element: Any) -> str:
-    """The element's name in WordprocessingML, "" for anything else."""
-    tag = element.tag
-    return _name_of(tag) if isinstance(tag, str) else ""
-
-
-@lru_cache(maxsize=1024)
-def _name_of(tag: str) -> str:
-    space, _, name = tag.rpartition("}")
-    return name if space in (f"{{{_MAIN}", f"{{{_STRICT}") else ""
-
-
-def _get(element: Any, name: str, default: str = "") -> str:
-    """An attribute of WordprocessingML."""
-    return str(element.get(f"{{{_MAIN}}}{name}", element.get(f"{{{_STRICT}}}{name}", default)))
-
-
-def _children(element: Any, name: str) -> Iterator[Any]:
-    """Children of a name, also those inside content controls and accepted insertions."""
-    for child in element:
-        word = _word(child)
-        if word == name:
-            yield child
-        elif word in ("sdt", "sdtContent", "ins", "smartTag", "customXml", "moveTo"):
-            yield from _children(child, name)
-
-
-def _child(element: Any, *path: str) -> Any:
-    for name in path:
-        if element is None:
-            return None
-        element = next((child for child in element if _word(child) == name), None)
-    return element
 
 
 def blocks(
@@ -210,20 +202,35 @@ def blocks(
     """The paragraphs and tables of a body in order, from the events of a parser; without ``keep`` each is forgotten
     once it is read. TooMuch for more than ``most`` paragraphs, rows and cells."""
     depth = met = 0
+    before = ""  # of paragraphs whose marks were deleted: they go on in the next one
     try:
         for event, element in events:
             met += event == "start"
             if met > most:
                 raise TooMuch(f"表格和段落太多（超过 {most} 个）")
-            if _word(element) not in ("p", "tbl"):
+            if word(element) not in ("p", "tbl"):
                 continue
             depth += 1 if event == "start" else -1
             if event == "end" and depth == 0:
-                yield from _of(element, numbers, keep)
+                for block in _of(element, numbers, keep):
+                    if isinstance(block, Line) and _goes_into_next(element):
+                        before += block.text
+                    elif isinstance(block, Line) and before:
+                        yield replace(block, text=before + block.text)
+                        before = ""
+                    else:
+                        yield block
                 if not keep:
                     _forget(element)
     except etree.XMLSyntaxError:
         raise Damaged("正文不是有效的 XML，文件可能没有传完") from None
+    if before:
+        yield Line(before)
+
+
+def _goes_into_next(element: Any) -> bool:
+    """Whether the mark at a paragraph's end was deleted, so that it is shown in one with the next."""
+    return word(element) == "p" and is_on(child(element, "pPr", "rPr", "del"))
 
 
 def _forget(element: Any) -> None:
@@ -234,81 +241,105 @@ def _forget(element: Any) -> None:
 
 
 def _of(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
-    if _word(element) == "tbl":
+    if word(element) == "tbl":
         yield from _table(element, numbers, keep)
         return
     text = _paragraph(element, numbers)
+    if in_contents(element, text):
+        return
     if text.strip():
         yield Line(text, element if keep else None)
+    what = embedded(element)
+    if what is not None and (what == OBJECT or not text.strip()):
+        yield Embedded(what)
     yield from _boxes(element, numbers, keep)
 
 
 def _paragraph(element: Any, numbers: Numbers) -> str:
     """The text of a paragraph with the number Word puts in front of it."""
-    text = _text(element)
+    text = text_of(element)
     if not text.strip():
         return text
-    style, listed = _child(element, "pPr", "pStyle"), _child(element, "pPr", "numPr")
-    number, level = _child(listed, "numId"), _child(listed, "ilvl")
+    style, listed = child(element, "pPr", "pStyle"), child(element, "pPr", "numPr")
+    number, level = child(listed, "numId"), child(listed, "ilvl")
     label = numbers.label(
-        "" if style is None else _get(style, "val"),
-        None if number is None else _get(number, "val"),
-        None if level is None else _integer(_get(level, "val")),
+        "" if style is None else attribute(style, "val"),
+        None if number is None else attribute(number, "val"),
+        None if level is None else _integer(attribute(level, "val")),
     )
     return label + text
 
 
 def _boxes(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
     """What stands in the text boxes of a paragraph; the copy for old programs (Fallback) aside."""
-    for child in element:
-        if child.tag == _FALLBACK:
+    for one in element:
+        if one.tag == FALLBACK:
             continue
-        if _word(child) == "txbxContent":
-            for inner in [*_children(child, "p"), *_children(child, "tbl")]:
+        if word(one) == "txbxContent":
+            for inner in [*children(one, "p"), *children(one, "tbl")]:
                 yield from _of(inner, numbers, keep)
         else:
-            yield from _boxes(child, numbers, keep)
-
-
-_BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
-_LEFT_OUT = frozenset({"txbxContent", "del", "moveFrom", "instrText", "delText", "rPr", "pPr", "tbl"})
-
-
-def _text(element: Any) -> str:
-    """The text of a paragraph as shown: deleted text, field codes and text boxes left out."""
-    pieces: list[str] = []
-    _collect(element, pieces)
-    return "".join(pieces)
-
-
-def _collect(element: Any, pieces: list[str]) -> None:
-    for child in element:
-        word = _word(child)
-        if word == "t":
-            pieces.append(child.text or "")
-        elif word in _BREAKS:
-            pieces.append(_BREAKS[word])
-        elif word not in _LEFT_OUT and child.tag != _FALLBACK:
-            if word == "r" and _child(child, "rPr", "vanish") is not None:
-                continue
-            _collect(child, pieces)
+            yield from _boxes(one, numbers, keep)
 
 
 def _table(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
-    """A table, and behind it the tables inside its cells."""
-    grid = _child(element, "tblGrid")
-    table = Table(columns=0 if grid is None else sum(1 for _ in _children(grid, "gridCol")))
-    inner: list[Any] = []
+    """A table, and behind it the tables inside its cells; of one that only lays out text, what its cells hold."""
+    rows = [line for line in children(element, "tr") if child(line, "trPr", "del") is None]
+    if _lays_out(rows):
+        for line in rows:
+            for cell in children(line, "tc"):
+                for inner in _blocks_in(cell):
+                    yield from _of(inner, numbers, keep)
+        return
+    grid = child(element, "tblGrid")
+    widths = () if grid is None else tuple(_integer(attribute(one, "w")) for one in children(grid, "gridCol"))
+    table = Table(columns=len(widths), widths=widths)
+    inside: list[Any] = []
     open_merges: dict[int, tuple[int, int]] = {}
-    lines = (line for line in _children(element, "tr") if _child(line, "trPr", "del") is None)
-    for row, line in enumerate(lines, 1):
-        inner += _row(table, row, line, open_merges, numbers, keep)
+    for row, line in enumerate(rows, 1):
+        inside += _row(table, row, line, open_merges, numbers, keep)
         table.height = row
     for column in list(open_merges):
         _close(table, column, table.height, open_merges)
     yield table
-    for nested in inner:
+    for nested in inside:
         yield from _table(nested, numbers, keep)
+
+
+def _blocks_in(cell: Any) -> Iterator[Any]:
+    """The paragraphs and tables of a cell in order."""
+    for one in cell:
+        name = word(one)
+        if name in ("p", "tbl"):
+            yield one
+        elif name in ("sdt", "sdtContent", "ins", "smartTag", "customXml", "moveTo"):
+            yield from _blocks_in(one)
+
+
+#: A cell with so much in it, a sentence among it, holds text and no entry of a form.
+_PASSAGE = 25
+
+
+def _lays_out(rows: Sequence[Any]) -> bool:
+    """Whether a table only puts text, or other tables, where they shall stand: of one column, or of a heading and a text."""
+    cells = [list(children(row, "tc")) for row in rows]
+    if not cells or any(len(row) > 2 for row in cells):
+        return False
+    if any(child(cell, "tbl") is not None for row in cells for cell in row):
+        return all(len(row) == 1 and _frames(row[0]) for row in cells)
+    passages = sum(any(map(_is_passage, row)) for row in cells)
+    return passages * 2 >= len(cells) if any(len(row) > 1 for row in cells) else passages > 0
+
+
+def _frames(cell: Any) -> bool:
+    """Whether a cell around tables adds nothing, or what stands outside tables elsewhere: text, captions, titles."""
+    texts = [text for one in children(cell, "p") if (text := text_of(one)).strip()]
+    return not texts or _is_passage(cell) or any(_caption_in(text) or _is_head(text) for text in texts)
+
+
+def _is_passage(cell: Any) -> bool:
+    text = clean("".join(text_of(one) for one in children(cell, "p")))
+    return len(text) >= _PASSAGE and re.search("[。；,;]", text) is not None
 
 
 def _row(
@@ -316,21 +347,22 @@ def _row(
 ) -> list[Any]:
     """Put the cells of a row on the table's grid; the tables inside them are given back."""
     inner: list[Any] = []
-    before = _child(line, "trPr", "gridBefore")
-    column = 1 + (_integer(_get(before, "val")) if before is not None else 0)
+    before = child(line, "trPr", "gridBefore")
+    column = 1 + (_integer(attribute(before, "val")) if before is not None else 0)
     met = set()
-    for cell in _children(line, "tc"):
+    for cell in children(line, "tc"):
         width = _width(cell)
         if column + width > _COLUMNS:
             raise Damaged("表格的列数不合规范")
         met.add(column)
+        table.starts.setdefault(row, []).append(column)
         if _merged(table, row, column, width, cell, open_merges):
             text = _cell_text(cell, numbers)
             if text.strip():
                 table.cells[(row, column)] = text
         if keep:
             table.marks[(row, column)] = cell
-        inner.extend(_children(cell, "tbl"))
+        inner.extend(children(cell, "tbl"))
         column += width
     for gone in [key for key in open_merges if key not in met]:
         _close(table, gone, row - 1, open_merges)
@@ -339,16 +371,16 @@ def _row(
 
 
 def _width(cell: Any) -> int:
-    span = _child(cell, "tcPr", "gridSpan")
-    return max(1, _integer(_get(span, "val", "1"))) if span is not None else 1
+    span = child(cell, "tcPr", "gridSpan")
+    return max(1, _integer(attribute(span, "val", "1"))) if span is not None else 1
 
 
 def _merged(
     table: Table, row: int, column: int, width: int, cell: Any, open_merges: dict[int, tuple[int, int]]
 ) -> bool:
     """Keep count of merged areas; False for a cell that lies under one from above and shows nothing."""
-    merge = _child(cell, "tcPr", "vMerge")
-    if merge is not None and _get(merge, "val", "continue") != "restart":
+    merge = child(cell, "tcPr", "vMerge")
+    if merge is not None and attribute(merge, "val", "continue") != "restart":
         return column not in open_merges
     _close(table, column, row - 1, open_merges)
     if merge is not None or width > 1:
@@ -360,10 +392,13 @@ def _merged(
 
 def _cell_text(cell: Any, numbers: Numbers) -> str:
     lines: list[str] = []
-    for item in _children(cell, "p"):
-        lines.append(_paragraph(item, numbers))
+    before = ""
+    for item in children(cell, "p"):
+        text = before + _paragraph(item, numbers)
+        before = text if _goes_into_next(item) else ""
+        lines.append("" if before else text)
         lines += [box.text for box in _boxes(item, numbers, False) if isinstance(box, Line)]
-    return "\n".join(line for line in lines if line.strip())
+    return "\n".join(line for line in [*lines, before] if line.strip())
 
 
 def _close(table: Table, column: int, bottom: int, open_merges: dict[int, tuple[int, int]]) -> None:
@@ -398,29 +433,71 @@ _ABOVE, _LONGEST = 6, 60
 
 
 def sheets(found: Sequence[Block]) -> list[Part]:
-    """Tables with the lines that belong to them, one sheet each; all other lines on one sheet, where they begin."""
+    """Tables with the lines that belong to them, one sheet each; all other lines on one sheet, where they begin.
+
+    A picture or an embedded table under a form's caption stands for the form: a sheet without cells says so.
+    """
     parts: list[Part] = []
     text = Part(TEXT_SHEET)
     waiting: list[Line] = []
     current: Part | None = None
     table: Table | None = None
-    for block in found:
-        if isinstance(block, Line):
+    instead = ""
+    for block in (*found, None):
+        if instead and not isinstance(block, Table | Embedded):
+            above = _taken(waiting)
+            if above or instead == OBJECT:
+                _settle(parts, text, waiting[: len(waiting) - len(above)])
+                current, table, waiting = _new_part(above, Table()), None, []
+                current.instead = instead
+                parts.append(current)
+            instead = ""
+        if isinstance(block, Embedded):
+            instead = block.what if instead != OBJECT else instead
+        elif isinstance(block, Line):
             if current is not None and not waiting and belongs_below(block.text):
                 current.put(current.last + 1, block)
             else:
                 waiting.append(block)
-            continue
-        if table is not None and current is not None and not waiting and _goes_on(table, block):
-            _append(current, block, skip=_repeated(table, block))
-            continue
-        above = _taken(waiting)
-        _settle(parts, text, waiting[: len(waiting) - len(above)])
-        current, table, waiting = _new_part(above, block), block, []
-        parts.append(current)
+        elif block is not None:
+            instead = ""
+            goes_on = _continued(parts, waiting, current) if table is not None else None
+            if goes_on is None and table is not None and not waiting and _goes_on(table, block):
+                goes_on = current
+            if goes_on is not None and table is not None and not _begins_own_form(block):
+                before = [line for line in waiting if not continues(line.text)]
+                _settle(parts, text, [line for line in before if not _is_head(line.text)])
+                waiting = []
+                _append(goes_on, block, skip=_repeated(table, block), columns=columns_in(table, block))
+                continue
+            above = _taken(waiting)
+            _settle(parts, text, waiting[: len(waiting) - len(above)])
+            current, table, waiting = _new_part(above, block), block, []
+            parts.append(current)
     _settle(parts, text, waiting)
     _name_apart(parts)
     return parts
+
+
+_CONTINUED = re.compile(
+    r"^\(?(续表|续上表|接上表|续上页|接上页|续前表|上接.{0,8}|续附[件表].{0,8})\)?[:：\d]*$"
+    r"|^.{2,50}?(\(续[表上前页\d一二三]*\)|续表|续)$"
+)
+
+
+def continues(text: str) -> bool:
+    """Whether a line says that the table under it goes on from before: 续表, （续上表）, 附件2（续）."""
+    cleaned = clean(text)
+    return len(cleaned) <= _LONGEST and _CONTINUED.match(cleaned) is not None
+
+
+def _continued(parts: Sequence[Part], waiting: Sequence[Line], current: Part | None) -> Part | None:
+    """The sheet that the next table goes on with, where a line right above it says so: the form it names, else the last."""
+    near = next((line.text for line in reversed(waiting[-3:]) if continues(line.text)), None)
+    if near is None:
+        return None
+    caption = _caption_in(clean(near).lstrip("(").removeprefix("续"))
+    return next((part for part in reversed(parts) if caption is not None and part.name == caption), current)
 
 
 def _settle(parts: list[Part], text: Part, lines: Sequence[Line]) -> None:
@@ -463,9 +540,35 @@ def belongs_below(text: str) -> bool:
 
 
 def _goes_on(table: Table, block: Table) -> bool:
-    """Whether a table goes on in the next one, with nothing in between: same columns, no caption or title of its own."""
-    first = [text for row in block.top[:3] for text in row]
-    return table.columns == block.columns and not any(_begins_own(text) for text in first)
+    """Whether a table goes on in the next one, with nothing in between: no caption or title of its own, and the same columns,
+    its header again, or the rest of rows that have not come to their total."""
+    if _begins_own_form(block):
+        return False
+    if table.columns == block.columns or _repeated(table, block):
+        return True
+    headed = any(len(set(map(clean, row)) & _HEADINGS) >= 2 for row in table.top)
+    return (
+        headed
+        and not _has_total(table)
+        and not any(set(map(clean, row)) & _HEADINGS for row in block.top[:3])
+    )
+
+
+#: Headings of the columns of indicators, by which a table is known that is not yet at its end.
+_HEADINGS = frozenset(
+    {"一级指标", "二级指标", "三级指标", "年度指标值", "指标值", "实际完成值", "全年实际值"}
+)
+
+
+def _has_total(table: Table) -> bool:
+    return any(
+        clean(text).startswith(("总分", "合计", "总计")) for (row, _), text in table.cells.items() if row > 3
+    )
+
+
+def _begins_own_form(block: Table) -> bool:
+    first = [text for row in block.top[:3] for text in row if not continues(text)]
+    return any(_begins_own(text) for text in first)
 
 
 def _begins_own(text: str) -> bool:
@@ -476,15 +579,84 @@ def _begins_own(text: str) -> bool:
 
 
 def _repeated(table: Table, block: Table) -> int:
-    """How many rows at the top of a table repeat the header row of the one it goes on from."""
-    return 1 if block.top and len(block.top[0]) >= 3 and block.top[0] in table.top else 0
+    """How many rows at the top of a table repeat the header row of the one it goes on from; a row 续表 above it counts."""
+    marked = 1 if block.top and len(block.top[0]) == 1 and continues(block.top[0][0]) else 0
+    header = block.top[marked] if len(block.top) > marked else ()
+    again = len(header) >= 3 and _header_again(table, header) is not None
+    return marked + 1 if again else marked
+
+
+def _header_again(table: Table, header: Sequence[str]) -> int | None:
+    """The row of a table that has the texts of a header, in their order."""
+    texts = list(map(clean, header))
+    for number, row in enumerate(table.top, 1):
+        known = [text for text in map(clean, row) if text in texts]
+        if known == texts:
+            return number
+    return None
+
+
+def columns_in(table: Table, block: Table) -> Callable[[int], int]:
+    """Which column of a table a column of its rest is: by the header where it stands again, by how the rows are parted, by the
+    widths, else counted from the right."""
+    if table.columns == block.columns and table.widths == block.widths:
+        return lambda column: column
+    steps = _by_header(table, block) or _by_rows(table, block) or _by_widths(table, block)
+    shift = table.columns - block.columns
+    if not steps:
+        return lambda column: max(1, column + shift)
+    edges = sorted(steps)
+
+    def column_of(column: int) -> int:
+        at = max((edge for edge in edges if edge <= column), default=edges[0])
+        return max(
+            1,
+            steps[at] + column - at if column < at else steps[at] + min(column - at, _room(steps, edges, at)),
+        )
+
+    return column_of
+
+
+def _room(steps: dict[int, int], edges: Sequence[int], at: int) -> int:
+    """How many further columns a column takes before the next one begins."""
+    after = next((steps[edge] for edge in edges if edge > at), None)
+    return 1 << 8 if after is None else max(0, after - steps[at] - 1)
+
+
+def _by_header(table: Table, block: Table) -> dict[int, int]:
+    skip = _repeated(table, block)
+    texts = {column: clean(text) for (row, column), text in block.cells.items() if row == skip}
+    number = _header_again(table, [texts[column] for column in sorted(texts)]) if len(texts) >= 3 else None
+    if number is None:
+        return {}
+    places = {clean(text): column for (row, column), text in table.cells.items() if row == number}
+    return {column: places[text] for column, text in texts.items()}
+
+
+def _by_rows(table: Table, block: Table) -> dict[int, int]:
+    """By the rows that are parted most: where both have as many cells, these stand under each other."""
+    ours, theirs = (max(one.starts.values(), key=len, default=[]) for one in (table, block))
+    return dict(zip(theirs, ours, strict=True)) if len(ours) == len(theirs) else {}
+
+
+def _by_widths(table: Table, block: Table) -> dict[int, int]:
+    """By where the columns begin on the page, where both grids are as wide."""
+    if not all(table.widths) or not all(block.widths) or not table.widths or not block.widths:
+        return {}
+    ours, theirs = ([0, *accumulate(one.widths)] for one in (table, block))
+    if abs(ours[-1] - theirs[-1]) * 20 > ours[-1]:
+        return {}
+    return {
+        column: 1 + min(range(len(ours) - 1), key=lambda at: abs(ours[at] - edge))
+        for column, edge in enumerate(theirs[:-1], 1)
+    }
 
 
 def _new_part(above: Sequence[Line], table: Table) -> Part:
     texts = [line.text for line in above] + [text for row in table.top[:2] for text in row[:2]]
     caption = next((found for text in texts if (found := _caption_in(text))), None)
     title = next((clean(text) for text in texts if _TITLE.search(clean(text))), None)
-    part = Part((caption or title or "表")[:40])
+    part = Part((caption or title or (OBJECT if not table.height else "表"))[:40])
     for index, line in enumerate(above):
         part.put(index + 1 - len(above), line)
     part.last = 0
@@ -492,14 +664,22 @@ def _new_part(above: Sequence[Line], table: Table) -> Part:
     return part
 
 
-def _append(part: Part, table: Table, skip: int) -> None:
+def _append(
+    part: Part, table: Table, skip: int, columns: Callable[[int], int] = lambda column: column
+) -> None:
     shift = part.last
     for (row, column), text in table.cells.items():
         if row > skip:
-            part.cells[(row + shift, column)] = text
-    part.marks.update({(row + shift, column): mark for (row, column), mark in table.marks.items()})
+            part.cells[(row + shift, columns(column))] = text
+    for (row, column), mark in table.marks.items():
+        part.marks.setdefault((row + shift, columns(column)), mark)
     part.merges.extend(
-        Area(area.top + shift, area.left, area.bottom + shift, area.right)
+        Area(
+            area.top + shift,
+            columns(area.left),
+            area.bottom + shift,
+            max(columns(area.left), columns(area.right)),
+        )
         for area in table.merges
         if area.top > skip
     )
@@ -526,7 +706,7 @@ _LONGEST_FIGURE = 15
 
 def _grid(part: Part) -> Grid:
     cells = {place: _cell(*place, text) for place, text in part.cells.items() if text.strip()}
-    return Grid(part.name, cells, tuple(part.merges))
+    return Grid(part.name, cells, tuple(part.merges), instead=part.instead)
 
 
 def _cell(row: int, column: int, text: str) -> Cell:

@@ -16,7 +16,7 @@ import posixpath
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import IO, cast
 from xml.parsers import expat
@@ -116,7 +116,8 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
                 notes.append(f"工作表“{title}”的内容缺失，没有读取")
             elif str(relation.Type).endswith("/worksheet"):
                 with package.open(relation.Target) as stream:
-                    grids.append(_sheet(stream, title, _state(sheet.get("state")), shared))
+                    grid = _sheet(stream, title, _state(sheet.get("state")), shared)
+                grids.append(replace(grid, instead=drawn(package, relation.Target, limits)))
         if not grids:
             raise ValueError("no worksheet")
         return Book.of(name, grids, notes)
@@ -153,6 +154,25 @@ def _relations(package: Parts, part: str, limits: Limits) -> RelationshipList:
     # openpyxl would only warn of a damaged part, and see no relations.
     with warnings.catch_warnings(action="error"):
         return get_dependents(package, stored)
+
+
+def drawn(package: Parts, part: str, limits: Limits) -> str:
+    """What a sheet shows that is no cell: an embedded object, a picture; "" for neither (charts and shapes are none)."""
+    try:
+        relations = list(_relations(package, part, limits))
+    except Exception:  # what cannot be followed shows nothing; the cells are read all the same
+        return ""
+    kinds = {str(relation.Type).rpartition("/")[2] for relation in relations}
+    if kinds & {"oleObject", "package"}:
+        return "嵌入对象"
+    drawings = [str(relation.Target) for relation in relations if str(relation.Type).endswith("/drawing")]
+    if any(_has_picture(package, target, limits) for target in drawings if target in package):
+        return "图片"
+    return ""
+
+
+def _has_picture(package: Parts, part: str, limits: Limits) -> bool:
+    return package.getinfo(part).file_size > limits.structure_bytes or b":pic>" in package.read(part)
 
 
 def _target(relations: RelationshipList, kind: str) -> str:

@@ -11,7 +11,7 @@ from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, writte
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
 from perfeval_xl.rules.cells import row_name, shown, title_of
 from perfeval_xl.rules.context import Context, cell_quantum
-from perfeval_xl.rules.reasons import explains_adjusted, explains_unspent
+from perfeval_xl.rules.reasons import explains_adjusted, explains_by_stock, explains_unspent
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
 from perfeval_xl.text import clean, plain
 
@@ -481,7 +481,8 @@ def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
     cell = stated if stated is not None and not stated.blank else executed
     yield Claim(
         cell.place,
-        f"执行率只有 {plain(rounded(rate, 2))}%，低于 {plain(context.policy.execution_floor)}%，表内和报告中都没有说明原因。",
+        f"执行率只有 {plain(rounded(rate, 2))}%，低于 {plain(context.policy.execution_floor)}%，表内和报告中都没有说明原因。"
+        + _unlike_results(form, rate, context),
         actual=f"{plain(rounded(rate, 2))}%",
         expected=f"≥{plain(context.policy.execution_floor)}%，或说明原因",
         explain=f"{executed.text} ÷ {budget.text} = {plain(rounded(rate, 2))}%",
@@ -489,6 +490,72 @@ def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
         related=(executed.place, budget.place),
         uses=(executed.place, budget.place),
         label="执行率",
+        figures=(shown(executed), shown(budget)),
+    )
+
+
+def _unlike_results(form: IndicatorForm, rate: Decimal, context: Context) -> str:
+    """How the results do not fit the money that was spent, as a sentence; "" where they may."""
+    rows = [judged for judged in context.judged(form) if judged.indicator.weight is not None]
+    outputs = [judged for judged in rows if "产出" in judged.indicator.level1 and judged.numbers[0]]
+    results = context.policy.results
+    if rate < results.floor and outputs and all(judged.full for judged in outputs):
+        return f"钱只用了 {plain(rounded(rate, 2))}%，产出指标却全部满分，钱和结果对不上。"
+    pairs = [pair for pair in (judged.numbers for judged in rows) if pair[0]]
+    if not pairs or any(score is None for _, score in pairs):
+        return ""
+    whole = sum((weight or Decimal(0) for weight, _ in pairs), Decimal(0))
+    share = sum((score or Decimal(0) for _, score in pairs), Decimal(0)) / whole * HUNDRED
+    if share - rate <= results.gap:
+        return ""
+    return f"指标得分率 {plain(rounded(share, 2))}%，比执行率高出 {plain(rounded(share - rate, 2))} 个百分点，钱和结果对不上。"
+
+
+#: Money and results of several years beside each other.
+_SEVERAL_YEARS = re.compile(r"跨年|多年|20\d\d年?[-—~至]+20\d\d年|总投资|项目总")
+
+
+@rule(
+    "PE215",
+    "rates.results",
+    "warning",
+    "钱没有花，结果却全部完成",
+    basis="预算执行与绩效结果应相衔接",
+    forms=("overall", "project"),
+)
+def results(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """执行率很低而产出全部满分，只有套话作说明。
+
+    说明：执行率低于50%（以政策为准）而产出指标全部满分，或指标得分率比执行率高出50个百分点以上的，要说明钱没花、事怎么做成的。没有写任何原因的由执行率偏低一条一并指出；写了具体原因的不再追问。
+    错误示例：全年预算100，执行5，产出指标全部满分，偏差原因只写“加强资金管理”。
+    正确示例：全年预算100，执行5，偏差原因写明款项已于下年1月支付。
+    如何改：写明没有支付的原因，如欠款、结转、由其他资金支付；没有做完的改正得分。
+    """
+    executed, budget, initial = form.amount("executed"), form.amount("budget"), form.amount("initial")
+    if executed is None or budget is None or executed.number is None or not budget.number:
+        yield Skip("全年预算数为0，或预算数、执行数没有填数")
+        return
+    rate = executed.number / budget.number * HUNDRED
+    text = _unlike_results(form, rate, context)
+    unexplained = rate < context.policy.execution_floor and not explains_unspent(form, context)
+    if (
+        not text
+        or unexplained
+        or not explains_by_stock(form, context)
+        or (initial is not None and initial.number == 0)
+    ):
+        return  # PE211 carries it where nothing is said at all
+    if _SEVERAL_YEARS.search(clean(form.title.text + form.name)):
+        return
+    yield Claim(
+        executed.place,
+        text + "写的原因是套话，没有说出为什么。",
+        actual=f"{plain(rounded(rate, 2))}%",
+        explain=f"{executed.text} ÷ {budget.text} = {plain(rounded(rate, 2))}%",
+        suggestion="写明没有支付的具体原因；没有做完的改正得分。",
+        related=(budget.place,),
+        uses=(executed.place, budget.place),
+        label="执行率与结果",
         figures=(shown(executed), shown(budget)),
     )
 
@@ -632,7 +699,11 @@ def part_overspent(form: IndicatorForm, context: Context) -> Iterator[Result]:
     checked = False
     for row in rows:
         executed, own = row.cells.get("executed"), row.cells.get("budget")
-        if executed is None or own is None or executed.number is None or own.number is None:
+        if executed is None or own is None or executed.number is None:
+            continue
+        if own.missing and any(other.cells["budget"].number is not None for other in rows):
+            own = replace(own, text="0", state="number", number=Decimal(0))  # the money stands in another row
+        if own.number is None:
             continue
         checked = True
         if executed.number > own.number + cell_quantum(form, context) and not whole_over:

@@ -21,9 +21,12 @@ from perfeval_xl.findings import Fix
 from perfeval_xl.forms.records import Field, IndicatorForm
 from perfeval_xl.forms.required import required
 from perfeval_xl.grid import Place
+from perfeval_xl.policy import DegreeBand, Policy
 from perfeval_xl.rules.cells import has_number, shown, stated_total
 from perfeval_xl.rules.context import Context, Judged, real_reason
+from perfeval_xl.rules.directions import is_doubted
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
+from perfeval_xl.targets import degree
 from perfeval_xl.text import clean, plain
 
 FULL_RATE = Decimal("99.95")
@@ -53,14 +56,16 @@ def _weight_terms(form: IndicatorForm, context: Context, full: Decimal) -> dict[
     fund, terms = form.amount("weight"), {}
     if fund is not None:
         hint = _fund_weight_hint(form, fund, context)
-        terms[fund.place] = Term(fund, "预算执行率", hint=hint)
+        terms[fund.place] = Term(fund, "预算执行率", hint=hint, constant=fund.printed)
     usual = _usual_weights(form, context, full)
     for judged in context.judged(form):
         weight, score = judged.indicator.weight, judged.indicator.score
         if weight is not None:
             hint = score.number if score is not None and not _honest_deduction(judged) else None
             name = judged.indicator.name.text
-            terms[weight.place] = Term(weight, name, hint=hint, usual=usual.get(weight.place))
+            terms[weight.place] = Term(
+                weight, name, hint=hint, usual=usual.get(weight.place), constant=weight.printed
+            )
     return terms
 
 
@@ -79,10 +84,14 @@ def _fund_weight_hint(form: IndicatorForm, weight: Field, context: Context) -> D
 
 
 def _honest_deduction(judged: Judged) -> bool:
-    """Points lost for a target that was missed, or with a reason."""
+    """Points lost for a target that was missed, or with a reason; who met the target does not lose half of them."""
     weight, score = judged.numbers
-    lost = weight is not None and score is not None and score < weight
-    return lost and (judged.judgement.outcome == "not_met" or bool(judged.reason))
+    if weight is None or score is None or score >= weight:
+        return False
+    outcome = judged.judgement.outcome
+    return outcome == "not_met" or (
+        bool(judged.reason) and (outcome not in ("met", "exceeded") or score * 2 > weight)
+    )
 
 
 #: The level-1 groups in the order of the policy's splits.
@@ -198,6 +207,8 @@ def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
         if indicator.weight is not None and indicator.weight.number is not None:
             groups[indicator.level1] = groups.get(indicator.level1, Decimal(0)) + indicator.weight.number
     fund = form.amount("weight")
+    if any(weight.printed for weight, _, _ in _weights(form)):
+        return  # the bureau's own form says how the points are split
     named = all(any(word in level for word in ("产出", "效益", "满意", "成本")) for level in groups)
     if fund is None or fund.number is None or not groups or not named:
         return
@@ -246,8 +257,9 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         ]
         if not all(row.weight.known for row in rows if row.weight is not None):
             continue
+        weights_of = [indicator.weight for indicator in rows if indicator.weight is not None]
         if level.weight is None or not any(
-            indicator.weight is not None and indicator.weight.number is not None for indicator in rows
+            weight.number is not None and not weight.printed for weight in weights_of
         ):
             continue
         checked = True
@@ -259,7 +271,7 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
             if not low <= total <= high:
                 yield _outside_range(form, level.label, level.name, total, low, high)
             continue
-        label = Field(level.label.place, text=plain(low), state="number", number=low)
+        label = level.stated or Field(level.label.place, text=plain(low), state="number", number=low)
         yield Equation(
             "PE302",
             form.caption,
@@ -313,6 +325,7 @@ def score_range(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     if not pairs:
         yield Skip("没有分值或得分一栏")
         return
+    yield from _more_than_printed(form)
     for weight, name, score in pairs:
         if score.number is None or (weight.number is None and score.number >= 0):
             continue
@@ -329,6 +342,32 @@ def score_range(form: IndicatorForm, _context: Context) -> Iterator[Result]:
                 label=name,
                 figures=(shown(weight), shown(score)),
             )
+
+
+def _more_than_printed(form: IndicatorForm) -> Iterator[Claim]:
+    """Groups whose rows have more points together than their label gives, where no row has a weight of its own."""
+    for level in form.levels:
+        rows = [row for row in form.indicators if row.row in level.rows and row.weight is not None]
+        scores = [row.score for row in rows if row.score is not None and row.score.number is not None]
+        summed = sum((score.number or Decimal(0) for score in scores), Decimal(0))
+        own = any(
+            row.weight is not None and (row.weight.number is not None or not row.weight.printed)
+            for row in rows
+        )
+        if level.weight is None or own or summed <= level.weight[1]:
+            continue
+        most = plain(level.weight[1])
+        yield Claim(
+            scores[0].place,
+            f"“{level.name}”标注为 {most} 分，组内各行得分合计 {plain(summed)} 分，超过了标注的分值。",
+            expected=f"0—{most}",
+            actual=plain(summed),
+            suggestion="核对组内各行得分，改正录错的一个。",
+            related=tuple(score.place for score in scores[1:]),
+            uses=tuple(score.place for score in scores),
+            label=level.name,
+            figures=(most, plain(summed)),
+        )
 
 
 @rule(
@@ -475,7 +514,7 @@ def _score_term(score: Field, judged: Judged) -> Term:
     stands there, or what is due."""
     weight = judged.indicator.weight
     limit = weight.number if weight is not None else None
-    hint = limit if _reached(judged) else None
+    hint = (score.number if limit is None else limit) if _reached(judged) else None
     if _honest_deduction(judged):
         hint = score.number
     elif judged.judgement.outcome == "not_met":
@@ -485,17 +524,21 @@ def _score_term(score: Field, judged: Judged) -> Term:
 
 #: From this share of its weight on (per cent) the score of a target in words is an honest one: 9 of 10 for 有效促进.
 _HONEST_IN_WORDS = Decimal(80)
+_NOT_WHOLLY = re.compile("部分|基本|未|没有|尚|不")
 
 
 def _reached(judged: Judged) -> bool:
-    """Whether a target was met so that full marks are due: in figures; in the very words of the target, where what is lost is
-    more than such answers usually lose."""
+    """Whether a target was met so that full marks are due: in figures; in words that say so, where what is lost is more than
+    such answers usually lose."""
     indicator, (weight, score) = judged.indicator, judged.numbers
     if judged.judgement.outcome in ("met", "exceeded"):
         return True
-    words = clean(indicator.target_text)
+    words, answer = clean(indicator.target_text), clean(indicator.actual_text)
     legal = weight and score is not None and weight > score >= weight * _HONEST_IN_WORDS / HUNDRED
-    return bool(words) and words == clean(indicator.actual_text) and not legal
+    said = words == answer or (
+        judged.judgement.outcome == "qualitative" and _NOT_WHOLLY.search(answer) is None
+    )
+    return bool(words and answer) and said and not legal
 
 
 def _fund_score_term(form: IndicatorForm, score: Field) -> Term:
@@ -580,6 +623,8 @@ def due_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         due = judged.judgement.due
         if not _quantitative(judged) or weight is None or score is None or due is None:
             continue
+        if is_doubted(judged, context.policy):
+            continue
         if "reason" in form.columns and not judged.reason:
             continue  # PE406 asks for the reason
         if judged.judgement.outcome == "not_met" and score < due - context.policy.tolerance.due:
@@ -624,9 +669,9 @@ def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
             continue
         indicator = judged.indicator
         text = clean(indicator.actual_text)
-        band = next((band for band in context.policy.degrees if text in band.words), None)
-        if band is None:
-            continue
+        band = _band_of(text, context.policy)
+        if band is None or (judged.judgement.outcome == "not_met" and score >= weight):
+            continue  # full marks for what was not done: PE401 says it
         share = score / weight * HUNDRED
         if band.floor <= share <= band.ceiling:
             continue
@@ -642,6 +687,12 @@ def degree_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
             label=indicator.name.text,
             figures=(shown(indicator.score), text),
         )
+
+
+def _band_of(text: str, policy: Policy) -> DegreeBand | None:
+    """The band of a stated degree, in whatever official wording: 部分达成(年度指标)(并具有一定效果)."""
+    core = degree(text)
+    return next((band for band in policy.degrees if core in {degree(word) for word in band.words}), None)
 
 
 @rule(
@@ -674,6 +725,54 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 suggestion="补设指标，或删除这一组。",
                 label=level.name,
             )
+
+
+#: The fewest weighted indicators that a total can be judged by, and where a sum is no total of points.
+_ENOUGH, _FEWEST_POINTS, _MOST_POINTS = 4, 50, 200
+
+
+@rule(
+    "PE311",
+    "scores.full_marks",
+    "warning",
+    "全表分值合计不是规定的总分",
+    basis="预算执行率和各项指标的分值合计100分",
+    forms=("overall", "project"),
+)
+def full_marks(form: IndicatorForm, context: Context) -> Iterator[Result]:
+    """分值合计与总分行一致，但都不是规定的总分。
+
+    说明：各项分值之和与总分行一致，合起来却不是100分（以政策为准），优、良、中、差就没法比。总分行只合计指标（90分、80分）、加分项、两级权重、得分系数的表不算。
+    错误示例：各项分值合计85，总分行的分值也写85。
+    正确示例：各项分值合计100，总分行的分值写100。
+    如何改：调整各项分值，使合计等于100。
+    """
+    total = form.total.weight if form.total is not None else None
+    rows = [row[0].number for row in _weights(form) if row[0].number is not None]
+    if total is None or total.number is None or len(rows) < _ENOUGH:
+        yield Skip("没有总分行，或分值不全")
+        return
+    summed, full = sum(rows, Decimal(0)), context.policy.weights_total
+    fund = form.amount("weight")
+    on_top = summed - (fund.number or Decimal(0)) if fund is not None else summed
+    without_funds = {full - split[0] for split in context.policy.splits} | {full - Decimal(20)}
+    if summed != total.number or summed == full or not _FEWEST_POINTS <= summed <= _MOST_POINTS:
+        return
+    if on_top == full or (not has_number(fund) and summed in without_funds) or _has_extra_points(form):
+        return
+    yield Claim(
+        total.place,
+        f"各项分值合计 {plain(summed)} 分，总分行也写 {plain(total.number)} 分，不是规定的 {plain(full)} 分。",
+        expected=plain(full),
+        actual=shown(total),
+        suggestion=f"调整各项分值，使合计等于 {plain(full)} 分。",
+        label="总分",
+        figures=(shown(total),),
+    )
+
+
+def _has_extra_points(form: IndicatorForm) -> bool:
+    return any("加分" in one.name.text + one.level1 + one.level2 for one in form.indicators)
 
 
 #: Says why there was no money: taken back, not passed on, not concerned.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from perfeval_xl.equations import Equation, Term, quantum, rounded
 from perfeval_xl.findings import Severity
@@ -357,9 +358,7 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 "PE108",
                 form.caption,
                 Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）", kin=_kin(block.total, column)),
-                tuple(
-                    Term(row.cells[column], row_name(row.label), kin=_kin(row, column)) for row in block.parts
-                ),
+                tuple(_part(row, column) for row in block.parts),
                 (1,) * len(block.parts),
                 f"年度资金总额（{COLUMN_NAMES[column]}）应等于各项来源之和："
                 + "、".join(row_name(row.label) for row in block.parts),
@@ -367,6 +366,13 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             )
         )
     yield from or_skip(equations, "各项来源都空着")
+
+
+def _part(row: FundRow, column: str) -> Term:
+    """A source as a term; of one that is blank in every column there is nothing to be wrong."""
+    cell, kin = row.cells[column], _kin(row, column)
+    unused = cell.missing and not kin and sum(name in COLUMN_NAMES for name in row.cells) > 1
+    return Term(cell, row_name(row.label), kin=kin, constant=unused)
 
 
 # -- 附件4–6 --------------------------------------------------------------------------------------------------
@@ -458,12 +464,9 @@ def _table_columns(form: FundTable, context: Context) -> Iterator[Equation]:
 
 def _leaves(rows: Sequence[FundTableRow]) -> list[FundTableRow]:
     """The item rows: those whose code is not the beginning of another's (类 and 款 are sums of 项)."""
-    codes = [row.code for row in rows if row.code]
-    return [
-        row
-        for row in rows
-        if not (row.code and any(code != row.code and code.startswith(row.code) for code in codes))
-    ]
+    codes = sorted({row.code for row in rows if row.code})
+    sums = {code for code, following in pairwise(codes) if following.startswith(code)}
+    return [row for row in rows if row.code not in sums]
 
 
 # -- cost rows ------------------------------------------------------------------------------------------------
@@ -481,6 +484,8 @@ def _cost_rows(form: IndicatorForm, context: Context, side: str) -> list[tuple[F
         measure = judged.judgement.target if side == "target" else judged.judgement.actual
         if _PER_UNIT.search(indicator.name.text + indicator.target_text) or judged.shifted:
             return []
+        if judged.judgement.misscaled:
+            return []  # PE706 says it
         if measure.value is None or measure.dimension != "money":
             return []
         factor = Decimal(measure.multiplier) / Decimal(10000)

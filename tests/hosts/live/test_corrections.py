@@ -9,12 +9,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 pytest.importorskip("xlwings")
 
 from perfeval_xl import recalc, undo
 from perfeval_xl.errors import LiveError
-from perfeval_xl.excel.commands import COMMANDS, Outcome, Session
+from perfeval_xl.excel.commands import COMMANDS
+from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.grid import Book, Cell, Place
 from perfeval_xl.hosts.corrections.log import DONE, UNDONE, read_log
 from perfeval_xl.hosts.live.reading import read_open_book
@@ -36,7 +38,7 @@ def wrong(tmp_path: Path) -> Path:
     path = written(tmp_path / "有错.xlsx", sheets)
     _, row, column = place_of(BASE, TOTAL)
     book = openpyxl.load_workbook(path)
-    book["附件9"]["B1"] = f"=附件1!{openpyxl.utils.get_column_letter(column)}{row}*2"
+    book["附件9"]["B1"] = f"=附件1!{get_column_letter(column)}{row}*2"
     book.save(path)
     return path
 

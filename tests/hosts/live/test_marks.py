@@ -10,12 +10,13 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from perfeval_xl.findings import by_place
+
 pytest.importorskip("xlwings")
 
 from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import Finding, Report, Severity
 from perfeval_xl.grid import Place
-from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live.marks import clear, listed, mark, with_own_sheet
 from perfeval_xl.hosts.live.reading import read_open_book
 from perfeval_xl.hosts.marks import results
@@ -127,7 +128,7 @@ def test_text_stays_text_and_the_list_reads_as_in_a_file(calc: Any, path: Path) 
     sheet = book.sheets["校验结果"]
     page = sheet.used_range.options(ndim=2).value
     assert page[5] == [text for text, _ in results.COLUMNS]
-    for line, expected in zip(page[6:], xlwings_marks.by_place(report.findings, SHEETS), strict=False):
+    for line, expected in zip(page[6:], by_place(report.findings, SHEETS), strict=False):
         texts = results.texts(page.index(line) - 5, expected)
         assert [value or "" for value in line] == list(texts.values())
     links = [row[0] for row in sheet["E7:E12"].formula]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from perfeval_xl.errors import NoMarks, PackageError
+from perfeval_xl.findings import Finding, Report, by_place
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.marks.template import is_template
 from perfeval_xl.hosts.marks.workbook import highlight, unmark
@@ -70,10 +71,8 @@ def test_every_finding_stands_in_the_table_with_link_and_key(filled: Path) -> No
         assert f"'{finding.place.sheet}'!$" in (key.formula or "")
 
 
-def _in_order(report: object, path: Path) -> list[object]:
-    from perfeval_xl.findings import by_place
-
-    return list(by_place(report.findings, (grid.sheet for grid in read_book(path).grids)))  # type: ignore[attr-defined]
+def _in_order(report: Report, path: Path) -> list[Finding]:
+    return list(by_place(report.findings, (grid.sheet for grid in read_book(path).grids)))
 
 
 def test_marking_twice_is_as_once_and_a_clean_workbook_empties_the_table(

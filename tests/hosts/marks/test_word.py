@@ -43,7 +43,7 @@ def texts(data: bytes) -> list[str]:
 
 def comments(data: bytes) -> list[str]:
     root = docx.oxml.parse_xml(parts(data)["word/comments.xml"])
-    return ["".join(item.itertext()) for item in root]
+    return ["".join(map(str, item.itertext())) for item in root]
 
 
 def shaded(data: bytes) -> list[str]:
@@ -73,6 +73,22 @@ def test_the_words_that_contradict_are_shaded_not_the_paragraph(tmp_path: Path) 
     assert "创业培训447人，完成目标任务的149%" in found
     assert "人社局机关现有在编人员36人" in found
     assert "374人" in found
+
+
+def test_of_words_too_many_to_quote_all_are_shaded_and_no_other(tmp_path: Path) -> None:
+    told = (
+        "“三公”经费决算206.86万元，其中因公出国（境）费10.20万元，比上年减少2.86万元，公务接待费150.94万元，比上年减少8.75万元，"
+        "公务用车购置及运行费35.72万元"
+    )
+    document = docx.Document()
+    document.add_paragraph("某局2016年度整体支出绩效自评报告")
+    document.add_paragraph(f"一年来工作平稳。{told}，与上年持平。")
+    path = tmp_path / "报告.docx"
+    document.save(str(path))
+    report = check(path, select=["PE602"])
+    assert len(report.findings) == 1
+    found = shaded(highlight(path, report).data)
+    assert found == [told]
 
 
 def test_marking_again_replaces_the_marks(tmp_path: Path) -> None:

@@ -136,7 +136,8 @@ def _break_place(element: etree._Element, chance: random.Random) -> None:
     copies = [
         etree.fromstring(etree.tostring(element, with_tail=False)) for _ in range(chance.choice((0, 1, 50)))
     ]
-    where = chance.choice([parent, element, parent.getparent() if parent.getparent() is not None else parent])
+    above = parent.getparent()
+    where = chance.choice([parent, element, parent if above is None else above])
     if not copies or chance.random() < 0.3:
         parent.remove(element)
     for copied in copies:

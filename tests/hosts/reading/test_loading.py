@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from perfeval_xl.errors import Unreadable
-from perfeval_xl.hosts.limits import Limits
+from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import read_book
 from tests.hosts.hostfiles import parts, write
 
@@ -40,7 +40,7 @@ def ole(*streams: str) -> bytes:
 
 def refusal(path: Path, host: str | None = None, limits: Limits | None = None) -> str:
     with pytest.raises(Unreadable) as caught:
-        read_book(path, host, *([limits] if limits else []))
+        read_book(path, host, limits or LIMITS)
     line = str(caught.value)
     assert "\n" not in line
     assert line.startswith(path.name + "：")
@@ -223,8 +223,9 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_document_types_are_refused_everywhere(tmp_path: Path, part: str, encoding: str) -> None:
-    content: dict[str, str | bytes] = {**parts("<row/>", strings="<si><t>a</t></si>", styles="<cellXfs/>")}
-    xml = f'<?xml version="1.0" encoding="{encoding}"?><!-- {"x" * 9_000} -->{BOMB}{content[part]}'
+    before = parts("<row/>", strings="<si><t>a</t></si>", styles="<cellXfs/>")
+    content: dict[str, str | bytes] = {**before}
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><!-- {"x" * 9_000} -->{BOMB}{before[part]}'
     content[part] = xml.encode(encoding)
     assert "DTD" in refusal(write(tmp_path / "a.xlsx", content))
 

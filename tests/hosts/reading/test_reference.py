@@ -62,7 +62,7 @@ def test_equal_grids_on_the_example(layout: str) -> None:
 def written_by_openpyxl(rows: list[list[Any]], hidden: set[int], merged: bool) -> bytes:
     """Strings in their cells; formulas without results."""
     workbook = openpyxl.Workbook()
-    sheet = workbook.active
+    sheet = workbook.worksheets[0]
     for row, values in enumerate(rows, 1):
         for column, (value, number_format) in enumerate(values, 1):
             cell = sheet.cell(row, column, value)
@@ -124,7 +124,7 @@ def test_equal_grids_on_generated_workbooks(
 
 def test_a_formula_without_cached_value_is_unknown_to_both() -> None:
     workbook = openpyxl.Workbook()
-    workbook.active["A1"] = "=1+1"
+    workbook.worksheets[0]["A1"] = "=1+1"
     stream = io.BytesIO()
     workbook.save(stream)
     for host in (xlsx, reference):

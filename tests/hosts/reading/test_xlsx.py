@@ -82,7 +82,7 @@ def test_everything_at_once_from_xlsxwriter(tmp_path: Path) -> None:
 
 def test_a_formula_without_cached_value_is_uncached_not_blank(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    book.active["A1"] = "=SUM(B1:B3)"
+    book.worksheets[0]["A1"] = "=SUM(B1:B3)"
     book.save(tmp_path / "a.xlsx")
     cell = only(read_book(tmp_path / "a.xlsx").grids[0])
     assert cell == Cell(1, 1, None, "", formula="=SUM(B1:B3)")
@@ -304,8 +304,9 @@ def test_many_merges_and_many_sheets(tmp_path: Path) -> None:
 def test_same_cells_as_openpyxl_reads_in_full(tmp_path: Path) -> None:
     """The oracle: plain openpyxl, twice, on bordered merges, formulas and formats it wrote itself."""
     source = openpyxl.Workbook()
-    sheet = source.active
-    border = Border(*(Side("thin") for _ in range(4)))
+    sheet = source.worksheets[0]
+    thin = Side("thin")
+    border = Border(thin, thin, thin, thin)
     for row in range(1, 40):
         for column in range(1, 9):
             cell = sheet.cell(row, column, row * column / 7 if column % 2 else f"指标{row}")
@@ -314,17 +315,17 @@ def test_same_cells_as_openpyxl_reads_in_full(tmp_path: Path) -> None:
         sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=3)
     sheet["H1"] = "=SUM(A1:A9)"
     source.save(tmp_path / "a.xlsx")
-    values = openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True).active
-    formulas = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    values = openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True).worksheets[0]
+    formulas = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
     found = read_book(tmp_path / "a.xlsx").grids[0]
     expected = {}
-    for place, cell in formulas._cells.items():
-        if cell.value is None:
+    for place, stored in formulas._cells.items():
+        if stored.value is None:
             continue
         value = values._cells[place].value
         expected[place] = (
             Decimal(f"{value:.15g}") if isinstance(value, float) else value,
-            cell.data_type == "f",
+            stored.data_type == "f",
         )
     dates = {place for place, (value, _) in expected.items() if isinstance(value, dt.date | dt.time)}
     assert {

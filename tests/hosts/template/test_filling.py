@@ -108,7 +108,10 @@ def test_more_lines_than_the_template_has_get_rows_of_their_own(template: Templa
     assert lines["省级专项资金"] == lines["省级甲"] == 7
     total = read.line("projects")
     assert total is not None
-    assert (total.cells["final"].number, total.cells["final"].formula) == (110, False)  # as the form says
+    assert (total.cells["final"].number, total.cells["final"].formula) == (
+        Decimal(110),
+        False,
+    )  # as the form says
 
 
 def test_the_report_says_by_itself_what_the_forms_say(template: Template, tmp_path: Path) -> None:
@@ -145,11 +148,11 @@ def content(forms: Forms) -> dict[str, Any]:
                 "thrift": form.thrift and form.thrift.text,
             }
         )
-    for form in (*forms.overall, *forms.projects):
-        funds = form.funds.rows if form.funds is not None else ()
-        kinds.setdefault(form.kind, []).append(
+    for judged in (*forms.overall, *forms.projects):
+        funds = judged.funds.rows if judged.funds is not None else ()
+        kinds.setdefault(judged.kind, []).append(
             {
-                "head": {role: field.text for role, field in form.head.items() if field.filled},
+                "head": {role: field.text for role, field in judged.head.items() if field.filled},
                 "funds": Counter(
                     (row.role, clean(row.label.text) if row.role == "part" else "", cells)
                     for row in funds
@@ -157,19 +160,19 @@ def content(forms: Forms) -> dict[str, Any]:
                 ),
                 "nature": Counter(
                     (line.role, cells)
-                    for line in (*form.income, *form.spending)
+                    for line in (*judged.income, *judged.spending)
                     if (cells := figures({"": line.amount}))
                 ),
                 "goals": {
-                    role: "\n".join(field.text for field in fields) for role, fields in form.goals.items()
+                    role: "\n".join(field.text for field in fields) for role, fields in judged.goals.items()
                 },
                 "indicators": Counter(
                     (item.level1, item.level2, item.name.text, item.target_text, item.actual_text,
                      figures({"分值": item.weight, "得分": item.score, "原因": item.reason}))
-                    for item in form.indicators
+                    for item in judged.indicators
                 ),
-                "levels": {clean(level.label.text) for level in form.levels if level.rows},
-                "total": form.total and figures({"分值": form.total.weight, "得分": form.total.score}),
+                "levels": {clean(level.label.text) for level in judged.levels if level.rows},
+                "total": judged.total and figures({"分值": judged.total.weight, "得分": judged.total.score}),
             }
         )  # fmt: skip
     for table in forms.funds:
@@ -268,4 +271,4 @@ def test_the_sum_of_project_lines_knows_the_tenth_and_later_ones(template: Templ
     fill(template, forms)
     read = read_forms(read_book(saved(template, tmp_path))).basic[0].line("projects")
     assert read is not None
-    assert (read.cells["final"].number, read.cells["final"].formula) == (12, True)
+    assert (read.cells["final"].number, read.cells["final"].formula) == (Decimal(12), True)

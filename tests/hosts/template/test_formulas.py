@@ -161,7 +161,8 @@ def test_another_workbook_is_not_taken_for_the_template() -> None:
 
 def test_live_and_in_a_file_alike(calc: Any, tmp_path: Path) -> None:
     pytest.importorskip("xlwings")
-    from perfeval_xl.excel.commands import COMMANDS, Session
+    from perfeval_xl.excel.commands import COMMANDS
+    from perfeval_xl.excel.session import Session
     from perfeval_xl.hosts.live.reading import read_open_book
 
     source, formulas = typed_over(tmp_path / "有错.xlsx")
@@ -170,7 +171,12 @@ def test_live_and_in_a_file_alike(calc: Any, tmp_path: Path) -> None:
     sheets = book.sheet_names
     before = {place: (cell.value, cell.formula) for place, cell in cells(read_open_book(book)).items()}
     asked: list[str] = []
-    outcome = COMMANDS["correct"](Session(book, ask=lambda question: not asked.append(question)))
+
+    def ask(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    outcome = COMMANDS["correct"](Session(book, ask=ask))
     assert outcome.message.startswith("已更正 4 格")
     recalc(source, out)
     live, file = read_open_book(book), read_book(out)

@@ -25,14 +25,16 @@ from .required import FORMS
     basis="同一行、同一表的金额应在同一数量级",
     forms=FORMS,
 )
-def magnitude(form: Form, _context: Context) -> Iterator[Result]:
+def magnitude(form: Form, context: Context) -> Iterator[Result]:
     """一个金额是同类的约一万倍，或只差小数点位置。
 
-    说明：把元填进万元的表，数会大一万倍；小数点点错，会大十倍、百倍。与同一行其他年度、其他栏比出来的，要核实。
+    说明：把元填进万元的表，数会大一万倍；小数点点错，会大十倍、百倍。与同一行其他年度、其他栏比出来的，指标值与完成值数相近而单位差一万倍的，要核实。
     错误示例：政府采购上年183.01，本年3122800。
     正确示例：政府采购上年183.01，本年312.28。
     如何改：核对单位和小数点。
     """
+    if isinstance(form, IndicatorForm):
+        yield from _wrong_units(form, context)
     for row in _kin_rows(form):
         figures = [(field, name) for field, name in row if field.number]
         for field, name in figures:
@@ -50,6 +52,25 @@ def magnitude(form: Form, _context: Context) -> Iterator[Result]:
                 label=name,
                 figures=(shown(field),),
             )
+
+
+def _wrong_units(form: IndicatorForm, context: Context) -> Iterator[Claim]:
+    """Targets and actuals in money whose figures agree and whose units do not: ≤42万元 → 41.32元."""
+    for judged in context.judged(form):
+        indicator, judgement = judged.indicator, judged.judgement
+        if judged.shifted or not judgement.misscaled:
+            continue
+        yield Claim(
+            indicator.actual.place,
+            f"“{indicator.name.text}”年度指标值 {indicator.target_text}，实际完成值 {indicator.actual_text}，数相近，单位却不同，多半写错了单位。",
+            expected=f"以{judgement.target.unit}为单位的数",
+            actual=shown(indicator.actual),
+            suggestion="核对单位，改成与年度指标值相同的单位。",
+            related=(indicator.target.place,),
+            uses=(indicator.actual.place,),
+            label=indicator.name.text,
+            figures=(indicator.target_text, indicator.actual_text),
+        )
 
 
 def _out_of_scale(value: Decimal, others: Sequence[Decimal]) -> int | None:

@@ -73,7 +73,7 @@ def _left_out(form: Form) -> Iterator[Claim]:
     for total, details in _details(form):
         for column, whole in total.items():
             parts = [(name, cells) for name, cells in details if column in cells]
-            if not whole.number or not parts or not all(cells[column].missing for _, cells in parts):
+            if not whole.number or not parts or not all(cells[column].blank for _, cells in parts):
                 continue
             used = [(name, cells) for name, cells in parts if any(cell.number for cell in cells.values())]
             if not used:

@@ -10,6 +10,8 @@ from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean
 
+from . import texts
+
 
 @rule(
     "PE508",
@@ -19,20 +21,31 @@ from perfeval_xl.text import clean
     basis="同一套表的单位名称、年度应一致",
 )
 def identity(context: Context) -> Iterator[Result]:
-    """各表的单位名称、年度、填报日期核对。
+    """各表的单位名称、年度、填报日期核对，报告标题、目标里的年度和单位也一样。
 
-    说明：同一套表的单位名称（简称、带上级地名都可以）、年度应一致；填报日期的年份应一致，日子不同只提示。
-    错误示例：附件1是2023年度，附件3-2是2022年度。
-    正确示例：各表都是2023年度。
-    如何改：改正写错的一张表。
+    说明：同一套表的单位名称（简称、带上级地名都可以）、年度应一致；填报日期的年份应一致，日子不同只提示。报告标题写的年度和单位应与各表一致；目标以别的年度开头的，多半是套用了以前的文字（项目名称里的年度、结转资金的年度、跨年的期限不算）。
+    错误示例：附件1是2023年度，附件3-2是2022年度；2024年度的表，预期目标写“2021年维修水井20口”。
+    正确示例：各表和报告标题都是2023年度。
+    如何改：改正写错的一处。
     """
-    forms = [form for form in context.forms if form.kind != "narrative"]
-    if len(forms) < 2:
+    tables = [form for form in context.forms if form.kind != "narrative"]
+    indicators = [form for form in tables if isinstance(form, IndicatorForm)]
+    if not indicators and len(tables) + len(context.forms.narratives) < 2:
         yield Skip("只有一张表")
         return
-    yield from _years(forms)
-    yield from _unit_names(forms)
-    yield from _dates([form for form in forms if isinstance(form, IndicatorForm)])
+    yield from _years(list(context.forms))
+    yield from _unit_names(tables)
+    yield from _dates(indicators)
+    yield from texts.reports(context.forms.narratives, context, _units(tables))
+    yield from texts.goals(indicators, context)
+
+
+def _units(forms: Sequence[Form]) -> list[Field]:
+    """The cells of all forms that name the unit, or its superior."""
+    heads = [getattr(form, "head", {}) for form in forms]
+    cells = [form.unit_name for form in forms if form.unit_name is not None]
+    cells += [head[role] for head in heads for role in ("department", "office") if role in head]
+    return [cell for cell in dict.fromkeys(cells) if cell.filled]
 
 
 def _odd_ones(values: Sequence[tuple[Form, str]]) -> Iterator[tuple[Form, str, str, Form]]:
@@ -54,7 +67,7 @@ def _years(forms: Sequence[Form]) -> Iterator[Claim]:
     for form, value, usual, witness in _odd_ones(stated):
         yield Claim(
             form.title.place,
-            f"本表写的是 {value} 年度，其他表（如{witness.caption}）是 {usual} 年度。",
+            f"{'报告标题' if form.kind == 'narrative' else '本表'}写的是 {value} 年度，其他表（如{witness.caption}）是 {usual} 年度。",
             expected=usual,
             actual=value,
             suggestion="改正年度。",

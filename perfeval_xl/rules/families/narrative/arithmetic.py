@@ -6,14 +6,16 @@ figure is the likely slip, also where several sentences share it, and so that th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from perfeval_xl.equations import Declaration, Equation, Ratio, Term
+from perfeval_xl.equations import Declaration, Equation, Ratio, Term, rounded
+from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Assertion, Figure, Quotient, Sum, assertions, room, told
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
+from perfeval_xl.typing_errors import LIKELY, typing_error
 
 from .measures import text_term, texts_or_skip
 from .quoted import between, source
@@ -137,6 +139,32 @@ def _checked(context: Context, code: str, *subjects: str) -> Iterator[Result]:
             reading = told(assertion, figures)
             for arithmetic in reading or ():
                 yield from _declared(code, story, assertion, arithmetic, context)
+            slip = _slip(assertion, figures) if reading is None else None
+            if slip is not None:
+                yield from _declared(code, story, assertion, slip, context, "warning")
+
+
+#: Of what a text leaves unsaid the likeliest readings, and a rate of so many digits: a slip of the hand that would bear out one of
+#: them is no chance.
+_LIKELIEST, _DIGITS = 2, 4
+
+
+def _slip(assertion: Assertion, figures: Sequence[Sequence[Figure]]) -> Quotient | None:
+    """The quotient that a rate was meant to be, where it is not certain which one is said, but one digit mistyped makes it
+    one of the likeliest."""
+    for reading in assertion.readings[:_LIKELIEST]:
+        quotient = reading[0] if len(reading) == 1 else None
+        if not isinstance(quotient, Quotient):
+            continue
+        found = room(quotient, figures)
+        rate = figures[quotient.rate[0]][quotient.rate[1]]
+        if found is None or len(rate.value.as_tuple().digits) < _DIGITS:
+            continue
+        meant = rounded(rate.base + found.gap, rate.decimals)
+        slip = typing_error(rate.value, meant, rate.decimals)
+        if slip is not None and slip.strength >= LIKELY:
+            return quotient
+    return None
 
 
 def _place(story: Story, ref: tuple[int, int]) -> tuple[Passage, Figure]:
@@ -166,7 +194,12 @@ def _opposite(story: Story, assertion: Assertion) -> Claim:
 
 
 def _declared(
-    code: str, story: Story, assertion: Assertion, arithmetic: Sum | Quotient, context: Context
+    code: str,
+    story: Story,
+    assertion: Assertion,
+    arithmetic: Sum | Quotient,
+    context: Context,
+    severity: Severity = "error",
 ) -> Iterator[Declaration]:
     found = room(arithmetic, story.figures)
     passage, _ = _place(story, assertion.last)
@@ -188,6 +221,7 @@ def _declared(
             tuple(part for _, part in parts),
             tuple(sign for sign, _ in parts),
             f"{source(passage)}写的几个数互相一致",
+            severity=severity,
             leeway=(found.least, found.most),
             near=found.near,
             advice=_ADVICE[code],
@@ -203,6 +237,7 @@ def _declared(
             top[0][1],
             bottom[0][1],
             f"{source(passage)}写的比率与两个数一致",
+            severity=severity,
             leeway=(found.least, found.most),
             near=found.near,
             above=tuple(top[1:]),

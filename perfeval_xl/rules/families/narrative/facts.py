@@ -442,7 +442,10 @@ def _about_a_part(text: str, position: int, name: str, unit: str) -> bool:
         near,
     ):
         return True
-    clause = re.split("[，,。；;:、]", text[max(0, position - 40) : position])[-1] + name
+    words = text[max(0, position - 40) : position] + name
+    clause = re.split("[，,。；;:、]|(?=本次|此次|本年度)", words)[
+        -1
+    ]  # a title may stand in front: …情况本次自评得分
     rest = _OWN_SCORE.sub("", clause)
     if len(rest) > _FEW_LETTERS and rest not in _OWN_SCORE.sub("", unit):
         return True

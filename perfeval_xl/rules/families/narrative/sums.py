@@ -17,6 +17,7 @@ from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import clean, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
+from . import tables as own_tables
 from .measures import passages_of, text_term, texts_or_skip
 from .quoted import between, quoted, source
 from .stated import Passage
@@ -34,12 +35,13 @@ _TEXTS = ("report", "achieved", "expected")
 def text_sums(context: Context) -> Iterator[Result]:
     """报告里“甲×万元（乙×万元、丙×万元）”的加总。
 
-    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等；“甲×万元、乙×万元，合计×万元”和各项增减额之和也一样。写了“等”“主要”的不按列全看；没有列全而差额像是录错一个数的，请核实。
+    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等；“甲×万元、乙×万元，合计×万元”和各项增减额之和也一样。写了“等”“主要”的不按列全看；没有列全而差额像是录错一个数的，请核实。Word 报告里不是附件的表，“合计”行应等于其余各行之和。
     错误示例：运行维护费101万元（网络20万元、租金87万元、工作经费3万元）。
     正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
     如何改：核对各分项和合计，改正写错的一个。
     """
-    yield from _lists(context, "PE602")
+    yield from listed(context, "PE602")
+    yield from own_tables.sums(context)
 
 
 @rule(
@@ -57,22 +59,35 @@ def text_numbers(context: Context) -> Iterator[Result]:
     正确示例：在职99人，其中专业技术人员75人，管理人员1人，工勤人员23人。
     如何改：核对人员名册或名单，改正写错的一个数。
     """
-    yield from _lists(context, "PE613")
+    yield from listed(context, "PE613")
     if texts_or_skip(context) is None:
         for passage in passages_of(context, *_TEXTS):
             yield from _named(passage)
 
 
-def _lists(context: Context, code: str) -> Iterator[Result]:
+def listed(context: Context, code: str) -> Iterator[Result]:
+    """The lists of every text that one rule is about: PE602 of amounts, PE513 of projects, offices and forms, PE613 of persons
+    and other things."""
     skip = texts_or_skip(context)
     if skip is not None:
         yield skip
         return
     for passage in passages_of(context, *_TEXTS):
         for found in passage.prose.lists:
-            things = passage.figures[found.whole].dimension == "count"
-            if things == (code == "PE613"):
+            if _rule_of(passage.figures[found.whole]) == code:
                 yield from _sum(code, passage, found, context)
+
+
+_OFFICES = re.compile("项目|机构|单位|科室|股室|部门|附表|自评表")
+
+
+def _rule_of(total: Figure) -> str:
+    if total.dimension != "count":
+        return "PE602"
+    named = total.unit in ("个", "家", "项", "张", "份") and _OFFICES.search(
+        total.name[-8:] + total.after[:4]
+    )
+    return "PE513" if named else "PE613"
 
 
 # -- lists ----------------------------------------------------------------------------------------------------
@@ -181,7 +196,8 @@ def _demanded(
         one_above = max(item.base for item in items) > total.base
         if not things or one_above or _apart(passage, found):
             return "warning" if rounds else severity, False, ""
-    if not found.partial and (found.sure or found.behind) and _is_slip(total, items, signs, off):
+    several = found.sure or found.behind or len(items) > _MANY
+    if not found.partial and several and _is_slip(total, items, signs, off):
         return "warning", True, "还有没列出的，写明“等”。"
     return None
 
@@ -255,8 +271,16 @@ _APART: tuple[tuple[str, ...], ...] = (
     ("在职", "离休", "退休", "临聘", "编外", "遗属"),
     ("正高", "副高", "中级", "初级"),
     ("博士", "硕士", "本科", "专科", "大专"),
+    ("本级", "上级"),
+    ("新建", "续建"),
+    ("党政", "行政", "事业"),
 )
-_COMPLETE_PAIRS = (frozenset({"男", "女"}),)
+#: Kinds of which two leave no third, of amounts, persons and things.
+_PAIRS: tuple[tuple[str, str], ...] = (
+    ("男", "女"), ("本级", "上级"), ("新建", "续建"), ("税收", "非税"), ("集中采购", "分散采购"), ("线上", "线下"),
+    ("过夜", "一日游"), ("集体", "个人"), ("主办", "协办"), ("承办", "协办"), ("财政部门", "税务部门"), ("城镇", "农村"), ("城镇", "乡村"),
+)  # fmt: skip
+_NOT, _YES = re.compile("^(?:不|未|非|无)"), re.compile("^(?:已|有)")
 
 
 def _gives_all(passage: Passage, found: Listing) -> bool:
@@ -269,7 +293,7 @@ def _gives_all(passage: Passage, found: Listing) -> bool:
         return True
     if not things and any(_each_once(names, kinds) for kinds in _KINDS):
         return True
-    if things and any(_each_once(names, tuple(pair)) for pair in _COMPLETE_PAIRS):
+    if not changes and len(names) == len(_PAIRS[0]) and _are_a_pair(passage, found, names):
         return True
     if names[-1].startswith(("其他", "其它")) and not found.partial and not changes and len(names) > 1:
         return True
@@ -278,6 +302,18 @@ def _gives_all(passage: Passage, found: Listing) -> bool:
         return True
     return (
         found.bracketed and not found.partial and not changes and (not things or _told_in_one(passage, found))
+    )
+
+
+def _are_a_pair(passage: Passage, found: Listing, names: Sequence[str]) -> bool:
+    """Two parts that leave no third: 新建 and 续建, 满意 and 不满意, 税收 and 非税; the whole is of neither."""
+    whole = _name(passage.figures[found.whole])
+    if any(_each_once(names, pair) and not any(word in whole for word in pair) for pair in _PAIRS):
+        return True
+    bare = [name.removeprefix("其中") for name in names]
+    return any(
+        _NOT.match(one) is not None and _NOT.sub("", one) == _YES.sub("", other)
+        for one, other in (bare, bare[::-1])
     )
 
 
@@ -311,6 +347,8 @@ def _pair_of_all(passage: Passage, found: Listing) -> bool:
 def _apart(passage: Passage, found: Listing) -> bool:
     """The parts are persons or things of kinds that do not overlap."""
     names = [_name(passage.figures[part]) for part in found.parts]
+    if len(names) == len(_PAIRS[0]) and _are_a_pair(passage, found, names):
+        return True
     return any(
         len(names) > 1
         and all(any(kind in name for kind in kinds) for name in names)
@@ -327,6 +365,8 @@ def _share_behind(passage: Passage, index: int) -> Decimal | None:
     return passage.figures[following].value
 
 
+#: Of a list that may be of something else so many parts, and more, are too many to miss its total by a slip only by chance.
+_MANY = 2
 #: From this total on a list in whole 万元 that is off by a few is rounded.
 _SURELY_ROUNDED = 100
 #: A list that need not give everything is told for a slip only where the figures have so many digits, enough to tell one; a

@@ -3,75 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import cast
 
 from perfeval_xl.equations import HUNDRED, rounded
 from perfeval_xl.findings import Severity
-from perfeval_xl.forms.records import IndicatorForm, Kind
-from perfeval_xl.grid import Place
-from perfeval_xl.rules.cells import GENERIC, short, shown
+from perfeval_xl.forms.records import IndicatorForm
+from perfeval_xl.rules.cells import GENERIC, short
 from perfeval_xl.rules.context import Context, Judged
+from perfeval_xl.rules.directions import is_doubted, is_turned_round, wants_less
 from perfeval_xl.rules.reasons import explains_row
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
-BOTH: tuple[Kind, ...] = ("overall", "project")
-_NO_SCORES = Skip("没有分值或得分一栏")
-#: Letters of a value or a reason that stands beside others in one sentence.
-_QUOTED = 24
-
-
-def _claim(
-    judged: Judged,
-    message: str,
-    *,
-    at: str = "actual",
-    expected: str | None = None,
-    actual: str | None = None,
-    explain: str | None = None,
-    suggestion: str | None = None,
-    severity: Severity | None = None,
-    related: Iterable[Place] = (),
-) -> Claim:
-    """A claim about an indicator row; ``at`` names the cell to look at."""
-    indicator = judged.indicator
-    cells = {
-        "name": indicator.name,
-        "target": indicator.target,
-        "actual": indicator.actual,
-        "score": indicator.score,
-        "reason": indicator.reason,
-    }
-    field = cells[at] or indicator.actual
-    others = tuple(
-        cell.place
-        for key, cell in cells.items()
-        if key in ("target", "actual", "score") and cell is not None and cell is not field
-    )
-    score = shown(indicator.score) if indicator.score is not None else ""
-    return Claim(
-        field.place,
-        f"“{indicator.name.text or '（无名称）'}”" + message,
-        expected=expected,
-        actual=shown(field) if actual is None else actual,
-        explain=explain,
-        suggestion=suggestion,
-        related=(*others, *related),
-        uses=(indicator.target.place, indicator.actual.place, *judged.points),
-        severity=severity,
-        label=indicator.name.text,
-        figures=(indicator.target_text, indicator.actual_text, score),
-    )
-
-
-def _rows(form: IndicatorForm, context: Context) -> Iterator[Judged]:
-    """The rows whose columns are in place."""
-    return (judged for judged in context.judged(form) if not judged.shifted)
-
-
-def _scored(form: IndicatorForm) -> bool:
-    return {"weight", "score"} <= form.columns
+from .answers import answers_without_survey, says_unfinished
+from .rows import BOTH, NO_SCORES, QUOTED, claim, rows_of, scored
 
 
 @rule(
@@ -90,10 +37,10 @@ def missed_full(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值≥55%，实际完成值72.2%，分值2，得分2。
     如何改：先看指标值的符号和实际值有没有录错；确未完成的，按比例扣分并说明原因。
     """
-    if not _scored(form):
-        yield _NO_SCORES
+    if not scored(form):
+        yield NO_SCORES
         return
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         weight, score = judged.numbers
         if (
             judged.judgement.outcome != "not_met"
@@ -101,12 +48,16 @@ def missed_full(form: IndicatorForm, context: Context) -> Iterator[Result]:
             or score is None
             or score < weight
             or judged.judgement.late
+            or is_doubted(judged, context.policy)
         ):
             continue
         due = judged.judgement.due
+        if judged.judgement.at_bound:
+            yield _only_equal(judged, score)
+            continue
         if due is not None and due >= weight:
             continue  # missed by so little that the proportional score is full
-        yield _claim(
+        yield claim(
             judged,
             f"年度指标值 {judged.indicator.target_text}，实际完成 {judged.indicator.actual_text}，没有完成，却得了满分 {plain(score)} 分。",
             expected=judged.indicator.target_text,
@@ -118,6 +69,19 @@ def missed_full(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 else "；确未完成的应扣分，并填写偏差原因。"
             ),
         )
+
+
+def _only_equal(judged: Judged, score: Decimal) -> Claim:
+    """Full marks for the very figure that the sign of the target excludes."""
+    indicator = judged.indicator
+    return claim(
+        judged,
+        f"年度指标值 {indicator.target_text}，不含本数，实际完成 {indicator.actual_text}，恰好等于，按字面没有完成，却得了满分 {plain(score)} 分。",
+        expected=indicator.target_text,
+        explain=judged.judgement.explain,
+        suggestion="本意含本数的，把指标值的符号改为≥或≤；不含本数的，应扣分并填写偏差原因。",
+        severity="warning",
+    )
 
 
 @rule(
@@ -136,14 +100,16 @@ def missed_high(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值≥100人，实际50人，分值10，得分5。
     如何改：按比例重算得分，或按本地评分办法说明理由。
     """
-    if not _scored(form):
-        yield _NO_SCORES
+    if not scored(form):
+        yield NO_SCORES
         return
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         _, score = judged.numbers
         due = judged.judgement.due
+        if is_doubted(judged, context.policy):
+            continue
         if _above_due(judged, context) and due is not None and score is not None:
-            yield _claim(
+            yield claim(
                 judged,
                 f"没有完成（{judged.indicator.target_text} → {judged.indicator.actual_text}），按比例应得 {plain(due)} 分，表中得 {plain(score)} 分。",
                 at="score",
@@ -188,7 +154,7 @@ def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """
     if not context.knows["formats"]:
         yield Skip("这种格式的文件读不出数字格式，分不清1和100%", "unread")
-    rows = [judged for judged in _rows(form, context) if judged.judgement.outcome != "blank"]
+    rows = [judged for judged in rows_of(form, context) if judged.judgement.outcome != "blank"]
     clashing = [judged for judged in rows if judged.judgement.outcome == "unit_mismatch"]
     percent = [judged for judged in clashing if "%" in judged.indicator.actual_text]
     if len(percent) >= 3 and len(percent) * 2 > len(rows):
@@ -204,12 +170,13 @@ def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
         )
         clashing = [judged for judged in clashing if judged not in percent]
     for judged in clashing:
-        yield _claim(
+        yield claim(
             judged,
             f"年度指标值填 {judged.indicator.target_text}，实际完成值填 {judged.indicator.actual_text}，单位不同，无法比较。",
             expected="与年度指标值同单位的数",
             explain=judged.judgement.explain,
             suggestion="把实际完成值改为与指标值同单位的实际数。",
+            severity="warning" if judged.judgement.kin else None,
         )
     if context.knows["formats"]:
         yield from _missing_units(rows)
@@ -226,7 +193,7 @@ def _missing_units(rows: list[Judged]) -> Iterator[Claim]:
     for judged in bare:
         side = "target" if judged.judgement.missing_unit == "target" else "actual"
         name = "年度指标值" if side == "target" else "实际完成值"
-        yield _claim(
+        yield claim(
             judged,
             f"{name}没有写单位（{judged.indicator.target_text} → {judged.indicator.actual_text}），本表其他指标都写了。",
             at=side,
@@ -246,9 +213,9 @@ def vacuous(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：劳动仲裁受理案件数 ≥500起。
     如何改：参照上年实际定一个有约束的指标值。
     """
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         if judged.judgement.outcome == "vacuous":
-            yield _claim(
+            yield claim(
                 judged,
                 f"的年度指标值 {judged.indicator.target_text} 怎么都能完成，没有约束。",
                 at="target",
@@ -276,14 +243,14 @@ def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
     if "reason" not in form.columns:
         yield Skip("没有偏差原因一栏")
         return
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         ratio = judged.judgement.ratio
         explained = explains_row(form, judged, context) and context.policy.overshoot.mode == "explain"
         if judged.judgement.outcome != "exceeded" or explained or ratio is None:
             continue
-        if _scored(form) and not judged.full:
+        if scored(form) and not judged.full:
             continue
-        yield _claim(
+        yield claim(
             judged,
             f"完成了指标值的 {plain(rounded(ratio * HUNDRED, 0))}%（{judged.indicator.target_text} → {judged.indicator.actual_text}），没有说明原因。",
             explain=judged.judgement.explain,
@@ -311,16 +278,16 @@ def unexplained(form: IndicatorForm, context: Context) -> Iterator[Result]:
     if "reason" not in form.columns:
         yield Skip("没有偏差原因一栏")
         return
-    if not _scored(form):
-        yield _NO_SCORES
+    if not scored(form):
+        yield NO_SCORES
         return
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         weight, score = judged.numbers
         if weight is None or score is None or not 0 <= score < weight or explains_row(form, judged, context):
             continue
         if _above_due(judged, context):
             continue  # PE402 says it
-        yield _claim(
+        yield claim(
             judged,
             f"分值 {plain(weight)}，得分 {plain(score)}，扣了 {plain(weight - score)} 分，没有说明原因。",
             at="score",
@@ -346,16 +313,16 @@ def kind(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值“有效提升”，实际完成值“有效提升”。
     如何改：把完成值改为与指标值同类的说法，或把指标改成可量化的。
     """
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         clash = judged.judgement.clash
-        if clash is None:
+        if clash is None or answers_without_survey(judged, context.policy):
             continue
         text = (
             "指标值是文字，实际完成值却是数字"
             if clash == "number_for_words"
             else "指标值是数字，实际完成值却是文字"
         )
-        yield _claim(
+        yield claim(
             judged,
             f"{text}（{judged.indicator.target_text} → {judged.indicator.actual_text}）。",
             explain=judged.judgement.explain,
@@ -374,18 +341,42 @@ def kind(form: IndicatorForm, context: Context) -> Iterator[Result]:
 def bound(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """实际完成值带≤、≥、以内等。
 
-    说明：实际完成值应是量出来的数，带“≤”“以内”说明没有填实际数。
+    说明：实际完成值应是量出来的数，带“≤”“以内”说明没有填实际数。符号写在完成值、指标值反而没有符号的，多半是两格填反了，要核实。
     错误示例：年度指标值≤4.5%，实际完成值≤3.5%。
     正确示例：年度指标值≤4.5%，实际完成值3.5%。
     如何改：填实际完成的数。
     """
-    for judged in _rows(form, context):
-        if judged.judgement.actual_is_bound and judged.judgement.outcome != "unit_mismatch":
-            yield _claim(
+    for judged in rows_of(form, context):
+        if not judged.judgement.actual_is_bound or judged.judgement.outcome == "unit_mismatch":
+            continue
+        if _exchanged(judged):
+            yield claim(
+                judged,
+                f"的年度指标值填 {judged.indicator.target_text}，没有符号，实际完成值填 {judged.indicator.actual_text}，却带符号，多半是两格填反了。",
+                explain="符号是目标的要求，应写在年度指标值里；完成值是量出来的数。",
+                suggestion="填反了的，把两格对调；没有填反的，完成值改填实际数。",
+                severity="warning",
+            )
+        else:
+            yield claim(
                 judged,
                 f"的实际完成值 {judged.indicator.actual_text} 是一个范围，不是实际数。",
                 suggestion="填实际完成的数。",
             )
+
+
+#: Signs proper, as a target carries them; 60天内 may well be how a clerk puts what was done.
+_SIGNS = re.compile("^(≥|≤|>|<|不低于|不少于|不高于|不超过)")
+
+
+def _exchanged(judged: Judged) -> bool:
+    """Whether the sign stands in the actual and the target is the figure that satisfies it: 62.3% → ≥62%."""
+    target, actual = judged.judgement.target, judged.judgement.actual
+    if target.kind != "number" or target.explicit or _SIGNS.match(actual.text) is None:
+        return False
+    if target.dimension != actual.dimension or actual.direction not in ("floor", "ceiling"):
+        return False
+    return target.base > actual.base if actual.direction == "floor" else target.base < actual.base
 
 
 @rule(
@@ -404,21 +395,16 @@ def not_understood(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值≥30%，实际完成值30%。
     如何改：写清符号、数值和单位。
     """
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         judgement = judged.judgement
         if judgement.outcome == "unparseable" and judgement.clash is None:
             target, actual = clean(judged.indicator.target_text), clean(judged.indicator.actual_text)
-            yield _claim(
+            yield claim(
                 judged,
-                f"的指标值“{short(target, _QUOTED)}”与完成值“{short(actual, _QUOTED)}”不能自动比较，请人工核对。",
+                f"的指标值“{short(target, QUOTED)}”与完成值“{short(actual, QUOTED)}”不能自动比较，请人工核对。",
                 explain=judgement.explain,
                 suggestion="写清符号、数值和单位。",
             )
-
-
-_POSITIVE = re.compile("满意度|满意率|合格率|覆盖率|及时率|结案率")
-_NEGATIVE = re.compile("失业率|事故|投诉|发病率")
-_REDUCED = re.compile("节约|降低|减少|下降|压减|不满意|处理|办结|办理|查处|调解|排查|回复|受理|率.*率")
 
 
 @rule(
@@ -437,18 +423,12 @@ def direction(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：群众满意度 ≥95%。
     如何改：改正符号。
     """
-    for judged in _rows(form, context):
-        target = judged.judgement.target
-        name = clean(judged.indicator.name.text)
-        if target is None or target.value is None or not target.explicit or _REDUCED.search(name):
-            continue
-        wrong_ceiling = target.direction == "ceiling" and _POSITIVE.search(name) and target.value != HUNDRED
-        wrong_floor = target.direction == "floor" and _NEGATIVE.search(name) and target.value > 0
-        if wrong_ceiling or wrong_floor:
-            yield _claim(
+    for judged in rows_of(form, context):
+        if is_turned_round(judged):
+            wanted = "越低越好，应用“≤”。" if wants_less(judged) else "越高越好，应用“≥”。"
+            yield claim(
                 judged,
-                f"的年度指标值 {judged.indicator.target_text} 方向反了："
-                + ("这类指标越高越好，应用“≥”。" if wrong_ceiling else "这类指标越低越好，应用“≤”。"),
+                f"的年度指标值 {judged.indicator.target_text} 方向反了：这类指标{wanted}",
                 at="target",
                 suggestion="改正指标值的符号。",
             )
@@ -465,37 +445,70 @@ def direction(form: IndicatorForm, context: Context) -> Iterator[Result]:
 def twice(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """一张表里同名的指标。
 
-    说明：同名指标的指标值相同而完成值不同，自相矛盾；只是同名多次的，提示看一下名称是否应当分开。
+    说明：同一组里名称、指标值、完成值、分值都相同的，是重复填报；指标值相同而完成值不同的，自相矛盾；只是同名多次的，提示看一下名称是否应当分开。
     错误示例：培训人数两行，指标值都是400人，完成值一行447人、一行474人。
     正确示例：培训人数（城镇）、培训人数（农村）分开写。
     如何改：删去重复的，或把名称写具体。
     """
     named: dict[str, list[Judged]] = {}
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         name = clean(judged.indicator.name.text)
         if name:
             named.setdefault(name, []).append(judged)
-    for name, rows in named.items():
-        if len(rows) < 2:
-            continue
-        related = [judged.indicator.name.place for judged in rows[1:]]
-        targets = {clean(judged.indicator.target_text) for judged in rows}
-        actuals = {clean(judged.indicator.actual_text) for judged in rows}
-        contradiction = len(targets) == 1 and len(actuals) > 1 and not GENERIC.match(name)
-        yield _claim(
-            rows[0],
-            f"在本表出现 {len(rows)} 次"
-            + ("，指标值相同、完成值不同，互相矛盾。" if contradiction else "，请确认是不是不同的指标。"),
-            at="name",
-            suggestion="删去重复的，或把名称写具体。",
-            severity="warning" if contradiction else "info",
-            related=related,
-        )
+    for name, alike in named.items():
+        if len(alike) > 1:
+            yield _same_name(name, alike)
+
+
+def _same_name(name: str, alike: list[Judged]) -> Claim:
+    """What is to be said of rows of one name, by what else they have in common."""
+    where = alike[0]
+    text, severity = "，请确认是不是不同的指标。", "info"
+    grouped = [(first, other) for index, first in enumerate(alike) for other in alike[index + 1 :]]
+    if not GENERIC.match(name):
+        targets = {clean(judged.indicator.target_text) for judged in alike}
+        actuals = {clean(judged.indicator.actual_text) for judged in alike}
+        copied = next((other for first, other in grouped if _copied(first, other)), None)
+        if copied is not None:
+            where, severity = copied, "warning"
+            text = "，同一组里指标值、完成值、分值都相同，是重复填报。"
+        elif len(targets) == 1 and len(actuals) > 1:
+            text, severity = "，指标值相同、完成值不同，互相矛盾。", "warning"
+    return claim(
+        where,
+        f"在本表出现 {len(alike)} 次{text}",
+        at="name",
+        suggestion="删去重复的，或把名称写具体。",
+        severity=cast(Severity, severity),
+        related=[judged.indicator.name.place for judged in alike if judged is not where],
+    )
+
+
+def _copied(first: Judged, other: Judged) -> bool:
+    """Two rows of one level-2 group that say the same in every cell that counts."""
+    same = first.indicator.level1, first.indicator.level2, first.numbers[0]
+    return (
+        same == (other.indicator.level1, other.indicator.level2, other.numbers[0])
+        and clean(first.indicator.target_text) == clean(other.indicator.target_text) != ""
+        and clean(first.indicator.actual_text) == clean(other.indicator.actual_text) != ""
+    )
 
 
 _PASSED = re.compile(
     r"(?:通过|合格|达标|完成|满意|办结|入学|覆盖)(\d+(?:\.\d+)?)(人次|人|件|户|个|份|起|家|场|次)"
 )
+#: A clause that claims success and nothing else.
+_DONE = re.compile(
+    "(?:已|均已|已经|全部|已全部|超额|圆满|按时|按期|如期|顺利)+(?:完成|达标|达到|实现)(?:年度|全年|预期|既定)?(?:目标|任务|指标|计划|工作)*"
+)
+_CLAUSES = re.compile("[,，.。;；、]")
+
+
+def _says_done(reason: str) -> bool:
+    """Whether a reason claims that all was done, and names nothing that was not."""
+    return not _FAILED.search(reason) and any(_DONE.fullmatch(clause) for clause in _CLAUSES.split(reason))
+
+
 _SHARE_NAME = re.compile("(通过率|合格率|达标率|完成率|满意率|办结率|入学率|覆盖率|率)$")
 
 
@@ -508,9 +521,9 @@ _SHARE_NAME = re.compile("(通过率|合格率|达标率|完成率|满意率|办
     forms=BOTH,
 )
 def remark_contradicts(form: IndicatorForm, context: Context) -> Iterator[Result]:
-    """偏差原因写明的人数、件数，按本表总数折算与完成值不符。
+    """偏差原因写明的人数、件数，按本表总数折算与完成值不符；没有完成，偏差原因却写已完成。
 
-    说明：偏差原因里写“通过270人”，本表同一事项的总数是374人，通过率应为72.2%，填100%就自相矛盾。只在同一张表能找到总数时检查。
+    说明：没有达到指标值，偏差原因写“已完成”“超额完成”，两者矛盾。偏差原因里写“通过270人”，本表同一事项的总数是374人，通过率应为72.2%，填100%就自相矛盾。只在同一张表能找到总数时检查。
     错误示例：职称评定数374人，职称评定通过率填100%，偏差原因写“通过270人”。
     正确示例：职称评定数374人，职称评定通过率填72.2%，偏差原因写“通过270人”。
     如何改：核对人数，按实际改正完成值或偏差原因。
@@ -518,8 +531,21 @@ def remark_contradicts(form: IndicatorForm, context: Context) -> Iterator[Result
     if "reason" not in form.columns:
         yield Skip("没有偏差原因一栏")
         return
-    rows = list(_rows(form, context))
+    rows = list(rows_of(form, context))
     for judged in rows:
+        if (
+            judged.judgement.outcome == "not_met"
+            and not judged.judgement.at_bound
+            and _says_done(judged.reason)
+        ):
+            yield claim(
+                judged,
+                f"没有达到指标值（{judged.indicator.target_text} → {judged.indicator.actual_text}），偏差原因却写“{short(judged.reason, QUOTED)}”。",
+                at="reason",
+                explain=judged.judgement.explain,
+                suggestion="核对完成值；确实没有完成的，写明没有完成的原因。",
+            )
+            continue
         remark = judged.indicator.reason
         actual, passed = judged.judgement.actual, _PASSED.search(clean(remark.text)) if remark else None
         if passed is None or actual.value is None or actual.dimension != "share":
@@ -540,7 +566,7 @@ def remark_contradicts(form: IndicatorForm, context: Context) -> Iterator[Result
         assert whole is not None
         share = Decimal(passed[1]) / whole * HUNDRED
         if share <= HUNDRED and abs(share - actual.value) > 1:
-            yield _claim(
+            yield claim(
                 judged,
                 f"偏差原因写“{passed[0]}”，本表总数是 {wholes[0].indicator.actual_text}，折合 {plain(rounded(share, 1))}%，完成值却填 {judged.indicator.actual_text}。",
                 at="reason",
@@ -567,9 +593,9 @@ def late(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值2023年12月底前，实际2023年12月完成。
     如何改：核对日期；确实晚了的，扣分并说明原因。
     """
-    for judged in _rows(form, context):
-        if judged.judgement.late and (judged.full or not _scored(form)):
-            yield _claim(
+    for judged in rows_of(form, context):
+        if judged.judgement.late and (judged.full or not scored(form)):
+            yield claim(
                 judged,
                 f"要求 {judged.indicator.target_text}，实际 {judged.indicator.actual_text}，超过了期限"
                 + ("，却得了满分。" if judged.full else "。"),
@@ -578,12 +604,20 @@ def late(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 severity=None if judged.full else "warning",
             )
         elif form.year is not None and (year := _other_year(judged, form.year)) is not None:
-            yield _claim(
+            yield claim(
                 judged,
                 f"写的是 {year} 年，本表是 {form.year} 年度，请确认。",
-                severity="info",
+                severity="warning" if _done_before(judged, form.year) else "info",
                 suggestion="核对年份；跨年项目可以不改。",
             )
+
+
+def _done_before(judged: Judged, year: int) -> bool:
+    """Whether something was done before the form's year that was to be done in it."""
+    target, actual = judged.judgement.target, judged.judgement.actual
+    if target.date is None or actual.date is None or target.date[0] not in (0, year):
+        return False
+    return 0 < actual.date[0] < year
 
 
 _YEAR = re.compile(r"(20\d\d)年")
@@ -594,7 +628,13 @@ def _other_year(judged: Judged, year: int) -> int | None:
         int(text)
         for text in _YEAR.findall(clean(judged.indicator.target_text + "；" + judged.indicator.actual_text))
     ]
-    return next((other for other in found if other != year), None) if found and year not in found else None
+    if year in found:  # a year beside the form's own is a span, but not a date of completion before it
+        return (
+            judged.judgement.actual.date[0]
+            if judged.judgement.actual.date and _done_before(judged, year)
+            else None
+        )
+    return next(iter(found), None)
 
 
 _FAILED = re.compile("未完成|没有完成|未达到|未达标|未开展|尚未|未能|未实施|没有开展|滞后")
@@ -616,11 +656,13 @@ def remark_failed(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：指标值4个月，完成值4个月，偏差原因为空。
     如何改：核对完成值，或改正偏差原因。
     """
-    for judged in _rows(form, context):
+    for judged in rows_of(form, context):
         if judged.judgement.outcome in ("met", "exceeded") and judged.full and _FAILED.search(judged.reason):
-            yield _claim(
+            if says_unfinished(judged, context.policy):
+                continue  # PE422 says it
+            yield claim(
                 judged,
-                f"已达到指标值（{judged.indicator.target_text} → {judged.indicator.actual_text}），偏差原因却写“{short(judged.reason, _QUOTED)}”。",
+                f"已达到指标值（{judged.indicator.target_text} → {judged.indicator.actual_text}），偏差原因却写“{short(judged.reason, QUOTED)}”。",
                 at="reason",
                 suggestion="核对完成值，或改正偏差原因。",
             )
