@@ -84,11 +84,9 @@ _OWN_COLUMNS = (
 def _of_the_unit(passage: Passage, index: int, context: Context) -> list[Statement]:
     """The unit's own money where a report begins a paragraph with it and names nothing else: 年初预算…，全年预算…，实际支出…."""
     figure, overall = passage.figures[index], context.overall
-    sentence = [other for other in passage.figures if other.sentence == figure.sentence]
-    bare = all(
-        variants(other.name)[:1] and variants(other.name)[0] in tables.QUALIFIERS for other in sentence
-    )
-    if passage.kind != "report" or overall is None or figure.sentence or len(sentence) < _SEVERAL or not bare:
+    if passage.kind != "report" or overall is None or figure.sentence:
+        return []
+    if not context.once(("begins with its own money", id(passage)), lambda: _begins_with_its_own(passage)):
         return []
     column = next((column for word, column in _OWN_COLUMNS if word in figure.name), "")
     own = overall.amount(column) if column else None
@@ -97,6 +95,14 @@ def _of_the_unit(passage: Passage, index: int, context: Context) -> list[Stateme
 
 #: So many figures a sentence holds at least that speaks of the unit without naming it.
 _SEVERAL = 3
+
+
+def _begins_with_its_own(passage: Passage) -> bool:
+    """The first sentence has several figures, and all their names say only which figure it is."""
+    first = [figure for figure in passage.figures if not figure.sentence]
+    return len(first) >= _SEVERAL and all(
+        variants(figure.name)[:1] and variants(figure.name)[0] in tables.QUALIFIERS for figure in first
+    )
 
 
 def _is_planned(passage: Passage, index: int) -> bool:
