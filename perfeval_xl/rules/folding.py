@@ -156,12 +156,16 @@ def _mends(item: Said, rival: Candidate) -> bool:
 
 
 def _heads(said: Sequence[Said], told: Sequence[Told]) -> dict[int, int]:
-    """What rests on a figure that cannot be, or was reckoned with a rate that is not what it should be: by identity its cause."""
+    """What rests on a figure that cannot be, was reckoned with a rate that is not what it should be, or says again that the
+    suspect is not what its cells give: by identity its cause."""
     causes = {item.claim.place: item for item in said if item.claim.cause and item.claim.place is not None}
     rates = {place: one.item for one in told for place in one.rates}
+    at = {one.item.claim.place: one.item for one in told}
     heads = {}
     for item in said:
         found = [rates[place] for place in item.claim.follows if place in rates]
+        if item.claim.restates and item.claim.place in at:
+            found.append(at[item.claim.place])
         if not item.claim.cause:
             found = [causes[use] for use in item.claim.uses if use in causes] + found
         if found:

@@ -47,8 +47,9 @@ class Claim:
     """Something is wrong at a place. ``uses`` are the cells whose figures the claim rests on: where one of them is found to be
     the wrong one of an equation, and the claim would be gone were it mended, it is folded in; ``follows`` are stated rates that
     its figure was reckoned with, so that it is one mistake with theirs. ``cause`` says that what stands at ``place`` cannot be:
-    whatever rests on it is folded into this claim. ``fixes`` are the cells to change, where it is known what would mend it. ``uncalculated`` says that nothing is wrong but that formulas
-    have no stored result yet; ``crashed`` that the rule itself failed, which is told under the rule of crashes; ``mends`` is
+    whatever rests on it is folded into this claim; ``restates`` that it says of ``place`` what an equation that fails for that
+    cell says too. ``fixes`` are the cells to change, where it is known what would mend it. ``uncalculated`` says that nothing
+    is wrong but that formulas have no stored result yet; ``crashed`` that the rule itself failed, which is told under the rule of crashes; ``mends`` is
     how many failures would be gone with it."""
 
     place: Place | None
@@ -67,6 +68,7 @@ class Claim:
     uncalculated: bool = False
     crashed: bool = False
     cause: bool = False
+    restates: bool = False
     mends: int = 1
 
 

@@ -63,7 +63,7 @@ def test_an_interruption(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> No
 
 @pytest.mark.parametrize(
     "error",
-    [ZeroDivisionError("by\nzero"), RecursionError(), MemoryError(), KeyError("x"), BrokenPipeError()],
+    [ZeroDivisionError("by\nzero"), RecursionError(), KeyError("x"), BrokenPipeError()],
 )
 def test_an_error_of_ours_is_a_line_and_2_and_stands_in_the_log(
     error: Exception, log_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
@@ -331,3 +331,11 @@ def test_what_is_said_outside_a_program_is_said(capsys: Capture) -> None:
     say("甲")
     complain("乙\n丙\x1b[2J")
     assert capsys.readouterr() == ("甲\n", "乙 丙 [2J\n")
+
+
+def test_out_of_memory_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checking, "check", raising(MemoryError()))
+    assert main(["check", str(EXAMPLE)]) == UNUSABLE
+    assert "内存超过限制" in one_line(capsys.readouterr().err)

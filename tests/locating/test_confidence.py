@@ -25,8 +25,8 @@ def fixed(text: str, row: int) -> Term:
     return Term(field(text, row, 60), "印的", constant=True)
 
 
-def part(text: str, row: int, **known: Decimal) -> Term:
-    return Term(field(text, row, 2), f"第{row}行", **known)
+def part(text: str, row: int, hint: Decimal | None = None, high: Decimal | None = None) -> Term:
+    return Term(field(text, row, 2), f"第{row}行", hint=hint, high=high)
 
 
 def how_sure(found: Suspect) -> tuple[str, str]:
@@ -138,7 +138,7 @@ def test_of_two_that_are_as_likely_none_is_more_than_a_guess() -> None:
     """Both rows speak for the value that would mend: as likely the one as the other."""
     cells = (part("40", 1, hint=Decimal(50)), part("50", 2, hint=Decimal(60)))
     (found,) = suspects(summed("100", *cells, row=3))
-    assert [rival.term for rival in found.rivals][0] in cells
+    assert found.rivals[0].term in cells
     assert found.rivals[0].rank == min(rival.rank for rival in found.rivals)
     assert how_sure(found) == ("low", "several")
 

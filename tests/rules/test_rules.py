@@ -3,11 +3,16 @@
 A case changes cells of the clean workbook (base.yaml), named "表 / 行 / 栏", and says what must be reported (应报)
 or that nothing is (不报). 表 adds or replaces whole sheets, 删 removes some. 级别 is 错误, 核实 or 提示; 含 is a text that
 the finding must hold; 上年 gives last year's file: the clean workbook a year earlier, with these cells changed; 规则 names the rule that says it where the case is about folding.
+
+A case that begins with 界 is a boundary: with the cells of 未到 the rule is silent for the last time (or says no more than
+未到应报), with those of 过了, one step further, it reports 应报. Every rule has one, but for those that
+no_boundary.yaml gives the reason of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -21,6 +26,9 @@ FOLDER = TESTS / "rules"
 BASE = read_yaml(FOLDER / "base.yaml")
 RULES = load()
 KEYS = {"情形", "改", "删", "表", "应报", "不报", "政策", "上年"}
+SIDES = {"界", "未到", "过了", "未到应报"}
+#: Rules that have no number to be moved, each with the reason.
+NO_BOUNDARY: dict[str, str] = read_yaml(FOLDER / "no_boundary.yaml")
 #: Rules whose cases need a host or a failing rule and stand in tests of their own.
 ELSEWHERE = {"PE903", "PE904"}
 
@@ -28,8 +36,23 @@ ELSEWHERE = {"PE903", "PE904"}
 def cases() -> Iterator[Any]:
     for path in sorted(FOLDER.glob("PE*.yaml")):
         data = read_yaml(path)
-        for case in data["cases"]:
+        for case in chain.from_iterable(map(sides, data["cases"])):
             yield pytest.param(data["rule"], case, id=f"{data['rule']}-{case['情形']}")
+
+
+def sides(case: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """A case; of a boundary the case before it and the one behind it."""
+    if "界" not in case:
+        return (case,)
+    shared = {key: value for key, value in case.items() if key not in SIDES}
+    given = case.get("改") or {}
+    before = shared | {"情形": f"界-{case['界']}-未到", "改": given | case["未到"]}
+    if "未到应报" in case:
+        before["应报"] = case["未到应报"]
+    else:
+        del before["应报"]
+        before["不报"] = True
+    return before, shared | {"情形": f"界-{case['界']}-过了", "改": given | case["过了"]}
 
 
 def a_year_earlier(sheets: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +120,20 @@ def test_a_rule_has_cases_that_fire_and_cases_that_stay_silent(code: str) -> Non
     found = read_yaml(path)["cases"]
     assert any(case.get("应报") for case in found), f"{code}: no case that fires"
     assert any(case.get("不报") for case in found), f"{code}: no case that stays silent"
+
+
+@pytest.mark.parametrize("code", sorted(set(RULES) - ELSEWHERE))
+def test_a_rule_has_its_boundary_or_the_reason_why_it_has_none(code: str) -> None:
+    found = [case["界"] for case in read_yaml(FOLDER / f"{code}.yaml")["cases"] if "界" in case]
+    if code in NO_BOUNDARY:
+        assert not found, f"{code} has a boundary: take it out of no_boundary.yaml"
+    else:
+        assert found, f"{code}: write a case 界 with 未到 and 过了, or its reason into no_boundary.yaml"
+
+
+def test_reasons_are_of_rules_there_are() -> None:
+    assert set(NO_BOUNDARY) <= set(RULES) - ELSEWHERE
+    assert all(NO_BOUNDARY.values())
 
 
 @pytest.mark.parametrize("code", sorted(RULES))

@@ -194,14 +194,25 @@ _NOT_IN_THE_SOURCE = {"PE701", "PE507", "PE309", "PE608"}
 _EXPLAINED: dict[str, set[str]] = {
     # A figure typed as text is a figure in the template; the empty cell that a form's own label asked for has another name.
     "county_form_2018": {"PE703", "PE701"},
-    "ezhou_xzsp": {"PE703", "PE701", "PE301", "PE304"},  # the transcript has no total row, the template has
-    "lingling_linye": {"PE703", "PE301", "PE302", "PE211"},  # likewise
+    "ezhou_xzsp": {
+        "PE703",
+        "PE701",
+        "PE301",
+        "PE304",
+        "PE311",
+    },  # the transcript has no total row, the template has
+    "lingling_linye": {"PE703", "PE301", "PE302", "PE211", "PE311"},  # likewise
     "huoshan_yibao": {"PE703", "PE405"},  # a form without weights: the template asks for them first
-    "chizhou_tangxi": {"PE301"},
-    "jinzhai_chagu": {"PE301"},
-    "suixi_minzheng": {"PE301"},
-    "liuan_yuan_wenlv": {"PE301"},
-    "jishan_zhaidian_hospital": {"PE301"},
+    "chizhou_tangxi": {"PE301", "PE311"},
+    "jinzhai_chagu": {"PE301", "PE311"},
+    "suixi_minzheng": {"PE301", "PE311"},
+    "liuan_yuan_wenlv": {"PE301", "PE311"},
+    "jishan_zhaidian_hospital": {"PE301", "PE311"},
+    "liangping_forestry": {"PE301", "PE311"},
+    "guangshui_transport": {"PE301", "PE302"},  # the transcript ends before the last indicators of the group
+    "suining_jkq_market": {"PE424"},  # a form without scores: the template asks for them first
+    # A target in percent is written with its sign in the template; a count beside a unit of its own column loses that unit's cell.
+    "yongde_minglang_school": {"PE417"},
     "daying_sifa": {"PE701", "PE301"},
     "qingshen_fgj": {"PE701"},  # the template computes the score that was left empty
     "tianchang_water": {"PE701"},

@@ -326,9 +326,15 @@ def _lays_out(rows: Sequence[Any]) -> bool:
     if not cells or any(len(row) > 2 for row in cells):
         return False
     if any(child(cell, "tbl") is not None for row in cells for cell in row):
-        return all(len(row) == 1 for row in cells)
+        return all(len(row) == 1 and _frames(row[0]) for row in cells)
     passages = sum(any(map(_is_passage, row)) for row in cells)
     return passages * 2 >= len(cells) if any(len(row) > 1 for row in cells) else passages > 0
+
+
+def _frames(cell: Any) -> bool:
+    """Whether a cell around tables adds nothing, or what stands outside tables elsewhere: text, captions, titles."""
+    texts = [text for one in children(cell, "p") if (text := text_of(one)).strip()]
+    return not texts or _is_passage(cell) or any(_caption_in(text) or _is_head(text) for text in texts)
 
 
 def _is_passage(cell: Any) -> bool:

@@ -237,4 +237,5 @@ def overtyped(form: Form, context: Context) -> Iterator[Result]:
                 uses=(cell.field.place, *(part.place for part in cell.parts)),
                 label=f"{form.caption}/{cell.name}",
                 figures=(shown(cell.field), due),
+                restates=True,
             )
