@@ -247,7 +247,7 @@ def _key(finding: Finding) -> tuple[str, Place | None]:
 
 def _new(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
     """Findings that were not there, or count more now. One whose equation was told before, if at another of its cells, is
-    not new."""
+    not new; what is only worth a look holds no correction back (that every total is full shows once the last is mended)."""
     known: dict[tuple[str, Place | None], int] = {}
     for finding in before:
         rank = SEVERITIES.index(finding.severity)
@@ -257,8 +257,11 @@ def _new(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
     return [
         one
         for one in after
-        if not (_key(one) in own or (one.fixes and _key(one) in known))
-        or SEVERITIES.index(one.severity) < known[_key(one)]
+        if one.severity != "info"
+        and (
+            not (_key(one) in own or (one.fixes and _key(one) in known))
+            or SEVERITIES.index(one.severity) < known[_key(one)]
+        )
     ]
 
 
