@@ -194,7 +194,13 @@ _NOT_IN_THE_SOURCE = {"PE701", "PE507", "PE309", "PE608"}
 _EXPLAINED: dict[str, set[str]] = {
     # A figure typed as text is a figure in the template; the empty cell that a form's own label asked for has another name.
     "county_form_2018": {"PE703", "PE701"},
-    "ezhou_xzsp": {"PE703", "PE701", "PE301", "PE304", "PE311"},  # the transcript has no total row, the template has
+    "ezhou_xzsp": {
+        "PE703",
+        "PE701",
+        "PE301",
+        "PE304",
+        "PE311",
+    },  # the transcript has no total row, the template has
     "lingling_linye": {"PE703", "PE301", "PE302", "PE211", "PE311"},  # likewise
     "huoshan_yibao": {"PE703", "PE405"},  # a form without weights: the template asks for them first
     "chizhou_tangxi": {"PE301", "PE311"},

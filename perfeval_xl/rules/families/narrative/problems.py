@@ -118,15 +118,16 @@ _TITLE = 30
 def _section(form: Narrative, name: str) -> list[Field]:
     """The paragraphs of a section, its title first; a title of the same depth ends it."""
     words = tables.SECTIONS[name]
+    headings = {field.place for field in form.headings}
     found: list[Field] = []
     for field in form.paragraphs:
         text = clean(field.text)
-        heading = field in form.headings or _TOP.match(text) is not None
+        heading = field.place in headings or _TOP.match(text) is not None
         if not found:
             if heading and any(word in text[:_TITLE] for word in words):
                 found.append(field)
             continue
-        if _TOP.match(text) or (field in form.headings and not _TOP.match(clean(found[0].text))):
+        if _TOP.match(text) or (field.place in headings and not _TOP.match(clean(found[0].text))):
             break
         found.append(field)
     return found
