@@ -41,6 +41,8 @@ def total_of(total: str, *parts: str, row: int = 1, stated_twice: bool = False) 
         ("673.66", ("107.96", "101", "444.69", "20"), "holds"),  # one unit of the last decimal
         ("673.67", ("107.96", "101", "444.69", "20"), "info"),  # half a unit a term: rounding
         ("673.68", ("107.96", "101", "444.69", "20"), "error"),
+        ("100.02", ("30.01", "40", "29.99"), "info"),  # exactly half a unit for each of the four
+        ("100.03", ("30.01", "40", "29.99"), "error"),
         ("637.65", ("107.96", "101", "444.69", "20"), "error"),
         ("675", ("108", "101", "445", "20"), "warning"),  # whole numbers, within half of one a term
         ("678", ("108", "101", "445", "20"), "error"),
