@@ -10,8 +10,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from perfeval_xl.equations import Equation, Term
-from perfeval_xl.locating import Suspect
+from perfeval_xl.locating import Suspect, locate
 from tests.locating.test_suspects import said, same, suspects, told
+from tests.support import TRUST
 from tests.test_equations import field
 
 
@@ -197,3 +198,19 @@ def test_three_wrong_cells_are_compared_with_other_sets() -> None:
         summed("200.42", first, second, third, row=24, rule="PE103"),
     )
     assert {one.term.label for one in found} == {"第1行", "第2行", "合计23"}
+
+
+def test_texts_that_are_trusted_more_than_cells_accuse_none_surely_either() -> None:
+    """Its row speaks for 55, and texts are hardly doubted: what a policy trusts is no evidence from a second form."""
+    cell = Term(field("57", 1, 1), "实际完成值", hint=Decimal(55))
+    trusting = replace(TRUST, narrative=Decimal(30))
+    (found,) = locate([told(said("55", 5, cell.field.place), cell)], trusting).suspects
+    assert (found.term, found.value) == (cell, Decimal(55))
+    assert how_sure(found) == ("low", "several")
+
+
+def test_what_is_spoken_for_is_doubted_later() -> None:
+    """Of two parts the first has what its row says; the second is named."""
+    sound, other = part("10", 1, hint=Decimal(10)), part("10", 2)
+    (found,) = suspects(Equation("PE103", "表", fixed("35", 3), (sound, other), (1, 1), "和"))
+    assert (found.term, found.value) == (other, Decimal(25))
