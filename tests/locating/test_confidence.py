@@ -214,3 +214,11 @@ def test_what_is_spoken_for_is_doubted_later() -> None:
     sound, other = part("10", 1, hint=Decimal(10)), part("10", 2)
     (found,) = suspects(Equation("PE103", "表", fixed("35", 3), (sound, other), (1, 1), "和"))
     assert (found.term, found.value) == (other, Decimal(25))
+
+
+def test_a_bound_that_holds_confirms_nothing() -> None:
+    """That the first part is at least 5 says nothing of its being 10: it is named as the first of two."""
+    first, second = part("10", 1), part("10", 2)
+    bound = Equation("PE510", "表", first, (fixed("5", 4),), (1,), "不小于", leeway=(Decimal(0), None))
+    (found,) = suspects(bound, Equation("PE103", "表", fixed("35", 3), (first, second), (1, 1), "和"))
+    assert (found.term, found.value) == (first, Decimal(25))
