@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from perfeval_xl.text import clean, read_number, without_notes
+from perfeval_xl.text import awaits, clean, read_number, without_notes
 
 from .misread import PREFIXES, UNITS, Quantity, looks_mistyped
 from .records import (
@@ -134,6 +134,8 @@ def _optional(field: Field | None, quantity: Quantity, form: Form) -> Field | No
 
 def _settled(field: Field, quantity: Quantity, form: Form, text: str = "") -> Field:
     """The field of a cell for a figure; ``text`` where only a part of what stands there is the figure."""
+    if awaits(field.text):  # last year's figure is none of this year's until the clerk has confirmed it
+        return field
     units = UNITS[quantity]
     if field.state not in ("number", "text") or (
         field.state == "number" and (not field.unit or field.unit in units)

@@ -80,13 +80,10 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
 
 
 def _is_evidence(declaration: Declaration) -> bool:
-    """Not where a value is unknown; nor what a text that a formula makes of the cells says again: that it agrees with them,
-    whatever they are, or that its own figures, which are theirs, do not fit together."""
+    """Not where a value is unknown; nor a text that a formula makes of the cells: it says again what they say, right or wrong."""
     terms = list(declaration.terms())
-    if not all(term.field.known for term in terms):
-        return False
-    made = [term for term in terms if term.quotation is not None and term.field.formula]
-    return not made or (len(made) < len(terms) and declaration.check() != "holds")
+    made = any(term.quotation is not None and term.field.formula for term in terms)
+    return not made and all(term.field.known for term in terms)
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:

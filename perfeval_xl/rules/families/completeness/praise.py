@@ -70,6 +70,7 @@ def _too_heavy(form: IndicatorForm, context: Context) -> Iterator[Claim]:
                 expected=f"≤{plain(context.policy.max_indicator)}",
                 suggestion="把分值分到几个指标上。",
                 related=(judged.indicator.name.place,),
+                uses=(cell.place,),
                 label=judged.indicator.name.text,
                 figures=(plain(weight),),
             )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import zip_longest
 
-from perfeval_xl.forms.records import Form, Narrative
+from perfeval_xl.forms.records import Field, Form, IndicatorForm, Narrative
 from perfeval_xl.grid import Grid, Place
+from perfeval_xl.rules.cells import all_cells, shown
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
-from perfeval_xl.text import clean, one_line, shortened
+from perfeval_xl.text import clean, shortened
 
 #: So much of a cell is told.
 _TOLD = 20
@@ -36,7 +39,7 @@ def twice(context: Context) -> Iterator[Result]:
         before = first.setdefault(_key(form), form)
         if before is form or (isinstance(form, Narrative) and before.sheet == form.sheet):
             continue
-        apart = _apart(before, form, grids)
+        apart = _apart(before, form)
         if apart is None:
             continue
         place, theirs, ours = apart
@@ -63,22 +66,25 @@ def _key(form: Form) -> tuple[str, str, int | None, str]:
     return form.kind, unit, form.year, clean(form.title.text)
 
 
-def _apart(one: Form, other: Form, grids: dict[str, Grid]) -> tuple[Place, str, str] | None:
-    """The first place in which two forms differ, counted from their first rows: where, and what stands in each."""
-    first, second = (_texts(form, grids[form.sheet]) for form in (one, other))
-    differing = sorted(
-        place for place in first.keys() | second.keys() if first.get(place) != second.get(place)
-    )
-    if not differing:
-        return None
-    row, column = differing[0]
-    said = [shortened(one_line(texts.get((row, column), "（空）")), _TOLD) for texts in (first, second)]
-    return Place(other.sheet, row + other.area.top, column), said[0], said[1]
+def _apart(one: Form, other: Form) -> tuple[Place, str, str] | None:
+    """The first cell in which two forms differ as they are read: where, and what stands in each."""
+    for ours, theirs in zip_longest(_read(other), _read(one)):
+        if _content(ours) != _content(theirs):
+            said = ["（空）" if field is None else shortened(shown(field), _TOLD) for field in (theirs, ours)]
+            return (ours or other.title).place, said[0], said[1]
+    return None
 
 
-def _texts(form: Form, grid: Grid) -> dict[tuple[int, int], str]:
-    return {
-        (row - form.area.top, column): cell.text.strip()
-        for (row, column), cell in grid.cells.items()
-        if (row, column) in form.area and cell.text.strip()
-    }
+def _read(form: Form) -> list[Field]:
+    """What a form says, in its own order, wherever it stands on the sheet."""
+    if isinstance(form, Narrative):
+        return [field for field in form.paragraphs if not field.blank]
+    goals = list(form.goal_fields) if isinstance(form, IndicatorForm) else []
+    return sorted((*all_cells(form), *goals), key=lambda field: (field.place.row, field.place.column))
+
+
+def _content(field: Field | None) -> Decimal | str:
+    """What a cell says however it is shown: a figure as its value, a text without spaces; a blank, a dash and 0 are nothing."""
+    if field is None or field.blank:
+        return ""
+    return clean(field.text) if field.number is None else field.number.normalize() or ""

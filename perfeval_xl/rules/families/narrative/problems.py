@@ -34,8 +34,8 @@ def problems(form: Narrative, context: Context) -> Iterator[Result]:
     如何改：把扣分的指标和原因写进报告的问题部分，并写明改进措施。
     """
     section = _section(form, "存在的问题")
-    if not section:
-        yield Skip("报告没有问题部分")
+    if not section or (len(section) == 1 and "。" not in section[0].text):
+        yield Skip("报告没有问题部分，或只有标题")
         return
     told = "。".join(clean(field.text) for field in section)
     lost = [one for one in _lost(context) if not one.is_named(told)]
