@@ -80,10 +80,14 @@ def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
 
 
 def _is_evidence(declaration: Declaration) -> bool:
-    """Not where a value is unknown; nor a text that a formula makes of the cells: it says again what they say, right or wrong."""
+    """Not where a value is unknown; nor a text that a formula makes of the cells, which says again what they say, right or
+    wrong: only where it states a cell's figure otherwise than the cell."""
     terms = list(declaration.terms())
-    made = any(term.quotation is not None and term.field.formula for term in terms)
-    return not made and all(term.field.known for term in terms)
+    if not all(term.field.known for term in terms):
+        return False
+    if not any(term.quotation is not None and term.field.formula for term in terms):
+        return True
+    return isinstance(declaration, Equation) and len(terms) == 2 and declaration.check() != "holds"
 
 
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:

@@ -39,7 +39,10 @@ def said(rule: str, changes: dict[str, Any], policy: Any, without: list[str] | N
 @pytest.mark.parametrize(
     ("setting", "rule", "changes"),
     [
-        ("[weights]\nmax_indicator = 50", "PE717", {"附件3-3 / 修复古籍 / 分值": 45, "附件3-1 / 总分 / 得分": 98}),
+        ("[weights]\nmax_indicator = 50", "PE717", {
+            "附件3-3 / 修复古籍 / 分值": 45, "附件3-3 / 修复古籍 / 得分": 45, "附件3-3 / 修复验收合格率 / 分值": 5,
+            "附件3-3 / 修复验收合格率 / 得分": 5, "附件3-1 / 总分 / 得分": 98,
+        }),
         ("[overshoot]\nreason_excuses_to = 500", "PE424", {
             "附件2 / 接待读者人次 / 实际完成值": "300000人次", f"附件2 / 接待读者人次 / {REASON}": "新馆开放，读者大增",
         }),

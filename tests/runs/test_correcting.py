@@ -278,6 +278,7 @@ def test_planted_slips_recomputed(layout: str, tmp_path: Path) -> None:
     policy = load_policy("hunan-2023")
     clean = tmp_path / "净.xlsx"
     clean.write_bytes(example_builder().build(layout, True))
+    unharmed = check(clean, policy=policy).findings
     of_kind: dict[str, list[slips.Slip]] = {}
     for one in slips.slips(read_forms(read_book(clean))):
         if one.kind in KINDS:
@@ -294,7 +295,7 @@ def test_planted_slips_recomputed(layout: str, tmp_path: Path) -> None:
         done = recalc(source, out, policy=policy)
         after = check(out, policy=policy).findings
         changed_places = {change.place for change in done.changes}
-        assert told(after) <= told(before), slip
+        assert told(after) <= told(before) | told(unharmed), slip  # what the slip hid may come back
         assert not any(one.place in changed_places and one.severity == "error" for one in after), slip
         assert not recalc(out, policy=policy).changes, slip
         if done.changes:

@@ -22,8 +22,8 @@ from perfeval_xl.runs.checking import check
 from tests.support import TESTS, example_builder, grid_of, read_yaml
 
 SOFFICE = shutil.which("soffice")
-#: Rules that need to know whether a cell shows 1 or 100%.
-NEED_FORMATS = {"PE403", "PE506"}
+#: Rules that need to know whether a cell shows 1 or 100%, or a year, a day.
+NEED_FORMATS = {"PE403", "PE417", "PE506"}
 needs_libreoffice = pytest.mark.skipif(
     SOFFICE is None and not os.environ.get("PERFEVAL_REQUIRE_LIVE"), reason="LibreOffice converts the files"
 )
