@@ -3,6 +3,8 @@
 A number format is parsed once into sections of tokens (cached by its text); showing a number then picks the
 section, scales, rounds half up as Excel does, and places the digits on the section's ``0 # ?`` marks.
 Padding (``_x``, ``*x``) and colours are layout, not content: they leave no trace in the text.
+
+One file although it is long: one grammar, read and carried out; its parts know each other's tokens.
 """
 
 from __future__ import annotations

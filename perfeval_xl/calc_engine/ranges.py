@@ -1,4 +1,7 @@
-"""Ranges: values, formulas and formats of cells, each read and written for the whole range at once."""
+"""Ranges: values, formulas and formats of cells, each read and written for the whole range at once.
+
+One file although it is long: xlwings asks one class for all of this, and its parts share the cell addresses of a range.
+"""
 
 from __future__ import annotations
 

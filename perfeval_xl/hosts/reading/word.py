@@ -3,6 +3,8 @@
 Rows and columns count those of the table's own grid, merged cells included; lines above a table (附件3-1, its title)
 have the rows 0, -1 … . The body is read block by block, so that memory does not grow with its length. Nothing outside
 the file is ever followed: pictures, links and macros are only counted.
+
+One file although it is long: one pass over the body, whose blocks, rows and cells share what the reader has seen so far.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""PE2xx rates: 控制率, 执行率, 规模/概算控制率, and figures above what was planned."""
+"""PE2xx rates: 控制率, 执行率, 规模/概算控制率, and figures above what was planned.
+
+One file although it is long: its rules share what a rate is divided by and which reasons excuse it; half of it are their pages.
+"""
 
 from __future__ import annotations
 

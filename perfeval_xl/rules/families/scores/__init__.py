@@ -1,0 +1,1 @@
+"""PE3xx: weights, scores and grades."""
