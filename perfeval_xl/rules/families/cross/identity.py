@@ -23,7 +23,7 @@ from . import texts
 def identity(context: Context) -> Iterator[Result]:
     """各表的单位名称、年度、填报日期核对，报告标题、目标里的年度和单位也一样。
 
-    说明：同一套表的单位名称（简称、带上级地名都可以）、年度应一致；填报日期的年份应一致，日子不同只提示。报告标题写的年度和单位应与各表一致；目标以别的年度开头的，多半是套用了以前的文字（项目名称里的年度、结转资金的年度、跨年的期限不算）。
+    说明：同一套表的单位名称（简称、带上级地名都可以）、年度应一致；填报日期的年份应一致，日子不同只提示。报告标题写的年度和单位应与各表一致；目标以别的年度开头的，多半是套用了以前的文字（项目名称里的年度、结转资金的年度、跨年的期限不算）。标题的年度表里一处也没有、处处写的都是差两年以上的另一年的，核对标题。
     错误示例：附件1是2023年度，附件3-2是2022年度；2024年度的表，预期目标写“2021年维修水井20口”。
     正确示例：各表和报告标题都是2023年度。
     如何改：改正写错的一处。
@@ -38,6 +38,7 @@ def identity(context: Context) -> Iterator[Result]:
     yield from _dates(indicators)
     yield from texts.reports(context.forms.narratives, context, _units(tables))
     yield from texts.goals(indicators, context)
+    yield from texts.titles(indicators, context)
 
 
 def _units(forms: Sequence[Form]) -> list[Field]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from perfeval_xl.forms.records import Field, IndicatorForm, Narrative
+from perfeval_xl.grid import Place
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim
 from perfeval_xl.text import clean
@@ -95,6 +96,42 @@ def _years_of(report: Narrative, year: int) -> Iterator[Claim]:
         label="报告/年度",
         figures=(str(named), str(year)),
     )
+
+
+#: So often a form must name one other year, in so many cells, before its title is doubted.
+_NAMED, _CELLS = 3, 2
+
+
+def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
+    """A form's title names a year that no cell of it does, while they name one other, years away, again and again."""
+    grids = {grid.sheet: grid for grid in context.grids}
+    for form in forms:
+        grid = grids.get(form.sheet)
+        agreeing = sum(other.year == form.year for other in context.forms)
+        if grid is None or form.year is None or agreeing > 1:
+            continue
+        left_out = {form.title.place, *([form.signature.place] if form.signature is not None else [])}
+        named = {
+            Place(form.sheet, *key): _YEAR.findall(clean(cell.text))
+            for key, cell in grid.cells.items()
+            if key in form.area and Place(form.sheet, *key) not in left_out
+        }
+        named = {place: years for place, years in named.items() if years}
+        years = [int(year) for found in named.values() for year in found]
+        if len(set(years)) != 1 or len(years) < _NAMED or len(named) < _CELLS:
+            continue
+        (year,) = set(years)
+        if abs(year - form.year) > 1:  # last year's projects and next year's deadlines are usual
+            yield Claim(
+                form.title.place,
+                f"标题写的是 {form.year} 年度，表里 {len(years)} 处写的都是 {year} 年。",
+                expected=str(year),
+                actual=str(form.year),
+                suggestion="核对标题的年度。",
+                related=tuple(named)[:8],
+                label=f"{form.caption}/标题年度",
+                figures=(str(form.year), str(year)),
+            )
 
 
 #: A goal that begins with a year: what is done in it. What is said of a project, of money carried over, of a span is not.
