@@ -16,8 +16,7 @@ if TYPE_CHECKING:
         PolicyError,
         Unreadable,
     )
-    from .findings import Report
-    from .report.json_report import to_dict, to_json
+    from .findings import Report, to_dict, to_json
     from .runs.checking import check
     from .runs.correcting import recalc, undo
     from .targets import judge
@@ -52,8 +51,8 @@ _WHERE = {
     "check": "runs.checking",
     "judge": "targets",
     "recalc": "runs.correcting",
-    "to_dict": "report.json_report",
-    "to_json": "report.json_report",
+    "to_dict": "findings",
+    "to_json": "findings",
     "undo": "runs.correcting",
 }
 

@@ -289,7 +289,7 @@ def _render(report: Report, options: argparse.Namespace) -> str:
 
         return to_html(report)
     if options.format in ("json", "jsonl"):
-        from perfeval_xl.report.json_report import to_json
+        from perfeval_xl.findings import to_json
 
         return to_json(report, indent=2 if options.format == "json" else None) + "\n"
     from perfeval_xl.report.terminal import make_console, print_report

@@ -9,9 +9,8 @@ from importlib.resources import files
 import pytest
 from jsonschema import Draft202012Validator
 
-from perfeval_xl.findings import Report, Skipped
+from perfeval_xl.findings import Report, Skipped, to_dict, to_json
 from perfeval_xl.grid import Place
-from perfeval_xl.report.json_report import to_dict, to_json
 from tests.report import samples
 
 SCHEMA = json.loads(files("perfeval_xl.report").joinpath("report-2.schema.json").read_text(encoding="utf-8"))

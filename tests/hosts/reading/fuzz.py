@@ -24,9 +24,9 @@ from pathlib import Path
 from lxml import etree
 
 from perfeval_xl.errors import NoMarks, PackageError, Unreadable
+from perfeval_xl.findings import to_json
 from perfeval_xl.hosts.marks.workbook import highlight, unmark
 from perfeval_xl.report.html import to_html
-from perfeval_xl.report.json_report import to_json
 from perfeval_xl.runs.checking import check
 from tests.hosts.hostfiles import parts
 

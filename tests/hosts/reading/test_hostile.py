@@ -17,7 +17,7 @@ ADDRESS_SPACE, CPU_SECONDS = 1_500_000_000, 60
 
 CHILD = f"""
 import json, re, resource, sys
-import openpyxl, perfeval_xl.runs.checking, perfeval_xl.report.json_report, perfeval_xl.hosts.reading.xlsx
+import openpyxl, perfeval_xl.runs.checking, perfeval_xl.findings, perfeval_xl.hosts.reading.xlsx
 from perfeval_xl.cli import main
 resource.setrlimit(resource.RLIMIT_AS, ({ADDRESS_SPACE}, {ADDRESS_SPACE}))
 resource.setrlimit(resource.RLIMIT_CPU, ({CPU_SECONDS}, {CPU_SECONDS}))
