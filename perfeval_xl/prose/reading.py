@@ -262,7 +262,7 @@ def _bounded(name: str, match: re.Match[str]) -> tuple[str, Bound]:
             bound = "about"
     for words, said in _BEFORE:
         word = next((word for word in words if name.endswith(word)), None)
-        if word is not None:
+        if word is not None and not name.endswith(tables.NOT_ABOUT):
             return name[: -len(word)], bound or said
     if not bound and "控制在" in name[-4:]:
         bound = "ceiling"

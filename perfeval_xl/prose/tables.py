@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 #: In front of a figure: rounded, at least, at most.
 ABOUT_BEFORE = ("大约", "约为", "约", "大概", "接近", "将近", "近", "差不多")
+#: Words that only end like them: 节约1.2万元 is no rounded figure.
+NOT_ABOUT = ("节约", "签约", "预约", "履约", "违约", "续约", "附近", "最近", "邻近")
 FLOOR_BEFORE = ("不少于", "不低于", "至少", "超过", "突破", "高于", "多于", "大于", "超", "≥", ">")
 CEILING_BEFORE = ("不超过", "不高于", "不多于", "不足", "低于", "少于", "小于", "≤", "<")
 #: Behind a figure.

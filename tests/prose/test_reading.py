@@ -192,6 +192,21 @@ def test_names(one_name: str, other: str, same: bool) -> None:
     assert (alike(one_name, other) >= SIMILAR) is same
 
 
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("节约1.2万元", ""),
+        ("签约20家", ""),
+        ("预约服务300人次", ""),
+        ("约1.2万元", "about"),
+        ("支出约1.2万元", "about"),
+        ("附近20个村", ""),
+    ],
+)
+def test_a_word_that_ends_like_about_does_not_round(text: str, bound: str) -> None:
+    assert one(text).bound == bound
+
+
 def test_a_run_of_digits_takes_time_in_proportion_to_its_length() -> None:
     start = time.process_time()
     assert read("9" * 300_000).figures == ()
