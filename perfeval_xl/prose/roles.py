@@ -41,14 +41,6 @@ _SHARE = re.compile(
 _REMOVED = re.compile("同口径|可比口径|剔除|扣除|还原|不变价|可比价|考虑.{0,8}因素")
 
 
-def clause_before(text: str, start: int, earliest: int) -> str:
-    """The words in front of a figure back to the last comma, semicolon or colon."""
-    position = start
-    while position > earliest and text[position - 1] not in "，,。;；:!?！？":
-        position -= 1
-    return text[position:start]
-
-
 def roles(text: str, figures: Sequence[Figure]) -> Iterator[Said]:
     """What every figure of a paragraph is said as, in order."""
     sentence, end = -1, 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from perfeval_xl.forms.records import YUAN, BasicForm, Field, Form, FundTable, IndicatorForm, MoneyUnit
+from perfeval_xl.forms.records import YUAN, BasicForm, Field, Form, IndicatorForm, MoneyUnit
+from perfeval_xl.forms.required import amounts
 from perfeval_xl.text import clean, one_line, shortened
 
 #: The columns of 附件1 that hold amounts.
@@ -100,16 +101,7 @@ def has_number(field: Field | None) -> bool:
 
 def money_fields(form: Form) -> list[Field]:
     """Every money cell of a form."""
-    match form:
-        case IndicatorForm():
-            rows = form.funds.rows if form.funds is not None else ()
-            cells = [row.cells[column] for row in rows for column in COLUMN_NAMES if column in row.cells]
-            return cells + [line.amount for line in (*form.income, *form.spending)]
-        case BasicForm():
-            return [cell for line in form.lines for cell in line.cells.values()]
-        case FundTable():
-            return [cell for row in form.rows for cell in row.cells.values()]
-    return []
+    return list(amounts(form))
 
 
 def stated_total(form: IndicatorForm) -> Field | None:
