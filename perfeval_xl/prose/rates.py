@@ -1,0 +1,172 @@
+"""Rates: that a text holds what was done against what was planned, or any two figures under a name (结案率)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from . import tables
+from .items import PLAN, Item, Text, is_open, is_told_of, ratio, stands_for
+from .records import Assertion, Quotient, Reading, Signed
+
+_EMBEDDED = re.compile(
+    r"^(?:\([^()]*\))?(?:年度|全年)?(?:目标|任务|计划|预算|指标)*(?:任务|数|额|值)?的?(?:比例|比重|百分比)?(?:为|达|达到|约|是)?(?:近|约|仅|超)?$"
+)
+_AIM = re.compile("预算|计划|任务|目标|指标")
+_COMPLETED = re.compile(
+    r"(?:完成|达到|达|实现|占|为|是|相当于)?[^，,。;；]*?(?:预算|计划|任务|目标|指标)[^，,。;；]{0,6}?的?(?:比例)?(?:为|达)?$"
+)
+#: Rates by name, what is above the line and what below.
+_RATES: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (re.compile(name), re.compile(top), re.compile(bottom))
+    for name, top, bottom in (
+        ("(?:节约|节支|节资|结余|审减|核减|资金节约)率", "节约|节支|结余|审减|核减|节省", "预算|送审|报审|控制价|下达|安排|到位"),
+        ("(?:执行|支出|支付|使用|拨付|支用)(?:进度|率|比例)", "支出|执行|支付|使用|完成|拨付|列支", "预算|下达|到位|安排|指标|资金总额|拨入"),
+        ("到位率", "到位", "预算|计划|批复|下达|应|总投资|安排"),
+        ("(?:投资|任务|计划|目标|项目)?完成率", "完成|建成|实际|达到", "计划|任务|目标|年初|应|总数|下达|安排"),
+        ("结案率|办结率|审结率", "结案|办结|审结", "受理|收案|立案|接收|收到|承办|交办"),
+        ("破案率", "破", "发生|立案|发案"),
+        ("(?:答复|办复|回复|面商|见面)率", "答复|办复|回复|面商|见面|办理", "收到|承办|建议|提案|交办|受理"),
+        ("开工率", "开工", "计划|项目|应"),
+        ("(?:完工|竣工|投产)率", "完工|竣工|投产", "计划|项目|应|下达"),
+        ("合格率|优良率|达标率", "(?<!不)合格|优良|达标", "抽检|检查|检测|抽查|监测|检验|验收|参|共"),
+        ("(?:回收|收回)率", "回收|收回", "发放|发出|印发"),
+        ("(?:就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|调解成功|化解)率", "就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|成功|化解", "应|共|总|参加|毕业|受理|调解|排查|发现|人口"),
+        ("控制率", "决算|支出|在职|实有|实际", "预算|编制|核定"),
+    )
+)  # fmt: skip
+
+
+def rates(text: Text) -> Iterator[Assertion]:
+    for item in text.items:
+        if item.kind == "share" and item.role in ("share", "rate") and not item.adjusted:
+            found = _rate(text, item)
+            if found is not None:
+                yield found
+
+
+def _rate(text: Text, item: Item) -> Assertion | None:
+    embedded = _embedded(text, item)
+    if embedded is not None:
+        return embedded
+    if item.role != "rate":
+        return _completed(text, item)
+    if _COMPLETED.search(item.of) and item.of.rstrip("为达").endswith(("的", "比例")):
+        return _completed(text, item)
+    for name, top, bottom in _RATES:
+        if name.search(item.of):
+            return _named_rate(text, item, top, bottom)
+    return None
+
+
+def _embedded(text: Text, item: Item) -> Assertion | None:
+    """占年度投资计划16亿元的32.3%: the figure right in front is what the share is of."""
+    before = text.items[item.place - 1] if item.place else None
+    if (
+        before is None
+        or item.opens
+        or before.kind == "share"
+        or before.role not in ("level", "before", "limit")
+    ):
+        return None
+    if not _EMBEDDED.match(item.lead) or "的" not in item.lead:
+        return None
+    tops = [
+        one
+        for one in text.before(before)
+        if one.kind == before.kind and one.role in ("level", "change") and one.sentence == item.sentence
+    ]
+    if not tops or not re.search("占|完成|达|为|是|相当于|实现", before.lead):
+        return None
+    readings = tuple(ratio(item, top, before) for top in tops)
+    share = "占" in before.lead and not PLAN.search(before.lead)
+    firm = is_told_of(text, tops[0], before)
+    return Assertion("share" if share else "rate", readings, firm, tops[0].ref, item.ref)
+
+
+def _completed(text: Text, item: Item) -> Assertion | None:
+    """完成预算的88.44%: of what was planned, as it is written in front."""
+    of = item.of
+    if not PLAN.search(of):
+        return None
+    levels = [
+        one
+        for one in text.before(item, sentences=1)
+        if one.role in ("level", "limit", "before") and one.kind != "share" and is_open(one, item)
+    ]
+    done = [one for one in levels if not _is_plan(one)]
+    if not done or done[0].sentence != item.sentence or item.opens:
+        return None
+    own = done[0]
+    planned = [one for one in levels if _is_plan(one) and one.kind == own.kind]
+    readings = [ratio(item, own, plan) for plan in planned]
+    readings += [
+        ratio(item, one, other)
+        for one in levels[:8]
+        for other in levels[:8]
+        if one is not other and one.kind == other.kind
+    ]
+    if not readings:
+        return None
+    same = [one for one in planned if one.sentence == item.sentence]
+    firm = len(same) == 1 and _plan_fits(of, same[0]) and is_told_of(text, own, item) if same else False
+    if firm and own.place < same[0].place and same[0].place != own.place + 1:
+        firm = False
+    return Assertion("rate", tuple(readings), firm, min(own.ref, (same or [own])[0].ref), item.ref)
+
+
+_NO_PLAN = re.compile(
+    "|".join((*tables.NO_PLANS, "预算(?:内)?(?:收入|资金)", "公共财政预算", "完成(?:年度)?(?:投资)?计划的?"))
+)
+
+
+def _is_plan(item: Item) -> bool:
+    """The figure is what was planned: 预算, 计划, 任务."""
+    return _AIM.search(_NO_PLAN.sub("", item.words)) is not None and item.role != "change"
+
+
+def _plan_fits(of: str, plan: Item) -> bool:
+    """The budget that a rate is said to be of is not another one: 年初, 全年, 调整."""
+    kinds = [word for word in ("年初", "全年", "调整") if word in of]
+    own = [word for word in ("年初", "全年", "调整") if word in plan.words]
+    return not kinds or not own or kinds == own
+
+
+def _named_rate(text: Text, item: Item, top: re.Pattern[str], bottom: re.Pattern[str]) -> Assertion | None:
+    levels = [
+        one
+        for one in text.before(item, sentences=1)
+        if one.role in ("level", "change", "limit", "before") and one.kind != "share"
+    ][:10]
+    same = [
+        one
+        for one in levels
+        if one.sentence == item.sentence and not re.search("[;；]", text.between(one, item))
+    ]
+    tops = [one for one in same if stands_for(one, top, bottom) == "top"]
+    own = tops[0].kind if tops else ""
+    bottoms = [one for one in same if one.kind == own and stands_for(one, top, bottom) == "bottom"]
+    pair = [one for one in same if one.kind == own]
+    outer = [one for one in pair if is_open(one, item)]
+    pair = outer if len(outer) > 1 else pair  # 受理879件(含旧存343件)，结案700件
+    rated = any(one.kind == "share" for one in text.items[pair[-1].place : item.place]) if pair else True
+    if len(pair) == 2 and not bottoms and not rated:  # two figures: what was done is the smaller
+        tops = sorted(pair, key=lambda one: one.figure.base)[:1]
+        bottoms = [one for one in pair if one is not tops[0]]
+    readings: list[Reading] = [ratio(item, one, other) for one in tops[:1] for other in bottoms[:1]]
+    saved = re.search("节约|节支|节资|结余|审减|核减", item.of) is not None
+    firm = bool(readings) and len(pair) <= (3 if saved else 2)
+    for one in levels:
+        for other in levels:
+            if one is other or one.kind != other.kind:
+                continue
+            readings.append(ratio(item, one, other))
+            if saved:
+                difference: Signed = ((1, other.ref), (-1, one.ref))
+                readings.append((Quotient(item.ref, difference, ((1, other.ref),)),))
+                whole: Signed = ((1, other.ref), (1, one.ref))
+                readings.append((Quotient(item.ref, ((1, one.ref),), whole),))
+    if not readings:
+        return None
+    first = min(one.ref for one in (tops[:1] + bottoms[:1] or levels[-1:]))
+    return Assertion("rate", tuple(dict.fromkeys(readings)), firm, first, item.ref)
