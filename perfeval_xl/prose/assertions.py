@@ -26,11 +26,16 @@ def assertions(paragraphs: Sequence[Prose]) -> tuple[Assertion, ...]:
 
 def told(assertion: Assertion, figures: Sequence[Sequence[Figure]]) -> Reading | None:
     """The reading that an assertion is taken in: one that holds, else one that is off by the last digit only, else, where
-    that is certain, the first; None where it cannot be told."""
+    that is certain, the first; None where it cannot be told.
+
+    Where the first is certain, another one excuses it only if it holds as written.
+    """
     rated = [
         (max((off(one, figures) for one in reading), default=0), reading) for reading in assertion.readings
     ]
-    best = min((off for off, _ in rated), default=2)
-    if best < 2:
-        return next(reading for off, reading in rated if off == best)
-    return assertion.readings[0] if assertion.firm else None
+    exact = next((reading for rate, reading in rated if not rate), None)
+    if exact is not None or not rated:
+        return exact
+    if assertion.firm:
+        return assertion.readings[0]
+    return next((reading for rate, reading in rated if rate == 1), None)

@@ -70,9 +70,15 @@ def _subject(item: Item) -> str:
     """What a change is said to be of, "" where it is of what was named before."""
     words = item.lead[: item.cut]
     compared = COMPARING.search(words)
-    front = words[: compared.start()] if compared is not None else words
-    clause = re.split("[，,。;；:]", front)[-1] if compared is not None else front.rpartition("，")[2]
-    return PUNCTUATION.sub("", clause)
+    if compared is None:
+        return PUNCTUATION.sub("", words.rpartition("，")[2])
+    clause = PUNCTUATION.sub("", re.split("[，,。;；:]", words[: compared.start()])[-1])
+    behind = _COMPARED.match(words, compared.start())
+    return clause or (PUNCTUATION.sub("", words[behind.end() :]) if behind is not None else "")
+
+
+#: A comparison that stands in front of what changed: 与上年相比，接待费减少2万元.
+_COMPARED = re.compile(r"[^，,。;；:]*[，,](?=[^，,。;；:]*$)")
 
 
 def changes(text: Text) -> Iterator[Assertion]:
@@ -92,6 +98,9 @@ def changes(text: Text) -> Iterator[Assertion]:
 
 
 def _opposite(amount: Item, growth: Item) -> bool:
+    """The amount and the per cent go opposite ways, or nothing changed by so many per cent."""
+    if not amount.figure.value:
+        return growth.figure.value != 0
     return amount.sign != growth.sign and amount.figure.value > 0 and growth.figure.value > 0
 
 

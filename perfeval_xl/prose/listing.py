@@ -42,11 +42,16 @@ _NEXT_SENTENCE = re.compile(
 )
 _COLON = re.compile(r"^[^，,。;；\d]{0,12}[:](?:[一1①][、.．是]?|\([一1]\))?")
 _OTHER_SUBJECT = re.compile("另外|另有|另|此外|同时|另安排|除此")
+_HELD = re.compile("(?:的|目标|任务|计划|预算)")
+#: What was done with the things listed is none of them.
+_DONE = re.compile("^(?:已|共|全部)?(?:办结|审结|结案|回复|回访|答复|处理|整改)")
 _TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|累计共|共)(?:[^，,。;；\d]{0,4})$")
 _TOTAL_WORD = re.compile("^.*(?:共计|合计|总计|总共|一共|共)")
 _ADDED = re.compile("加上")
 #: Where a list of the next sentence gives more than so much of what is in front, it is a list of something else.
 _FAR_ABOVE = Decimal("1.5")
+#: Of several it is a list of the one that it misses by no more.
+_CLOSE = Decimal("0.1")
 _NUMBERED = re.compile(r"1[.、]|一是|\(一\)|①")
 _ORDINAL = re.compile(r"(?:^|[。;；:，,])\(?(?P<number>\d{1,2}|[一二三四五六七八九十])(?:[.、]|\))(?!\d)")
 _DIGITS = "一二三四五六七八九十"
@@ -122,9 +127,12 @@ class _Reader:
         for number, start in enumerate(starts):
             following = starts[number + 1] if number + 1 < len(starts) else len(self.figures)
             for role in ("level", "change"):
-                found = self._list_from(start, following, role)
-                if found is not None:
-                    yield found
+                wholes = [whole for whole in self._wholes(start) if self.said[whole].role == role]
+                for kind in dict.fromkeys(self.kinds[whole] for whole in wholes):
+                    of_kind = [whole for whole in wholes if self.kinds[whole] == kind]
+                    found = self._list_from(start, following, role, of_kind)
+                    if found is not None:
+                        yield found
 
     def _is_introduced(self, index: int) -> bool:
         """其中 or 包括 stands between a figure and the one before it."""
@@ -136,11 +144,10 @@ class _Reader:
             return _OF_WHICH.search(between) is not None or _COLON.search(between) is not None
         return before.sentence + 1 == figure.sentence and _NEXT_SENTENCE.search(between) is not None
 
-    def _list_from(self, start: int, following: int, role: Role) -> Listing | None:
-        """The list of levels, or of changes, that 其中 begins in front of a figure."""
-        wholes = [whole for whole in self._wholes(start) if self.said[whole].role == role]
+    def _list_from(self, start: int, following: int, role: Role, wholes: Sequence[int]) -> Listing | None:
+        """The list of levels, or of changes, of one kind that 其中 begins in front of a figure."""
         besides = role == "change" and self.said[start].role != "change"  # the parts' levels are told too
-        best: Listing | None = None
+        possible: list[Listing] = []
         for whole in wholes:
             near = range(start, min(following, start + 4))
             first = next((index for index in near if self._may_be_part(index, whole)), None)
@@ -152,10 +159,22 @@ class _Reader:
             total, parts = self.figures[whole], [self.figures[part] for part in found.parts]
             if len(parts) > 1 and adds_up(total, parts, self._signs(found)):
                 return found
-            best = best or found
-        if best is None or not (len(wholes) == 1 or self._is_same_sentence(start)):
+            possible.append(found)
+        if not possible:
             return None
-        return replace(best, sure=not besides and self._is_sure(best, wholes, start))
+        best = min(possible, key=self._miss)
+        alone = len(wholes) == 1 or self._is_same_sentence(start)
+        if not alone and self._miss(best) > _CLOSE:
+            return None  # which of several a new sentence lists is not clear
+        sure = alone and best is possible[0] and not besides and self._is_sure(best, wholes, start)
+        return replace(best, sure=sure)
+
+    def _miss(self, found: Listing) -> Decimal:
+        """By how much of its whole a list misses it."""
+        total = self.figures[found.whole].base
+        signed = zip(self._signs(found), found.parts, strict=True)
+        added = sum((sign * self.figures[part].base for sign, part in signed), Decimal(0))
+        return abs(added - total) / (abs(total) or 1)
 
     def _is_sure(self, found: Listing, wholes: Sequence[int], start: int) -> bool:
         """Whether no other figure may be the whole: a list that begins a sentence, or is numbered, may be of several."""
@@ -190,7 +209,7 @@ class _Reader:
             deeper = figure.bracket not in (self.figures[start].bracket, None)
             if figure.sentence != sentence or deeper or not self._may_have_parts(index):
                 continue
-            if self.said[index].role not in ("level", "change"):
+            if self.said[index].role not in ("level", "change") or self._is_held_against(index):
                 continue
             other = "other_year" in figure.scope or figure.year not in (None, self.figures[start].year)
             if other and self.said[index].role != "change":
@@ -200,19 +219,35 @@ class _Reader:
                 break
         return found
 
+    def _is_held_against(self, index: int) -> bool:
+        """占年初预算109466万元的90.9%: what only a rate is of has no parts here."""
+        following = index + 1
+        return (
+            following < len(self.figures)
+            and self.kinds[following] == "share"
+            and _HELD.match(self.text[self.figures[index].end : self.figures[following].start]) is not None
+        )
+
     def _listing(self, whole: int, first: int, start: int) -> Listing | None:
         raw = self._parts(whole, first)
         if not raw:
             return None
         parts, nested = self._without_sublists(raw)
         for option in (parts, raw):
-            counts = self._prefixes(whole, option)
+            counts = [count for count in self._prefixes(whole, option) if not self._goes_on(option, count)]
             if counts and counts[-1] > 1:
                 return Listing(whole, tuple(option[: counts[-1]]), False, False)
         kept = parts[: self._first_cut(parts)]
         words = self.text[self.figures[start - 1].end : self.figures[kept[-1]].end + _WORDS_BEHIND]
         bare = _LISTS.sub("", words, count=1)
         return Listing(whole, tuple(kept), False, bool(_PARTIAL.search(bare)), nested)
+
+    def _goes_on(self, parts: Sequence[int], count: int) -> bool:
+        """The part behind so many is told in one breath with them (甲4个、乙3个、丙2个): the list does not end there."""
+        if count == len(parts) or parts[count] != parts[count - 1] + 1:
+            return False
+        between = self.text[self.figures[parts[count - 1]].end : self.figures[parts[count]].start]
+        return between.startswith("、") and self.figures[parts[0]].end < self.figures[parts[count]].start
 
     def _parts(self, whole: int, first: int) -> list[int]:
         """The figures that may be parts, to the end of the sentence."""
@@ -226,6 +261,9 @@ class _Reader:
             if figure.bracket != self.figures[first].bracket or not self._may_be_part(index, whole):
                 continue
             if parts and _OTHER_SUBJECT.search(self.said[index].lead):
+                break
+            done = _DONE.match(figure.name) if figure.dimension == "count" else None
+            if done is not None and len(parts) > 1 and _DONE.match(self.figures[parts[0]].name) is None:
                 break
             if "other_year" in figure.scope and "other_year" not in self.figures[first].scope:
                 continue
@@ -264,14 +302,18 @@ class _Reader:
         return prefixes_that_add_up(self.figures[whole], [self.figures[part] for part in parts], signs)
 
     def _first_cut(self, parts: Sequence[int]) -> int:
-        """Where a list ends that does not add up: at the first semicolon, unless semicolons part all of it."""
+        """Where a list ends that does not add up: at the first semicolon, unless semicolons part all of it, or at the comma
+        behind parts told in one breath (甲4个、乙3个，涉及单位7个)."""
         gaps = [
             self.text[self.figures[one].end : self.figures[other].start] for one, other in pairwise(parts)
         ]
         parted = [bool(_SEMICOLON.search(between)) for between in gaps]
-        if all(parted) or not any(parted):
-            return len(parts)
-        return parted.index(True) + 1
+        if not all(parted) and any(parted):
+            return parted.index(True) + 1
+        joined = [between.startswith("、") for between in gaps]
+        if any(joined) and not all(joined) and joined[0] and self.kinds[parts[0]] != "money":
+            return joined.index(False) + 1
+        return len(parts)
 
     # -- numbered -----------------------------------------------------------------------------------------------
 

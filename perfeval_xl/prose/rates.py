@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 from . import tables
 from .items import PLAN, Item, Text, is_open, is_told_of, ratio, stands_for
@@ -27,8 +28,8 @@ _RATES: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...] = t
         ("结案率|办结率|审结率", "结案|办结|审结", "受理|收案|立案|接收|收到|承办|交办"),
         ("破案率", "破", "发生|立案|发案"),
         ("(?:答复|办复|回复|面商|见面)率", "答复|办复|回复|面商|见面|办理", "收到|承办|建议|提案|交办|受理"),
-        ("开工率", "开工", "计划|项目|应"),
-        ("(?:完工|竣工|投产)率", "完工|竣工|投产", "计划|项目|应|下达"),
+        ("开工率", "开工", "计划|项目(?!已|均|全|实现)|应"),
+        ("(?:完工|竣工|投产)率", "完工|竣工|投产", "计划|项目(?!已|均|全|实现)|应|下达"),
         ("合格率|优良率|达标率", "(?<!不)合格|优良|达标", "抽检|检查|检测|抽查|监测|检验|验收|参|共"),
         ("(?:回收|收回)率", "回收|收回", "发放|发出|印发"),
         ("(?:就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|调解成功|化解)率", "就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|成功|化解", "应|共|总|参加|毕业|受理|调解|排查|发现|人口"),
@@ -137,36 +138,106 @@ def _named_rate(text: Text, item: Item, top: re.Pattern[str], bottom: re.Pattern
         one
         for one in text.before(item, sentences=1)
         if one.role in ("level", "change", "limit", "before") and one.kind != "share"
-    ][:10]
-    same = [
-        one
-        for one in levels
-        if one.sentence == item.sentence and not re.search("[;；]", text.between(one, item))
-    ]
-    tops = [one for one in same if stands_for(one, top, bottom) == "top"]
-    own = tops[0].kind if tops else ""
-    bottoms = [one for one in same if one.kind == own and stands_for(one, top, bottom) == "bottom"]
-    pair = [one for one in same if one.kind == own]
-    outer = [one for one in pair if is_open(one, item)]
-    pair = outer if len(outer) > 1 else pair  # 受理879件(含旧存343件)，结案700件
-    rated = any(one.kind == "share" for one in text.items[pair[-1].place : item.place]) if pair else True
-    if len(pair) == 2 and not bottoms and not rated:  # two figures: what was done is the smaller
-        tops = sorted(pair, key=lambda one: one.figure.base)[:1]
-        bottoms = [one for one in pair if one is not tops[0]]
-    readings: list[Reading] = [ratio(item, one, other) for one in tops[:1] for other in bottoms[:1]]
-    saved = re.search("节约|节支|节资|结余|审减|核减", item.of) is not None
-    firm = bool(readings) and len(pair) <= (3 if saved else 2)
-    for one in levels:
-        for other in levels:
-            if one is other or one.kind != other.kind:
-                continue
-            readings.append(ratio(item, one, other))
-            if saved:
-                difference: Signed = ((1, other.ref), (-1, one.ref))
-                readings.append((Quotient(item.ref, difference, ((1, other.ref),)),))
-                whole: Signed = ((1, other.ref), (1, one.ref))
-                readings.append((Quotient(item.ref, ((1, one.ref),), whole),))
+    ][:_NEAR]
+    saved = _SAVED.search(item.of) is not None
+    tops, bottoms, certain = _top_and_bottom(text, item, levels, top, bottom)
+    readings: list[Reading] = [ratio(item, one, other) for one in tops for other in bottoms]
+    if saved and tops and not bottoms:
+        tops, bottoms, readings, certain = _of_what_was_bought(item, tops[0], levels)
+    for one, other in permutations(levels, 2):
+        if one.kind != other.kind:
+            continue
+        readings.append(ratio(item, one, other))
+        if saved:
+            difference: Signed = ((1, other.ref), (-1, one.ref))
+            readings.append((Quotient(item.ref, difference, ((1, other.ref),)),))
+            readings.append(_of_both(item, one, other))
     if not readings:
         return None
-    first = min(one.ref for one in (tops[:1] + bottoms[:1] or levels[-1:]))
+    first = min(one.ref for one in (*tops, *bottoms)) if tops or bottoms else levels[-1].ref
+    firm = certain and bool(tops) and bool(bottoms)
     return Assertion("rate", tuple(dict.fromkeys(readings)), firm, first, item.ref)
+
+
+#: So many figures in front of a rate are looked at.
+_NEAR = 10
+_SAVED = re.compile("节约|节支|节资|结余|审减|核减")
+
+
+def _top_and_bottom(
+    text: Text, item: Item, levels: Sequence[Item], top: re.Pattern[str], bottom: re.Pattern[str]
+) -> tuple[list[Item], list[Item], bool]:
+    """What is above the line of a rate and what below, none or one each, and whether that is certain."""
+    sentence = [one for one in levels if one.sentence == item.sentence]
+    near = [one for one in sentence if not re.search("[;；]", text.between(one, item))]
+    tops = [one for one in near if stands_for(one, top, bottom) == "top"][:1]
+    if not tops:
+        return _of_two(text, item, near)
+    pair = [one for one in near if one.kind == tops[0].kind]
+    outer = [one for one in pair if is_open(one, item)]
+    pair = outer if len(outer) > 1 else pair  # 受理879件(含旧存343件)，结案700件
+    bottoms = [one for one in pair if stands_for(one, top, bottom) == "bottom"]
+    if bottoms:
+        most = len(bottoms[:1]) + (2 if _SAVED.search(item.of) else 1)
+        return tops, bottoms[:1], len(pair) <= most
+    found = _of_two(text, item, near)
+    if found[2]:
+        return found
+    return tops, *_earlier(text, item, tops[0], levels, top, bottom)
+
+
+def _earlier(
+    text: Text, item: Item, own: Item, levels: Sequence[Item], top: re.Pattern[str], bottom: re.Pattern[str]
+) -> tuple[list[Item], bool]:
+    """What is below the line of a rate in the sentence before, as long as nothing was held against it there: 下达资金200万元。
+    实际支出200万元，执行率100%."""
+    earlier = [one for one in levels if one.sentence != item.sentence and one.kind == own.kind]
+    given = [one for one in earlier if stands_for(one, top, bottom) == "bottom"]
+    if len(given) != 1:
+        return [], False
+    between = text.items[given[0].place + 1 : item.place]
+    listed = _LISTED.match(text.items[own.place].lead) is not None
+    return given, not listed and all(one is own or one.kind not in (own.kind, "share") for one in between)
+
+
+_LISTED = re.compile(r"\(?(?:\d|[一二三四五六七八九十])[)、.．]|其中|其他")
+
+
+def _of_two(text: Text, item: Item, near: Sequence[Item]) -> tuple[list[Item], list[Item], bool]:
+    """Two figures of one kind and no other rate between them: what was done is the smaller."""
+    pair = [one for one in near if near and one.kind == near[0].kind and is_open(one, item)]
+    if len(pair) != len(_TWO) or any(one.kind == "share" for one in text.items[pair[-1].place : item.place]):
+        return [], [], False
+    smaller, larger = sorted(pair, key=lambda one: one.figure.base)
+    if _NOT.search(smaller.figure.name):
+        return [], [], False
+    return [smaller], [larger], True
+
+
+_TWO = ("above", "below")
+#: What was not done, or not good.
+_NOT = re.compile("[不未]")
+
+
+def _of_what_was_bought(
+    item: Item, saved: Item, levels: Sequence[Item]
+) -> tuple[list[Item], list[Item], list[Reading], bool]:
+    """What was saved of the one amount beside it: of both together where that is what was paid (采购金额, 中标价)."""
+    beside = [
+        one
+        for one in levels
+        if one is not saved
+        and one.kind == saved.kind
+        and one.role == "level"
+        and one.sentence == item.sentence
+    ]
+    paid = [one for one in beside if _PAID.search(one.figure.name) and not PLAN.search(one.figure.name)]
+    readings = [_of_both(item, saved, one) for one in paid]
+    return [saved], paid[:1], readings, len(beside) == 1 and len(paid) == 1
+
+
+_PAID = re.compile("采购|成交|中标|合同|实际|规模")
+
+
+def _of_both(item: Item, part: Item, other: Item) -> Reading:
+    return (Quotient(item.ref, ((1, part.ref),), ((1, other.ref), (1, part.ref))),)

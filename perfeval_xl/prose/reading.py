@@ -66,7 +66,8 @@ _MULTIPLIED = tuple(
     f"{word}{unit}" for word in ("亿", "万", "千", "百") for unit in (*COUNTS, *UNITS["area"])
 )
 _MULTIPLIERS = {"亿": Decimal(100_000_000), "万": Decimal(10_000), "千": Decimal(1000), "百": Decimal(100)}
-_UNIT = _alternatives((*_SIZES, *_MULTIPLIED))
+#: 176个年度计划新开项目 counts no years.
+_UNIT = _alternatives((*_SIZES, *_MULTIPLIED)).replace("个年度", "个年度(?!计划|目标|任务|重点|预算|新)")
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?"
 _CHINESE = r"[一二三四五六七八九两十百千零〇]+"
 _FIGURE = re.compile(

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import islice
 
 from .items import BACK, PLAN, Item, Text, bare, is_open, is_told_of, ratio
-from .naming import alike, core
-from .precision import off
+from .naming import alike, core, names_whole
+from .precision import adds_up, off
 from .records import Assertion, Figure, Quotient, Reading, Ref
 
 _GENERIC_WHOLE = re.compile(
@@ -33,12 +33,18 @@ def shares(text: Text) -> Iterator[Assertion]:
 def _of_one_whole(
     text: Text, group: Sequence[Assertion], figures: Sequence[Sequence[Figure]]
 ) -> Iterator[Assertion]:
-    """Shares that are said to be of the same thing: what one of them bears out is the whole of the others too."""
+    """Shares that are said to be of the same thing: what one of them bears out, or what all parts add up to, is the whole
+    of the others too."""
+    total = _added_up(text, group)
+    if total is not None:
+        for one in group:
+            yield _of(one, total)
+        return
     borne_out: dict[Ref, set[Ref]] = {}
     for one in group:
         for reading in one.readings:
             quotient = reading[0]
-            if isinstance(quotient, Quotient) and off(quotient, figures) == 0 and _tells(quotient, figures):
+            if isinstance(quotient, Quotient) and off(quotient, figures) == 0 and _tells(text, quotient):
                 borne_out.setdefault(quotient.bottom[0][1], set()).add(one.last)
     best = max(borne_out, key=lambda whole: len(borne_out[whole]), default=None)
     for one in group:
@@ -46,17 +52,33 @@ def _of_one_whole(
         if one.firm or not certain or best is None or best not in text.at:
             yield one
             continue
-        first = [
-            reading for reading in one.readings if _is_of(reading, best) and _has_top(reading, one.first)
-        ]
-        yield replace(one, readings=(*first, *one.readings), firm=True) if first else one
+        yield _of(one, best)
 
 
-def _tells(quotient: Quotient, figures: Sequence[Sequence[Figure]]) -> bool:
-    """A rate of three digits agrees with few quotients by chance; 100 % and 50 % with many."""
-    paragraph, place = quotient.rate
-    figure = figures[paragraph][place]
-    return len(str(figure.value).replace(".", "").strip("0")) > 2
+def _of(one: Assertion, whole: Ref) -> Assertion:
+    """A share, taken to be of a certain whole."""
+    first = [reading for reading in one.readings if _is_of(reading, whole) and _has_top(reading, one.first)]
+    return replace(one, readings=(*first, *one.readings), firm=True) if first and not one.firm else one
+
+
+def _added_up(text: Text, group: Sequence[Assertion]) -> Ref | None:
+    """The figure in front of them that the parts of several shares add up to: 7个项目，优4个，占57%，中3个，占43%."""
+    parts = [text.at[one.first] for one in group]
+    name = _whole_name(text.at[group[0].last].of)
+    if len({part.ref for part in parts}) < 2 or not _is_generic(name):
+        return None
+    readings = (reading[0] for reading in group[0].readings)
+    wholes = [text.at[one.bottom[0][1]] for one in readings if isinstance(one, Quotient)]
+    figures = [part.figure for part in parts]
+    return next((one.ref for one in wholes if adds_up(one.figure, figures)), None)
+
+
+def _tells(text: Text, quotient: Quotient) -> bool:
+    """A rate of three digits agrees with few quotients by chance, one of two with few that are named; 100 % and 50 % with
+    many."""
+    rate = text.at[quotient.rate]
+    named = not _is_generic(_whole_name(rate.of))
+    return len(str(rate.figure.value).replace(".", "").strip("0")) > (1 if named else 2)
 
 
 def _is_of(reading: Reading, whole: Ref) -> bool:
@@ -119,22 +141,72 @@ def _wholes_of(text: Text, item: Item, part: Item, name: str) -> list[tuple[Item
         and one.place < part.place
     ]
     listed = [text.at[part.whole]] if part.whole is not None and text.at[part.whole].kind == part.kind else []
-    generic = not name or (_GENERIC_WHOLE.match(name) is not None and not PLAN.search(name))
+    generic = _is_generic(name)
     if generic:
         larger = [one for one in levels if one.figure.base >= part.figure.base and one not in listed]
-        return [*((one, True) for one in listed), *((one, False) for one in larger)]
+        everything = [one for one in larger if _is_all(name, one, item) and _is_same_time(one, part)]
+        sure = not listed and len({one.figure.base for one in everything}) == 1
+        rest = [one for one in larger if one not in everything]
+        return [
+            *((one, True) for one in listed),
+            *((one, sure) for one in everything),
+            *((one, False) for one in rest),
+        ]
     exact = [
         one
         for one in text.named(name, item)
         if one.kind == part.kind and one is not part and _is_same_time(one, part)
     ]
-    near = [one for one in levels if one not in exact and _names_whole(name, one)]
+    near = _totals(name, [one for one in levels if one not in exact and _names_whole(name, one)])
+    exact = _totals(name, exact)
     certain = bool(exact) and len({one.figure.base for one in exact}) == 1
-    close = [(one, len(near) == 1 and not exact and one.sentence >= item.sentence - 1) for one in near]
+    nearest = _nearest(name, near, item)
+    close = [(one, not exact and one in nearest) for one in near]
     if certain:  # what is named, and nothing else
         return [*((one, True) for one in exact), *close]
     others = [(one, False) for one in (*listed, *levels)]
     return [*((one, False) for one in exact), *close, *others]
+
+
+def _is_generic(name: str) -> bool:
+    """占x%, 占总数的x%: which whole is meant is not said."""
+    return not name or (_GENERIC_WHOLE.match(name) is not None and not PLAN.search(name))
+
+
+def _is_all(name: str, one: Item, item: Item) -> bool:
+    """占收入总额, 占项目总数: a level that is said to be all income, or all of the things that the sentence is about."""
+    noun = _NOUN.search(name)
+    if noun is None:
+        return False
+    if one.kind == "money":
+        own = one.figure.name
+        return noun[0] in own and names_whole(own, besides=0) and _PART.search(own) is None
+    return one.sentence == item.sentence and one.figure.after.endswith((f"{noun[0]}中", f"{noun[0]}里"))
+
+
+#: What is called like all money and is a part of it.
+_PART = re.compile("基本|项目|三公|其中|本级|财政|拨款")
+_NOUN = re.compile("支出|收入|预算|投资|项目|人员|人")
+
+
+def _totals(name: str, wholes: list[Item]) -> list[Item]:
+    """Of wholes that a name fits those that are said to be all of it, where it says so: 占项目总投资 is of no 完成投资."""
+    if "总" not in name:
+        return wholes
+    whole = [one for one in wholes if "总" in one.figure.name]
+    return whole or [one for one in wholes if one.figure.base == max(two.figure.base for two in wholes)]
+
+
+def _nearest(name: str, wholes: Sequence[Item], item: Item) -> list[Item]:
+    """The wholes of the sentence of a share, else of the one before it, else all, where they are of one amount."""
+    for sentence in (item.sentence, item.sentence - 1):
+        found = [one for one in wholes if one.sentence == sentence]
+        if found:
+            return found if len({one.figure.base for one in found}) == 1 else []
+    if len({one.figure.base for one in wholes}) != 1:
+        return []
+    named = core(_OF_ALL.sub("", name)) == core(_called_whole(wholes[0].figure))
+    return list(wholes) if named or len(wholes) > 1 else []
 
 
 def _is_same_time(one: Item, other: Item) -> bool:
@@ -143,12 +215,18 @@ def _is_same_time(one: Item, other: Item) -> bool:
 
 
 def _names_whole(name: str, item: Item) -> bool:
-    wanted, own = core(_OF_ALL.sub("", name)), core(_called_whole(item.figure))
-    if len(wanted) < 2 or len(own) < 2:
-        return False
-    return alike(name, item.figure.name) > 0 or own.endswith(wanted) or wanted.endswith(own)
+    wanted = _OF_ALL.sub("", _WHOSE.sub("", name.replace("的", "")))
+    own = _called_whole(item.figure).replace("的", "")
+    if alike(name, item.figure.name) > 0:
+        return True
+    return any(
+        min(len(one), len(other)) > 1 and (one.endswith(other) or other.endswith(one))
+        for one, other in ((wanted, own), (core(wanted), core(own)))
+    )
 
 
+#: Whose whole is meant, where that is clear without it.
+_WHOSE = re.compile("^(?:项目|工程|学校|单位|该项目|其)(?=总|全部)")
 #: Words that say that a whole is meant, and name nothing.
 _OF_ALL = re.compile("^(?:全部|所有)|总(?=[^，,。;；]{2})|总?(?:数量?|量|数)$")
 

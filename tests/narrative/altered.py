@@ -11,12 +11,13 @@ import random
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from perfeval_xl.findings import Report
 from perfeval_xl.prose import Quotient, Sum, assertions, read, told
-from perfeval_xl.prose.precision import adds_up
+from perfeval_xl.prose.precision import adds_up, off
 from perfeval_xl.prose.records import Ref
 from tests.slips import changed_digit
 from tests.support import TESTS, check_rows, read_yaml
@@ -45,10 +46,11 @@ def loud(report: Report) -> list[str]:
 
 
 def altered(entry: dict[str, Any]) -> Iterator[Altered]:
-    """Every true statement of a passage with its right-hand figure changed."""
+    """Every true statement of a passage with its right-hand figure changed, so that it no longer holds as written."""
     dice = random.Random(f"{entry['unit']}{entry['address']}")
     paragraphs = [read(text) for text in entry["text"]]
-    for kind, (paragraph, index) in dict.fromkeys(_statements(entry)):
+    for kind, ref, statement in dict.fromkeys(_statements(entry)):
+        paragraph, index = ref
         prose = paragraphs[paragraph]
         figure = prose.figures[index]
         match = re.match(r"-?[\d.,]+", figure.words)
@@ -57,6 +59,11 @@ def altered(entry: dict[str, Any]) -> Iterator[Altered]:
         new = changed_digit(match[0].replace(",", ""), dice)
         if new is None:
             continue
+        changed = replace(figure, value=Decimal(new))
+        figures = [list(one.figures) for one in paragraphs]
+        figures[paragraph][index] = changed
+        if off(statement, figures) < 2:
+            continue  # within what is written, or one unit of the last digit
         start = figure.start
         text = f"{prose.text[:start]}{new}{prose.text[start + match.end() :]}"
         texts = [text if number == paragraph else one for number, one in enumerate(entry["text"])]
@@ -64,7 +71,7 @@ def altered(entry: dict[str, Any]) -> Iterator[Altered]:
         yield Altered(kind, around, paragraph, tuple(texts))
 
 
-def _statements(entry: dict[str, Any]) -> Iterator[tuple[str, Ref]]:
+def _statements(entry: dict[str, Any]) -> Iterator[tuple[str, Ref, Sum | Quotient]]:
     paragraphs = [read(text) for text in entry["text"]]
     figures = [prose.figures for prose in paragraphs]
     for one in assertions(paragraphs):
@@ -73,15 +80,17 @@ def _statements(entry: dict[str, Any]) -> Iterator[tuple[str, Ref]]:
             continue
         for arithmetic in reading:
             if isinstance(arithmetic, Quotient):
-                yield one.subject, arithmetic.rate
+                yield one.subject, arithmetic.rate, arithmetic
             elif isinstance(arithmetic, Sum):
-                yield one.subject, arithmetic.parts[-1][1] if one.subject == "change" else arithmetic.total
+                changed = arithmetic.parts[-1][1] if one.subject == "change" else arithmetic.total
+                yield one.subject, changed, arithmetic
     for number, prose in enumerate(paragraphs):
         for found in prose.lists:
             total = prose.figures[found.whole]
             parts = [prose.figures[part] for part in found.parts]
             if len(parts) > 1 and adds_up(total, parts):
-                yield ("sum" if total.dimension == "money" else "persons"), (number, found.whole)
+                whole = Sum((number, found.whole), tuple((1, (number, part)) for part in found.parts))
+                yield ("sum" if total.dimension == "money" else "persons"), (number, found.whole), whole
 
 
 def measure(entries: list[dict[str, Any]]) -> list[tuple[Altered, bool]]:

@@ -183,11 +183,12 @@ def _opposite(story: Story, assertion: Assertion) -> Claim:
     passage, first = _place(story, assertion.first)
     _, last = _place(story, assertion.last)
     quote = _quote(story, assertion)
+    said = "金额和幅度一个说增加、一个说减少，方向相反" if first.value else "数没有变化，幅度却不是0"
     return Claim(
         passage.field.place,
-        f"{source(passage)}写{quote}，金额和幅度一个说增加、一个说减少，方向相反。",
+        f"{source(passage)}写{quote}，{said}。",
         actual=last.words,
-        suggestion="核对前后两年的数，改正写反的一个。",
+        suggestion="核对前后两年的数，改正写错的一个。",
         label=first.name or last.name,
         figures=(first.words, last.words),
     )

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby, pairwise
 
-from perfeval_xl.equations import HALF, HUNDRED, Equation, quantum
+from perfeval_xl.equations import HALF, HUNDRED, Equation, quantum, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Figure, Listing, tables
 from perfeval_xl.prose.naming import names_whole
-from perfeval_xl.prose.precision import is_exact, unit_of
+from perfeval_xl.prose.precision import adds_up, is_exact, unit_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import clean, plain
@@ -107,7 +107,7 @@ def _sum(code: str, passage: Passage, found: Listing, context: Context) -> Itera
     excess = added - total.base
     off = Decimal(0) if abs(excess) <= most else excess
     demanded = _demanded(passage, found, off, signs)
-    if demanded is None:
+    if demanded is None or (_is_of_another(total, items) and off and not _is_slip(total, items, signs, off)):
         return
     severity, complete, advice = demanded
     quote = quoted(passage, total) if found.bracketed else _quote(passage, found)
@@ -135,7 +135,11 @@ def _quote(passage: Passage, found: Listing) -> str:
 def _amount(base: Decimal, like: Figure) -> str:
     """A sum, said in the unit that another figure is written in."""
     scale = like.size / 10_000 if like.dimension == "money" else like.size
-    return f"{plain(base / scale)} {like.unit}"
+    return f"{plain(round(base / scale, _MOST_DECIMALS))} {like.unit}"
+
+
+#: 亩 are no round number of the unit that areas are added up in.
+_MOST_DECIMALS = 6
 
 
 def _most(total: Figure, items: Sequence[Figure]) -> Decimal:
@@ -187,17 +191,20 @@ def _demanded(
     alone = len(items) == 1
     severity: Severity = "warning" if changes or (things and not _apart(passage, found)) else "error"
     rounds = all(map(_is_whole, (total, *items))) and abs(off) <= unit_of(total) * HALF * (len(items) + 1)
-    if not alone and ((found.behind and found.sure) or _gives_all(passage, found)):
+    if _is_vouched_for(passage, found) or (
+        not alone and found.sure and (found.behind or _gives_all(passage, found))
+    ):
         loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
         return (loud, True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
     if not off:
         return None if alone else (severity, True, "")
     if off > 0 and not changes and found.sure and not (alone and found.bracketed):
         one_above = max(item.base for item in items) > total.base
-        if not things or one_above or _apart(passage, found):
+        if not things or one_above or _apart(passage, found) or _alike_in_kind(passage, found):
             return "warning" if rounds else severity, False, ""
     several = found.sure or found.behind or len(items) > _MANY
-    if not found.partial and several and _is_slip(total, items, signs, off):
+    telling = _alike_in_kind(passage, found) or len(items) > _VERY_MANY
+    if not found.partial and several and _is_slip(total, items, signs, off, telling):
         return "warning", True, "还有没列出的，写明“等”。"
     return None
 
@@ -209,7 +216,7 @@ def _summable(total: Figure, items: Sequence[Figure]) -> bool:
         return False
     if any(set(_MOVED.findall(item.clause)) - set(_MOVED.findall(total.clause)) for item in items):
         return False
-    if any(set(_DESCRIBING.findall(item.name)) - set(_DESCRIBING.findall(total.name)) for item in items):
+    if _is_of_another(total, items) and len({frozenset(_DESCRIBING.findall(item.name)) for item in items}) > 1:
         return False
     if len({figure.year for figure in everything} - {None}) > 1:
         return False
@@ -217,6 +224,12 @@ def _summable(total: Figure, items: Sequence[Figure]) -> bool:
         return False
     planned = "plan" in total.scope
     return all(_shares_side(item, planned) for item in items)
+
+
+def _is_of_another(total: Figure, items: Sequence[Figure]) -> bool:
+    """A word that describes an amount rather than names a part of it stands with the items alone."""
+    own = set(_DESCRIBING.findall(total.name))
+    return any(set(_DESCRIBING.findall(item.name)) - own for item in items)
 
 
 def _are_changes(total: Figure, items: Sequence[Figure]) -> bool:
@@ -280,13 +293,15 @@ _PAIRS: tuple[tuple[str, str], ...] = (
     ("男", "女"), ("本级", "上级"), ("新建", "续建"), ("税收", "非税"), ("集中采购", "分散采购"), ("线上", "线下"),
     ("过夜", "一日游"), ("集体", "个人"), ("主办", "协办"), ("承办", "协办"), ("财政部门", "税务部门"), ("城镇", "农村"), ("城镇", "乡村"),
 )  # fmt: skip
+_TAKEN_ON = re.compile("受理|受案|收案|接收|立案")
+_BY_NATURE = ("无", "非")
 _NOT, _YES = re.compile("^(?:不|未|非|无)"), re.compile("^(?:已|有)")
 
 
 def _gives_all(passage: Passage, found: Listing) -> bool:
     """A list gives everything: in brackets, unless it says otherwise; by the nature of its parts, by ending in 其他, or by
     shares that make 100 %."""
-    names = [_name(passage.figures[part]) for part in found.parts]
+    names = _names(passage, found)
     things = passage.figures[found.whole].dimension == "count"
     changes = passage.prose.said[found.whole].role == "change"
     if not changes and not things and _pair_of_all(passage, found):
@@ -307,18 +322,71 @@ def _gives_all(passage: Passage, found: Listing) -> bool:
 
 def _are_a_pair(passage: Passage, found: Listing, names: Sequence[str]) -> bool:
     """Two parts that leave no third: 新建 and 续建, 满意 and 不满意, 税收 and 非税; the whole is of neither."""
-    whole = _name(passage.figures[found.whole])
+    whole = _name(passage, found.whole)
     if any(_each_once(names, pair) and not any(word in whole for word in pair) for pair in _PAIRS):
         return True
     bare = [name.removeprefix("其中") for name in names]
+    if _TAKEN_ON.search(whole) and not any(name.startswith(_BY_NATURE) for name in bare):
+        return False  # 受理271件，批准181件，不批准73件: the rest is not decided yet
     return any(
         _NOT.match(one) is not None and _NOT.sub("", one) == _YES.sub("", other)
         for one, other in (bare, bare[::-1])
     )
 
 
-def _name(figure: Figure) -> str:
+def _names(passage: Passage, found: Listing) -> list[str]:
+    """What the parts are called; the second of two figures told of one thing goes by the first one's name (134件187人)."""
+    return [_name(passage, part) for part in found.parts]
+
+
+def _name(passage: Passage, index: int) -> str:
+    figure = passage.figures[index]
+    before = passage.figures[index - 1] if index else None
+    if not figure.name and before is not None and before.end == figure.start:
+        return _name(passage, index - 1)
     return clean(figure.name) or clean(figure.after)
+
+
+def _is_vouched_for(passage: Passage, found: Listing) -> bool:
+    """Another list told in the same breath, of the same things one by one, adds up: the cases beside the persons, the
+    levels beside the changes."""
+    return any(
+        other is not found
+        and len(other.parts) == len(found.parts) > 1
+        and all(
+            0 < abs(one - two) <= _BESIDE for one, two in zip(other.parts, found.parts, strict=True)
+        )
+        and abs(other.whole - found.whole) <= _BESIDE
+        and _adds_up_telling(passage, other)
+        for other in passage.prose.lists
+    )
+
+
+#: So many figures may stand between two that are told of one thing.
+_BESIDE = 3
+
+
+def _adds_up_telling(passage: Passage, found: Listing) -> bool:
+    """A list adds up, and not by chance."""
+    total = passage.figures[found.whole]
+    digits = total.value.normalize().as_tuple().digits
+    return len(digits) > _BESIDE - 1 and adds_up(
+        total, [passage.figures[part] for part in found.parts], _signs(passage, found)
+    )
+
+
+def _alike_in_kind(passage: Passage, found: Listing) -> bool:
+    """The parts are kinds of one thing, as their names end alike: 法定不起诉、证据不足不起诉."""
+    names = [_SAID.sub("", name) for name in _names(passage, found)]
+    shortest = min(names, key=len)
+    tails = (shortest[place:] for place in range(len(shortest)))
+    tail = next((one for one in tails if all(name.endswith(one) for name in names)), "")
+    return len(names) > _MANY and len(_OF_ANY.sub("", tail)) > 1 and len(set(names)) == len(names)
+
+
+_SAID = re.compile("(?:为|是|有|共|达|的)+$")
+#: What any things may be called, also such as overlap: 党员干部、女干部.
+_OF_ANY = re.compile("人员|人数|干部|职工|项目|企业|单位|机构|工作|资金|经费|支出|收入|数量|总数")
 
 
 def _each_once(names: Sequence[str], kinds: Sequence[str]) -> bool:
@@ -346,7 +414,7 @@ def _pair_of_all(passage: Passage, found: Listing) -> bool:
 
 def _apart(passage: Passage, found: Listing) -> bool:
     """The parts are persons or things of kinds that do not overlap."""
-    names = [_name(passage.figures[part]) for part in found.parts]
+    names = _names(passage, found)
     if len(names) == len(_PAIRS[0]) and _are_a_pair(passage, found, names):
         return True
     return any(
@@ -367,6 +435,8 @@ def _share_behind(passage: Passage, index: int) -> Decimal | None:
 
 #: Of a list that may be of something else so many parts, and more, are too many to miss its total by a slip only by chance.
 _MANY = 2
+#: Whoever lists more parts than this, lists them all.
+_VERY_MANY = 4
 #: From this total on a list in whole 万元 that is off by a few is rounded.
 _SURELY_ROUNDED = 100
 #: A list that need not give everything is told for a slip only where the figures have so many digits, enough to tell one; a
@@ -374,21 +444,26 @@ _SURELY_ROUNDED = 100
 _DIGITS, _LITTLE = 4, Decimal("0.12")
 
 
-def _is_slip(total: Figure, items: Sequence[Figure], signs: Sequence[int], off: Decimal) -> bool:
-    """A slip of the hand in one figure explains by how much the parts are off."""
+def _is_slip(
+    total: Figure, items: Sequence[Figure], signs: Sequence[int], off: Decimal, telling: bool = False
+) -> bool:
+    """A slip of the hand in one figure explains by how much the parts are off; where the parts are ``telling``, all there
+    is by their names or their number, figures of fewer digits will do."""
     if len(items) < 2:
         return False
     options = [(total, total.base + off)]
     options += [(item, item.base - sign * off) for sign, item in zip(signs, items, strict=True)]
-    least = _DIGITS if abs(off) <= abs(total.base) * _LITTLE else _DIGITS + 1
+    least = _DIGITS if telling or abs(off) <= abs(total.base) * _LITTLE else _DIGITS + 1
+    least -= telling
     return any(_mistyped(figure, meant, least) for figure, meant in options)
 
 
 def _mistyped(figure: Figure, meant: Decimal, least: int) -> bool:
     digits = len(str(figure.value.normalize().copy_abs()).replace(".", "").strip("0"))
-    if digits < least or meant <= 0:
+    if digits < least or meant <= 0 or not figure.base:
         return False
-    slip = typing_error(figure.base, meant, max(0, figure.base_decimals))
+    written = rounded(figure.value * meant / figure.base, figure.decimals)
+    slip = typing_error(figure.value, written, figure.decimals)
     return slip is not None and slip.strength >= LIKELY
 
 
