@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .items import PUNCTUATION, Item, Text, bare
+from .items import PUNCTUATION, Item, Text, bare, is_open
 from .naming import alike, core
 from .records import Assertion, Quotient, Reading, Signed, Sum
 from .roles import COMPARING
@@ -71,10 +71,18 @@ def _subject(item: Item) -> str:
     words = item.lead[: item.cut]
     compared = COMPARING.search(words)
     if compared is None:
-        return PUNCTUATION.sub("", words.rpartition("，")[2])
-    clause = PUNCTUATION.sub("", re.split("[，,。;；:]", words[: compared.start()])[-1])
+        return _last_named(words.rpartition("，")[2])
+    clause = _last_named(re.split("[，,。;；:]", words[: compared.start()])[-1])
     behind = _COMPARED.match(words, compared.start())
-    return clause or (PUNCTUATION.sub("", words[behind.end() :]) if behind is not None else "")
+    return clause or (_last_named(words[behind.end() :]) if behind is not None else "")
+
+
+def _last_named(words: str) -> str:
+    """The last of the things that words name: of 收、支总计各 the 支总计, as the figure's own name is read."""
+    return PUNCTUATION.sub("", _EACH.sub("", words).rpartition("、")[2])
+
+
+_EACH = re.compile("[各均都]+$")
 
 
 #: A comparison that stands in front of what changed: 与上年相比，接待费减少2万元.
@@ -82,6 +90,9 @@ _COMPARED = re.compile(r"[^，,。;；:]*[，,](?=[^，,。;；:]*$)")
 
 
 def changes(text: Text) -> Iterator[Assertion]:
+    for item in text.items:
+        if item.role in ("change", "growth") and "分别" in item.lead and item.figure.dimension == "money":
+            yield from _in_turn(text, item)
     for group in _groups(text):
         amount, growth = group.amount, group.growth
         if any(one is not None and one.adjusted for one in (amount, growth)):
@@ -97,6 +108,35 @@ def changes(text: Text) -> Iterator[Assertion]:
         yield from _change(text, group)
 
 
+def _in_turn(text: Text, item: Item) -> Iterator[Assertion]:
+    """甲X、乙Y，分别减少a和b，下降p%和q%: each change is of the level in the same place."""
+    amounts = _run(text, item.place)
+    levels = [one for one in text.before(item) if one.role == "level"][: len(amounts)][::-1]
+    if len(levels) != len(amounts) or len(amounts) < _PAIR or any(one.kind != item.kind for one in levels):
+        return
+    growths = _run(text, item.place + len(amounts))
+    if len(growths) != len(amounts) or any(one.role != "growth" for one in growths):
+        return
+    joined = item.place - levels[0].place == len(levels)
+    for level, amount, growth in zip(levels, amounts, growths, strict=True):
+        told = replace(amount, sign=item.sign)
+        reading = _arithmetic(Group(told, told, replace(growth, sign=growths[0].sign)), level, None)
+        yield Assertion("change", (reading,), joined, level.ref, growth.ref)
+
+
+def _run(text: Text, place: int) -> list[Item]:
+    """A figure and those told in one breath with it: 0.18亿元和0.56亿元."""
+    found = list(text.items[place : place + 1])
+    for one in text.items[place + 1 : place + _LONGEST_RUN]:
+        if one.kind != found[0].kind or not re.fullmatch("[和、及]|以及", one.lead):
+            break
+        found.append(one)
+    return found
+
+
+_PAIR, _LONGEST_RUN = 2, 8
+
+
 def _opposite(amount: Item, growth: Item) -> bool:
     """The amount and the per cent go opposite ways, or nothing changed by so many per cent."""
     if not amount.figure.value:
@@ -107,6 +147,9 @@ def _opposite(amount: Item, growth: Item) -> bool:
 def _change(text: Text, group: Group) -> Iterator[Assertion]:
     candidates, firm = _levels(text, group, _subject(group.first))
     befores = _befores(text, group, candidates[:1])
+    behind = _told_behind(text, group)
+    if behind is not None:
+        befores, candidates, firm = [behind[0]], [behind[1]], True
     readings: list[Reading] = []
     for number, now in enumerate(candidates):
         for before in befores if befores and not number else (*befores, None):
@@ -120,6 +163,23 @@ def _change(text: Text, group: Group) -> Iterator[Assertion]:
     first = min((candidates[0] if candidates else group.first).ref, group.first.ref)
     last = group.last or group.first
     yield Assertion("change", tuple(readings), firm and bool(candidates), first, last.ref)
+
+
+def _told_behind(text: Text, group: Group) -> tuple[Item, Item] | None:
+    """The two levels that follow a change: 减少3人，由48人减少为45人."""
+    last = group.last or group.first
+    following = text.items[last.place + 1 : last.place + 3]
+    if len(following) != len(_BOTH_LEVELS):
+        return None
+    before, now = following
+    told = (before.role, now.role) == _BOTH_LEVELS and not before.opens and not now.opens
+    fits = before.kind == now.kind and _kind_fits(group, now)
+    return (before, now) if told and fits and _FROM.match(before.lead) and _TO.search(now.lead) else None
+
+
+_BOTH_LEVELS = ("before", "level")
+_FROM = re.compile("[，,(]?(?:由|从)")
+_TO = re.compile("(?:到|至|为)$")
 
 
 def _kind_fits(group: Group, level: Item) -> bool:
@@ -158,12 +218,25 @@ def _levels(text: Text, group: Group, subject: str) -> tuple[list[Item], bool]:
             same = [*outer, *(one for one in same if one not in outer)]
         elif len(same) > 1 and _years_back(same[0], same[1]):
             same = [same[1], same[0], *same[2:]]
-        return [*same, *(one for one in near if one not in same)], crossed is None
+        rest = [one for one in near if one not in same]
+        if crossed is None:
+            return [one for one in (*same, *rest) if _may_be_meant(text, one, same[0], item)], True
+        return [*same, *rest], False
     if item.opens and COMPARING.match(item.lead) and near:
         free = [one for one in near if one.whole is None]
         mains = [one for one in free if one.sentence == free[0].sentence]
         return [*mains, *(one for one in near if one not in mains)], len(mains) == 1
     return near, False
+
+
+def _may_be_meant(text: Text, one: Item, nearest: Item, item: Item) -> bool:
+    """Whether a change may be of another level than the nearest: of one told before it in its own clause, or of its whole, not
+    of the item of a list in front of it."""
+    if one is nearest or one.sentence != item.sentence:
+        return True
+    if one.place > nearest.place or not re.search("[;；]", text.between(one, nearest)):
+        return True
+    return one.whole is None
 
 
 def _years_back(one: Item, other: Item) -> bool:
@@ -181,9 +254,10 @@ def _is_last_years(item: Item) -> bool:
 
 
 def _between_clauses(item: Item) -> str:
-    """The clauses between a figure and the change behind it, the last one aside."""
+    """The clauses between a figure and the change behind it, the last one and what is compared with aside."""
     words = item.lead[: item.cut]
-    return words.rpartition("，")[0]
+    compared = COMPARING.search(words)
+    return (words if compared is None else words[: compared.start()]).rpartition("，")[0]
 
 
 def _same_year(one: Item, item: Item) -> bool:
@@ -205,7 +279,9 @@ def _befores(text: Text, group: Group, levels: Sequence[Item]) -> list[Item]:
     for one in text.before(item):
         if one.role in ("change", "growth") and not item.lead.startswith(("、", "和")):
             break  # what is in front of it is of another comparison
-        if levels and one.kind != levels[0].kind:
+        if levels and (one.kind != levels[0].kind or one is levels[0]):
+            continue
+        if not is_open(one, item):
             continue
         if one.role == "before":
             found.append(one)

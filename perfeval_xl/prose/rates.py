@@ -8,6 +8,7 @@ from itertools import permutations
 
 from . import tables
 from .items import PLAN, Item, Text, is_open, is_told_of, ratio, stands_for
+from .precision import adds_up
 from .records import Assertion, Quotient, Reading, Signed
 
 _EMBEDDED = re.compile(
@@ -110,6 +111,8 @@ def _completed(text: Text, item: Item) -> Assertion | None:
     if not readings:
         return None
     same = [one for one in planned if one.sentence == item.sentence]
+    if "总" in of:  # 占总计划的 is of no plan of a year
+        same = [one for one in same if "总" in one.words]
     firm = len(same) == 1 and _plan_fits(of, same[0]) and is_told_of(text, own, item) if same else False
     if firm and own.place < same[0].place and same[0].place != own.place + 1:
         firm = False
@@ -144,6 +147,9 @@ def _named_rate(text: Text, item: Item, top: re.Pattern[str], bottom: re.Pattern
     readings: list[Reading] = [ratio(item, one, other) for one in tops for other in bottoms]
     if saved and tops and not bottoms:
         tops, bottoms, readings, certain = _of_what_was_bought(item, tops[0], levels)
+        less = _of_difference(text, tops[0]) if not certain else None
+        if less is not None:
+            bottoms, readings, certain = [less], [ratio(item, tops[0], less)], True
     for one, other in permutations(levels, 2):
         if one.kind != other.kind:
             continue
@@ -192,12 +198,15 @@ def _earlier(
     """What is below the line of a rate in the sentence before, as long as nothing was held against it there: 下达资金200万元。
     实际支出200万元，执行率100%."""
     earlier = [one for one in levels if one.sentence != item.sentence and one.kind == own.kind]
-    given = [one for one in earlier if stands_for(one, top, bottom) == "bottom"]
+    given = [one for one in earlier if stands_for(one, top, bottom) == "bottom" or "plan" in one.figure.scope]
     if len(given) != 1:
         return [], False
     between = text.items[given[0].place + 1 : item.place]
     listed = _LISTED.match(text.items[own.place].lead) is not None
-    return given, not listed and all(one is own or one.kind not in (own.kind, "share") for one in between)
+    used = [
+        one for one in between if one is not own and one.kind in (own.kind, "share") and one.role != "limit"
+    ]
+    return given, not listed and not used
 
 
 _LISTED = re.compile(r"\(?(?:\d|[一二三四五六七八九十])[)、.．]|其中|其他")
@@ -236,6 +245,21 @@ def _of_what_was_bought(
     return [saved], paid[:1], readings, len(beside) == 1 and len(paid) == 1
 
 
+def _of_difference(text: Text, saved: Item) -> Item | None:
+    """The budget of which less was spent by just what is said to be saved."""
+    levels = [
+        one
+        for one in text.before(saved, sentences=_FAR_BACK)
+        if one.role == "level" and one.kind == saved.kind and one.figure.base > saved.figure.base
+    ]
+    for planned, paid in permutations(levels, 2):
+        if planned.place < paid.place and adds_up(planned.figure, [paid.figure, saved.figure]):
+            return planned
+    return None
+
+
+#: So many sentences back the budget of what was saved is looked for.
+_FAR_BACK = 3
 _PAID = re.compile("采购|成交|中标|合同|实际|规模")
 
 

@@ -143,8 +143,8 @@ def _wholes_of(text: Text, item: Item, part: Item, name: str) -> list[tuple[Item
     listed = [text.at[part.whole]] if part.whole is not None and text.at[part.whole].kind == part.kind else []
     generic = _is_generic(name)
     if generic:
+        everything = [one for one in levels if _is_all(name, one, item) and _is_same_time(one, part)]
         larger = [one for one in levels if one.figure.base >= part.figure.base and one not in listed]
-        everything = [one for one in larger if _is_all(name, one, item) and _is_same_time(one, part)]
         sure = not listed and len({one.figure.base for one in everything}) == 1
         rest = [one for one in larger if one not in everything]
         return [
@@ -215,8 +215,10 @@ def _is_same_time(one: Item, other: Item) -> bool:
 
 
 def _names_whole(name: str, item: Item) -> bool:
-    wanted = _OF_ALL.sub("", _WHOSE.sub("", name.replace("的", "")))
-    own = _called_whole(item.figure).replace("的", "")
+    wanted = _OF_ALL.sub("", _WHOSE.sub("", _FISCAL.sub("财政", name.replace("的", ""))))
+    own = _FISCAL.sub("财政", _called_whole(item.figure).replace("的", ""))
+    if "财政总" in name and "总" not in item.figure.name:
+        return False  # 财政总收入 is more than 一般公共预算收入
     if alike(name, item.figure.name) > 0:
         return True
     return any(
@@ -225,6 +227,8 @@ def _names_whole(name: str, item: Item) -> bool:
     )
 
 
+#: 财政支出 and 一般公共预算支出 are one.
+_FISCAL = re.compile("(?:一般)?公共(?:财政)?预算|财政预算|公共财政")
 #: Whose whole is meant, where that is clear without it.
 _WHOSE = re.compile("^(?:项目|工程|学校|单位|该项目|其)(?=总|全部)")
 #: Words that say that a whole is meant, and name nothing.

@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby
 
-from perfeval_xl.equations import HALF, HUNDRED, Equation, quantum, rounded
+from perfeval_xl.equations import HALF, Equation, quantum, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Figure, Listing, tables
 from perfeval_xl.prose.naming import names_whole
-from perfeval_xl.prose.precision import adds_up, is_exact, unit_of
+from perfeval_xl.prose.precision import is_exact, unit_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
-from perfeval_xl.text import clean, plain
+from perfeval_xl.text import plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
 from . import tables as own_tables
+from .complete import (
+    alike_in_kind,
+    apart,
+    ends_in_own_money,
+    gives_all,
+    is_vouched_for,
+    signs_of,
+    told_in_one,
+)
 from .measures import passages_of, text_term, texts_or_skip
 from .quoted import between, quoted, source
 from .stated import Passage
@@ -101,7 +110,7 @@ def _sum(code: str, passage: Passage, found: Listing, context: Context) -> Itera
     changes = passage.prose.said[found.whole].role == "change"
     if not (_are_changes(total, items) if changes else _summable(total, items)):
         return
-    signs = _signs(passage, found)
+    signs = signs_of(passage, found)
     added = sum((sign * item.base for sign, item in zip(signs, items, strict=True)), Decimal(0))
     most = _most(total, items) if not changes else sum(map(_half, (total, *items)), Decimal(0))
     excess = added - total.base
@@ -172,14 +181,6 @@ def _near(total: Figure, items: Sequence[Figure]) -> Decimal:
     return Decimal(0) if all(map(is_exact, everything)) else min(map(unit_of, everything))
 
 
-def _signs(passage: Passage, found: Listing) -> tuple[int, ...]:
-    """Changes the other way count against the whole's."""
-    whole = passage.prose.said[found.whole]
-    if whole.role != "change":
-        return (1,) * len(found.parts)
-    return tuple(passage.prose.said[part].sign * whole.sign for part in found.parts)
-
-
 def _demanded(
     passage: Passage, found: Listing, off: Decimal, signs: Sequence[int]
 ) -> tuple[Severity, bool, str] | None:
@@ -189,21 +190,24 @@ def _demanded(
     changes = passage.prose.said[found.whole].role == "change"
     things = total.dimension == "count"
     alone = len(items) == 1
-    severity: Severity = "warning" if changes or (things and not _apart(passage, found)) else "error"
+    doubtful = changes or (things and not apart(passage, found)) or ends_in_own_money(passage, found)
+    severity: Severity = "warning" if doubtful else "error"
+    loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
     rounds = all(map(_is_whole, (total, *items))) and abs(off) <= unit_of(total) * HALF * (len(items) + 1)
-    if _is_vouched_for(passage, found) or (
-        not alone and found.sure and (found.behind or _gives_all(passage, found))
+    if is_vouched_for(passage, found) or (
+        not alone and found.sure and (found.behind or gives_all(passage, found))
     ):
-        loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
         return (loud, True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
     if not off:
         return None if alone else (severity, True, "")
     if off > 0 and not changes and found.sure and not (alone and found.bracketed):
         one_above = max(item.base for item in items) > total.base
-        if not things or one_above or _apart(passage, found) or _alike_in_kind(passage, found):
-            return "warning" if rounds else severity, False, ""
+        if not things or one_above or apart(passage, found) or alike_in_kind(passage, found):
+            return loud if rounds else severity, False, ""
     several = found.sure or found.behind or len(items) > _MANY
-    telling = _alike_in_kind(passage, found) or len(items) > _VERY_MANY
+    breath = len(items) > _MANY and told_in_one(passage, found)
+    overlapping = things and off > 0  # 儿童、老人、残疾人 may be the same persons
+    telling = alike_in_kind(passage, found) or ((breath or len(items) > _VERY_MANY) and not overlapping)
     if not found.partial and several and _is_slip(total, items, signs, off, telling):
         return "warning", True, "还有没列出的，写明“等”。"
     return None
@@ -212,11 +216,17 @@ def _demanded(
 def _summable(total: Figure, items: Sequence[Figure]) -> bool:
     """All exact figures of one year and side, amounts each with a name of its own."""
     everything = (total, *items)
-    if any(figure.bound or figure.scope & {"other_year", "each"} for figure in everything):
+    if any(figure.bound or "each" in figure.scope for figure in everything):
         return False
-    if any(set(_MOVED.findall(item.clause)) - set(_MOVED.findall(total.clause)) for item in items):
+    if any("other_year" in figure.scope and not _CARRIED.search(figure.clause) for figure in everything):
         return False
-    if _is_of_another(total, items) and len({frozenset(_DESCRIBING.findall(item.name)) for item in items}) > 1:
+    moved = set(_MOVED.findall(total.clause))
+    if any(set(_MOVED.findall(_CARRIED.sub("", item.clause))) - moved for item in items):
+        return False
+    if (
+        _is_of_another(total, items)
+        and len({frozenset(_DESCRIBING.findall(item.name)) for item in items}) > 1
+    ):
         return False
     if len({figure.year for figure in everything} - {None}) > 1:
         return False
@@ -251,186 +261,14 @@ _MOVED = re.compile(
 )
 
 
+#: What was left of last year is a part of this year's money.
+_CARRIED = re.compile("(?:上年|年初|上年度)(?:结转和?结余|结转|结余)")
+
+
 def _is_basic_split(passage: Passage, found: Listing) -> bool:
     """基本支出 as 人员经费 and 公用经费: PE603 says it."""
     roles = {passage.roles[part] for part in found.parts}
     return passage.roles[found.whole] == "basic" and roles == {"personnel", "public"}
-
-
-# -- whether a list gives everything --------------------------------------------------------------------------
-
-_ROLES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("total", frozenset({"basic", "projects"})),
-    ("sangong", frozenset({"vehicles", "abroad", "reception"})),
-    ("vehicles", frozenset({"vehicle_purchase", "vehicle_upkeep"})),
-)
-_ABROAD = re.compile(
-    "(?:没有|未|无)[^，,。;；]{0,12}(?:出国|出境)|(?:出国|出境)[^，,。;；]{0,12}(?:没有|未|无)"
-)
-#: Kinds that leave no other: of amounts, and of persons and things.
-_KINDS: tuple[tuple[str, ...], ...] = (
-    ("货物", "工程", "服务"),
-    ("工资福利", "商品和服务", "个人和家庭"),
-    ("人员", "公用", "项目"),
-    ("出国", "接待", "用车"),
-    ("出国", "接待", "购置", "运行"),
-)
-#: Kinds that do not overlap, though there may be others.
-_APART: tuple[tuple[str, ...], ...] = (
-    ("专业技术", "管理", "工勤"),
-    ("行政", "事业", "工勤", "参公", "参照"),
-    ("男", "女"),
-    ("全额", "差额", "自收自支"),
-    ("在职", "离休", "退休", "临聘", "编外", "遗属"),
-    ("正高", "副高", "中级", "初级"),
-    ("博士", "硕士", "本科", "专科", "大专"),
-    ("本级", "上级"),
-    ("新建", "续建"),
-    ("党政", "行政", "事业"),
-)
-#: Kinds of which two leave no third, of amounts, persons and things.
-_PAIRS: tuple[tuple[str, str], ...] = (
-    ("男", "女"), ("本级", "上级"), ("新建", "续建"), ("税收", "非税"), ("集中采购", "分散采购"), ("线上", "线下"),
-    ("过夜", "一日游"), ("集体", "个人"), ("主办", "协办"), ("承办", "协办"), ("财政部门", "税务部门"), ("城镇", "农村"), ("城镇", "乡村"),
-)  # fmt: skip
-_TAKEN_ON = re.compile("受理|受案|收案|接收|立案")
-_BY_NATURE = ("无", "非")
-_NOT, _YES = re.compile("^(?:不|未|非|无)"), re.compile("^(?:已|有)")
-
-
-def _gives_all(passage: Passage, found: Listing) -> bool:
-    """A list gives everything: in brackets, unless it says otherwise; by the nature of its parts, by ending in 其他, or by
-    shares that make 100 %."""
-    names = _names(passage, found)
-    things = passage.figures[found.whole].dimension == "count"
-    changes = passage.prose.said[found.whole].role == "change"
-    if not changes and not things and _pair_of_all(passage, found):
-        return True
-    if not things and any(_each_once(names, kinds) for kinds in _KINDS):
-        return True
-    if not changes and len(names) == len(_PAIRS[0]) and _are_a_pair(passage, found, names):
-        return True
-    if names[-1].startswith(("其他", "其它")) and not found.partial and not changes and len(names) > 1:
-        return True
-    shares = [_share_behind(passage, part) for part in found.parts]
-    if len(shares) > 1 and all(shares) and abs(sum(share for share in shares if share) - HUNDRED) <= HALF:
-        return True
-    return (
-        found.bracketed and not found.partial and not changes and (not things or _told_in_one(passage, found))
-    )
-
-
-def _are_a_pair(passage: Passage, found: Listing, names: Sequence[str]) -> bool:
-    """Two parts that leave no third: 新建 and 续建, 满意 and 不满意, 税收 and 非税; the whole is of neither."""
-    whole = _name(passage, found.whole)
-    if any(_each_once(names, pair) and not any(word in whole for word in pair) for pair in _PAIRS):
-        return True
-    bare = [name.removeprefix("其中") for name in names]
-    if _TAKEN_ON.search(whole) and not any(name.startswith(_BY_NATURE) for name in bare):
-        return False  # 受理271件，批准181件，不批准73件: the rest is not decided yet
-    return any(
-        _NOT.match(one) is not None and _NOT.sub("", one) == _YES.sub("", other)
-        for one, other in (bare, bare[::-1])
-    )
-
-
-def _names(passage: Passage, found: Listing) -> list[str]:
-    """What the parts are called; the second of two figures told of one thing goes by the first one's name (134件187人)."""
-    return [_name(passage, part) for part in found.parts]
-
-
-def _name(passage: Passage, index: int) -> str:
-    figure = passage.figures[index]
-    before = passage.figures[index - 1] if index else None
-    if not figure.name and before is not None and before.end == figure.start:
-        return _name(passage, index - 1)
-    return clean(figure.name) or clean(figure.after)
-
-
-def _is_vouched_for(passage: Passage, found: Listing) -> bool:
-    """Another list told in the same breath, of the same things one by one, adds up: the cases beside the persons, the
-    levels beside the changes."""
-    return any(
-        other is not found
-        and len(other.parts) == len(found.parts) > 1
-        and all(
-            0 < abs(one - two) <= _BESIDE for one, two in zip(other.parts, found.parts, strict=True)
-        )
-        and abs(other.whole - found.whole) <= _BESIDE
-        and _adds_up_telling(passage, other)
-        for other in passage.prose.lists
-    )
-
-
-#: So many figures may stand between two that are told of one thing.
-_BESIDE = 3
-
-
-def _adds_up_telling(passage: Passage, found: Listing) -> bool:
-    """A list adds up, and not by chance."""
-    total = passage.figures[found.whole]
-    digits = total.value.normalize().as_tuple().digits
-    return len(digits) > _BESIDE - 1 and adds_up(
-        total, [passage.figures[part] for part in found.parts], _signs(passage, found)
-    )
-
-
-def _alike_in_kind(passage: Passage, found: Listing) -> bool:
-    """The parts are kinds of one thing, as their names end alike: 法定不起诉、证据不足不起诉."""
-    names = [_SAID.sub("", name) for name in _names(passage, found)]
-    shortest = min(names, key=len)
-    tails = (shortest[place:] for place in range(len(shortest)))
-    tail = next((one for one in tails if all(name.endswith(one) for name in names)), "")
-    return len(names) > _MANY and len(_OF_ANY.sub("", tail)) > 1 and len(set(names)) == len(names)
-
-
-_SAID = re.compile("(?:为|是|有|共|达|的)+$")
-#: What any things may be called, also such as overlap: 党员干部、女干部.
-_OF_ANY = re.compile("人员|人数|干部|职工|项目|企业|单位|机构|工作|资金|经费|支出|收入|数量|总数")
-
-
-def _each_once(names: Sequence[str], kinds: Sequence[str]) -> bool:
-    """Every kind is named by one part, every part but those of no kind by one."""
-    return len(names) == len(kinds) and all(sum(kind in name for name in names) == 1 for kind in kinds)
-
-
-def _told_in_one(passage: Passage, found: Listing) -> bool:
-    """Things in brackets, parted by 、 and nothing else: （男8人、女6人）."""
-    figures = [passage.figures[part] for part in found.parts]
-    text = passage.prose.text
-    return len(figures) > 1 and all(
-        re.match("^[、和及]", text[one.end : other.start]) for one, other in pairwise(figures)
-    )
-
-
-def _pair_of_all(passage: Passage, found: Listing) -> bool:
-    """The parts named are by their nature all there are; that nobody went abroad may be said in words."""
-    owner = passage.roles[found.whole]
-    roles = {passage.roles[part] for part in found.parts}
-    if _ABROAD.search(passage.prose.text):
-        roles = roles | {"abroad"}
-    return any(owner == role and roles == members for role, members in _ROLES)
-
-
-def _apart(passage: Passage, found: Listing) -> bool:
-    """The parts are persons or things of kinds that do not overlap."""
-    names = _names(passage, found)
-    if len(names) == len(_PAIRS[0]) and _are_a_pair(passage, found, names):
-        return True
-    return any(
-        len(names) > 1
-        and all(any(kind in name for kind in kinds) for name in names)
-        and all(sum(kind in name for name in names) < 2 for kind in kinds)
-        for kinds in _APART
-    )
-
-
-def _share_behind(passage: Passage, index: int) -> Decimal | None:
-    """The share in per cent that is said right behind a figure: 20.1万元，占88.86%."""
-    following = index + 1
-    if following >= len(passage.figures) or passage.prose.said[following].role != "share":
-        return None
-    return passage.figures[following].value
 
 
 #: Of a list that may be of something else so many parts, and more, are too many to miss its total by a slip only by chance.
