@@ -91,8 +91,10 @@ _COMPARED = re.compile(r"[^，,。;；:]*[，,](?=[^，,。;；:]*$)")
 
 def changes(text: Text) -> Iterator[Assertion]:
     for item in text.items:
-        if item.role in ("change", "growth") and "分别" in item.lead and item.figure.dimension == "money":
+        if item.role == "change" and "分别" in item.lead and item.figure.dimension == "money":
             yield from _in_turn(text, item)
+        elif item.role == "growth" and "分别" in item.lead and not _REMOVED_FIRST.search(item.lead):
+            yield from _against_last_year(text, item)
     for group in _groups(text):
         amount, growth = group.amount, group.growth
         if any(one is not None and one.adjusted for one in (amount, growth)):
@@ -122,6 +124,30 @@ def _in_turn(text: Text, item: Item) -> Iterator[Assertion]:
         told = replace(amount, sign=item.sign)
         reading = _arithmetic(Group(told, told, replace(growth, sign=growths[0].sign)), level, None)
         yield Assertion("change", (reading,), joined, level.ref, growth.ref)
+
+
+def _against_last_year(text: Text, item: Item) -> Iterator[Assertion]:
+    """95件134人，去年同期200件377人，分别下降52.5%、64.46%: each per cent is of the two figures in its place."""
+    growths = _run(text, item.place)
+    number = len(growths)
+    first = item.place - 2 * number
+    told = text.items[max(0, first) : item.place]
+    if number < _PAIR or len(told) != 2 * number or told[0].sentence != item.sentence:
+        return
+    levels, before = told[:number], told[number:]
+    if any(one.role != "level" or _is_last_years(one) for one in levels):
+        return
+    if any(not _is_last_years(one) and one.role != "before" for one in before):
+        return
+    if any(one.kind != other.kind for one, other in zip(levels, before, strict=True)):
+        return
+    for now, then, growth in zip(levels, before, growths, strict=True):
+        top: Signed = ((item.sign, now.ref), (-item.sign, then.ref))
+        reading = (Quotient(growth.ref, top, ((1, then.ref),)),)
+        yield Assertion("change", (reading,), True, now.ref, growth.ref)
+
+
+_REMOVED_FIRST = re.compile("同口径|可比")
 
 
 def _run(text: Text, place: int) -> list[Item]:

@@ -216,7 +216,7 @@ def _is_same_time(one: Item, other: Item) -> bool:
 
 def _names_whole(name: str, item: Item) -> bool:
     wanted = _OF_ALL.sub("", _WHOSE.sub("", _FISCAL.sub("财政", name.replace("的", ""))))
-    own = _FISCAL.sub("财政", _called_whole(item.figure).replace("的", ""))
+    own = _OF_ALL.sub("", _FISCAL.sub("财政", _called_whole(item.figure).replace("的", "")))
     if "财政总" in name and "总" not in item.figure.name:
         return False  # 财政总收入 is more than 一般公共预算收入
     if alike(name, item.figure.name) > 0:
@@ -232,7 +232,7 @@ _FISCAL = re.compile("(?:一般)?公共(?:财政)?预算|财政预算|公共财�
 #: Whose whole is meant, where that is clear without it.
 _WHOSE = re.compile("^(?:项目|工程|学校|单位|该项目|其)(?=总|全部)")
 #: Words that say that a whole is meant, and name nothing.
-_OF_ALL = re.compile("^(?:全部|所有)|总(?=[^，,。;；]{2})|总?(?:数量?|量|数)$")
+_OF_ALL = re.compile("^(?:全部|所有)|总(?=[^，,。;；]{2})|总?(?:数量?|量|数|规模|金额|额)(?:为|是|达)?$")
 
 
 def _called_whole(figure: Figure) -> str:
