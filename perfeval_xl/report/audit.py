@@ -48,13 +48,13 @@ _DASH = "—"
 class Circumstances:
     """What the report does not know of the check itself.
 
-    ``when`` is local time; ``sha256`` the file's hash in hexadecimal, None where what was checked is in no file
-    (an open workbook that was not saved); ``previous`` the name of last year's file; ``only`` says in Chinese that a
+    ``when`` is local time; ``hashes`` the SHA-256 of each file in hexadecimal, in the order of the report's files; none where
+    what was checked is in no file (an open workbook that was not saved); ``previous`` the name of last year's file; ``only`` says in Chinese that a
     part of the rules was left out; ``titles`` are the rules' titles by code.
     """
 
     when: dt.datetime
-    sha256: str | None
+    hashes: tuple[str, ...] = ()
     previous: str = ""
     only: str = ""
     titles: Mapping[str, str] | None = None
@@ -144,10 +144,17 @@ def audit(report: Report, given: Circumstances) -> Audit:
         counts=_counts(report),
         opinions=OPINIONS_INCOMPLETE if _is_incomplete(report) else OPINIONS,
         signatures=SIGNATURES,
-        disclaimer=f"{DISCLAIMER}{ONE_FILE if given.sha256 else ''}。",
+        disclaimer=f"{DISCLAIMER}{ONE_FILE if given.hashes else ''}。",
         sections=sections,
         footer="　".join(
-            filter(None, (unit[:_LONGEST_FOOT], year, f"校验码 {given.sha256[:12]}" if given.sha256 else ""))
+            filter(
+                None,
+                (
+                    unit[:_LONGEST_FOOT],
+                    year,
+                    f"校验码 {'、'.join(one[:12] for one in given.hashes)}" if given.hashes else "",
+                ),
+            )
         ),
     )
 
@@ -158,8 +165,9 @@ def audit(report: Report, given: Circumstances) -> Audit:
 def _facts(report: Report, given: Circumstances, unit: str, year: str) -> Iterator[tuple[Fact, ...]]:
     yield (("单位", unit),)
     yield ("年度", year or "（未读到年度）"), ("审核时间", _moment(given.when))
-    yield (("审核的文件", harmless(PurePath(report.workbook).name)),)
-    yield (("SHA-256校验码", given.sha256 or NO_HASH),)
+    for index, file in enumerate(report.files or (PurePath(report.workbook).name,)):
+        yield (("审核的文件", harmless(file)),)
+        yield (("SHA-256校验码", given.hashes[index] if given.hashes else NO_HASH),)
     if given.previous:
         yield (("对照的上年文件", harmless(PurePath(given.previous).name)),)
     yield (("依据政策", harmless(f"{report.policy_title}（{report.policy_id}）")),)

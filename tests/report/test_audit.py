@@ -19,7 +19,7 @@ HASH = "0123456789abcdef" * 4
 
 
 def said(report: Report, **more: object) -> Audit:
-    given = Circumstances(WHEN, HASH, titles={"PE102": "公务用车不等于分项之和"})
+    given = Circumstances(WHEN, (HASH,), titles={"PE102": "公务用车不等于分项之和"})
     return audit(report, dataclasses.replace(given, **more))  # type: ignore[arg-type]
 
 
@@ -60,8 +60,16 @@ def test_the_first_page_says_what_was_checked_and_by_what() -> None:
     assert said(samples.county()).footer == "某县图书馆　2023年度　校验码 0123456789ab"
 
 
+def test_each_file_of_a_submission_has_its_hash() -> None:
+    report = dataclasses.replace(samples.county(), files=("表.xlsx", "报告.docx"))
+    made = said(report, hashes=(HASH, "f" * 64))
+    named = [value for row in made.facts for name, value in row if name in ("审核的文件", "SHA-256校验码")]
+    assert named == ["表.xlsx", HASH, "报告.docx", "f" * 64]
+    assert made.footer.endswith("校验码 0123456789ab、ffffffffffff")
+
+
 def test_what_narrows_the_check_is_said() -> None:
-    made = said(samples.county(), sha256=None, previous="C:/去年/2022.xlsx", only="只检查规则 PE1*")
+    made = said(samples.county(), hashes=(), previous="C:/去年/2022.xlsx", only="只检查规则 PE1*")
     facts = {name: value for row in made.facts for name, value in row}
     assert facts["SHA-256校验码"] == NO_HASH
     assert facts["对照的上年文件"] == "2022.xlsx"

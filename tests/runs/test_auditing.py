@@ -28,7 +28,7 @@ HASH = "0123456789abcdef" * 4
 
 
 def made(report: Report, suffix: str = ".docx", **more: Any) -> bytes:
-    return auditing.audit_report(report, suffix, **{"when": WHEN, "sha256": HASH, **more})
+    return auditing.audit_report(report, suffix, **{"when": WHEN, "hashes": [HASH], **more})
 
 
 def repeated(times: int) -> Report:
