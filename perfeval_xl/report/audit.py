@@ -24,6 +24,7 @@ from perfeval_xl.findings import (
     Severity,
 )
 from perfeval_xl.text import run_together
+from perfeval_xl.worklist import HEADING, step_line, worklist
 
 from .plain import harmless
 
@@ -123,6 +124,7 @@ def audit(report: Report, given: Circumstances) -> Audit:
     numbers = _Numbers((*errors, *others, *settled))
     listed = (
         *_gaps(report),
+        *_first_steps(report),
         _listed("错误", "计算不符或违反固定规则，应当改正。", errors, numbers),
         _listed("核实与提示", "核实的应当改正，或书面说明原因；提示的供参考。", others, numbers),
         _settled(settled, numbers),
@@ -130,7 +132,7 @@ def audit(report: Report, given: Circumstances) -> Audit:
     sections = (
         *(
             replace(section, heading=f"{number}、{section.heading}")
-            for number, section in zip("四五六七", listed, strict=False)
+            for number, section in zip("四五六七八", listed, strict=False)
         ),
         _forms(report),
         _unchecked(report, given.titles or {}),
@@ -238,6 +240,18 @@ def _gaps(report: Report) -> Iterator[Section]:
         "应当上报的没有上报、没有填或读不出来，补齐后再审。",
         Table(columns, tuple(rows)),
     )
+
+
+def _first_steps(report: Report) -> Iterator[Section]:
+    """Where to begin, for whoever has to mend it."""
+    steps = worklist(report).first
+    if len(report.findings) > len(steps) > 0:
+        rows = [(_plain(str(number)), _plain(step_line(step))) for number, step in enumerate(steps, 1)]
+        yield Section(
+            HEADING,
+            "按改好一处能消除的问题多少排列。",
+            Table((Column("序号", 13, centred=True), Column("哪一处，怎样不符", 143)), tuple(rows)),
+        )
 
 
 def _counts(report: Report) -> Table:
