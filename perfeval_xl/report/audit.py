@@ -41,6 +41,7 @@ ONE_FILE = "；只适用于校验码相同的文件"
 NO_HASH = "工作簿没有保存，没有校验码（存盘后重新生成即有）"
 MOST_RELATED = 8
 _LONGEST_FOOT = 30
+_MOST_NUMBERS = 3
 _NONE = "没有。"
 _DASH = "—"
 
@@ -124,7 +125,7 @@ def audit(report: Report, given: Circumstances) -> Audit:
     numbers = _Numbers((*errors, *others, *settled))
     listed = (
         *_gaps(report),
-        *_first_steps(report),
+        *_first_steps(report, numbers),
         _listed("错误", "计算不符或违反固定规则，应当改正。", errors, numbers),
         _listed("核实与提示", "核实的应当改正，或书面说明原因；提示的供参考。", others, numbers),
         _settled(settled, numbers),
@@ -242,16 +243,28 @@ def _gaps(report: Report) -> Iterator[Section]:
     )
 
 
-def _first_steps(report: Report) -> Iterator[Section]:
+def _first_steps(report: Report, numbers: _Numbers) -> Iterator[Section]:
     """Where to begin, for whoever has to mend it."""
     steps = worklist(report).first
     if len(report.findings) > len(steps) > 0:
-        rows = [(_plain(str(number)), _plain(step_line(step))) for number, step in enumerate(steps, 1)]
-        yield Section(
-            HEADING,
-            "按改好一处能消除的问题多少排列。",
-            Table((Column("序号", 13, centred=True), Column("哪一处，怎样不符", 143)), tuple(rows)),
+        rows = [
+            (
+                _plain(str(place)),
+                _plain(step_line(step)),
+                _plain(_few_numbers([numbers.of(one) for one in step.findings])),
+            )
+            for place, step in enumerate(steps, 1)
+        ]
+        columns = (
+            Column("先后", 13, centred=True),
+            Column("哪一处，怎样不符", 123),
+            Column("见第几条", 20, centred=True),
         )
+        yield Section(HEADING, "按改好一处能消除的问题多少排列。", Table(columns, tuple(rows)))
+
+
+def _few_numbers(numbers: Sequence[int]) -> str:
+    return "、".join(map(str, numbers[:_MOST_NUMBERS])) + ("等" if len(numbers) > _MOST_NUMBERS else "")
 
 
 def _counts(report: Report) -> Table:

@@ -118,14 +118,20 @@ def test_errors_come_first_and_every_finding_has_a_number_of_its_own() -> None:
     made = said(samples.county())
     headings = [section.heading for section in made.sections]
     assert headings == [
-        "四、错误（5 条）",
-        "五、核实与提示（5 条）",
-        "六、已说明的（2 条）",
+        "四、先改这几处",
+        "五、错误（5 条）",
+        "六、核实与提示（5 条）",
+        "七、已说明的（2 条）",
         "附录一　审核的表",
         "附录二　因缺少数据没有检查的",
         "附录三　没有当作自评表检查的",
     ]
-    listed = [row for section in made.sections[:3] for row in rows(section)]
+    first = rows(made.sections[0])
+    assert [row[0] for row in first] == [str(place) for place in range(1, len(first) + 1)]
+    assert {number for row in first for number in row[2].split("、")} == {
+        str(number) for number in range(1, 6)
+    }
+    listed = [row for section in made.sections[1:4] for row in rows(section)]
     assert [row[0].split("\n")[0] for row in listed] == [str(number) for number in range(1, 13)]
     assert [row[0].split("\n")[1] for row in listed[:10]] == ["× 错误"] * 5 + ["▲ 核实"] * 3 + ["● 提示"] * 2
     assert listed[8][1] == "整个文件"
