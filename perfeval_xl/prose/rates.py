@@ -185,7 +185,8 @@ def _top_and_bottom(
     bottoms = [one for one in pair if stands_for(one, top, bottom) == "bottom"]
     if bottoms:
         most = len(bottoms[:1]) + (2 if _SAVED.search(item.of) else 1)
-        return tops, bottoms[:1], len(pair) <= most
+        alike = len({one.figure.base for one in pair if one is not tops[0]}) == 1  # 下达350万元，到位350万元
+        return tops, bottoms[:1], len(pair) <= most or alike
     found = _of_two(text, item, near)
     if found[2]:
         return found

@@ -115,11 +115,11 @@ def _share_readings(
     name = _whole_name(item.of)
     wholes = _wholes_of(text, item, part, name)
     readings: list[Reading] = [ratio(item, part, whole) for whole, _ in wholes]
-    for other in parts:
+    firm = bool(wholes) and wholes[0][1] and is_told_of(text, part, item)
+    for other in parts if not firm or part.place != item.place - 1 else ():
         for whole, _ in wholes:
             if other is not part and whole is not other and whole.kind == other.kind:
                 readings.append(ratio(item, other, whole))
-    firm = bool(wholes) and wholes[0][1] and is_told_of(text, part, item)
     return tuple(readings), firm
 
 

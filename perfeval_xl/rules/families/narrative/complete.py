@@ -187,12 +187,13 @@ _BESIDE = 3
 def _is_compared_alike(passage: Passage, found: Listing) -> bool:
     """Changes are of the same year or budget for the whole and its parts, and each is told by its own level."""
     leads = [passage.prose.said[place].lead for place in (found.whole, *found.parts)]
-    compared = [set(_COMPARED_WITH.findall(lead)) for lead in leads]
+    compared = [set(_COMPARED_WITH.findall(_SAME_TIME.sub("上年", lead))) for lead in leads]
     named = [one for one in compared if one]
     return not any("分别" in lead for lead in leads) and all(one == named[0] for one in named)
 
 
-_COMPARED_WITH = re.compile(r"预算|20\d\d年|[上去]年|同期|上月|环比")
+_COMPARED_WITH = re.compile(r"预算|20\d\d年|上年|上月|环比")
+_SAME_TIME = re.compile("(?:去年|上一年|上年)?(?:同期|同比)|去年|上一年")
 
 
 def _adds_up_telling(passage: Passage, found: Listing) -> bool:
