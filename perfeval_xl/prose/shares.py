@@ -10,7 +10,7 @@ from itertools import islice
 from .items import BACK, PLAN, Item, Text, bare, is_open, is_told_of, ratio
 from .naming import alike, core, names_whole
 from .precision import adds_up, off
-from .records import Assertion, Figure, Quotient, Reading, Ref
+from .records import Assertion, Figure, Quotient, Reading, Ref, Sum
 
 _GENERIC_WHOLE = re.compile(
     r"^(?:的|总|全部|全|合计|总额|总数|总量|总体|比|比重|比例|其|该|本|年度|部门)*(?:支出|收入|经费|资金|项目|人数|数|额|量|投资|预算)?(?:的|总额|总数|总量|总和|合计)*$"
@@ -53,6 +53,22 @@ def _of_one_whole(
             yield one
             continue
         yield _of(one, best)
+    if best is not None and len(borne_out[best]) > 1:
+        yield from _all_of_it(text, group, best)
+
+
+def _all_of_it(text: Text, group: Sequence[Assertion], whole: Ref) -> Iterator[Assertion]:
+    """Shares that make 100 % are of parts that make the whole; those of one list are added up as a list."""
+    parts = list(dict.fromkeys(one.first for one in group))
+    everything = sum(text.at[one.last].figure.value for one in group) == _HUNDRED
+    if len(parts) != len(group) or whole in parts or not everything:
+        return
+    if all(text.at[part].whole is None and text.at[part].kind == text.at[whole].kind for part in parts):
+        reading = (Sum(whole, tuple((1, part) for part in parts)),)
+        yield Assertion("share", (reading,), True, group[0].first, group[-1].last)
+
+
+_HUNDRED = 100
 
 
 def _of(one: Assertion, whole: Ref) -> Assertion:

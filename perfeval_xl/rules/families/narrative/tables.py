@@ -77,7 +77,8 @@ def changes(context: Context) -> Iterator[Ratio]:
             if len(pair) != len(_OLD_AND_NEW):
                 continue
             orders = [_growths(grid, lines, column, *order) for order in (pair, pair[::-1])]
-            yield from _mostly(max(orders, key=_holding))
+            best: list[Ratio] = max(orders, key=_holding)
+            yield from _mostly(best)
 
 
 def _growths(grid: Grid, lines: Sequence[_Line], column: int, old: int, new: int) -> list[Ratio]:
