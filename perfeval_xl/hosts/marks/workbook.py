@@ -322,7 +322,7 @@ class _Page:
     def write(self, report: Report) -> _Written:
         space = self.workbook.space
         self.root = new_root("worksheet", space)
-        self.data = new_root("sheetData", space)
+        self.data = Element(f"{{{space}}}sheetData")
         self._head(report)
         header = self._line([(text, "header", 1) for text, _ in COLUMNS])
         table = self._findings(report, header)
