@@ -151,10 +151,10 @@ def explained(path: Path, text: str) -> str:
     book = openpyxl.load_workbook(path)
     sheet = book["校验结果"]
     head = next(row for row in sheet.iter_rows() if row[0].value == "序号")
-    columns = {cell.value: cell.column for cell in head}
+    columns = {str(cell.value): int(cell.column or 0) for cell in head}
     row = next(
         row
-        for row in range(head[0].row + 1, sheet.max_row)
+        for row in range(int(head[0].row or 0) + 1, sheet.max_row)
         if "核实" in str(sheet.cell(row, columns["级别"]).value)
     )
     sheet.cell(row, columns["说明"]).value = text
@@ -180,8 +180,8 @@ def test_a_reason_that_nothing_answers_to_is_kept(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(copy)
     sheet = book["校验结果"]
     head = next(row for row in sheet.iter_rows() if row[0].value == "序号")
-    column = next(cell.column for cell in head if cell.value == "说明")
-    sheet.cell(head[0].row + 1, column).value = "四舍五入"
+    column = next(int(cell.column or 0) for cell in head if cell.value == "说明")
+    sheet.cell(int(head[0].row or 0) + 1, column).value = "四舍五入"
     book.save(copy)
     write_book(given, BASE)
     for _ in range(2):

@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
-from lxml import etree
-
 from perfeval_xl.errors import PackageError
 from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
 from perfeval_xl.grid import Area, a1, column_letters, coordinates, quoted
 from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, Stored
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.hosts.package.zip import Package
@@ -225,7 +224,7 @@ class _Rows:
             self.part.set(row, column, text)
         self._fit(row, texts)
 
-    def _line(self, pattern: etree._Element, row: int) -> int:
+    def _line(self, pattern: Element, row: int) -> int:
         line = deepcopy(pattern)
         line.set("r", str(row))
         line.attrib.pop("spans", "")
