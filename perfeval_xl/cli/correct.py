@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
+from .saying import limits_of
 from .streams import say
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def _recalc_arguments(parser: Parser) -> None:
 def _recalc(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.correcting import recalc
 
-    done = recalc(options.file, options.output, apply=options.apply, policy=options.policy)
+    done = recalc(
+        options.file, options.output, apply=options.apply, policy=options.policy, limits=limits_of(options)
+    )
     _tell_changes(done, "没有需要更正的格子" if not done.notes else "没有可以代为更正的格子")
     say(f"已另存：{options.output}")
     return OK
@@ -44,7 +47,7 @@ def _undo_arguments(parser: Parser) -> None:
 def _undo(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.correcting import undo
 
-    _tell_changes(undo(options.file, options.output), "没有撤回任何格子")
+    _tell_changes(undo(options.file, options.output, limits=limits_of(options)), "没有撤回任何格子")
     say(f"已另存：{options.output}")
     return OK
 

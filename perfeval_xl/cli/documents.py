@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError
+from .saying import UsageError, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _carry_over(options: argparse.Namespace, year: int | None) -> int:
         unit=options.unit.strip(),
         year=year,
         policy=options.policy,
+        limits=limits_of(options),
     )
     write_atomically(options.output, done.data, inputs=[options.last_year])
     lines = [f"{what} {line}" for what, line in done.record]
@@ -106,7 +107,9 @@ def _import(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.importing import import_files
 
     _refuse_new(options)
-    done = import_files(options.sources, options.output.suffix.lower(), policy=options.policy)
+    done = import_files(
+        options.sources, options.output.suffix.lower(), policy=options.policy, limits=limits_of(options)
+    )
     write_atomically(options.output, done.data, inputs=options.sources)
     _tell_import(done, options)
     return OK
@@ -152,7 +155,7 @@ def _export(options: argparse.Namespace) -> int:
     suffix = options.output.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(f"导出的文件应以 .docx 或 .pdf 结尾：{options.output}")
-    done = export(options.file, suffix, redact=options.redact)
+    done = export(options.file, suffix, redact=options.redact, limits=limits_of(options))
     write_atomically(options.output, done.data, inputs=[options.file])
     for note in done.notes:
         complain(f"▲ {note}")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.correct import Change, CorrectError, Plan, plan
 from perfeval_xl.files import write_atomically
 from perfeval_xl.findings import Finding
@@ -17,7 +18,7 @@ from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
 from perfeval_xl.hosts.corrections.log import DONE, Entry, read_log
-from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, read_source
@@ -48,6 +49,7 @@ def recalc(
     policy: str | Policy | None = None,
     formulas: Mapping[Place, str] | None = None,
     when: dt.datetime | None = None,
+    limits: Limits = LIMITS,
 ) -> Recalculated:
     """Recompute rates, totals and scores that a check objects to, into ``out`` (or only into the result's ``data``).
 
@@ -55,11 +57,11 @@ def recalc(
     written. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
     cannot be read, OutputError for what cannot be written.
     """
-    source = _opened(Path(path), out)
-    book, data = read_source(source), source.data
-    planned = planner(book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas)(
-        apply
-    )
+    source = _opened(Path(path), out, limits)
+    book, data = read_source(source, limits=limits), source.data
+    planned = planner(
+        book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas, bounds=limits
+    )(apply)
     written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
     if out is not None:
         write_atomically(Path(out), written.data, inputs=[Path(path)])
@@ -72,13 +74,14 @@ def planner(
     *,
     policy: str | Policy | None = None,
     formulas: Mapping[Place, str] | None = None,
+    bounds: Bounds = BOUNDS,
 ) -> Callable[[Iterable[str]], Plan]:
     """Plans of what to change in a workbook, each with the findings whose proposals are taken, by their fingerprints.
 
     ``names`` gives the defined names of a workbook that may be made from the template, with what they refer to; it is
-    asked once. ``formulas`` stand in the place of those that belong into computed cells.
+    asked once. ``formulas`` stand in the place of those that belong into computed cells. ``bounds`` are those of forms.
     """
-    forms = read_forms(book)
+    forms = read_forms(book, bounds)
 
     def check(given: Book) -> Sequence[Finding]:
         return check_read(given, read_again(given, book, forms), policy=policy).findings
@@ -90,10 +93,10 @@ def planner(
     return lambda chosen: plan(book, check, chosen, own, language)
 
 
-def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
+def undo(path: str | Path, out: str | Path | None = None, *, limits: Limits = LIMITS) -> Recalculated:
     """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
-    source = _opened(Path(path), out)
-    book = read_source(source)
+    source = _opened(Path(path), out, limits)
+    book = read_source(source, limits=limits)
     entries = to_undo(book)
     if not entries:
         raise CorrectError(f"{source.name}：“{CORRECTIONS_SHEET}”里没有可以撤销的更正")
@@ -114,15 +117,15 @@ def to_undo(book: Book) -> list[Entry]:
     return [entry for entry in read_log(book) if entry.status == DONE]
 
 
-def _opened(path: Path, out: str | Path | None) -> Source:
+def _opened(path: Path, out: str | Path | None, limits: Limits) -> Source:
     """The file to be corrected. CorrectError for files that are read but not written (Word, the old and other formats),
     and for a name by which Excel would not open the result."""
     suffix = path.suffix.lower()
     if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
         raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
-    data = bytes_of(path, LIMITS)
+    data = bytes_of(path, limits)
     _refuse(path, data)
-    return judged(str(path), data)
+    return judged(str(path), data, limits)
 
 
 def _refuse(path: Path, data: bytes) -> None:
