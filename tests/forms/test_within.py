@@ -107,8 +107,9 @@ def test_too_many_forms_are_refused_in_a_line() -> None:
 
 def test_the_first_findings_in_working_order_are_told() -> None:
     sheets = copy()
+    first = read_forms(book_of(copy())).overall[0].indicators[0].row - 1
     for number in range(3):
-        sheets[OVERALL][row_of(OVERALL) + number][2] = None
+        sheets[OVERALL][first + number][2] = None
         sheets[PROJECT][row_of_an_indicator()][5] = 99
     whole = checked(sheets)
     most = len(whole.findings) - 1
@@ -119,10 +120,6 @@ def test_the_first_findings_in_working_order_are_told() -> None:
     assert f"共有 {most + 1} 个问题，只列出前 {most} 个" in said
     assert report.coverage.gaps
     assert checked(sheets, findings=most + 1).findings == whole.findings
-
-
-def row_of(sheet: str) -> int:
-    return next(form for form in read_forms(book_of(copy())) if form.sheet == sheet).indicators[0].row - 1  # type: ignore[union-attr]
 
 
 def test_nothing_is_made_of_a_file_that_is_not_read_whole(tmp_path: Path) -> None:
