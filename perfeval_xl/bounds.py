@@ -12,7 +12,7 @@ class Bounds:
 
     form_rows: int = 1_500
     """Rows of a form that hold anything; a table beyond is not checked (未查全)."""
-    form_letters: int = 400_000
+    form_letters: int = 300_000
     """Letters of a form, of the whole 自评报告 too; beyond, it is not checked (未查全)."""
     sheet_forms: int = 300
     """Forms on a sheet; a file with more is refused, since sums over some of its forms would be wrong."""
@@ -20,7 +20,7 @@ class Bounds:
     """Forms of a submission; one with more is refused."""
     name_letters: int = 5_000
     """Letters of a name, a target, a reason: of an entry in a table; a longer one is not read (未查全)."""
-    paragraph_letters: int = 60_000
+    paragraph_letters: int = 40_000
     """Letters of a paragraph of a report; a longer one is not read (未查全)."""
     digits: int = 100
     """Digits in a row in a text; a text with more is not read (未查全)."""

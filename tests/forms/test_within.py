@@ -19,6 +19,7 @@ from perfeval_xl.runs.exporting import export_book
 from perfeval_xl.runs.importing import import_files
 from perfeval_xl.runs.new import from_last_year
 from tests.cli.test_cli import write_book
+from tests.published.test_published import TABLES
 from tests.support import TESTS, book_of, read_yaml
 
 BASE: dict[str, list[list[Any]]] = read_yaml(TESTS / "rules/base.yaml")
@@ -133,6 +134,13 @@ def test_nothing_is_made_of_a_file_that_is_not_read_whole(tmp_path: Path) -> Non
         import_files([path], ".xlsx", limits=limits)
     with pytest.raises(CarryError, match=r"没有沿用任何内容：.*没有读"):
         from_last_year(path, ".xlsx", limits=limits)
+
+
+def test_no_published_table_needs_half_of_a_bound() -> None:
+    half = Bounds(**{one.name: getattr(BOUNDS, one.name) // 2 for one in dataclasses.fields(BOUNDS)})
+    for path in TABLES:
+        book = book_of({sheet["name"]: sheet["rows"] for sheet in read_yaml(path)["sheets"]})
+        assert read_forms(book, half).beyond is None, path.stem
 
 
 def test_bounds_are_limits() -> None:
