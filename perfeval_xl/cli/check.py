@@ -70,13 +70,6 @@ def _arguments(parser: Parser) -> None:
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
     add(
-        "--limit",
-        metavar="名称=数",
-        action="append",
-        default=[],
-        help="放宽或收紧对文件的限制，如 cells=500000",
-    )
-    add(
         "--fail-on",
         choices=FAIL_ON,
         default="error",
