@@ -33,7 +33,7 @@ def _with_directory_elsewhere(data: bytes) -> bytes:
 
 def _with_wrong_checksums(data: bytes) -> bytes:
     """What the directory says of every member is another one's."""
-    return re.sub(rb"(PK\1\2.{12}).{4}", rb"\g<1>abcd", data, flags=re.DOTALL)
+    return re.sub(rb"(PK\x01\x02.{12}).{4}", rb"\g<1>abcd", data, flags=re.DOTALL)
 
 
 #: What a file can be that is none: by name, how it is made at a path.
