@@ -209,7 +209,9 @@ def live(text: str) -> bool:
     if _TYPED_FIGURE.fullmatch(text) is not None:
         return False
     first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CMZ"), "")
-    return unicodedata.normalize("NFKC", first).startswith(_FORMULA_SIGNS) or text.startswith(("\t", "\r", "\n"))
+    return unicodedata.normalize("NFKC", first).startswith(_FORMULA_SIGNS) or text.startswith(
+        ("\t", "\r", "\n")
+    )
 
 
 def inert(text: str) -> str:
