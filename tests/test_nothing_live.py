@@ -136,7 +136,7 @@ def test_nothing_of_a_file_is_live_in_what_is_made_of_it(text: str, tmp_path: Pa
         "new": new_workbook(".xlsx", unit=text),
         "carried": from_last_year(path, ".xlsx").data,
         "exported": export(path, ".docx").data,
-        "audit": audit_report(report, ".docx", when=WHEN, sha256="0" * 64),
+        "audit": audit_report(report, ".docx", when=WHEN, hashes=("0" * 64,)),
     }
     assert {name: found for name, data in packages.items() if (found := live_in(data))} == {}
     page = _Page()
