@@ -68,6 +68,7 @@ def to_take_back(entries: Sequence[Entry], book: Book) -> tuple[list[tuple[int, 
     sheets = {grid.sheet for grid in book.grids if not is_own_sheet(grid)}
     undone: list[tuple[int, Held]] = []
     notes: list[str] = []
+    absent = 0
     for index in range(len(entries) - 1, -1, -1):
         entry = entries[index]
         if entry.status != DONE:
@@ -76,7 +77,13 @@ def to_take_back(entries: Sequence[Entry], book: Book) -> tuple[list[tuple[int, 
             notes.append(f"{entry.place} 更正后又改过（现为 {texts.get(entry.place, '空')}），没有撤销")
             continue
         held = _held(entry.before)
-        if held is None or entry.place.sheet not in sheets or not _exists(entry.place):
+        absent += entry.place not in cells
+        if (
+            held is None
+            or entry.place.sheet not in sheets
+            or not _exists(entry.place)
+            or absent > _MOST_ABSENT
+        ):
             notes.append(f"{entry.place} 没有撤销：更正记录里的还原信息被改动过，或工作表已不在")
             continue
         undone.append((index, held))
@@ -115,6 +122,8 @@ def _believed(
     return believed
 
 
+#: So many cells that are blank by now get back what they held: few corrections leave a cell blank.
+_MOST_ABSENT = 500
 #: So many formulas are worked out before they are written back.
 _MOST_FORMULAS = 1_000
 
