@@ -11,13 +11,11 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from lxml import etree
-
 from perfeval_xl.errors import PackageError, Unreadable
 from perfeval_xl.grid import Grid
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.package.workbook import Workbook
-from perfeval_xl.hosts.package.xml import Document, append_new, children, new_root
+from perfeval_xl.hosts.package.xml import Document, Element, append_new, children, new_root
 from perfeval_xl.hosts.package.zip import CONTENT_TYPES, Package, relationships_part
 from perfeval_xl.hosts.reading.loading import Source, read_source
 
@@ -94,7 +92,7 @@ class Ours:
     names: frozenset[str]
 
 
-def _joined(package: Package, root: etree._Element, limits: Limits) -> bytes:
+def _joined(package: Package, root: Element, limits: Limits) -> bytes:
     """The pieces of a record as one file; ValueError where they are more than a copy can need. As no member counts twice,
     the file is never longer than the copy and its record."""
     pieces = children(root)

@@ -71,21 +71,9 @@ def with_macros(data: bytes) -> bytes:
 
 
 def with_link(data: bytes) -> bytes:
-    package = Package(data)
-    rels = package.document("xl/_rels/workbook.xml.rels")
-    rels.root.append(
-        rels.root.makeelement(
-            rels.root[0].tag,
-            {
-                "Id": "rId99",
-                "Type": f"{OFFICE}/attachedToolbars",
-                "Target": "http://example.org/x",
-                "TargetMode": "External",
-            },
-        )
-    )
-    package.put("xl/_rels/workbook.xml.rels", rels)
-    return package.to_bytes()
+    link = f'<Relationship Id="rId99" Type="{OFFICE}/attachedToolbars" Target="http://example.org/x" TargetMode="External"/>'
+    end = b"</Relationships>"
+    return altered(data, "xl/_rels/workbook.xml.rels", end, link.encode() + end)
 
 
 def with_name(data: bytes) -> bytes:
