@@ -19,7 +19,16 @@ from perfeval_xl.forms.records import (
     IndicatorForm,
 )
 from perfeval_xl.grid import Place
-from perfeval_xl.rules.cells import COLUMN_NAMES, YEAR_COLUMNS, basis_of, factor, row_name, shown, title_of
+from perfeval_xl.rules.cells import (
+    COLUMN_NAMES,
+    YEAR_COLUMNS,
+    basis_of,
+    factor,
+    has_number,
+    row_name,
+    shown,
+    title_of,
+)
 from perfeval_xl.rules.context import Context, cell_quantum
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
 from perfeval_xl.text import one_line, plain
@@ -353,6 +362,9 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
         parts = [row for row in block.parts if not row.cells[column].blank]
         if not parts or not all(field.known for field in (whole, *(row.cells[column] for row in parts))):
             continue
+        if column == "initial" and whole.missing and has_number(form.amount("budget")):
+            yield _left_out(whole, [row.cells[column] for row in parts])
+            continue
         equations.append(
             Equation(
                 "PE108",
@@ -366,6 +378,21 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             )
         )
     yield from or_skip(equations, "各项来源都空着")
+
+
+def _left_out(whole: Field, parts: Sequence[Field]) -> Claim:
+    """年初 left empty in the row of the whole: no mistake in a figure, since the one that counts, 全年预算, is given."""
+    total = sum((field.number or Decimal(0) for field in parts), Decimal(0))
+    return Claim(
+        whole.place,
+        f"年度资金总额的年初预算数空着，各项来源合计 {plain(total)}。",
+        expected=plain(total),
+        suggestion="补填合计。",
+        related=tuple(field.place for field in parts),
+        severity="warning",
+        label="年度资金总额",
+        figures=(plain(total),),
+    )
 
 
 def _part(row: FundRow, column: str) -> Term:
