@@ -1,8 +1,10 @@
 """Slips of judgement, planted in every published table: what a clerk understood wrongly, not what the hand did.
 
-The kinds: 没完成 (half of what a floor asks for, full marks kept), 单位 (answered in another unit), 错列 (name, target and actual
-one column to the left), 互换 (target and actual exchanged), 重复 (a row typed over by the one above it), 年份 (another year in
-the title). ``python -m tests.slips_elsewhere`` prints by kind how many were told (a finding that was not there before), pointed
+The kinds: 没完成 (half of what a floor asks for, full marks kept, or no reason given where there are no marks), 单位 (answered in
+another unit), 错列 (name, target and actual one column to the left), 互换 (target and actual exchanged), 重复 (a row typed over by
+the one above it), 年份 (another year in the title); 套话 (points lost, a stock phrase for the reason), 无调查 (satisfaction answered
+by the absence of complaints), 未完工 (full marks beside 待验收), 成本下限 (a cost with ≥), 过低 (three times the target, with a
+reason), 口号 (a slogan for a target), 放错 (a count under 质量). ``python -m tests.slips_elsewhere`` prints by kind how many were told (a finding that was not there before), pointed
 at (at a changed cell, or naming one) and how many new findings had nothing to do with what was changed; ``--pairs N`` plants N
 pairs as well, of which both are to be pointed at; -v lists what was missed.
 """
@@ -28,15 +30,17 @@ from perfeval_xl.runs.checking import check_book
 from tests.slips import Slip, planted
 from tests.support import TESTS, book_of, read_yaml
 
-KINDS = ("没完成", "单位", "错列", "互换", "重复", "年份")
+KINDS = (
+    "没完成", "单位", "错列", "互换", "重复", "年份", "套话", "无调查", "未完工", "成本下限", "过低", "口号", "放错",
+)  # fmt: skip
 _FLOOR = re.compile(r"^(?:≥|>=|≧|＞=)?(\d+(?:\.\d+)?)(\D*)$")
 _YEAR = re.compile(r"20\d\d")
 
 
 def books() -> Iterator[tuple[str, Book]]:
     """The published tables as workbooks, by the names of their files."""
-    for path in sorted((TESTS / "published").glob("*.yaml")):
-        if path.stem != "reviewed":
+    for path in sorted((TESTS / "published").rglob("*.yaml")):
+        if path.stem not in ("reviewed", "labels"):
             yield path.stem, _book(path)
 
 
@@ -54,22 +58,24 @@ def slips(book: Book) -> Iterator[Slip]:
     for form in (*forms.overall, *forms.projects):
         rows = [row for row in form.indicators if row.name.filled and row.target.filled and row.actual.filled]
         for row in rows:
-            yield from _of_row(row)
+            yield from _of_row(row, form)
+            yield from _in_words(row, form)
         for above, below in itertools.pairwise(rows):
             if above.level2 == below.level2 and above.name.text != below.name.text:
                 yield _duplicate(above, below)
         yield from _year(form, book)
 
 
-def _of_row(row: Indicator) -> Iterator[Slip]:
+def _of_row(row: Indicator, form: IndicatorForm) -> Iterator[Slip]:
     target, actual = _FLOOR.match(row.target_text), _FLOOR.match(row.actual_text)
-    full = row.weight is not None and row.score is not None and row.weight.number == row.score.number
+    full = _is_full(row)
+    silent = "score" not in form.columns and row.reason is not None and not row.reason.filled
     if target is not None and actual is not None and Decimal(actual[1]) >= Decimal(target[1]) > 0:
         lasting = (
             any(word in row.name.text for word in ("时间", "成本", "时限", "率"))
             and "满意" not in row.name.text
         )
-        if full and not lasting:
+        if (full or silent) and not lasting:
             half = (Decimal(target[1]) / 2).quantize(Decimal(1).scaleb(-row.actual.decimals))
             yield Slip("没完成", row.actual.place, ((row.actual.place, f"{half}{actual[2]}"),))
         if actual[2] and not actual[2].startswith("%"):
@@ -84,6 +90,53 @@ def _of_row(row: Indicator) -> Iterator[Slip]:
             (row.actual.place, None),
         )
         yield Slip("错列", row.name.place, moved)
+
+
+def _is_full(row: Indicator) -> bool:
+    return row.weight is not None and row.score is not None and row.weight.number == row.score.number
+
+
+def _in_words(row: Indicator, form: IndicatorForm) -> Iterator[Slip]:
+    """What reviewers object to in words: reasons that give none, hollow targets, what stands under the wrong heading."""
+    target, group = _FLOOR.match(row.target_text), row.level1 + row.level2
+    if "满意" in row.name.text:
+        yield Slip("无调查", row.actual.place, ((row.actual.place, "未收到投诉"),))
+    elif "效益" in group:
+        yield Slip("口号", row.target.place, ((row.target.place, "不断提高"), (row.actual.place, "不断提高")))
+    if "质量" in row.level2:
+        count = ((row.name.place, "培训人数"), (row.target.place, "≥50人"), (row.actual.place, "52人"))
+        yield Slip("放错", row.name.place, count)
+    money = re.match(r"^(?:≤|<=|=)?(\d+(?:\.\d+)?)(万元|元)$", row.target_text)
+    if "成本" in row.level2 and money is not None and not re.search("标准|每|均", row.name.text):
+        yield Slip("成本下限", row.target.place, ((row.target.place, f"≥{money[1]}{money[2]}"),))
+    if row.reason is None or row.reason.filled or row.reason.covered or not _is_full(row):
+        return
+    yield Slip("未完工", row.reason.place, ((row.reason.place, "待验收"),))
+    if (
+        target is not None
+        and target[2]
+        and "%" not in target[2]
+        and Decimal(target[1]) >= 10
+        and "时效" not in group
+    ):
+        if "成本" not in group:
+            far = ((row.actual.place, f"{Decimal(target[1]) * 3}{target[2]}"), (row.reason.place, "需求增加"))
+            yield Slip("过低", row.actual.place, far)
+    yield from _stock_reason(row, form)
+
+
+def _stock_reason(row: Indicator, form: IndicatorForm) -> Iterator[Slip]:
+    """A point less for a row, carried into the total, with a reason that gives none."""
+    assert row.weight is not None
+    assert row.score is not None
+    assert row.reason is not None
+    total = form.total.score if form.total is not None else None
+    if not row.score.number or row.score.printed:
+        return
+    changes = [(row.score.place, str(row.score.number * 9 / 10)), (row.reason.place, "加强管理")]
+    if total is not None and total.number is not None:
+        changes.append((total.place, str(total.number - row.score.number / 10)))
+    yield Slip("套话", row.reason.place, tuple(changes))
 
 
 def _duplicate(above: Indicator, below: Indicator) -> Slip:
