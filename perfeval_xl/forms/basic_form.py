@@ -168,7 +168,7 @@ def _numbered(text: str) -> tuple[str, str]:
     name = labels.plain(text)
     match = _NUMBER.match(name)
     if match is None:
-        return "", name
+        return "", name or clean(text).strip("()")  # nothing but a name in brackets
     return match[1] or match[2], labels.plain(name[match.end() :])
 
 

@@ -71,6 +71,8 @@ def _left_out(bare: Measure) -> bool:
 
 def _lent(bare: Measure, other: Measure) -> Measure:
     """A figure without unit in the other side's unit; 0.98 beside 95 % is 98 %, 80000 beside 8万亩 is 80000亩."""
+    if bare.multiplier > 1 and other.dimension == "share":
+        return replace(bare, unit="万" if bare.multiplier == 10_000 else bare.unit)  # 5万 is no share
     per = bare.per or other.per
     bare = replace(bare, per=per)
     if bare.multiplier > 1:

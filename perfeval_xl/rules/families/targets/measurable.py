@@ -35,7 +35,8 @@ _IN_WORDS = 3
 def _hollow(judged: Judged, policy: Policy) -> bool:
     """A slogan for a target; or a round percentage of something vague."""
     name, target = clean(judged.indicator.name.text), judged.judgement.target
-    if target.text in policy.words.slogans or _repeats_name(name, target):
+    own = clean(judged.indicator.target.text)  # without the sign and the unit of columns of their own
+    if {own, target.text} & set(policy.words.slogans) or _repeats_name(name, target):
         return True
     if target.kind != "number" or target.dimension != "share" or _MEASURED_NAME.search(name):
         return False
@@ -241,7 +242,7 @@ def cost_floor(form: IndicatorForm, context: Context) -> Iterator[Result]:
 _MANY_POINTS = 4
 #: A unit printed in the name: 培训人数(人), 拌合机(≥台).
 _UNIT_IN_NAME = re.compile(
-    rf"[(（][^()（）]{{0,4}}(?:{'|'.join(map(re.escape, (*tables.COUNTS, '%', '元')))})[)）]|[≥≤]"
+    rf"[(（](?:单位[:：])?[*＊x×/]{{0,3}}(?:{'|'.join(map(re.escape, (*tables.COUNTS, '%', '元', '万元')))})[)）]|[≥≤]"
 )
 
 

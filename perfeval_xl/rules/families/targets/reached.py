@@ -612,6 +612,7 @@ def late(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 f"写的是 {year} 年，本表是 {form.year} 年度，请确认。",
                 severity="warning" if _done_before(judged, form.year) else "info",
                 suggestion="核对年份；跨年项目可以不改。",
+                related=(form.title.place,) if str(form.year) in form.title.text else (),
             )
 
 
