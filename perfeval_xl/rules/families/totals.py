@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -29,6 +30,7 @@ from perfeval_xl.rules.cells import (
     title_of,
 )
 from perfeval_xl.rules.context import Context, cell_quantum
+from perfeval_xl.rules.missing import left_out
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
 from perfeval_xl.text import one_line, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
@@ -151,7 +153,12 @@ def projects(form: BasicForm, context: Context) -> Iterator[Result]:
         yield Skip("表中没有项目支出或其编号各行")
         return
     equations = list(line_sum("PE103", form, total, parts, context))
-    yield from or_skip(equations, "项目支出的各行都空着")
+    missing = _lacking_a_line(form, total, context)
+    if missing is None:
+        yield from or_skip(equations, "项目支出的各行都空着")
+    else:
+        yield missing
+        yield from _not_short(equations)
 
 
 @rule(
@@ -177,7 +184,37 @@ def details(form: BasicForm, context: Context) -> Iterator[Result]:
     for parent in parents:
         children = form.children(parent)
         below: Severity = "warning" if _adds_up_somewhere(form, parent, children, context) else "info"
-        yield from line_sum("PE104", form, parent, children, context, below=below)
+        equations = list(line_sum("PE104", form, parent, children, context, below=below))
+        missing = _lacking_a_line(form, parent, context)
+        if missing is None:
+            yield from equations
+        else:
+            yield replace(missing, severity="warning")
+            yield from _not_short(equations)
+
+
+def _lacking_a_line(form: BasicForm, whole: BudgetLine, context: Context) -> Claim | None:
+    """What is said of a sum that falls short by just what a project without a line has."""
+    entry = next((one for one in left_out(context) if one.whole is whole), None)
+    if entry is None:
+        return None
+    cell, name = whole.cells[entry.column], title_of(form, entry.column)
+    projects = "、".join(f"“{one_line(project.name)}”（{project.caption}）" for project in entry.projects)
+    heads = [project.head.get("project") for project in entry.projects]
+    return Claim(
+        cell.place,
+        f"{whole.name}（{name}）比下列各行之和多 {plain(entry.gap)}，正好是{projects}的{entry.stated}；附件1没有列这个项目，多半是漏了一行。",
+        actual=shown(cell),
+        suggestion="在附件1补上漏列的项目，各年的数一并填上；没有漏列的，核对各行。",
+        related=tuple(head.place for head in heads if head is not None),
+        label=f"{whole.name}/漏列",
+        figures=(plain(entry.gap),),
+    )
+
+
+def _not_short(equations: Iterable[Equation]) -> Iterator[Equation]:
+    """The equations that a line left out does not explain."""
+    return (one for one in equations if one.check() == "holds" or one.sum > one.total.value)
 
 
 def _adds_up_somewhere(
