@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from lxml import etree
-
-from perfeval_xl.errors import NoMarks
+from perfeval_xl.errors import NoMarks, Unreadable
 from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
-from perfeval_xl.grid import Area, column_letters, quoted
+from perfeval_xl.forms import read_forms
+from perfeval_xl.grid import Area, Book, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.package import seal
+from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.styles import Styles
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook, signature_note
 from perfeval_xl.hosts.package.xml import (
     WORKSHEET_ORDER,
@@ -33,8 +35,10 @@ from perfeval_xl.hosts.package.xml import (
     write_text,
 )
 from perfeval_xl.hosts.package.zip import Package, relationships_part
+from perfeval_xl.hosts.reading.loading import Source, read_source
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import cell_text
+from perfeval_xl.written import content_hash
 
 from . import originals
 from .results import (
@@ -48,6 +52,8 @@ from .results import (
     Highlighted,
     Look,
     exists,
+    is_header,
+    lapsed_texts,
     marked_areas,
     nothing_line,
     policy_line,
@@ -58,14 +64,18 @@ from .results import (
     verdict_line,
 )
 
+#: What marks never touch stays as the bytes it is, however many cells there are.
+_CELLS = "sheetData"
+
 
 @dataclass(frozen=True, slots=True)
 class Unmarked:
-    """A file without marks; ``exact`` if it is the one that was marked, byte for byte."""
+    """A file without marks; ``exact`` if it is the one that was marked, byte for byte. ``notes`` are for the user."""
 
     data: bytes
     exact: bool
     suffix: str
+    notes: tuple[str, ...] = ()
 
 
 def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
@@ -76,37 +86,47 @@ def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
     package = Package.open(source, limits)
     workbook = Workbook(package)
     suffix = _suffix(workbook)
-    data = originals.original(workbook)
-    if data is not None:
-        return Unmarked(data, True, suffix)
+    earlier = _earlier_sheet(workbook)
+    remembered = originals.original(workbook, _ours(earlier), limits)
+    if remembered.data is not None:
+        return Unmarked(remembered.data, True, suffix)
     if template.is_template(workbook):
         cleared = template.clear(package, workbook)
         if cleared is None:
             raise NoMarks("文件还没有校验过，没有标注可去")
-        return Unmarked(cleared, False, suffix)
-    if not _take_off(workbook):
+        return Unmarked(cleared, False, suffix, remembered.notes)
+    if not _take_off(workbook, earlier):
         raise NoMarks("文件里没有本工具的标注，不用去掉")
     workbook.save()
-    return Unmarked(package.to_bytes(), False, suffix)
+    return Unmarked(package.to_bytes(), False, suffix, remembered.notes)
 
 
-def _take_off(workbook: Workbook) -> bool:
+def _take_off(workbook: Workbook, earlier: Sheet | None) -> bool:
     """Remove our sheet, names and conditional formats from the tree; whether there were any."""
     found = originals.forget(workbook)
-    earlier = _earlier_sheet(workbook)
     if earlier is not None:
         workbook.remove_sheet(earlier)
     for sheet in workbook.sheets:
         if sheet.part is not None and _may_bear_marks(workbook.package.read(sheet.part)):
-            document = workbook.package.document(sheet.part)
+            document = workbook.package.document(sheet.part, _CELLS)
             if _unmark(document.root):
                 workbook.package.put(sheet.part, document)
                 found = True
-    return workbook.remove_names(_is_ours) or found or earlier is not None
+    found = workbook.remove_names(_is_ours) or found or earlier is not None
+    if found:
+        break_seal(workbook)
+    return found
 
 
-def _is_ours(name: etree._Element) -> bool:
-    return name.get("name") in (SHEET_NAME, *MARK_NAME.values())
+_OWN_NAMES = frozenset((SHEET_NAME, *MARK_NAME.values()))
+
+
+def _is_ours(name: Element) -> bool:
+    return name.get("name") in _OWN_NAMES
+
+
+def _ours(sheet: Sheet | None) -> originals.Ours:
+    return originals.Ours(None if sheet is None else sheet.name, _OWN_NAMES | {seal.NAME})
 
 
 def _suffix(workbook: Workbook) -> str:
@@ -124,22 +144,29 @@ def highlight(
     from . import template
 
     package = Package.open(source, limits)
-    unmarked = originals.original(Workbook(package))
-    if unmarked is not None:
-        package = Package(unmarked, limits)
     workbook = Workbook(package)
-    if template.is_template(workbook):
-        return template.mark(package, workbook, report, when)
-    styles = workbook.styles()
     earlier = _earlier_sheet(workbook)
+    remembered = originals.original(workbook, _ours(earlier), limits)
+    if remembered.data is not None:
+        package = Package(remembered.data, limits)
+        workbook, earlier = Workbook(package), None
+    if template.is_template(workbook):
+        marked = template.mark(package, workbook, report, when)
+        return replace(marked, notes=(*remembered.notes, *marked.notes))
+    styles = workbook.styles()
     target = earlier or _new_sheet(workbook)
     known = {sheet.name: sheet for sheet in workbook.sheets if sheet.part is not None}
-    notes = [*signature_note(package, "标记副本"), *_mark_sheets(workbook, styles, report, known)]
+    notes = [
+        *remembered.notes,
+        *signature_note(package, "标记副本"),
+        *_mark_sheets(workbook, styles, report, known),
+    ]
 
     content = _Page(workbook, styles, known).write(report)
     _replace_sheet(workbook, target, content.root)
     _define_names(workbook, target, content)
     styles.save()
+    seal_workbook(workbook, content_hash(report.read))
     workbook.save()
     # Of a marked copy that was worked on since, there is no original to go back to.
     worked_on = originals.forget(workbook) or earlier is not None
@@ -151,20 +178,32 @@ def highlight(
 
 
 def _earlier_sheet(workbook: Workbook) -> Sheet | None:
-    """The sheet an earlier run added, by the name that refers to it, whatever it is called now."""
-    for element in workbook.names():
-        if element.get("name") == SHEET_NAME:
-            for sheet in workbook.sheets:
-                if element.text == f"{quoted(sheet.name)}!$A$1" and sheet.part is not None:
-                    return sheet
+    """The sheet an earlier run added, by the name that refers to it and by what it says, whatever it is called now."""
+    referred = {element.text for element in workbook.names() if element.get("name") == SHEET_NAME}
+    for sheet in workbook.sheets if referred else ():
+        if sheet.part is not None and f"{quoted(sheet.name)}!$A$1" in referred and _is_list(workbook, sheet):
+            return sheet
     return None
+
+
+def _is_list(workbook: Workbook, sheet: Sheet) -> bool:
+    """Whether a sheet is a list of findings and no form: a name may point to any sheet, and what stands there is replaced."""
+    try:
+        book = read_source(Source("", workbook.package.source, "xlsx"))
+    except Unreadable:
+        return False
+    found = [grid for grid in book.grids if grid.sheet == sheet.name]
+    if not any(is_header(cell.text for cell in cells) for grid in found for _, cells in grid.rows()):
+        return False
+    forms = read_forms(Book.of("", found))  # a sheet that checks pass over has none
+    return not any((*forms, *forms.unreadable, *forms.papers))
 
 
 def _new_sheet(workbook: Workbook) -> Sheet:
     return workbook.add_sheet(workbook.free_name(RESULTS_SHEET), new_root("worksheet", workbook.space))
 
 
-def _replace_sheet(workbook: Workbook, sheet: Sheet, root: etree._Element) -> None:
+def _replace_sheet(workbook: Workbook, sheet: Sheet, root: Element) -> None:
     part = sheet.part or ""
     old = workbook.package.document(part).root
     if next(old.iter(f"{{{workbook.space}}}f"), None) is not None:
@@ -226,7 +265,7 @@ def _mark_sheet(workbook: Workbook, styles: Styles, sheet: Sheet, areas: Mapping
     package, part = workbook.package, sheet.part or ""
     if not areas and not _may_bear_marks(package.read(part)):
         return
-    document = package.document(part)
+    document = package.document(part, _CELLS)
     changed = _unmark(document.root)
     if areas:
         first = _first_priority(document.root)
@@ -243,7 +282,7 @@ def _may_bear_marks(content: bytes) -> bool:
     return any(mark.encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def _unmark(root: etree._Element) -> bool:
+def _unmark(root: Element) -> bool:
     """Remove our conditional formats, known by their formula, and no others; whether there were any."""
     found = False
     for block in children(root, "conditionalFormatting"):
@@ -256,7 +295,7 @@ def _unmark(root: etree._Element) -> bool:
     return found
 
 
-def _first_priority(root: etree._Element) -> int:
+def _first_priority(root: Element) -> int:
     """The priority of our worst mark, after making room for all of ours above the formats that are there."""
     # Rules of the 2010 extension share the numbers, so all cfRule elements count, whatever their namespace.
     rules = [rule for rule in root.iter() if local_name(rule) == "cfRule" and number(rule.get("priority"))]
@@ -271,7 +310,7 @@ def _first_priority(root: etree._Element) -> int:
 
 
 def _add_format(
-    root: etree._Element, styles: Styles, severity: Severity, priority: int, cells: Sequence[Area]
+    root: Element, styles: Styles, severity: Severity, priority: int, cells: Sequence[Area]
 ) -> None:
     block = insert_new(root, "conditionalFormatting", WORKSHEET_ORDER)
     # Where formats of two blocks meet, LibreOffice goes by their order in the file, not by priority.
@@ -298,7 +337,7 @@ _LAST = len(COLUMNS)
 class _Written:
     """The finished sheet: its tree, the row of the table's header, the table with its header if it has rows."""
 
-    root: etree._Element
+    root: Element
     header: int
     table: Area | None
 
@@ -310,8 +349,8 @@ class _Page:
     workbook: Workbook
     styles: Styles
     known: Mapping[str, Sheet]
-    root: etree._Element = field(init=False)
-    data: etree._Element = field(init=False)
+    root: Element = field(init=False)
+    data: Element = field(init=False)
     row: int = 0
     formats: dict[str, str] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
@@ -320,7 +359,7 @@ class _Page:
     def write(self, report: Report) -> _Written:
         space = self.workbook.space
         self.root = new_root("worksheet", space)
-        self.data = new_root("sheetData", space)
+        self.data = Element(f"{{{space}}}sheetData")
         self._head(report)
         header = self._line([(text, "header", 1) for text, _ in COLUMNS])
         table = self._findings(report, header)
@@ -342,7 +381,9 @@ class _Page:
         findings = by_place(report.findings, (sheet.name for sheet in self.workbook.sheets))
         for ordinal, finding in enumerate(findings, 1):
             self._finding(ordinal, finding)
-        if findings:
+        for lapsed in report.lapsed:
+            self._line([(text, "body", 1) for text in lapsed_texts(*lapsed).values()])
+        if findings or report.lapsed:
             return Area(header, 1, self.row, _LAST)
         self._line([(nothing_line(report), "body", _LAST)])
         return None
