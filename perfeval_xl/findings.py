@@ -349,15 +349,22 @@ def difference(expected: str | None, actual: str | None) -> str | None:
 
 def in_working_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings, left where they are, with their ``order`` and ``group``: errors before warnings before infos, in each
-    what mends most first, else as they stand."""
+    what mends most first, then what most forms have a part in, else as they stand."""
 
-    def urgency(index: int) -> tuple[int, int, int]:
-        return SEVERITIES.index(findings[index].severity), -findings[index].mends, index
+    def urgency(index: int) -> tuple[int, int, int, int]:
+        finding = findings[index]
+        return SEVERITIES.index(finding.severity), -finding.mends, -_forms_touched(finding), index
 
     rank = {index: order for order, index in enumerate(sorted(range(len(findings)), key=urgency), 1)}
     return tuple(
         replace(finding, order=rank[index], group=f"{finding.rule}/{finding.severity}")
         for index, finding in enumerate(findings)
+    )
+
+
+def _forms_touched(finding: Finding) -> int:
+    return len(
+        {(place.file, place.sheet) for place in (finding.place, *finding.related) if place is not None}
     )
 
 
