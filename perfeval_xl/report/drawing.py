@@ -84,15 +84,23 @@ def kind_of(finding: Finding) -> Kind:
     return finding.severity if finding.open else "settled"
 
 
-def drawn_sheets(report: Report) -> list[DrawnSheet]:
-    """The sheets of a report that are forms or have findings, as they are drawn, in the file's order."""
+def sheets_to_draw(report: Report) -> list[str]:
+    """The sheets that are forms or have findings, in the file's order."""
+    names = {form.sheet for form in report.summaries}
+    names |= {finding.place.sheet for finding in report.findings if finding.place is not None}
+    return [grid.sheet for grid in report.grids if grid.sheet in names]
+
+
+def drawn_sheets(report: Report, only: Collection[str] | None = None) -> list[DrawnSheet]:
+    """The sheets of a report as they are drawn, in the file's order; of these ``only`` some."""
     marks = _marks(report.findings)
     related = _related(report.findings)
-    names = {form.sheet for form in report.summaries} | set(marks)
-    grids = [grid for grid in report.grids if grid.sheet in names]
+    names = sheets_to_draw(report)
+    grids = {grid.sheet: grid for grid in report.grids}
     return [
-        _drawn(grid, index, marks.get(grid.sheet, {}), related.get(grid.sheet, set()))
-        for index, grid in enumerate(grids)
+        _drawn(grids[name], index, marks.get(name, {}), related.get(name, set()))
+        for index, name in enumerate(names)
+        if only is None or name in only
     ]
 
 

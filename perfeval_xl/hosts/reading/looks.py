@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar, cast
+from typing import Literal, TypeVar
 
 from perfeval_xl.grid import coordinates
 from perfeval_xl.hosts.limits import Limits, TooMuch
@@ -191,7 +191,7 @@ class _StylesReader:
                 )
             )
         elif name == "alignment" and said.cells:
-            across = _ACROSS.get(attributes.get("horizontal", ""), cast(Across, ""))
+            across = _ACROSS.get(attributes.get("horizontal", ""), "")
             said.cells[-1] = replace(said.cells[-1], across=across)
 
 

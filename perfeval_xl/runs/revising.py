@@ -1,0 +1,270 @@
+"""Mending a submission step by step before anything is written: values typed, proposals taken, 一键更正, 说明; every step is
+checked at once and can be taken back. Files come in as bytes and go out as bytes; the clerk's own are never written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from perfeval_xl.correct import Change, CorrectError, changed, entered, followed, net, plan, take
+from perfeval_xl.errors import Unreadable
+from perfeval_xl.findings import Finding, Report
+from perfeval_xl.forms import read_again, read_forms
+from perfeval_xl.forms.records import Forms
+from perfeval_xl.grid import Book, Cell, Grid, Place
+from perfeval_xl.hosts.corrections import cells as correcting
+from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.zip import Package
+from perfeval_xl.hosts.reading.loading import Source, judged, read_source
+from perfeval_xl.hosts.reading.looks import SheetLooks as SheetLooks
+from perfeval_xl.hosts.reading.looks import sheet_looks
+from perfeval_xl.hosts.template.formulas import Known
+
+from . import accepted
+from .checking import check_read
+from .correcting import understood
+from .marking import MarkedCopy, marked_copy
+from .submission import in_files, of_file, together
+
+#: What 更正记录 says of a value that was typed.
+TYPED = "填表人在检查页面中修改"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file of a submission: as it was opened, as it was read, and the names its sheets have there and in the submission."""
+
+    source: Source
+    book: Book
+    sheets: Mapping[str, str]
+
+    @property
+    def editable(self) -> bool:
+        """Only workbooks whose package can be patched are mended in place."""
+        return self.source.kind == "xlsx"
+
+    @cached_property
+    def known(self) -> Known:
+        """How the formulas of this file are understood."""
+        return understood(self.book, lambda: Workbook(Package.open(self.source.data)).own_names)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was done: what, in the clerk's words; the cells it changed; the 说明 that hold after it; the submission
+    as it reads then."""
+
+    what: str
+    changes: tuple[Change, ...]
+    reasons: Mapping[str, str]
+    book: Book
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A submission and what was done to it: ``done`` in order, ``undone`` the last first. Every method gives another one."""
+
+    papers: tuple[Paper, ...]
+    original: Book
+    forms: Forms = field(repr=False)
+    policy: str | None = None
+    done: tuple[Step, ...] = ()
+    undone: tuple[Step, ...] = ()
+
+    # -- as it stands -----------------------------------------------------------------------------------------
+
+    @property
+    def book(self) -> Book:
+        return self.done[-1].book if self.done else self.original
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """The 说明 written here, by fingerprint."""
+        return self.done[-1].reasons if self.done else {}
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """One change a cell of all that was done."""
+        return net((change for step in self.done for change in step.changes), self.original)
+
+    @cached_property
+    def report(self) -> Report:
+        """What a check of it says."""
+        return self._report(self.book)
+
+    def _report(self, book: Book) -> Report:
+        several = len(self.papers) > 1
+        own: dict[str, str] = {}
+        for paper in self.papers if several else ():
+            own |= accepted.in_workbook(paper.book)
+        report = check_read(
+            book,
+            read_again(book, self.original, self.forms),
+            policy=self.policy,
+            reasons={**own, **self.reasons},
+            name="、".join(paper.source.name for paper in self.papers),
+        )
+        return in_files(report, self.files) if several else report
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The file of each sheet."""
+        return {sheet: paper.source.file_name for paper in self.papers for sheet in paper.sheets}
+
+    def paper(self, sheet: str) -> Paper:
+        """The file that a sheet of the submission stands in; KeyError where there is no such sheet."""
+        return next((paper for paper in self.papers if sheet in paper.sheets), None) or self.papers[-1]
+
+    def looks(self, sheet: str, last: tuple[int, int], limits: Limits = LIMITS) -> SheetLooks | None:
+        """How a sheet looks, up to a row and column; None for a file that says nothing of it."""
+        paper = self.paper(sheet)
+        if not paper.editable:
+            return None
+        return sheet_looks(paper.source.data, paper.sheets[sheet], last, limits)
+
+    # -- what is done -----------------------------------------------------------------------------------------
+
+    def typed(self, place: Place, text: str) -> Revision:
+        """A text typed into a cell; CorrectError for one that cannot be typed into, itself where nothing changes."""
+        paper = self._editable(place.sheet)
+        old = _cell(self.book, place)
+        looks = self.looks(place.sheet, (place.row, place.column))
+        assert looks is not None
+        look = looks.of(place.row, place.column)
+        new = entered(text, place, old, look.number_format, looks.date1904)
+        if (old and (old.value, old.text)) == (new.cell and (new.cell.value, new.cell.text)):
+            return self
+        shown = old.text if old is not None else "", new.cell.text if new.cell is not None else ""
+        change = Change(place, *shown, new.stored, "", TYPED)
+        made = followed(self.book, [change], paper.known.language)
+        book = _with_cell(changed(self.book, made), place, new.cell)
+        return self._after(f"修改 {place.sheet} {place.cell}", made, book)
+
+    def taken(self, fingerprint: str) -> Revision:
+        """The proposal of a finding; CorrectError where it has none that can be carried out."""
+        finding = next((one for one in self.report.findings if one.fingerprint == fingerprint), None)
+        if finding is None or not finding.fixes:
+            raise CorrectError("这条问题没有可以直接采用的建议，请手工修改")
+        known = [self._editable(fix.place.sheet).known for fix in finding.fixes]
+        made = take(self.book, self._findings, fingerprint, known[0].formulas, known[0].language)
+        at = finding.place or finding.fixes[0].place
+        return self._after(f"采用建议 {at.sheet} {at.cell}", made, changed(self.book, made))
+
+    def corrected(self) -> tuple[Revision, tuple[str, ...]]:
+        """一键更正 of every workbook, and what was left and why; itself where nothing can be recomputed."""
+        made: list[Change] = []
+        notes: list[str] = []
+        book = self.book
+        for paper in self.papers:
+            if paper.editable:
+                planned = plan(book, self._findings, (), paper.known.formulas, paper.known.language)
+                made += planned.changes
+                notes += [note for note in planned.notes if note not in notes]
+                book = planned.book
+        return (self._after("一键更正", tuple(made), book) if made else self), tuple(notes)
+
+    def explained(self, fingerprint: str, reason: str) -> Revision:
+        """A 说明 written for a finding; an empty one takes it away."""
+        finding = next((one for one in self.report.findings if one.fingerprint == fingerprint), None)
+        if finding is None:
+            raise CorrectError("这条问题已经不在了，说明没有保存")
+        reasons = {**self.reasons, fingerprint: reason.strip()}
+        if not reason.strip():
+            del reasons[fingerprint]
+        where = f" {finding.place.sheet} {finding.place.cell}" if finding.place is not None else ""
+        step = Step(f"写说明{where}", (), reasons, self.book)
+        return replace(self, done=(*self.done, step), undone=())
+
+    def under(self, policy: str | None) -> Revision:
+        """The same, judged by another policy; None: the one the workbook names."""
+        return replace(self, policy=policy)
+
+    def back(self) -> Revision:
+        """Without the last step; itself where there is none."""
+        return replace(self, done=self.done[:-1], undone=(*self.undone, *self.done[-1:]))
+
+    def again(self) -> Revision:
+        """With the step that was taken back last."""
+        return replace(self, done=(*self.done, *self.undone[-1:]), undone=self.undone[:-1])
+
+    def _after(self, what: str, changes: tuple[Change, ...], book: Book) -> Revision:
+        return replace(self, done=(*self.done, Step(what, changes, self.reasons, book)), undone=())
+
+    def _findings(self, book: Book) -> Sequence[Finding]:
+        return (self.report if book is self.book else self._report(book)).findings
+
+    def _editable(self, sheet: str) -> Paper:
+        paper = self.paper(sheet)
+        if not paper.editable:
+            raise CorrectError(
+                f"{paper.source.file_name} 不能在这里改：Word 文件请在 Word、WPS 里按建议修改，旧格式的表格请另存为 .xlsx"
+            )
+        return paper
+
+    # -- what comes of it -------------------------------------------------------------------------------------
+
+    def mended(self, file: str, when: dt.datetime) -> tuple[Source, tuple[str, ...]]:
+        """One of the files with everything that was done to it, logged in 更正记录, and what could not be; the very file
+        where nothing was."""
+        paper = next(paper for paper in self.papers if paper.source.file_name == file)
+        own = [
+            replace(change, place=replace(change.place, sheet=paper.sheets[change.place.sheet], file=None))
+            for change in self.changes
+            if change.place.sheet in paper.sheets
+        ]
+        if not own:
+            return paper.source, ()
+        written = correcting.correct(paper.source.data, paper.book, own, when)
+        return replace(paper.source, data=written.data), written.notes
+
+    def marked(self, file: str, when: dt.datetime) -> MarkedCopy:
+        """A marked copy of one of the files, with everything that was done to it."""
+        source, notes = self.mended(file, when)
+        report = of_file(self.report, file) if len(self.papers) > 1 else self.report
+        copy = marked_copy(source, report)
+        return replace(copy, notes=(*notes, *copy.notes))
+
+
+def opened(
+    files: Sequence[tuple[str, bytes]], policy: str | None = None, limits: Limits = LIMITS
+) -> Revision:
+    """The files of one submission, each with its name, ready to be mended; Unreadable for one that cannot be read."""
+    names = [name for name, _ in files]
+    for name in names:
+        if names.count(name) > 1:
+            raise Unreadable(name, "几个文件同名，分不清", "请改名后再检查")
+    sources = [judged(name, data, limits) for name, data in files]
+    books = [read_source(source, None, limits, whole=True) for source in sources]
+    if len(books) == 1:
+        book = books[0]
+    else:
+        book, _ = together((source.file_name, read) for source, read in zip(sources, books, strict=True))
+    sheets = iter(book.grids)
+    papers = [
+        Paper(source, read, {next(sheets).sheet: grid.sheet for grid in read.grids})
+        for source, read in zip(sources, books, strict=True)
+    ]
+    return Revision(tuple(papers), book, read_forms(book), policy)
+
+
+def _grid(book: Book, sheet: str) -> Grid:
+    grid = next((grid for grid in book.grids if grid.sheet == sheet), None)
+    if grid is None:
+        raise CorrectError(f"没有工作表“{sheet}”")
+    return grid
+
+
+def _cell(book: Book, place: Place) -> Cell | None:
+    return _grid(book, place.sheet).cells.get((place.row, place.column))
+
+
+def _with_cell(book: Book, place: Place, cell: Cell | None) -> Book:
+    """The book with the very cell at a place: dates and formats are more than a change says."""
+    grid = _grid(book, place.sheet)
+    cells = {**grid.cells, (place.row, place.column): cell} if cell is not None else grid.cells
+    new = replace(grid, cells=cells)
+    return replace(book, grids=tuple(new if one is grid else one for one in book.grids))
