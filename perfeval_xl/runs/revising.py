@@ -28,7 +28,7 @@ from . import accepted
 from .checking import check_read
 from .correcting import understood
 from .marking import MarkedCopy, marked_copy
-from .submission import in_files, of_file, together
+from .submission import Submission, in_files, of_file, together
 
 #: What 更正记录 says of a value that was typed.
 TYPED = "填表人在检查页面中修改"
@@ -71,6 +71,7 @@ class Revision:
     papers: tuple[Paper, ...]
     original: Book
     forms: Forms = field(repr=False)
+    whole: Submission | None = None
     policy: str | None = None
     done: tuple[Step, ...] = ()
     undone: tuple[Step, ...] = ()
@@ -97,9 +98,8 @@ class Revision:
         return self._report(self.book)
 
     def _report(self, book: Book) -> Report:
-        several = len(self.papers) > 1
         own: dict[str, str] = {}
-        for paper in self.papers if several else ():
+        for paper in self.papers if self.whole is not None else ():
             own |= accepted.in_workbook(paper.book)
         report = check_read(
             book,
@@ -108,16 +108,14 @@ class Revision:
             reasons={**own, **self.reasons},
             name="、".join(paper.source.name for paper in self.papers),
         )
-        return in_files(report, self.files) if several else report
-
-    @cached_property
-    def files(self) -> Mapping[str, str]:
-        """The file of each sheet."""
-        return {sheet: paper.source.file_name for paper in self.papers for sheet in paper.sheets}
+        return report if self.whole is None else in_files(report, self.whole)
 
     def paper(self, sheet: str) -> Paper:
-        """The file that a sheet of the submission stands in; KeyError where there is no such sheet."""
-        return next((paper for paper in self.papers if sheet in paper.sheets), None) or self.papers[-1]
+        """The file that a sheet of the submission stands in; CorrectError where there is no such sheet."""
+        paper = next((paper for paper in self.papers if sheet in paper.sheets), None)
+        if paper is None:
+            raise CorrectError(f"没有工作表“{sheet}”")
+        return paper
 
     def looks(self, sheet: str, last: tuple[int, int], limits: Limits = LIMITS) -> SheetLooks | None:
         """How a sheet looks, up to a row and column; None for a file that says nothing of it."""
@@ -224,7 +222,7 @@ class Revision:
     def marked(self, file: str, when: dt.datetime) -> MarkedCopy:
         """A marked copy of one of the files, with everything that was done to it."""
         source, notes = self.mended(file, when)
-        report = of_file(self.report, file) if len(self.papers) > 1 else self.report
+        report = self.report if self.whole is None else of_file(self.report, file)
         copy = marked_copy(source, report)
         return replace(copy, notes=(*notes, *copy.notes))
 
@@ -240,15 +238,18 @@ def opened(
     sources = [judged(name, data, limits) for name, data in files]
     books = [read_source(source, None, limits, whole=True) for source in sources]
     if len(books) == 1:
-        book = books[0]
-    else:
-        book, _ = together((source.file_name, read) for source, read in zip(sources, books, strict=True))
-    sheets = iter(book.grids)
+        own = {grid.sheet: grid.sheet for grid in books[0].grids}
+        return Revision((Paper(sources[0], books[0], own),), books[0], read_forms(books[0]), policy=policy)
+    whole = together((source.file_name, book) for source, book in zip(sources, books, strict=True))
     papers = [
-        Paper(source, read, {next(sheets).sheet: grid.sheet for grid in read.grids})
-        for source, read in zip(sources, books, strict=True)
+        Paper(
+            source,
+            book,
+            {sheet: own for sheet, (file, own) in whole.sheets.items() if file == source.file_name},
+        )
+        for source, book in zip(sources, books, strict=True)
     ]
-    return Revision(tuple(papers), book, read_forms(book), policy)
+    return Revision(tuple(papers), whole.book, read_forms(whole.book), whole, policy)
 
 
 def _grid(book: Book, sheet: str) -> Grid:

@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -197,7 +197,9 @@ def _state(revision: Revision) -> dict[str, Any]:
     """What is open: the report (report/2) and, for the screens, what it says in words, its forms, what can be taken back."""
     report = revision.report
     return {
-        "report": report.to_dict(),
+        "report": replace(
+            report, sheets={}
+        ).to_dict(),  # sheets by their names in the submission, which are all different
         "verdict": VERDICT_WORD[report.verdict],
         "headline": headline(report).removeprefix(f"{VERDICT_WORD[report.verdict]}："),
         "first": [
@@ -244,7 +246,7 @@ def _tab(revision: Revision, name: str) -> dict[str, Any]:
 
 
 def _file(revision: Revision, source: Source) -> dict[str, Any]:
-    changed = sum(revision.files.get(one.place.sheet) == source.file_name for one in revision.changes)
+    changed = sum(revision.paper(one.place.sheet).source is source for one in revision.changes)
     return {"name": source.file_name, "kind": source.kind, "suffix": source.suffix, "changes": changed}
 
 
