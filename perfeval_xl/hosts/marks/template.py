@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
-from lxml import etree
-
 from perfeval_xl.errors import PackageError
 from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
 from perfeval_xl.grid import Area, a1, column_letters, coordinates, quoted
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, Stored
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.hosts.package.zip import Package
@@ -210,7 +209,7 @@ class _Rows:
         if report is not None:
             self._unchecked(self.top + max(1, len(findings)) + 2, report)
 
-    def _line(self, pattern: etree._Element, row: int) -> int:
+    def _line(self, pattern: Element, row: int) -> int:
         line = deepcopy(pattern)
         line.set("r", str(row))
         line.attrib.pop("spans", "")
