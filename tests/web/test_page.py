@@ -244,7 +244,7 @@ def test_a_file_that_cannot_be_read_says_so_on_the_screen(fresh: Screen) -> None
     fresh.open([("坏.xlsx", b"PK\x03\x04" + bytes(100))])
     assert "损坏" in fresh.page.locator("#sorry").inner_text()
     fresh.open([(NAME, EXAMPLE)])
-    assert fresh.page.locator("td[data-cell]").count() > 100
+    assert fresh.page.locator("td[data-cell]").count() > 30
 
 
 def test_two_hundred_sheets_do_not_freeze_the_page(fresh: Screen) -> None:
