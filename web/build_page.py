@@ -64,13 +64,18 @@ class BuildError(Exception):
 def build() -> tuple[str, Mapping[str, int]]:
     """The page, and how many bytes of it each part takes."""
     install()
+    return assembled(compiled(standard_library(), 2), compiled(zipped(dict(sorted(python_files()))), 0))
+
+
+def assembled(stdlib: bytes, python: bytes) -> tuple[str, Mapping[str, int]]:
+    """A page with these zips as its standard library and its site-packages."""
     main = bundled("main.ts", "iife")
     style, gate = minified("page.css"), minified("gate.js")
     parts = {
         "worker": packed(bundled("worker.ts", "iife").encode()),
         "wasm": packed((MODULES / "pyodide" / "pyodide.asm.wasm").read_bytes()),
-        "stdlib": packed(compiled(standard_library(), 2)),
-        "python": packed(compiled(zipped(dict(sorted(python_files()))), 0)),
+        "stdlib": packed(stdlib),
+        "python": packed(python),
         "example": base64.b64encode(EXAMPLE.read_bytes()).decode(),
         "lock": lock(),
         "licences": json.dumps(licences(), ensure_ascii=False).replace("<", "\\u003c"),

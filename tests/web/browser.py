@@ -7,8 +7,10 @@ Needs node (to build), the package playwright and a Chromium: ``PERFEVAL_CHROMIU
 from __future__ import annotations
 
 import base64
+import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from tests.support import ROOT
+
+BUILDER = ROOT / "web"
 REQUIRED = bool(os.environ.get("PERFEVAL_REQUIRE_PAGE"))
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 #: Milliseconds: a machine may have much else to do.
@@ -29,8 +34,8 @@ _CHECK = """async ([name, data]) => {
 
 def chromium() -> str:
     found = os.environ.get("PERFEVAL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None or shutil.which("node") is None:
-        _missing("no chromium or no node")
+    if found is None or shutil.which("node") is None or importlib.util.find_spec("playwright") is None:
+        _missing("the page needs node, a Chromium and the package playwright")
     return str(found)
 
 
@@ -44,9 +49,11 @@ def built(folder: Path) -> Path:
     """The page; built into the folder unless one is named."""
     if named := os.environ.get("PERFEVAL_PAGE"):
         return Path(named).resolve()
+    chromium()
+    if str(BUILDER) not in sys.path:  # where pytest does not run
+        sys.path.append(str(BUILDER))
     import build_page
 
-    chromium()
     out = folder / "自评检查.html"
     out.write_text(build_page.build()[0], encoding="utf-8", newline="\n")
     return out
@@ -116,10 +123,8 @@ class Screen:
 def browsing(size: tuple[int, int] = (1366, 768)) -> Iterator[Any]:
     """A browser context without network; ``new_page`` gives pages."""
     executable = chromium()
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("no playwright")
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         context = browser.new_context(

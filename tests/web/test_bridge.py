@@ -120,7 +120,7 @@ def test_downloads_are_named_after_the_file(page: Caller) -> None:
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_changes_nothing(
-    page: Caller, name: str, given: dict[str, str], line: str
+    page: Caller, name: str, given: dict[str, Any], line: str
 ) -> None:
     before = page.desk.revision
     answer = page.said(name, **given)
