@@ -2,7 +2,7 @@
 
 from perfeval_xl.errors import CorrectError
 
-from .entering import Entered, entered
+from .entering import Entered, as_typed, entered
 from .planning import Change, Plan, changed, followed, net, plan, take
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "CorrectError",
     "Entered",
     "Plan",
+    "as_typed",
     "changed",
     "entered",
     "followed",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from perfeval_xl.errors import CorrectError
 from perfeval_xl.grid import Cell, Place
 from perfeval_xl.numberformat import GENERAL, as_decimal, dated, is_date, make_cell, shown
-from perfeval_xl.text import plain_text
+from perfeval_xl.text import plain, plain_text
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９，．＋－−％", "0123456789,.+--%")
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?P<percent>%?)")
@@ -55,6 +55,18 @@ def entered(
         return Entered(make_cell(place.row, place.column, words, number_format), words)
     held = dated(value, number_format, date1904) if is_date(number_format) else value
     return Entered(make_cell(place.row, place.column, held, number_format), value)
+
+
+def as_typed(cell: Cell | None) -> str:
+    """What is typed to get a cell as it is: a figure with all its digits, however it is shown; "" for an empty cell."""
+    if cell is None or cell.value is None:
+        return ""
+    if isinstance(cell.value, Decimal):
+        return f"{plain(cell.value * 100)}%" if cell.percent else plain(cell.value)
+    if not isinstance(cell.value, str):
+        return cell.text
+    figure = _NUMBER.fullmatch(cell.value.translate(_HALF_WIDTH)) is not None
+    return f"'{cell.value}" if figure or cell.value.startswith(("'", "=", "＝")) else cell.value
 
 
 def _value(typed: str, old: Cell | None, number_format: str) -> Decimal | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from perfeval_xl.correct import Change, CorrectError, changed, entered, followed, net, plan, take
+from perfeval_xl.correct import Change, CorrectError, as_typed, changed, entered, followed, net, plan, take
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.forms import read_again, read_forms
@@ -123,6 +123,10 @@ class Revision:
         if not paper.editable:
             return None
         return sheet_looks(paper.source.data, paper.sheets[sheet], last, limits)
+
+    def as_typed(self, place: Place) -> str:
+        """What is typed to get a cell as it is."""
+        return as_typed(_cell(self.book, place))
 
     # -- what is done -----------------------------------------------------------------------------------------
 

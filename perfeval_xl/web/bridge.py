@@ -23,6 +23,7 @@ from perfeval_xl.policy import bundled, load_policy
 from perfeval_xl.report.drawing import (
     SYMBOLS,
     WORDS,
+    DrawnCell,
     DrawnRow,
     DrawnSheet,
     drawn_sheets,
@@ -264,11 +265,17 @@ def _drawing(revision: Revision, sheet: DrawnSheet) -> dict[str, Any]:
         one = looks.of(*coordinates(address))
         return kept.setdefault((one.bold, one.size, one.across, one.fill), len(kept))
 
+    def typed(cell: DrawnCell) -> str | None:
+        if looks is None:
+            return None
+        text = revision.as_typed(Place(sheet.name, *coordinates(cell.address)))
+        return None if text == cell.text else text
+
     def cells(row: DrawnRow) -> list[list[Any]]:
         return [
             [
                 cell.address, cell.text, cell.rowspan, cell.colspan, cell.classes, look(cell.address),
-                [findings[mark.finding].fingerprint for mark in cell.marks],
+                [findings[mark.finding].fingerprint for mark in cell.marks], typed(cell),
             ]
             for cell in row.cells
         ]  # fmt: skip

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from perfeval_xl.correct import CorrectError, entered
+from perfeval_xl.correct import CorrectError, as_typed, entered
 from perfeval_xl.grid import Cell, Place
 from perfeval_xl.numberformat import make_cell
 
@@ -88,3 +88,26 @@ def test_a_cell_that_a_formula_gives_is_not_typed_over() -> None:
     old = cell(Decimal(3))._replace(formula="=A1+A2")
     with pytest.raises(CorrectError, match="公式"):
         entered("4", AT, old)
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format"),
+    [
+        (Decimal("1034.361"), "#,##0.00"),
+        (Decimal("0.92345"), "0.0%"),
+        (Decimal("1.12"), "General"),
+        ("≤30天", "General"),
+        ("12", "General"),
+        ("'引号", "General"),
+        ("=不是公式", "General"),
+        ("第一行\n第二行", "General"),
+        (dt.date(2024, 3, 15), "yyyy-mm-dd"),
+    ],
+)
+def test_what_is_typed_again_gives_the_same_cell(value: Decimal | str | dt.date, number_format: str) -> None:
+    old = make_cell(AT.row, AT.column, value, number_format)
+    assert entered(as_typed(old), AT, old, number_format).cell == old
+
+
+def test_an_empty_cell_is_nothing_typed() -> None:
+    assert as_typed(None) == ""

@@ -70,8 +70,15 @@ def test_the_state_says_what_comes_first_and_what_can_be_done(page: Caller) -> N
 def test_a_form_is_drawn_with_its_looks_and_findings(page: Caller) -> None:
     drawing = page.ok("sheet", sheet="附件2")
     cells = {cell[0]: cell for row in drawing["rows"] for cell in row["cells"]}
-    address, text, rows, columns, _, look, findings = cells["A2"]
-    assert (address, text, rows, columns, findings) == ("A2", "2023 年度预算单位整体支出绩效自评表", 1, 9, [])
+    address, text, rows, columns, _, look, findings, typed = cells["A2"]
+    assert (address, text, rows, columns, findings, typed) == (
+        "A2",
+        "2023 年度预算单位整体支出绩效自评表",
+        1,
+        9,
+        [],
+        None,
+    )
     assert drawing["looks"][look] == [True, 16, "center", ""]
     assert cells["F33"][6]
     assert drawing["columns"][3] == {"letters": "D", "gap": False, "hidden": False, "width": 149}

@@ -13,6 +13,7 @@ export interface FormActions {
 /** Pixels that the fixed headings of a sheet take. */
 const HEAD_LEFT = 50;
 const HEAD_TOP = 34;
+const MOST_HEIGHT = 150;
 const KINDS: Kind[] = ["error", "warning", "info", "settled"];
 
 export class Forms {
@@ -22,7 +23,7 @@ export class Forms {
   private cells = new Map<string, { td: HTMLTableCellElement; drawn: DrawnCell; row: number; column: number }>();
   private readonly tabs = el("div", { className: "tabs", role: "tablist", "aria-label": "表" });
   private readonly address = el("span", { className: "address" });
-  private readonly input = el("input", { type: "text", autocomplete: "off", spellcheck: false, "aria-label": "这一格的内容" });
+  private readonly input = el("textarea", { rows: 1, spellcheck: false, "aria-label": "这一格的内容" });
   private readonly sure = el("button", { type: "button", className: "primary" }, "改");
   private readonly aboutCell = el("div", { className: "about" });
   private readonly paper = el("div", { className: "sheet" });
@@ -39,11 +40,18 @@ export class Forms {
     const entry = el("form", { className: "entry", onsubmit: (event: Event) => this.submit(event) }, this.address, this.input, this.sure);
     this.sure.type = "submit";
     this.input.onkeydown = (event) => {
+      if (event.isComposing) return; // Enter ends what an input method composes
       if (event.key === "Escape") this.leave();
+      else if (event.key === "Enter" && event.altKey) this.input.setRangeText("\n", this.input.selectionStart, this.input.selectionEnd, "end");
+      else if (event.key === "Enter") entry.requestSubmit();
+      else return;
+      event.preventDefault();
+      this.size();
     };
     this.input.oninput = () => {
       this.editing = true;
       this.sure.disabled = false;
+      this.size();
     };
     const legend = el("div", { className: "legend" }, ...KINDS.map((kind) => el("span", {}, el("b", { className: `count ${kind}` }, about.kinds[kind].symbol), ` ${about.kinds[kind].word}`)), el("span", {}, "虚线框：与所看问题有关的格子"), el("span", {}, "绿角：改过的格子"));
     fill(holder, this.tabs, el("div", { className: "bar" }, entry, this.aboutCell), this.paper, legend);
@@ -224,7 +232,8 @@ export class Forms {
     const held = this.cell === null ? undefined : this.cells.get(this.cell);
     const editable = held !== undefined && this.drawing?.editable === true;
     this.address.textContent = this.cell ?? "—";
-    if (!this.editing) this.input.value = held?.drawn[1] ?? "";
+    if (!this.editing) this.input.value = held?.drawn[7] ?? held?.drawn[1] ?? "";
+    this.size();
     this.input.disabled = !editable;
     this.sure.disabled = !editable || !this.editing;
     this.input.placeholder = held === undefined ? "点一个格子，看它的问题，改它的内容" : "";
@@ -234,7 +243,13 @@ export class Forms {
       return el("button", { type: "button", onclick: () => this.actions.pick(finding) }, el("span", { className: `level ${kind}` }, `${this.about.kinds[kind].symbol} `), finding.title);
     });
     const why = held !== undefined && !editable && "这份文件不能在这里改：Word 文件请在 Word、WPS 里改，旧格式的表格请另存为 .xlsx。";
-    fill(this.aboutCell, refused !== "" && el("span", { className: "refused", role: "alert" }, refused), ...rows, why, editable && rows.length === 0 && refused === "" && "回车或双击开始改，再回车确定，Esc 放弃。");
+    fill(this.aboutCell, refused !== "" && el("span", { className: "refused", role: "alert" }, refused), ...rows, why, editable && rows.length === 0 && refused === "" && "回车或双击开始改，再回车确定，Esc 放弃，Alt+回车换行。");
+  }
+
+  /** As many lines as the text needs, up to six. */
+  private size(): void {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight + 2, MOST_HEIGHT)}px`;
   }
 
   private edit(start?: string): void {

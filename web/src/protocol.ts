@@ -89,8 +89,9 @@ export interface State {
   notes?: string[];
 }
 
-/** address, text, rows, columns, classes, index of its look (-1: none), fingerprints of its findings */
-export type DrawnCell = [string, string, number, number, string, number, string[]];
+/** address, text, rows, columns, classes, index of its look (-1: none), fingerprints of its findings, what is typed to get it
+ * (null: the text) */
+export type DrawnCell = [string, string, number, number, string, number, string[], string | null];
 
 /** bold, points, alignment, fill */
 export type Look = [boolean, number, string, string];
