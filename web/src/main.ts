@@ -245,7 +245,7 @@ class Page {
       policy,
       button("↶ 撤销", state.undo === null ? "没有可以撤销的" : `撤销：${state.undo}`, () => void this.act("undo"), state.undo === null),
       button("↷ 重做", state.redo === null ? "没有可以重做的" : `重做：${state.redo}`, () => void this.act("redo"), state.redo === null),
-      button("一键更正", editable ? "重算有错的比率、合计和由数字定的得分" : "只有 .xlsx、.xlsm 可以更正", () => void this.correct(), !editable),
+      button(state.computed > 0 ? `一键更正 ${state.computed}` : "一键更正", editable ? "重算有错的比率、合计和由数字定的得分" : "只有 .xlsx、.xlsm 可以更正", () => void this.correct(), !editable),
       button("下载…", "改好的工作簿、标注副本、报告", () => this.downloads(), false, "primary"),
       button("换文件", "检查别的文件", () => this.close()),
     );
@@ -317,7 +317,7 @@ class Page {
       const finding = this.session.state!.report.findings.find((one) => one.fingerprint === this.list!.picked);
       if (finding !== undefined) this.list!.pick(finding);
     }
-    const told = [said, gone.length > 0 && `少了 ${gone.length} 处问题：${few(gone)}`, come.length > 0 && `新出现 ${come.length} 处：${few(come)}`].filter(Boolean).join("；");
+    const told = [said, gone.length > 0 && `少了 ${gone.length} 处问题：${few(gone)}`, come.length > 0 && `新出现 ${come.length} 处：${few(come)}`, come.length > 0 && this.session.state!.computed > 0 && "算得出来的可以点“一键更正”"].filter(Boolean).join("；");
     this.toast(told, come.length > 0 ? "" : gone.length > 0 ? "good" : "");
     this.keep();
   }
