@@ -34,6 +34,7 @@ from perfeval_xl.report.html import to_html
 from perfeval_xl.rules import families
 from perfeval_xl.runs.checking import check
 from perfeval_xl.runs.opening import Source
+from perfeval_xl.runs.outputs import marked_ours
 from perfeval_xl.runs.revising import Revision, SheetLooks, opened
 from perfeval_xl.version import __version__
 from perfeval_xl.worklist import step_line, worklist
@@ -168,12 +169,17 @@ def _save(desk: Desk, given: Given, _files: list[bytes]) -> Said:
     stem = PurePath(name).stem
     if what == "corrected":
         source, notes = revision.mended(name, when)
-        return {"name": f"{stem}-已修改{PurePath(name).suffix}", "notes": notes}, source.data
+        suffix = PurePath(name).suffix
+        return {"name": f"{stem}-已修改{suffix}", "notes": notes}, marked_ours(source.data, suffix)
     if what == "marked":
         copy = revision.marked(name, when)
-        return {"name": f"{stem}-已标注{copy.suffix}", "notes": copy.notes}, copy.data
+        return {"name": f"{stem}-已标注{copy.suffix}", "notes": copy.notes}, marked_ours(
+            copy.data, copy.suffix
+        )
     if what == "html":
-        return {"name": f"{stem}-校验报告.html", "notes": ()}, to_html(revision.report).encode()
+        return {"name": f"{stem}-校验报告.html", "notes": ()}, marked_ours(
+            to_html(revision.report).encode(), ".html"
+        )
     if what == "json":
         return {"name": f"{stem}-检查结果.json", "notes": ()}, revision.report.to_json().encode()
     raise PerfevalError(f"没有这种下载：{what}")

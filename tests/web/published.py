@@ -20,6 +20,7 @@ from typing import Any
 import openpyxl
 
 from perfeval_xl import PerfevalError, check
+from perfeval_xl.runs.outputs import marked_ours
 from perfeval_xl.runs.revising import opened
 from tests.published.test_published import TABLES
 from tests.support import read_yaml
@@ -75,7 +76,7 @@ def differences(screen: Screen, name: str, data: bytes) -> Iterator[str]:
     if revision.changes:
         wanted["改好的工作簿"] = revision.mended(name, dt.datetime.now())[0].data
     for title, file in wanted.items():
-        mine, its = parts(file), parts(screen.download(title))
+        mine, its = parts(marked_ours(file, ".xlsx")), parts(screen.download(title))
         differ = sorted(part for part in mine.keys() | its.keys() if mine.get(part) != its.get(part))
         if revision.changes:  # what a marked copy remembers of its original holds the time of the correction
             differ = [part for part in differ if not part.startswith("customXml/")]

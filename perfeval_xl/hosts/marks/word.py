@@ -13,6 +13,7 @@ from pathlib import Path
 
 from perfeval_xl.findings import SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Report, Severity
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.package.seal import seal_document
 from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.xml import (
     XML_SPACE,
@@ -26,6 +27,7 @@ from perfeval_xl.hosts.package.xml import (
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.word import Part, located, main_part, numbers_of
 from perfeval_xl.text import clean, legal
+from perfeval_xl.written import text_hash
 
 from .results import LOOK, Highlighted
 
@@ -58,12 +60,14 @@ def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> 
     numbers = numbers_of(main, lambda part: package.read(part) if part in package else None)
     notes = list(_mark(located(document.root, numbers), comments, report))
     package.put(main, document)
+    seal_document(package, main, text_hash(report.read))
     comments.save()
-    return Highlighted(package.to_bytes(), tuple(notes), _suffix(package, main))
+    return Highlighted(package.to_bytes(), tuple(notes), suffix_of(package))
 
 
-def _suffix(package: Package, main: str) -> str:
-    return ".docm" if "macroEnabled" in package.content_type(main) else ".docx"
+def suffix_of(package: Package) -> str:
+    """The extension a document must have."""
+    return ".docm" if "macroEnabled" in package.content_type(main_part(package)) else ".docx"
 
 
 def _mark(found: Iterable[Part], comments: _Comments, report: Report) -> Iterable[str]:

@@ -17,6 +17,7 @@ from perfeval_xl.errors import NoMarks
 from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
 from perfeval_xl.grid import Area, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.styles import Styles
 from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook, signature_note
@@ -34,6 +35,7 @@ from perfeval_xl.hosts.package.xml import (
 from perfeval_xl.hosts.package.zip import Package, relationships_part
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import cell_text
+from perfeval_xl.written import content_hash
 
 from . import originals
 from .results import (
@@ -47,6 +49,7 @@ from .results import (
     Highlighted,
     Look,
     exists,
+    lapsed_texts,
     marked_areas,
     nothing_line,
     policy_line,
@@ -104,7 +107,10 @@ def _take_off(workbook: Workbook) -> bool:
             if _unmark(document.root):
                 workbook.package.put(sheet.part, document)
                 found = True
-    return workbook.remove_names(_is_ours) or found or earlier is not None
+    found = workbook.remove_names(_is_ours) or found or earlier is not None
+    if found:
+        break_seal(workbook)
+    return found
 
 
 def _is_ours(name: Element) -> bool:
@@ -142,6 +148,7 @@ def highlight(
     _replace_sheet(workbook, target, content.root)
     _define_names(workbook, target, content)
     styles.save()
+    seal_workbook(workbook, content_hash(report.read))
     workbook.save()
     # Of a marked copy that was worked on since, there is no original to go back to.
     worked_on = originals.forget(workbook) or earlier is not None
@@ -322,7 +329,7 @@ class _Page:
     def write(self, report: Report) -> _Written:
         space = self.workbook.space
         self.root = new_root("worksheet", space)
-        self.data = new_root("sheetData", space)
+        self.data = Element(f"{{{space}}}sheetData")
         self._head(report)
         header = self._line([(text, "header", 1) for text, _ in COLUMNS])
         table = self._findings(report, header)
@@ -344,7 +351,9 @@ class _Page:
         findings = by_place(report.findings, (sheet.name for sheet in self.workbook.sheets))
         for ordinal, finding in enumerate(findings, 1):
             self._finding(ordinal, finding)
-        if findings:
+        for lapsed in report.lapsed:
+            self._line([(text, "body", 1) for text in lapsed_texts(*lapsed).values()])
+        if findings or report.lapsed:
             return Area(header, 1, self.row, _LAST)
         self._line([(nothing_line(report), "body", _LAST)])
         return None

@@ -7,6 +7,7 @@ import importlib
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -118,7 +119,8 @@ def test_the_same_is_seen_as_through_lxml(document: str) -> None:
 )
 def test_moving_elements_gives_what_lxml_gives(document: str, first: int, second: int, how: str) -> None:
     results = []
-    for root in (fromstring(document), etree.fromstring(document.encode(), STRICT)):
+    roots: tuple[Any, Any] = (fromstring(document), etree.fromstring(document.encode(), STRICT))
+    for root in roots:
         found = [one for one in root.iter() if isinstance(one.tag, str) and one.tag]
         one, other = found[first % len(found)], found[second % len(found)]
         above = one.getparent()
