@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from perfeval_xl.correct import Change, CorrectError, as_typed, changed, entered, followed, net, plan, take
 from perfeval_xl.errors import Unreadable
@@ -30,12 +30,16 @@ from .correcting import understood
 from .marking import MarkedCopy, marked_copy
 from .submission import Submission, in_files, of_file, together
 
+#: Rows and columns beyond the last cell of a sheet whose formats are known, for what is typed there.
+_AROUND = 50, 20
+#: A sheet's looks never change here, and are asked for with every step.
+_looks = lru_cache(maxsize=64)(partial(sheet_looks, limits=LIMITS))
 #: What 更正记录 says of a value that was typed.
 TYPED = "填表人在检查页面中修改"
 
 
 @dataclass(frozen=True)
-class Paper:
+class OpenFile:
     """A file of a submission: as it was opened, as it was read, and the names its sheets have there and in the submission."""
 
     source: Source
@@ -68,7 +72,7 @@ class Step:
 class Revision:
     """A submission and what was done to it: ``done`` in order, ``undone`` the last first. Every method gives another one."""
 
-    papers: tuple[Paper, ...]
+    open_files: tuple[OpenFile, ...]
     original: Book
     forms: Forms = field(repr=False)
     whole: Submission | None = None
@@ -99,30 +103,35 @@ class Revision:
 
     def _report(self, book: Book) -> Report:
         own: dict[str, str] = {}
-        for paper in self.papers if self.whole is not None else ():
-            own |= accepted.in_workbook(paper.book)
+        for open_file in self.open_files if self.whole is not None else ():
+            own |= accepted.in_workbook(open_file.book)
         report = check_read(
             book,
             read_again(book, self.original, self.forms),
             policy=self.policy,
             reasons={**own, **self.reasons},
-            name="、".join(paper.source.name for paper in self.papers),
+            name="、".join(open_file.source.name for open_file in self.open_files),
         )
         return report if self.whole is None else in_files(report, self.whole)
 
-    def paper(self, sheet: str) -> Paper:
+    def open_file(self, sheet: str) -> OpenFile:
         """The file that a sheet of the submission stands in; CorrectError where there is no such sheet."""
-        paper = next((paper for paper in self.papers if sheet in paper.sheets), None)
-        if paper is None:
+        open_file = next((open_file for open_file in self.open_files if sheet in open_file.sheets), None)
+        if open_file is None:
             raise CorrectError(f"没有工作表“{sheet}”")
-        return paper
+        return open_file
 
-    def looks(self, sheet: str, last: tuple[int, int], limits: Limits = LIMITS) -> SheetLooks | None:
-        """How a sheet looks, up to a row and column; None for a file that says nothing of it."""
-        paper = self.paper(sheet)
-        if not paper.editable:
+    def looks(self, sheet: str) -> SheetLooks | None:
+        """How a sheet looks, as far as anything stands on it; None for a file that says nothing of it."""
+        open_file = self.open_file(sheet)
+        if not open_file.editable:
             return None
-        return sheet_looks(paper.source.data, paper.sheets[sheet], last, limits)
+        places = _grid(self.original, sheet).cells
+        last = (
+            max((row for row, _ in places), default=0) + _AROUND[0],
+            max((column for _, column in places), default=0) + _AROUND[1],
+        )
+        return _looks(open_file.source.data, open_file.sheets[sheet], last)
 
     def as_typed(self, place: Place) -> str:
         """What is typed to get a cell as it is."""
@@ -132,9 +141,9 @@ class Revision:
 
     def typed(self, place: Place, text: str) -> Revision:
         """A text typed into a cell; CorrectError for one that cannot be typed into, itself where nothing changes."""
-        paper = self._editable(place.sheet)
+        open_file = self._editable(place.sheet)
         old = _cell(self.book, place)
-        looks = self.looks(place.sheet, (place.row, place.column))
+        looks = self.looks(place.sheet)
         assert looks is not None
         look = looks.of(place.row, place.column)
         new = entered(text, place, old, look.number_format, looks.date1904)
@@ -142,7 +151,7 @@ class Revision:
             return self
         shown = old.text if old is not None else "", new.cell.text if new.cell is not None else ""
         change = Change(place, *shown, new.stored, "", TYPED)
-        made = followed(self.book, [change], paper.known.language)
+        made = followed(self.book, [change], open_file.known.language)
         book = _with_cell(changed(self.book, made), place, new.cell)
         return self._after(f"修改 {place.sheet} {place.cell}", made, book)
 
@@ -161,9 +170,9 @@ class Revision:
         made: list[Change] = []
         notes: list[str] = []
         book = self.book
-        for paper in self.papers:
-            if paper.editable:
-                planned = plan(book, self._findings, (), paper.known.formulas, paper.known.language)
+        for open_file in self.open_files:
+            if open_file.editable:
+                planned = plan(book, self._findings, (), open_file.known.formulas, open_file.known.language)
                 made += planned.changes
                 notes += [note for note in planned.notes if note not in notes]
                 book = planned.book
@@ -199,29 +208,31 @@ class Revision:
     def _findings(self, book: Book) -> Sequence[Finding]:
         return (self.report if book is self.book else self._report(book)).findings
 
-    def _editable(self, sheet: str) -> Paper:
-        paper = self.paper(sheet)
-        if not paper.editable:
+    def _editable(self, sheet: str) -> OpenFile:
+        open_file = self.open_file(sheet)
+        if not open_file.editable:
             raise CorrectError(
-                f"{paper.source.file_name} 不能在这里改：Word 文件请在 Word、WPS 里按建议修改，旧格式的表格请另存为 .xlsx"
+                f"{open_file.source.file_name} 不能在这里改：Word 文件请在 Word、WPS 里按建议修改，旧格式的表格请另存为 .xlsx"
             )
-        return paper
+        return open_file
 
     # -- what comes of it -------------------------------------------------------------------------------------
 
     def mended(self, file: str, when: dt.datetime) -> tuple[Source, tuple[str, ...]]:
         """One of the files with everything that was done to it, logged in 更正记录, and what could not be; the very file
         where nothing was."""
-        paper = next(paper for paper in self.papers if paper.source.file_name == file)
+        open_file = next(open_file for open_file in self.open_files if open_file.source.file_name == file)
         own = [
-            replace(change, place=replace(change.place, sheet=paper.sheets[change.place.sheet], file=None))
+            replace(
+                change, place=replace(change.place, sheet=open_file.sheets[change.place.sheet], file=None)
+            )
             for change in self.changes
-            if change.place.sheet in paper.sheets
+            if change.place.sheet in open_file.sheets
         ]
         if not own:
-            return paper.source, ()
-        written = correcting.correct(paper.source.data, paper.book, own, when)
-        return replace(paper.source, data=written.data), written.notes
+            return open_file.source, ()
+        written = correcting.correct(open_file.source.data, open_file.book, own, when)
+        return replace(open_file.source, data=written.data), written.notes
 
     def marked(self, file: str, when: dt.datetime) -> MarkedCopy:
         """A marked copy of one of the files, with everything that was done to it."""
@@ -243,17 +254,17 @@ def opened(
     books = [read_source(source, None, limits, whole=True) for source in sources]
     if len(books) == 1:
         own = {grid.sheet: grid.sheet for grid in books[0].grids}
-        return Revision((Paper(sources[0], books[0], own),), books[0], read_forms(books[0]), policy=policy)
+        return Revision((OpenFile(sources[0], books[0], own),), books[0], read_forms(books[0]), policy=policy)
     whole = together((source.file_name, book) for source, book in zip(sources, books, strict=True))
-    papers = [
-        Paper(
+    open_files = [
+        OpenFile(
             source,
             book,
             {sheet: own for sheet, (file, own) in whole.sheets.items() if file == source.file_name},
         )
         for source, book in zip(sources, books, strict=True)
     ]
-    return Revision(tuple(papers), whole.book, read_forms(whole.book), whole, policy)
+    return Revision(tuple(open_files), whole.book, read_forms(whole.book), whole, policy)
 
 
 def _grid(book: Book, sheet: str) -> Grid:

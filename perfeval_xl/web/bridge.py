@@ -100,8 +100,8 @@ def _about(_desk: Desk, _given: Given, _files: list[bytes]) -> Said:
 
 def _check(_desk: Desk, given: Given, files: list[bytes]) -> Said:
     names = list(given["names"])
-    sources = opened(list(zip(names, files, strict=True))).papers
-    many: list[Source] = [paper.source for paper in sources]
+    sources = opened(list(zip(names, files, strict=True))).open_files
+    many: list[Source] = [one.source for one in sources]
     policy = given.get("policy")
     return check(many if len(many) > 1 else many[0], policy=policy).to_dict(), None
 
@@ -165,7 +165,7 @@ def _sheet(desk: Desk, given: Given, _files: list[bytes]) -> Said:
 def _save(desk: Desk, given: Given, _files: list[bytes]) -> Said:
     """A file to be downloaded: ``corrected``, ``marked``, ``html`` or ``json``; with what the clerk should know of it."""
     revision, what, when = desk.open, str(given["what"]), dt.datetime.now()
-    name = str(given.get("file") or revision.papers[0].source.file_name)
+    name = str(given.get("file") or revision.open_files[0].source.file_name)
     stem = PurePath(name).stem
     if what == "corrected":
         source, notes = revision.mended(name, when)
@@ -215,7 +215,7 @@ def _state(revision: Revision) -> dict[str, Any]:
         ],
         "more": {finding.fingerprint: _more(revision, finding) for finding in report.findings},
         "sheets": [_tab(revision, name) for name in sheets_to_draw(report)],
-        "files": [_file(revision, paper.source) for paper in revision.papers],
+        "files": [_file(revision, one.source) for one in revision.open_files],
         "changes": [
             {"sheet": one.place.sheet, "cell": one.place.cell, "old": one.old, "new": one.new}
             for one in revision.changes
@@ -237,7 +237,7 @@ def _computed(report: Report) -> int:
 def _more(revision: Revision, finding: Finding) -> dict[str, Any]:
     """What the screens need of a finding beside report/2: how it is drawn, and what can be done about it here."""
     kind = kind_of(finding)
-    takes = bool(finding.fixes) and all(revision.paper(fix.place.sheet).editable for fix in finding.fixes)
+    takes = bool(finding.fixes) and all(revision.open_file(fix.place.sheet).editable for fix in finding.fixes)
     return {
         "kind": kind,
         "level": SEVERITY_WORD[finding.severity],
@@ -248,12 +248,12 @@ def _more(revision: Revision, finding: Finding) -> dict[str, Any]:
 
 
 def _tab(revision: Revision, name: str) -> dict[str, Any]:
-    paper = revision.paper(name)
-    return {"name": name, "file": paper.source.file_name, "editable": paper.editable}
+    one = revision.open_file(name)
+    return {"name": name, "file": one.source.file_name, "editable": one.editable}
 
 
 def _file(revision: Revision, source: Source) -> dict[str, Any]:
-    changed = sum(revision.paper(one.place.sheet).source is source for one in revision.changes)
+    changed = sum(revision.open_file(one.place.sheet).source is source for one in revision.changes)
     return {"name": source.file_name, "kind": source.kind, "suffix": source.suffix, "changes": changed}
 
 
@@ -261,8 +261,7 @@ def _drawing(revision: Revision, sheet: DrawnSheet) -> dict[str, Any]:
     """A form: columns with their widths, rows with heights and cells; looks by index; findings by their fingerprints."""
     findings = revision.report.findings
     columns = [coordinates(f"{column.letters}1")[1] for column in sheet.columns]
-    last = max((row.row for row in sheet.rows), default=0), max(columns, default=0)
-    looks = revision.looks(sheet.name, last)
+    looks = revision.looks(sheet.name)
     kept: dict[tuple[Any, ...], int] = {}
 
     def look(address: str) -> int:

@@ -195,7 +195,7 @@ def test_a_word_file_is_not_mended_here(tmp_path) -> None:  # type: ignore[no-un
     sheet = revision.original.grids[0].sheet
     with pytest.raises(CorrectError, match="Word"):
         revision.typed(Place(sheet, 1, 1), "1")
-    assert revision.looks(sheet, (9, 9)) is None
+    assert revision.looks(sheet) is None
     assert revision.marked("报告.docx", WHEN).suffix == ".docx"
 
 

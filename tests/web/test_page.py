@@ -130,6 +130,8 @@ def test_the_example_is_mended_by_clicks_and_typing(fresh: Screen, tmp_path: Pat
     ]
     assert [(sheet, cell, new) for sheet, cell, _, new in log] == typed
     assert fresh.beyond == []
+    if shutil.which("soffice") is not None:
+        assert convert(data, ".xlsx", "ods", LIMITS)
 
 
 def test_undo_redo_and_a_reload_keep_what_was_done(fresh: Screen) -> None:
