@@ -19,6 +19,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 
@@ -249,11 +250,15 @@ def licences() -> list[dict[str, str]]:
                 for one in names
                 if re.search(r"dist-info/.*(LICEN[CS]E|COPYING|AUTHORS)[^/]*$", one)
             ]
-        word = str(about["License-Expression"] or about["License"] or "").splitlines()
-        found.append(
-            _licence(str(about["Name"]), str(about["Version"]), word[0] if word else "", "\n\n".join(texts))
-        )
+        found.append(_licence(str(about["Name"]), str(about["Version"]), _named(about), "\n\n".join(texts)))
     return found
+
+
+def _named(about: Message) -> str:
+    """A licence by the name that a package's metadata gives it, in one of three ways."""
+    kinds = [str(kind) for kind in about.get_all("Classifier", []) if str(kind).startswith("License :: ")]
+    said = [str(about[field]) for field in ("License-Expression", "License") if about[field]]
+    return next(iter([*said, *(kind.rpartition(" :: ")[2] for kind in kinds)]), "").splitlines()[0]
 
 
 def _licence(name: str, version: str, licence: str, text: str) -> dict[str, str]:

@@ -93,6 +93,7 @@ def test_licences_of_all_it_carries_are_inside(text: str) -> None:
         "python-calamine",
     }
     assert all(len(one["text"]) > 200 for one in found.values())
+    assert all(one["licence"] and one["version"] for one in found.values())
     assert "MPL" in found["Pyodide"]["licence"]
 
 

@@ -3,6 +3,8 @@ import { el, fill } from "./dom";
 import type { About, Finding, Kind, Place, State } from "./protocol";
 import type { Session } from "./session";
 
+const AT_ONCE = 300;
+
 type Filter = "all" | Kind | "left";
 
 export interface ListActions {
@@ -17,6 +19,8 @@ export class List {
   picked: string | null = null;
   private filter: Filter = "all";
   private sought = "";
+  /** So many are drawn; thousands would take a browser seconds. */
+  private most = AT_ONCE;
   private readonly head = el("div", { className: "list-head" });
   private readonly body = el("div", { className: "list", tabIndex: -1 });
 
@@ -45,6 +49,7 @@ export class List {
       this.filter = "all";
       this.sought = "";
     }
+    this.most = Math.max(this.most, this.shown().indexOf(finding) + 1);
     this.show();
     const item = this.body.querySelector<HTMLElement>(".finding.picked");
     if (item === null) return;
@@ -116,16 +121,23 @@ export class List {
     if (this.filter === "all" && this.sought === "" && state.first.length > 0) parts.push(this.first(state));
     if (this.session.mended.length > 0) parts.push(this.vanished());
     let sheet: string | null | undefined;
-    for (const finding of shown) {
+    for (const finding of shown.slice(0, this.most)) {
       const heading = finding.file && state.files.length > 1 ? `${finding.sheet}　${finding.file}` : (finding.sheet ?? "整个文件");
       if (heading !== sheet) parts.push(el("h3", {}, heading));
       sheet = heading;
       parts.push(this.item(finding, state));
     }
+    const left = shown.length - this.most;
+    if (left > 0) parts.push(el("p", { className: "empty" }, el("button", { type: "button", onclick: () => this.longer() }, `还有 ${left} 条，再列一些`)));
     if (shown.length === 0) parts.push(el("p", { className: "empty" }, this.nothing(state)));
     const top = this.body.scrollTop;
     fill(this.body, ...parts);
     this.body.scrollTop = top;
+  }
+
+  private longer(): void {
+    this.most += AT_ONCE;
+    this.show();
   }
 
   private nothing({ report }: State): string {

@@ -225,6 +225,7 @@ class Page {
     open.hidden = false;
     open.textContent = names;
     open.title = names;
+    document.title = `${names} - 绩效自评检查`;
     showVerdict(byId("verdict"), state, this.about!);
     this.showTools();
     this.list!.show();
@@ -280,6 +281,7 @@ class Page {
     byId("work").hidden = true;
     byId("tools").hidden = true;
     byId("files-open").hidden = true;
+    document.title = "绩效自评检查";
     byId("start").hidden = false;
     this.offer();
     void this.engine.ask("close");
