@@ -170,7 +170,9 @@ def _save(desk: Desk, given: Given, _files: list[bytes]) -> Said:
     if what == "corrected":
         source, notes = revision.mended(name, when)
         suffix = PurePath(name).suffix
-        return {"name": f"{stem}-已修改{suffix}", "notes": notes}, marked_ours(source.data, suffix)
+        untouched = any(source is one.source for one in revision.open_files)
+        data = source.data if untouched else marked_ours(source.data, suffix)
+        return {"name": f"{stem}-已修改{suffix}", "notes": notes}, data
     if what == "marked":
         copy = revision.marked(name, when)
         return {"name": f"{stem}-已标注{copy.suffix}", "notes": copy.notes}, marked_ours(

@@ -113,6 +113,11 @@ def test_downloads_are_named_after_the_file(page: Caller) -> None:
     assert json.loads(page.file)["schema"] == "perfeval-xl/report/2"  # type: ignore[arg-type]
 
 
+def test_where_nothing_was_changed_the_download_is_the_very_file(page: Caller) -> None:
+    page.ok("save", what="corrected", file=NAME)
+    assert page.file == EXAMPLE
+
+
 @pytest.mark.parametrize(
     ("name", "given", "line"),
     [
