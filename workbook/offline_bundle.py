@@ -215,7 +215,7 @@ def _suits(python: str) -> str:
 def readme(pythons: Sequence[str], page: bool = False) -> bytes:
     """说明.txt, as Notepad shows it; ``page`` says that the page lies beside it."""
     versions = "、".join(sorted(pythons, key=Version))
-    lines = (
+    lines = [
         f"绩效自评校验程序 perfeval-xl {__version__}（64 位 Windows，不用联网）",
         "",
         f"1. 电脑上要先有 64 位的 Python {versions}：在能上网的电脑上从 python.org 下载安装程序，拷过来安装。",
@@ -226,7 +226,7 @@ def readme(pythons: Sequence[str], page: bool = False) -> bytes:
         "",
         "以后要体检：运行 %LOCALAPPDATA%\\Programs\\perfeval-xl\\Scripts\\perfeval-xl.exe doctor",
         "要卸载：运行同一个程序，后面写 uninstall，再删除文件夹 %LOCALAPPDATA%\\Programs\\perfeval-xl",
-    )
+    ]
     if page:
         lines += (
             "",

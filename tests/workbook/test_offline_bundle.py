@@ -47,8 +47,8 @@ class FakePip:
             own = f"perfeval_xl-{__version__}-py3-none-any.whl"
             write_wheel(folder, own, OWN)
             if self.page is not None:
-                with zipfile.ZipFile(folder / own, "a") as wheel:
-                    wheel.writestr("perfeval_xl/data/page.html", self.page)
+                with zipfile.ZipFile(folder / own, "a") as archive:
+                    archive.writestr("perfeval_xl/data/page.html", self.page)
             return
         folder = Path(arguments[arguments.index("--dest") + 1])
         asked = " ".join(arguments)
