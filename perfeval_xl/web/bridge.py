@@ -210,7 +210,7 @@ def _state(revision: Revision) -> dict[str, Any]:
             report, sheets={}
         ).to_dict(),  # sheets by their names in the submission, which are all different
         "verdict": VERDICT_WORD[report.verdict],
-        "headline": headline(report).removeprefix(f"{VERDICT_WORD[report.verdict]}："),
+        "headline": _without_verdict(headline(report)),
         "first": [
             {"text": step_line(step), "findings": [one.fingerprint for one in step.findings]}
             for step in worklist(report).first
@@ -226,6 +226,12 @@ def _state(revision: Revision) -> dict[str, Any]:
         "redo": revision.undone[-1].what if revision.undone else None,
         "computed": _computed(report),
     }
+
+
+def _without_verdict(line: str) -> str:
+    """The line without the verdict it begins with, which the screens show apart."""
+    word, _, rest = line.partition("：")
+    return rest if word in VERDICT_WORD.values() else line
 
 
 def _computed(report: Report) -> int:

@@ -67,6 +67,14 @@ def test_the_state_says_what_comes_first_and_what_can_be_done(page: Caller) -> N
     assert state["report"]["policy"]["id"] == "hunan-2023"
 
 
+def test_what_is_missing_is_said_without_the_verdict() -> None:
+    template = (ROOT / "workbook" / "template.xlsx").read_bytes()
+    state = Caller().ok("open", (template,), names=["新.xlsx"])
+    assert state["verdict"] == "未查全"
+    assert state["headline"]
+    assert not state["headline"].startswith("未查全")
+
+
 def test_a_form_is_drawn_with_its_looks_and_findings(page: Caller) -> None:
     drawing = page.ok("sheet", sheet="附件2")
     cells = {cell[0]: cell for row in drawing["rows"] for cell in row["cells"]}
