@@ -57,7 +57,7 @@ def code_in(page: str) -> Iterator[str]:
 
 def everything() -> Iterator[str]:
     """Every file and folder of the project, folders with a slash behind them."""
-    skipped = {".git", ".venv", "venv", "dist", "build", "__pycache__"}
+    skipped = {".git", ".venv", "venv", "dist", "build", "node_modules", "__pycache__"}
     folders = [ROOT]
     while folders:
         for path in folders.pop().iterdir():
