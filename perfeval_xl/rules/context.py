@@ -27,6 +27,7 @@ from perfeval_xl.text import awaits, clean
 
 from .cells import all_cells, money_fields
 from .matching import Matching, match
+from .registry import RULES, Rule
 from .shifted import is_shifted
 
 _LONGEST_TITLE = 40
@@ -108,12 +109,13 @@ def real_reason(reason: Field | None) -> str:
 
 @dataclass
 class Context:
-    """One run over one workbook; ``previous`` is last year's, where it was given."""
+    """One run over one workbook; ``previous`` is last year's, where it was given; ``own_rules`` are a bureau's own."""
 
     forms: Forms
     policy: Policy
     grids: tuple[Grid, ...] = ()
     previous: Context | None = None
+    own_rules: tuple[Rule, ...] = ()
     _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
@@ -122,6 +124,11 @@ class Context:
             self._kept[key] = work_out()
         found: T = self._kept[key]
         return found
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """Every rule of the run by its code, a bureau's own first."""
+        return {rule.code: rule for rule in self.own_rules} | RULES
 
     @cached_property
     def basic(self) -> BasicForm | None:
