@@ -52,7 +52,7 @@ def _deeper(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
     return st.one_of(
         sums,
-        st.builds(lambda first, rest: Product((("*", first), *rest)), inner, products),  # type: ignore[arg-type]
+        st.builds(lambda first, rest: Product((("*", first), *rest)), inner, products),
         calls,
     )
 
