@@ -96,7 +96,7 @@ def _names(options: argparse.Namespace) -> int:
 
 
 def _book(options: argparse.Namespace) -> int:
-    from perfeval_xl.runs.rulebook import dry_run, read_rule_book, tested
+    from perfeval_xl.runs.rulebook import dry_run, read_rule_book, try_samples
 
     limits = limits_of(options)
     book = read_rule_book(options.book, limits)
@@ -110,7 +110,7 @@ def _book(options: argparse.Namespace) -> int:
     _list(book)
     code = OK
     if options.test:
-        wrong, count = tested(book)
+        wrong, count = try_samples(book)
         for remark in wrong:
             say(f"× {remark}")
         say(f"样例 {count} 个，{len(wrong)} 处不符" if count else "没有写样例")

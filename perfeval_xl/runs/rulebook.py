@@ -168,7 +168,7 @@ def _workbook(title: str, rows: Sequence[Mapping[str, str]]) -> bytes:
 # -- trying ---------------------------------------------------------------------------------------------------
 
 
-def tested(book: Book) -> tuple[list[Remark], int]:
+def try_samples(book: Book) -> tuple[list[Remark], int]:
     """What the examples of a book say that its author did not mean, and how many there are."""
     return list(tried(book, load_policy(DEFAULT_POLICY))), count(book)
 

@@ -208,9 +208,7 @@ def _ratio(rule: BookRule, at: At, rate: Taken, sides: tuple[Amount, Amount]) ->
     return Ratio(
         rule.code,
         _owner(at, rate),
-        rate.as_term(),
-        top.as_term(),
-        bottom.as_term(),
+        *(replace(taken.as_term(), kin=()) for taken in (rate, top, bottom)),  # as the program's own rates
         f"{rate.label}应等于{top.label}÷{bottom.label}",
         severity=rule.severity,
         capped=True,  # a rate above 100 % may be stated as 100 %, as everywhere
