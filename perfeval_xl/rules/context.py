@@ -244,6 +244,9 @@ class Context:
         What the template's formulas bring from other forms was not typed; what was carried over from last year, its
         决算, the staff, what waits to be confirmed, is not of this year.
         """
+        return self.once(("empty", id(form)), lambda: self._is_empty(form))
+
+    def _is_empty(self, form: Form) -> bool:
         if isinstance(form, IndicatorForm):
             cells = [cell for cell in money_fields(form) if not awaits(cell.text)]
             for indicator in form.indicators:

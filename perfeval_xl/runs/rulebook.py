@@ -280,7 +280,7 @@ def _context(path: Path, limits: Limits) -> Context:
 
 def verdicts_in(rules: Iterable[BookRule], context: Context) -> Iterator[tuple[BookRule, Verdict]]:
     """What rules say of a workbook, place after place; those that are switched off say nothing."""
-    scene = WorkbookScene(context)
+    scene = WorkbookScene.of(context)
     for rule in rules:
         if not rule.enabled:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
@@ -16,8 +16,9 @@ from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Rule, Skip
 from perfeval_xl.text import plain
 
+from .columns import holding
 from .evaluating import Evaluator, compared
-from .names import row_name_of, rows_of
+from .names import row_name_of
 from .records import Book, BookRule
 from .saying import label_of, plainly, told
 from .scene import At, Scene, WorkbookScene
@@ -54,14 +55,12 @@ def _rule(rule: BookRule, most: Severity | None) -> Rule:
     checked = replace(rule, severity=severity)
 
     def of_form(form: Form, context: Context) -> Iterator[Result]:
-        yield from _results(checked, WorkbookScene(context), form)
+        yield from _results(checked, WorkbookScene.of(context), form)
 
     def of_all(context: Context) -> Iterator[Result]:
-        yield from _results(checked, WorkbookScene(context), None)
+        yield from _results(checked, WorkbookScene.of(context), None)
 
     check: Callable[..., Iterable[Result]] = of_form if kind is not None else of_all
-    parts = (rule.formula, *((rule.condition,) if rule.condition is not None else ()))
-    last_year = any(isinstance(one, Path) and one.words[0] == "上年" for part in parts for one in walk(part))
     return Rule(
         rule.code,
         f"{FAMILY}.{rule.code}",
@@ -70,18 +69,11 @@ def _rule(rule: BookRule, most: Severity | None) -> Rule:
         rule.basis,
         () if kind is None else (kind,),
         check,
-        computed=_is_within_a_form(rule.formula),
-        against="previous" if last_year else None,
+        computed=rule.within_a_form,
+        against="previous" if rule.of_last_year else None,
         own_family=FAMILY,
         acceptable=rule.acceptable,
     )
-
-
-def _is_within_a_form(formula: Node) -> bool:
-    """Whether a formula is about the cells of one form, so that its total or rate is worked out there."""
-    sources = {one.source for one in walk(formula) if isinstance(one, Cells)}
-    forms = {source.words[0] if isinstance(source, Path) else "" for source in sources}
-    return isinstance(formula, Relation) and formula.sign == "=" and len(forms) == 1 and "" not in forms
 
 
 def _results(rule: BookRule, scene: WorkbookScene, form: Form | None) -> Iterator[Result]:
@@ -100,26 +92,62 @@ def verdicts_of(rule: BookRule, scene: WorkbookScene, form: Form | None) -> Iter
         return
     places = [At(form)]
     if form is not None and rule.scope.rows is not None:
-        places = [At(form, row) for row in rows_of(form, rule.scope.rows) if row_name_of(row)]
+        places = list(scene.places(form, rule.scope.rows))
     elif form is None and rule.scope.form:
         yield Verdict("lacking", At(), reason=f"没有{rule.scope.form}")
         return
+    if form is not None and rule.scope.rows is not None:
+        plain_rows, places = _plainly(rule, scene, form, places)
+        yield from plain_rows
+    quoted = _quoted(rule, scene)
     for at in places:
-        for one in _quoting(rule, scene, at):
+        for one in [replace(at, quoted=taken) for taken in quoted] or [at]:
             try:
                 yield verdict_at(rule, scene, one)
             except Lacking as lacking:
                 yield Verdict("lacking", one, reason=str(lacking), why=lacking.why)
 
 
-def _quoting(rule: BookRule, scene: WorkbookScene, at: At) -> list[At]:
-    """The place, once for every figure of the report that the rule may mean."""
+def _plainly(
+    rule: BookRule, scene: WorkbookScene, form: Form, places: Sequence[At]
+) -> tuple[list[Verdict], list[At]]:
+    """What can be said of rows by their columns alone: that the condition does not hold, that the formula plainly does; and the
+    rows that are left."""
+    assert rule.scope.rows is not None
+    word = rule.scope.rows
+    clauses = rule.condition.clauses if rule.condition is not None else ()
+    given = [holding(scene, form, word, clause) for clause in clauses]
+    simple = [one for one in given if one is not None]
+    formula = None if _declares(rule.formula) else holding(scene, form, word, rule.formula)
+    said: list[Verdict] = []
+    left: list[At] = []
+    for number, at in enumerate(places):
+        if any(one[number] is False for one in simple):
+            said.append(Verdict("idle", at))
+        elif (
+            formula is not None
+            and formula[number]
+            and len(simple) == len(given)
+            and all(one[number] for one in simple)
+        ):
+            said.append(Verdict("applied", at))
+        else:
+            left.append(at)
+    return said, left
+
+
+def _declares(formula: Node) -> bool:
+    """Whether a formula may become declared arithmetic, which is evidence where it holds, too."""
+    return isinstance(formula, Relation) and formula.sign == "=" and isinstance(formula.right, Cells)
+
+
+def _quoted(rule: BookRule, scene: WorkbookScene) -> list[Taken]:
+    """Every figure of the report that the rule may mean."""
+    if not rule.quotes:
+        return []
     source = Path(("报告",))
-    quoted = next(
-        (one for one in walk(rule.formula) if isinstance(one, Cells) and one.source == source), None
-    )
-    found = scene.quoted(quoted.labels[-1]) if quoted is not None else []
-    return [replace(at, quoted=taken) for taken in found] or [at]
+    node = next((one for one in walk(rule.formula) if isinstance(one, Cells) and one.source == source), None)
+    return scene.quoted(node.labels[-1]) if node is not None else []
 
 
 def verdict_at(rule: BookRule, scene: Scene, at: At) -> Verdict:

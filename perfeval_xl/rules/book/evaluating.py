@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from perfeval_xl.equations import HUNDRED, per_cent, rounded
 from perfeval_xl.targets import Judgement, judge, read
@@ -66,7 +68,7 @@ class Evaluator:
         if node.sign in WORDED:
             assert isinstance(node.right, Text)
             left = self.words(node.left, at)
-            found = _WORDED[node.sign.removeprefix("不")](left.text, node.right.value)
+            found = says(node.sign)(plain_text(left.text), node.right.value)
             return Truth(found != node.sign.startswith("不"), left.cells)
         left_value, right_value = self.value(node.left, at), self.value(node.right, at)
         return Truth(compared(left_value, node.sign, right_value), (*left_value.cells, *right_value.cells))
@@ -314,21 +316,19 @@ def _gathered(name: str, found: Sequence[Amount | None], *, blanks: bool) -> Amo
 # -- comparing ------------------------------------------------------------------------------------------------
 
 
+#: How two numbers stand to each other.
+SIGNS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    "=": operator.eq, "≠": operator.ne, "≥": operator.ge, "≤": operator.le, ">": operator.gt, "<": operator.lt,
+}  # fmt: skip
+
+
 def compared(left: Value, sign: str, right: Value) -> bool:
     """Whether two values stand to each other as a sign says, exactly."""
     if isinstance(left, Amount) and isinstance(right, Amount):
-        first, second = _in_one_unit(left, right)
-        return {
-            "=": first == second,
-            "≠": first != second,
-            "≥": first >= second,
-            "≤": first <= second,
-            ">": first > second,
-            "<": first < second,
-        }[sign]
+        return SIGNS[sign](*_in_one_unit(left, right))
     if isinstance(left, Amount) or isinstance(right, Amount):
         raise Lacking("一边是数，一边是文字，不能比较")
-    same = _plain_text(left.shown) == _plain_text(right.shown)
+    same = plain_text(left.shown) == plain_text(right.shown)
     return same if sign == "=" else not same
 
 
@@ -339,19 +339,19 @@ def _in_one_unit(left: Amount, right: Amount) -> tuple[Decimal, Decimal]:
     return left.number, right.number
 
 
-def _plain_text(text: str) -> str:
+@lru_cache(maxsize=4096)
+def plain_text(text: str) -> str:
+    """A text as texts are compared."""
     return with_plain_signs(clean(text))
 
 
 def _contains(text: str, words: str) -> bool:
-    plain_text = _plain_text(text)
-    return any(word in plain_text for word in _each(words))
+    return any(word in text for word in _each(words))
 
 
 def _matches(text: str, words: str) -> bool:
     """Whether some part of a text is like one of the words, * standing for anything."""
-    plain_text = _plain_text(text)
-    return any(_in_order(plain_text, word.split("*")) for word in _each(words) if word.strip("*"))
+    return any(_in_order(text, word.split("*")) for word in _each(words) if word.strip("*"))
 
 
 def _in_order(text: str, parts: Sequence[str]) -> bool:
@@ -365,11 +365,17 @@ def _in_order(text: str, parts: Sequence[str]) -> bool:
 
 
 def _is_one_of(text: str, words: str) -> bool:
-    return _plain_text(text) in _each(words)
+    return text in _each(words)
 
 
-def _each(words: str) -> list[str]:
-    return [plain for word in words.split("|") if (plain := _plain_text(word))]
+@lru_cache(maxsize=4096)
+def _each(words: str) -> tuple[str, ...]:
+    return tuple(plain for word in words.split("|") if (plain := plain_text(word)))
+
+
+def says(sign: str) -> Callable[[str, str], bool]:
+    """Whether a text, plain, says one of some words, as a sign that compares texts means it; its 不 is left to the caller."""
+    return _WORDED[sign.removeprefix("不")]
 
 
 _WORDED: dict[str, Callable[[str, str], bool]] = {

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from perfeval_xl.forms import labels
@@ -150,6 +150,7 @@ def _matched(choices: Sequence[set[int]]) -> set[int] | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def keys(name: str) -> tuple[str, ...]:
     """The ways in which a label is compared: as it stands, and without notes in brackets, ordinals, 其中."""
     return tuple(dict.fromkeys(key for key in (clean(name).rstrip(":"), labels.plain(name)) if key))
@@ -453,30 +454,21 @@ def row_fields(row: Row) -> dict[str, Field]:
     return found | {role: cell for role, cell in own.items() if cell is not None}
 
 
-def cells_of_row(form: Form, row: Row) -> Table:
-    """The cells of a row by their columns; what is worked out has no cell."""
-    cells = row_fields(row)
+def columns_of_row(form: Form, row: Row) -> Mapping[str, Named]:
+    """The columns of rows like this one, by role: their labels, with the form's own headings."""
     if isinstance(row, Indicator):
-        return Table(
-            tuple(
-                Named((Label(names),), sort, cells.get(role))
-                for role, (names, sort) in INDICATOR_ROW.items()
-                if role in cells or role in ("completion", "met")
-            )
-        )
-    entries = [Named((Label(_NAME),), "text", cells.pop("name"))]
-    headings = getattr(form, "columns", {}) if isinstance(form, BasicForm | FundTable) else {}
-    for role, cell in cells.items():
-        if isinstance(row, FundRow):
-            words, sort = labels.FUND_COLUMNS.get(role, ()), _fund_sort(role)
-        elif isinstance(row, BudgetLine):
-            words, sort = _YEARS.get(role, ()), "money"
-        else:
-            words, sort = labels.FUND_TABLE_COLUMNS.get(role, ()), "money"
-        own = tuple(filter(None, [one_line(headings.get(role, ""))]))
-        if words or own:
-            entries.append(Named((Label((*words, *own)),), sort, cell))
-    return Table(tuple(entries))
+        return {role: Named((Label(names),), sort) for role, (names, sort) in INDICATOR_ROW.items()}
+    headings: Mapping[str, str] = form.columns if isinstance(form, BasicForm | FundTable) else {}
+    words: Mapping[str, tuple[str, ...]] = _YEARS
+    if not isinstance(row, BudgetLine):
+        words = labels.FUND_COLUMNS if isinstance(row, FundRow) else labels.FUND_TABLE_COLUMNS
+    found = {"name": Named((Label(_NAME),), "text")}
+    for role in row.cells:
+        names = _with_own(words.get(role, ()), headings.get(role, ""))
+        sort = _fund_sort(role) if isinstance(row, FundRow) else "money"
+        if names:
+            found[role] = Named((Label(names),), sort)
+    return found
 
 
 def row_name_of(row: Row) -> str:

@@ -74,7 +74,8 @@ class Sample:
 @dataclass(frozen=True, slots=True)
 class BookRule:
     """One rule: its number and name, what it goes through, when it applies, what must hold then, and what is said where it
-    does not. ``row`` is where it stands in its book; ``blanks`` says that an empty cell counts 0 (空=0)."""
+    does not. ``row`` is where it stands in its book; ``blanks`` says that an empty cell counts 0 (空=0). What the formula is about
+    is known from reading it: the cells of one form alone, last year's file, figures of the report."""
 
     row: int
     code: str
@@ -92,6 +93,9 @@ class BookRule:
     blanks: bool = False
     passes: Sample | None = None
     fails: Sample | None = None
+    within_a_form: bool = False
+    of_last_year: bool = False
+    quotes: bool = False
 
 
 def level_word(rule: BookRule) -> str:

@@ -88,6 +88,9 @@ class Reader:
             blanks,
             self._sample("应过样例", cells.get("应过样例", "")),
             self._sample("应错样例", cells.get("应错样例", "")),
+            within_a_form=formula is not None and _is_within_a_form(formula),
+            of_last_year=any(_speaks_of(part, "上年") for part in (formula, condition)),
+            quotes=_speaks_of(formula, "报告"),
         )
         if formula is not None:
             self._remark(rule, cells)
@@ -236,6 +239,17 @@ class Reader:
         told = contradicts(rule)
         if told:
             self.note("公式", told)
+
+
+def _is_within_a_form(formula: Node) -> bool:
+    """Whether a formula is about the cells of one form, so that its total or rate is worked out there."""
+    sources = {one.source for one in walk(formula) if isinstance(one, Cells)}
+    forms = {source.words[0] if isinstance(source, Path) else "" for source in sources}
+    return isinstance(formula, Relation) and formula.sign == "=" and len(forms) == 1 and "" not in forms
+
+
+def _speaks_of(node: Node | None, word: str) -> bool:
+    return node is not None and any(isinstance(one, Path) and one.words[0] == word for one in walk(node))
 
 
 _BLANKS = Relation(Path(("空",)), "=", Number(Decimal(0)))

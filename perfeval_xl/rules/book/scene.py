@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
@@ -10,14 +10,26 @@ from typing import Protocol
 from perfeval_xl.forms.records import Field, Form, Indicator, IndicatorForm
 from perfeval_xl.policy import Policy
 from perfeval_xl.rules.cells import factor
-from perfeval_xl.rules.context import Context, real_reason
+from perfeval_xl.rules.context import Context, Judged, real_reason
 from perfeval_xl.rules.families.narrative.measures import amount_statements
 from perfeval_xl.rules.families.narrative.quoted import term_of
 from perfeval_xl.rules.families.narrative.stated import Statement, passages
 from perfeval_xl.targets import Judgement
 from perfeval_xl.text import clean, plain
 
-from .names import Named, Row, RowWord, Table, cells_of_form, cells_of_row, keys, row_name_of, rows_of
+from .names import (
+    Label,
+    Named,
+    Row,
+    RowWord,
+    Table,
+    cells_of_form,
+    columns_of_row,
+    keys,
+    row_fields,
+    row_name_of,
+    rows_of,
+)
 from .records import FORM_KINDS, PAPERS
 from .sorts import policy_values
 from .tree import Call, Cells, Path, written
@@ -70,6 +82,22 @@ class WorkbookScene:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        #: What was looked for before: the same cells are taken by many rules.
+        self._taken: dict[tuple[int, int, tuple[str, ...]], Taken] = {}
+        self._spent = 0
+        self._judged: dict[int, Judged] = {}
+
+    @classmethod
+    def of(cls, context: Context) -> WorkbookScene:
+        """The one scene of a run."""
+        return context.once(cls, lambda: cls(context))
+
+    def places(self, form: Form, word: RowWord) -> tuple[At, ...]:
+        """A place for each row of a form that has a name."""
+        return self.context.once(
+            ("places", id(form), word),
+            lambda: tuple(At(form, row) for row in rows_of(form, word) if row_name_of(row)),
+        )
 
     @property
     def policy(self) -> Policy:
@@ -104,13 +132,14 @@ class WorkbookScene:
         if words[0] == "上年" and len(words) > 1:
             if context.previous is None:
                 raise Lacking("没有给出上年的文件", against="previous")
-            return WorkbookScene(context.previous).rows(Path(words[1:]), At())
+            return WorkbookScene.of(context.previous).rows(Path(words[1:]), At())
         forms = [at.form] if words[0] == "本表" and at.form is not None else self._forms(words[0])
         if len(words) == 1:
             return [At(form) for form in forms]
         word: RowWord = words[1]  # type: ignore[assignment]  # the checker refuses others
-        self._spend(sum(len(rows_of(form, word)) for form in forms))
-        return [At(form, row) for form in forms for row in rows_of(form, word)]
+        found = [place for form in forms for place in self.places(form, word)]
+        self._spend(len(found))
+        return found
 
     def _forms(self, word: str) -> list[Form]:
         head, dash, number = word.partition("-")
@@ -127,33 +156,49 @@ class WorkbookScene:
             raise Lacking(f"{head.rstrip('*')}{dash}{number}还没有填写", "not_due")
         return filled if head.endswith("*") else filled[:1]
 
-    def _in(self, at: At, labels: Sequence[str]) -> Taken:
+    def _in(self, at: At, labels: tuple[str, ...]) -> Taken:
         """The one cell that labels mean in a form, or in a row of it."""
         self._spend(1)
+        key = (id(at.form), id(at.row), labels)
+        taken = self._taken.get(key)
+        if taken is None:
+            taken = self._taken[key] = self._found(at, labels)
+        return taken
+
+    def _found(self, at: At, labels: Sequence[str]) -> Taken:
         form, row = at.form, at.row
         if form is None:
             raise Lacking(f"没有“{'、'.join(labels)}”所在的表")
-        found = self._table(form, row).find(labels)
+        found = self._table(form).find(labels) if row is None else self._in_row(form, row, labels)
         if not found:
             raise Lacking(f"{form.caption}里没有“{'、'.join(labels)}”")
         if len(found) > 1:
             raise Lacking(f"“{'、'.join(labels)}”在{form.caption}有{len(found)}处，看不出是哪一处")
         named = found[0]
-        if named.field is None:
+        if named.field is None and row is not None:
             return self._worked_out(named, at)
         return _taken(named, form, row)
 
     def _spend(self, cells: int) -> None:
         """No book takes more cells than this, however it is written and whatever it is held against."""
-        spent: list[int] = self.context.once("cells taken by books", lambda: [0])
-        spent[0] += cells
-        if spent[0] > MOST_TAKEN:
+        self._spent += cells
+        if self._spent > MOST_TAKEN:
             raise Lacking("审核公式取的格子太多，超过限度，没有算完", "unread")
 
-    def _table(self, form: Form, row: Row | None) -> Table:
-        if row is None:
-            return self.context.once(("cells by name", id(form)), lambda: cells_of_form(form))
-        return self.context.once(("cells by name", id(row)), lambda: cells_of_row(form, row))
+    def _table(self, form: Form) -> Table:
+        return self.context.once(("cells by name", id(form)), lambda: cells_of_form(form))
+
+    def _in_row(self, form: Form, row: Row, labels: Sequence[str]) -> list[Named]:
+        """The cell of a row under a column; what is worked out has no field."""
+        columns, roles = self.context.once(
+            ("columns by name", id(form), type(row)), lambda: _by_role(columns_of_row(form, row))
+        )
+        found = columns.find(labels)
+        cells = row_fields(row) if found else {}
+        role = roles[found[0].labels] if len(found) == 1 else ""
+        if role not in cells and role not in ("completion", "met"):
+            return []
+        return [replace(found[0], field=cells.get(role))]
 
     def _worked_out(self, named: Named, at: At) -> Taken:
         """完成率 and 达标 of a row, which no cell holds; they stand for the actual value."""
@@ -221,7 +266,9 @@ class WorkbookScene:
     def judged(self, at: At) -> Judgement | None:
         if not isinstance(at.row, Indicator) or not isinstance(at.form, IndicatorForm):
             return None
-        found = next(one for one in self.context.judged(at.form) if one.indicator is at.row)
+        if id(at.row) not in self._judged:
+            self._judged |= {id(one.indicator): one for one in self.context.judged(at.form)}
+        found = self._judged[id(at.row)]
         if found.shifted:
             raise Lacking("这一行的内容像是错了栏")
         return found.judgement
@@ -242,6 +289,10 @@ class WorkbookScene:
                     taken = Taken(term.field, f"报告的{label}", "money", passage.form, term.factor, term=term)
                     found.setdefault(figure.base, taken)
         return list(found.values())
+
+
+def _by_role(columns: Mapping[str, Named]) -> tuple[Table, Mapping[tuple[Label, ...], str]]:
+    return Table(tuple(columns.values())), {named.labels: role for role, named in columns.items()}
 
 
 def _goes_by(statement: Statement, label: str) -> bool:
