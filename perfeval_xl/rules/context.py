@@ -221,22 +221,25 @@ class Context:
         )
 
     def decimals(self, form: Form) -> int:
-        """The finest decimals written in a form's money cells, at least those of the policy's unit."""
+        """The finest decimals written in a form's money cells, at least those of the policy's unit; only these where the policy
+        calls a coarser unit than a hundredth the smallest that counts."""
         return self.once(("decimals", id(form)), lambda: self._finest(form))
 
     def _finest(self, form: Form) -> int:
+        if self._coarsest < _HUNDREDTHS:
+            return self._coarsest
         written = (cell.decimals for cell in money_fields(form) if cell.number is not None)
         return min(6, max((self._coarsest, *written)))
 
     @property
     def score_decimals(self) -> int:
         """To how many decimals sums of scores and weights must agree."""
-        return max(0, -self.policy.tolerance.score.adjusted())
+        return _decimals_of(self.policy.tolerance.score)
 
     @property
     def _coarsest(self) -> int:
         """Decimals of the coarsest unit of money that the policy lets count (0.01: two)."""
-        return max(0, -self.policy.tolerance.amount.adjusted())
+        return _decimals_of(self.policy.tolerance.amount)
 
     def is_empty(self, form: Form) -> bool:
         """Nothing of this year typed in a form yet: no amount, no actual value, no score; in a report nothing but titles.
@@ -275,6 +278,15 @@ class Context:
         return all(
             self.is_empty(form) for form in (*self.forms.basic, *self.forms.overall, *self.forms.projects)
         )
+
+
+#: Decimals of a hundredth, and those that stand for no tolerance at all.
+_HUNDREDTHS, _EXACT = 2, 6
+
+
+def _decimals_of(tolerance: Decimal) -> int:
+    """Decimals by whose last unit sums may be off; 0 tolerates nothing."""
+    return max(0, -tolerance.adjusted()) if tolerance else _EXACT
 
 
 def _is_sentence(text: str) -> bool:

@@ -12,7 +12,7 @@ from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Finding, Report, Skipped
 from perfeval_xl.forms import particulars, read_forms
 from perfeval_xl.forms.named import filled
-from perfeval_xl.forms.records import FORM_WORD, Forms, Kind, Unread
+from perfeval_xl.forms.records import FORM_WORD, Form, Forms, Kind, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_book, read_source
@@ -26,6 +26,7 @@ from perfeval_xl.rules.engine import run
 from perfeval_xl.rules.families import resting
 from perfeval_xl.rules.families.narrative.facts import stated_funds
 from perfeval_xl.rules.registry import RULES
+from perfeval_xl.text import clean
 from perfeval_xl.version import __version__
 
 from . import accepted
@@ -173,6 +174,7 @@ def check_read(
         unread=(
             *forms.unread,
             *(Unread("", note) for note in (*book.notes, *_of_template(context, book))),
+            *(Unread("", note) for note in _of_policy(context, said_by_user=policy is not None)),
             *(Unread(RULES_SHEET, note) for note in inside.notes),
         ),
         checked=outcome.checked,
@@ -188,6 +190,30 @@ def _of_template(context: Context, book: Book) -> Iterator[str]:
     """What is to be said of a workbook that was made from a template of an earlier version."""
     if context.from_template and not particulars(book).keys() & {"PE_FORMS"}:
         yield "这是旧版模板，照常检查；可以用 perfeval-xl new 新文件.xlsx --from 本文件 转到新模板"
+
+
+def _of_policy(context: Context, *, said_by_user: bool) -> Iterator[str]:
+    """What is to be said of the policy: that it is for other years, or, where nobody chose one, that there is one for the
+    place that the forms name. None is taken of itself."""
+    policy, year = context.policy, context.year
+    if year is not None and not policy.valid.covers(year):
+        until = policy.valid.until or "以后"
+        yield f"政策“{policy.title}”适用于 {policy.valid.since}—{until} 年度，这份报送是 {year} 年度的，请确认口径"
+    if said_by_user or context.forms.policy in bundled():
+        return
+    named = clean("".join(text for form in context.forms for text in _places(form)))
+    for name in bundled():
+        other = load_policy(name)
+        fits = year is None or other.valid.covers(year)
+        if other.valid.region and other.valid.region in named and fits and name != policy.id:
+            yield f"表里写着{other.valid.region}：有适用的政策“{other.title}”，要用请加 --policy {name}"
+
+
+def _places(form: Form) -> Iterator[str]:
+    """Where a form may name its place: its title and its unit."""
+    yield form.title.text
+    if form.unit_name is not None:
+        yield form.unit_name.text
 
 
 def unreadable(name: str, reason: str, policy: str | Policy | None = None) -> Report:

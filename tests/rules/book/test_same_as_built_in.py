@@ -80,7 +80,7 @@ def planted(seed: int) -> Workbook:
     cells = [
         cell
         for cell in grid.cells.values()
-        if isinstance(cell.value, Decimal) and cell.formula is None and cell.value > 10
+        if isinstance(cell.value, Decimal) and cell.formula is None and cell.value > 1
     ]
     cell = chosen.choice(sorted(cells))
     digits = list(str(cell.value))

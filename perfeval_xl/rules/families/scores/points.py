@@ -424,7 +424,7 @@ def _band_of(text: str, policy: Policy) -> DegreeBand | None:
 def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """一级、二级指标是否设齐。
 
-    说明：政策要求必设的二级指标没有设的，以及一级指标下面一个指标也没有的，提示看一下。
+    说明：政策要求必设的二级指标没有设的、某一类少于规定个数的，以及一级指标下面一个指标也没有的，提示看一下。
     错误示例：一级指标“满意度指标”下面没有任何指标。
     正确示例：满意度指标下设“服务对象满意度”。
     如何改：补设指标，或删除空的指标组。
@@ -435,6 +435,18 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
     ]
     for group in missing:
         yield Claim(form.title.place, f"没有设置“{group}”。", suggestion=f"补设“{group}”。", label=group)
+    for group, least in context.policy.least_groups.items():
+        named = ((one.level1, one.level2, one.name.text) for one in form.indicators)
+        count = sum(any(group in text for text in texts) for texts in named)
+        if form.indicators and count < least:
+            yield Claim(
+                form.title.place,
+                f"“{group}”的指标有 {count} 个，规定至少 {plain(least)} 个。",
+                expected=f"≥{plain(least)}",
+                actual=str(count),
+                suggestion=f"补设“{group}”的指标。",
+                label=group,
+            )
     for level in form.levels:
         if not level.rows and clean(level.label.text).strip(".…"):
             yield Claim(
