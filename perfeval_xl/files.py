@@ -98,15 +98,31 @@ def atomically(path: Path, inputs: Iterable[Path] = ()) -> Iterator[IO[bytes]]:
     written; the file that was there stays as it was then, and no temporary file is left.
     """
     try:
-        # A link keeps pointing where it does: the file it names is what is replaced.
-        target = _resolved(path)
-        _refuse_inputs(path, target, inputs)
-        if target.exists() and not target.is_file():
-            raise OutputError(f"无法写入 {path}：它不是普通文件，请给出文件名")
-        with _replacing(target) as stream:
+        with _replacing(_target(path, inputs)) as stream:
             yield stream
     except OSError as error:
         raise OutputError(f"无法写入 {path}：{why_unwritten(error)}") from error
+
+
+def refuse_target(path: Path, inputs: Iterable[Path] = ()) -> None:
+    """OutputError where ``atomically`` could not write, as far as that can be seen before there is anything to write."""
+    try:
+        folder = _target(path, inputs).parent
+        if not folder.is_dir():
+            raise OSError(errno.ENOTDIR if folder.exists() else errno.ENOENT, "", str(folder))
+        if not os.access(folder, os.W_OK):
+            raise OSError(errno.EACCES, "", str(folder))
+    except OSError as error:
+        raise OutputError(f"无法写入 {path}：{why_unwritten(error)}") from error
+
+
+def _target(path: Path, inputs: Iterable[Path]) -> Path:
+    """The file that is replaced: a link keeps pointing where it does."""
+    target = _resolved(path)
+    _refuse_inputs(path, target, inputs)
+    if target.exists() and not target.is_file():
+        raise OutputError(f"无法写入 {path}：它不是普通文件，请给出文件名")
+    return target
 
 
 def _resolved(path: Path) -> Path:

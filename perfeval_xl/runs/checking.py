@@ -50,6 +50,7 @@ def check(
     recalculate: bool = False,
     previous: str | Path | None = None,
     reasons: Mapping[str, str] | None = None,
+    carried: Mapping[str, str] | None = None,
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
@@ -61,7 +62,7 @@ def check(
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
-    the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
+    the workbook's 校验结果; ``carried`` are those of a marked copy that is to be replaced. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
     formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rules by
     code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text; a run that leaves rules out is never a pass.
     With ``partial`` only the forms that are there are due. ``rules`` are a bureau's own rule books: paths, or books that
@@ -86,6 +87,7 @@ def check(
         previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
         reasons=reasons,
+        carried=carried,
         own_reasons=own_reasons,
         select=select,
         ignore=ignore,
@@ -114,6 +116,7 @@ class Choices(TypedDict, total=False):
     previous: Book | None
     policy: str | Policy | None
     reasons: Mapping[str, str] | None
+    carried: Mapping[str, str] | None
     own_reasons: bool
     select: choosing.Words
     ignore: choosing.Words
@@ -134,6 +137,7 @@ def check_read(
     previous: Book | None = None,
     policy: str | Policy | None = None,
     reasons: Mapping[str, str] | None = None,
+    carried: Mapping[str, str] | None = None,
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
@@ -147,6 +151,7 @@ def check_read(
     everything = {rule.code: rule for rule in own} | RULES
     kept = choosing.chosen(select, ignore, everything.values())
     # A {{名称}} in a text is checked as what it will say once it is published.
+    read = book.grids
     said = filled(book, forms)
     book, forms = said.book, said.forms
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
@@ -154,9 +159,9 @@ def check_read(
     before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before, own)
     outcome = run(context)
-    given = dict(accepted.in_workbook(book)) if own_reasons else {}
-    given.update(reasons or {})
-    settled = accepted.accept(outcome.findings, given)
+    written = {**(carried or {}), **(accepted.in_workbook(book) if own_reasons else {})}
+    settled = accepted.accept(outcome.findings, {**written, **(reasons or {})})
+    answering = {key for finding in settled for key in (finding.fingerprint, finding.former)}
     covered = cover(forms, context.is_empty, _expected(context, settled, partial))
     skipped = [skip for skip in outcome.skipped if skip.rule in kept]
     covered, unchecked = explained(covered, (*skipped, *_left_out(everything, kept, chosen)))
@@ -180,6 +185,8 @@ def check_read(
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
+        read=read,
+        lapsed=tuple((key, reason) for key, reason in written.items() if key not in answering),
         coverage=covered,
         rules=tuple(one.stamp for one in (*rules, *inside.books)),
         reason=_reason(forms, book) or (None if len(kept) == len(everything) else ONLY_CHOSEN),

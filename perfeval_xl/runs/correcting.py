@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.correct import Change, CorrectError, Plan, plan
-from perfeval_xl.files import write_atomically
 from perfeval_xl.findings import Finding
 from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
@@ -27,6 +26,7 @@ from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import Policy
 
 from .checking import check_read
+from .outputs import output
 from .submission import together
 
 #: What the old formats and encrypted files begin with; what a document and a workbook have in them.
@@ -50,21 +50,23 @@ def recalc(
     policy: str | Policy | None = None,
     formulas: Mapping[Place, str] | None = None,
     when: dt.datetime | None = None,
+    force: bool = False,
 ) -> Recalculated:
     """Recompute rates, totals and scores that a check objects to, into ``out`` (or only into the result's ``data``).
 
     ``apply`` are fingerprints of findings whose proposal is taken as well, input figures included. The input file is never
-    written. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
+    written, nor a file at ``out`` that is not ours or was changed since, but with ``force``. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
     cannot be read, OutputError for what cannot be written.
     """
+    place = None if out is None else output(Path(out), [Path(path)], force=force)
     source = _opened(Path(path), out)
     book, data = read_source(source), source.data
     planned = planner(book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas)(
         apply
     )
     written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
-    if out is not None:
-        write_atomically(Path(out), written.data, inputs=[Path(path)])
+    if place is not None:
+        place.write(written.data, as_it_is=written.data == data)
     return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
 
 
@@ -75,12 +77,14 @@ def recalc_together(
     apply: Iterable[str] = (),
     policy: str | Policy | None = None,
     when: dt.datetime | None = None,
+    force: bool = False,
 ) -> tuple[tuple[Path, Recalculated], ...]:
     """Recompute the files of one submission, each held against the others, into ``folder``: one copy a workbook, named
     "单位-已更正.xlsx". A Word file is read for what it says and not written.
 
     Errors as of ``recalc``; CorrectError too where none of the files is a workbook, or two are made from the template.
     """
+    inputs = [Path(path) for path in paths]
     sources = [open_source(path) for path in paths]
     read = [(source, read_source(source)) for source in sources]
     workbooks = [(source, book) for source, book in read if source.kind not in ("docx", "doc")]
@@ -96,7 +100,8 @@ def recalc_together(
     whole = together((source.file_name, book) for source, book in read)
     names = [Workbook(Package.open(source.data)).own_names for source in templates]
     planned = planner(whole.book, (lambda: names[0]) if names else None, policy=policy)(apply)
-    outs = _copies(folder, [Path(source.name) for source, _ in workbooks])
+    copies = _copies(folder, [Path(source.name) for source, _ in workbooks])
+    outs = [output(copy, inputs, force=force) for copy in copies]
     done = []
     for (source, book), out in zip(workbooks, outs, strict=True):
         own = [
@@ -106,12 +111,11 @@ def recalc_together(
         ]
         written = correcting.correct(source.data, book, own, when or dt.datetime.now())
         told = tuple(replace(one, place=replace(one.place, file=source.file_name)) for one in written.changes)
-        done.append((out, Recalculated(written.data, told, written.notes)))
-    for out, one in done:
-        write_atomically(out, one.data, inputs=[Path(path) for path in paths])
-    first, *others = done
-    with_notes = replace(first[1], notes=(*planned.notes, *first[1].notes))
-    return (first[0], with_notes), *others
+        done.append((out, Recalculated(written.data, told, written.notes), written.data == source.data))
+    for out, one, unchanged in done:
+        out.write(one.data, as_it_is=unchanged)
+    first, *others = [(out.path, one) for out, one, _ in done]
+    return (first[0], replace(first[1], notes=(*planned.notes, *first[1].notes))), *others
 
 
 def _copies(folder: str | Path, paths: Sequence[Path]) -> list[Path]:
@@ -149,16 +153,17 @@ def planner(
     return lambda chosen: plan(book, check, chosen, own, language)
 
 
-def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
-    """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
+def undo(path: str | Path, out: str | Path | None = None, *, force: bool = False) -> Recalculated:
+    """Take back what 更正记录 lists, into ``out`` (``force`` as of ``recalc``); CorrectError where nothing is listed."""
+    place = None if out is None else output(Path(out), [Path(path)], force=force)
     source = _opened(Path(path), out)
     book = read_source(source)
     entries = to_undo(book)
     if not entries:
         raise CorrectError(f"{source.name}：“{CORRECTIONS_SHEET}”里没有可以撤销的更正")
     written = correcting.undo(source.data, book)
-    if out is not None:
-        write_atomically(Path(out), written.data, inputs=[Path(path)])
+    if place is not None:
+        place.write(written.data)
     left = {note.split(" ", 1)[0] for note in written.notes}
     undone = tuple(
         Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销")
