@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import FOUND, OK, UNUSABLE
 from .parsing import Command, Parser
-from .saying import UsageError, limits_of
+from .saying import UsageError, add_force, limits_of
 from .streams import complain, give, say
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def _arguments(parser: Parser) -> None:
         default=[],
         help="放宽或收紧对文件的限制，如 cells=500000",
     )
+    add_force(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -75,12 +76,10 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from perfeval_xl.files import write_atomically
+    from perfeval_xl.runs.outputs import output
     from perfeval_xl.runs.rulebook import new_book
 
-    if options.new.exists():
-        raise UsageError(f"已经有 {options.new}，没有改动它；请换一个文件名")
-    write_atomically(options.new, new_book())
+    output(options.new, force=options.force).write(new_book())
     complain(f"已新建：{options.new}。第一张表写规则，“名称表”里有能写的名称")
     return OK
 
@@ -141,7 +140,7 @@ def _list(book: Book) -> None:
 
 
 def _write(options: argparse.Namespace) -> None:
-    from perfeval_xl.files import write_atomically
+    from perfeval_xl.runs.outputs import output
     from perfeval_xl.runs.rulebook import as_toml, as_workbook
 
     limits = limits_of(options)
@@ -150,7 +149,7 @@ def _write(options: argparse.Namespace) -> None:
         if options.output.suffix.lower() == ".toml"
         else as_workbook(options.book, limits)
     )
-    write_atomically(options.output, data, inputs=[options.book])
+    output(options.output, [options.book], force=options.force).write(data)
     complain(f"已另存：{options.output}")
 
 

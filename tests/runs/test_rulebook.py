@@ -149,7 +149,12 @@ def test_the_command_makes_reads_and_tries_a_book(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["rules", "--new", "书.xlsx"]) == 0
+    assert main(["rules", "--new", "书.xlsx"]) == 0  # as it was written: nothing is lost
+    sheets = openpyxl.load_workbook("书.xlsx")
+    sheets["审核公式"]["B4"] = "我的规则"
+    sheets.save("书.xlsx")
     assert main(["rules", "--new", "书.xlsx"]) == 2
+    assert main(["rules", "--new", "书.xlsx", "--force"]) == 0
     assert main(["rules", "--book", "书.xlsx", "--test", "-o", "书.toml"]) == 0
     assert "样例 10 个，0 处不符" in capsys.readouterr().out
     assert main(["rules", "--book", "书.toml", "-o", "书2.xlsx"]) == 0

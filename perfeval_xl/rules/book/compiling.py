@@ -230,13 +230,16 @@ def _ratio(rule: BookRule, at: At, rate: Taken, sides: tuple[Amount, Amount]) ->
     top, bottom = (side.single for side in sides)
     if top is None or bottom is None:
         return None
+    terms = [replace(taken.as_term(), kin=()) for taken in (rate, top, bottom)]  # as the program's own rates
     leeway: Leeway | None = None
     if rule.tolerance.kind in ("amount", "share"):
         leeway = -rule.tolerance.value, rule.tolerance.value
     return Ratio(
         rule.code,
         _owner(at, rate),
-        *(replace(taken.as_term(), kin=()) for taken in (rate, top, bottom)),  # as the program's own rates
+        terms[0],
+        terms[1],
+        terms[2],
         f"{rate.label}应等于{top.label}÷{bottom.label}",
         severity=rule.severity,
         capped=True,  # a rate above 100 % may be stated as 100 %, as everywhere

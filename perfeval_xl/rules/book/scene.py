@@ -90,7 +90,7 @@ class WorkbookScene:
     @classmethod
     def of(cls, context: Context) -> WorkbookScene:
         """The one scene of a run."""
-        return context.once(cls, lambda: cls(context))
+        return context.once("scene of books", lambda: cls(context))
 
     def places(self, form: Form, word: RowWord) -> tuple[At, ...]:
         """A place for each row of a form that has a name."""

@@ -85,7 +85,7 @@ def write_toml(identity: str, title: str, rows: list[Mapping[str, str]]) -> str:
 
 
 def _written(identity: str, title: str, rows: list[Mapping[str, str]]) -> Iterator[str]:
-    yield "# 审核公式：perfeval-xl rules 本文件 -o 审核规则.xlsx 转成工作簿"
+    yield "# perfeval-xl 审核公式：rules --book 本文件 -o 审核规则.xlsx 转成工作簿"
     yield f"id = {_text(identity)}"
     yield f"title = {_text(title)}"
     for row in rows:

@@ -55,7 +55,7 @@ def context_of(workbook: Workbook) -> Context:
     return Context(read_forms(workbook), load_policy("national-2020"), workbook.grids)
 
 
-def told(findings: tuple[Finding, ...]) -> list[object]:
+def told(findings: tuple[Finding, ...]) -> list[tuple[str, ...]]:
     """What is the same where two rules say the same: the cell, what it should be, what is proposed, how serious it is."""
     return sorted(
         (
