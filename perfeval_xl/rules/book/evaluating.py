@@ -66,10 +66,11 @@ class Evaluator:
 
     def _relation(self, node: Relation, at: At) -> Truth:
         if node.sign in WORDED:
-            assert isinstance(node.right, Text)
-            left = self.words(node.left, at)
-            found = says(node.sign)(plain_text(left.text), node.right.value)
-            return Truth(found != node.sign.startswith("不"), left.cells)
+            left, right = self.words(node.left, at), self.words(node.right, at)
+            found = says(node.sign)(plain_text(left.text), right.text)
+            return Truth(found != node.sign.startswith("不"), (*left.cells, *right.cells))
+        if node.right == Text(""):
+            return self._blank(node.left, at, wanted=node.sign == "=")
         left_value, right_value = self.value(node.left, at), self.value(node.right, at)
         return Truth(compared(left_value, node.sign, right_value), (*left_value.cells, *right_value.cells))
 
@@ -87,8 +88,8 @@ class Evaluator:
                     tuple((1 if sign == "+" else -1, self.amount(one, at)) for sign, one in node.terms)
                 )
             case Product():
-                product = literal(Decimal(1), "")
-                for sign, one in node.factors:
+                product = self.amount(node.factors[0][1], at)
+                for sign, one in node.factors[1:]:
                     factor = self.amount(one, at)
                     product = multiplied(product, factor) if sign == "*" else divided(product, factor)
                 return product

@@ -4,6 +4,7 @@ of writing a sign means the same. Length and depth are bounded, so that no text 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -58,7 +59,7 @@ _OTHERS = {
     "\u3000": " ", "【": "[", "】": "]", "〔": "[", "〕": "]", "×": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "﹣": "-", "．": ".",
 }  # fmt: skip
 _NO_WIDTH = dict.fromkeys("\u200b\u200c\u200d\ufeff", "")
-_QUOTES = str.maketrans(dict.fromkeys("“”„「」『』＂", '"') | _NO_WIDTH)
+_QUOTES = str.maketrans(dict.fromkeys("“”„「」『』＂‘’'", '"') | _NO_WIDTH)
 _TYPED = str.maketrans(_FULL_WIDTH | _OTHERS)
 _TWO = (("<>", "≠"), ("!=", "≠"), ("==", "="))
 
@@ -73,8 +74,23 @@ def as_typed(text: str) -> str:
     return '"'.join(part if number % 2 else _signs(part) for number, part in enumerate(parts)).strip()
 
 
+#: Signs in words, the longest first, and how the forms are also counted; what stands in brackets is a name and stays.
+_IN_WORDS = (
+    ("大于或等于", "≥"), ("小于或等于", "≤"), ("大于等于", "≥"), ("小于等于", "≤"), ("不等于", "≠"), ("不大于", "≤"), ("不小于", "≥"),
+    ("不超过", "≤"), ("不低于", "≥"), ("不少于", "≥"), ("不高于", "≤"), ("等于", "="), ("大于", ">"), ("小于", "<"), ("超过", ">"),
+    ("低于", "<"), ("并且", "且"), ("而且", "且"), ("或者", "或"), ("附件一", "附件1"), ("附件二", "附件2"), ("附件三", "附件3"),
+    ("附件四", "附件4"), ("附件五", "附件5"), ("附件六", "附件6"),
+)  # fmt: skip
+_BRACKETED = re.compile(r"(\[[^\]]*\])")
+
+
 def _signs(text: str) -> str:
     text = text.translate(_TYPED)
+    parts = _BRACKETED.split(text)
+    for place in range(0, len(parts), 2):
+        for word, sign in _IN_WORDS:
+            parts[place] = parts[place].replace(word, sign)
+    text = "".join(parts)
     for typed, sign in _TWO:
         text = text.replace(typed, sign)
     return with_plain_signs(text)
@@ -202,11 +218,6 @@ _HINTS = (
     ("SUM", "求和写 合计(…)"),
     ("IF", "“如果”写在“条件”一栏，或写 若(条件, 甲, 乙)"),
     ("ROUND", "取整写 取整(数, 位数)"),
-    ("等于", "“等于”写 ="),
-    ("大于", "“大于”写 >，“不小于”写 ≥"),
-    ("小于", "“小于”写 <，“不大于”写 ≤"),
-    ("不超过", "“不超过”写 ≤"),
-    ("不低于", "“不低于”写 ≥"),
     ("!", "不用 Excel 的地址，写 附件2[项目支出] 这样的名称"),
     ("&", "“并且”写 且（只能用在条件里）"),
 )  # fmt: skip
@@ -223,6 +234,8 @@ def _misread(text: str, error: Any) -> str:
     shown = shortened(text[place:], 12)
     before = shortened(text[:place][-12:].strip(), 12)
     where = f"“{before}”后面的“{shown}”看不懂" if before else f"开头的“{shown}”看不懂"
+    if before.endswith(("包含", "匹配", "属于")):
+        return f'{where}：{before[-2:]} 后面的文字要加引号，如 {before[-2:]} "待验收|未完工"'
     hint = next((hint for word, hint in _HINTS if word in text.upper()), None)
     return where + (
         f"：{hint}" if hint else "：写法见第二张表“名称表”，文字要加引号，名称写成 附件2[项目支出]"

@@ -111,20 +111,24 @@ class Reader:
         return code
 
     def _scope(self, text: str) -> Scope:
-        plain_text = re.sub(r"^每(?:个|张|一个)|每行$|的每行$", "", clean(as_typed(text)))
+        plain_text = _SCOPE_WORDS.get(clean(text)) or clean(as_typed(text))
+        plain_text = re.sub(r"的?每(?:个|条)(?=指标|项目)", ".", plain_text)
+        plain_text = re.sub(r"^每(?:个|张|一个)|的?每行$", "", plain_text)
         if plain_text in ("", "全本"):
             return Scope("全本")
         match = _SCOPE.fullmatch(plain_text)
         if match is None:
             near = get_close_matches(plain_text, ("全本", "附件3", "附件3*.指标", "附件1.项目"), 1, 0.3)
-            like = f"，是不是“{_SCOPES[near[0]]}”？" if near else ""
+            like = f"，是不是“{_SCOPES[near[0]]}”？" if near else "。"
             self.wrong("范围", f"“{shortened(text, 30)}”看不懂{like}可以写：{'、'.join(_SCOPES.values())}")
             return Scope("全本")
         form, word = match[1], match[2]
         scope = Scope(text, form)
         if word is None:
             if clean(text).endswith("每行"):
-                self.wrong("范围", f"“{text}”没有说哪些行，写法如 {form}.指标 每行")
+                self.wrong(
+                    "范围", f"“{text}”没有说哪些行，写法如 {form}{'*' if form == '附件3' else ''}.指标 每行"
+                )
             return scope
         words = ROW_WORDS[scope.kind] if scope.kind is not None else ("指标",)
         rows: RowWord | None = next((one for one in words if one == word), None)
@@ -146,7 +150,7 @@ class Reader:
         if not text.strip():
             return None, False
         try:
-            clauses = parse(text).clauses
+            clauses = parse(re.sub("^(如果|假如|凡是?|当)", "", text.strip())).clauses
         except FormulaError as error:
             self.wrong("条件", str(error))
             return None, False
@@ -254,6 +258,13 @@ def _speaks_of(node: Node | None, word: str) -> bool:
 
 _BLANKS = Relation(Path(("空",)), "=", Number(Decimal(0)))
 _YES, _NO = Path(("是",)), Path(("否",))
+#: What else people call a scope.
+_SCOPE_WORDS = {
+    "每个项目": "附件3",
+    "每个指标": "附件3*.指标",
+    "每条指标": "附件3*.指标",
+    "每个项目的每个指标": "附件3*.指标",
+}
 _SCOPES = {
     "全本": "全本",
     "附件3": "每个附件3",

@@ -116,6 +116,11 @@ def plainly(node: Node, left: Value | None, right: Value | None) -> str:
             named = "、".join(word.strip() for word in words.split("|"))
             verb = "不应有" if sign.startswith("不") else "应有"
             return f"{_named(node.left, left)}{verb}“{named}”"
+        case Relation(sign=sign, right=Cells()) if left is not None and len(left.cells) > 1:
+            verb = "没有写到" if not sign.startswith("不") else "不应写到"
+            return (
+                f"{left.cells[0].label}里{verb}“{shortened(one_line(left.cells[-1].field.text), _LONGEST)}”"
+            )
         case Call(name="非空"):
             return f"{_first_label(left)}没有填" if left is not None else f"{written(node)} 不成立"
         case Call(name="空"):

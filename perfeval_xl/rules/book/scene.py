@@ -154,7 +154,7 @@ class WorkbookScene:
         filled = [form for form in forms if not self.context.is_empty(form)]
         if not filled:
             raise Lacking(f"{head.rstrip('*')}{dash}{number}还没有填写", "not_due")
-        return filled if head.endswith("*") else filled[:1]
+        return filled if kind == "project" else filled[:1]
 
     def _in(self, at: At, labels: tuple[str, ...]) -> Taken:
         """The one cell that labels mean in a form, or in a row of it."""

@@ -130,7 +130,10 @@ class Checker:
             )
 
     def _words(self, left: Node, sign: str, right: Node, rows: Table | None) -> None:
-        if not isinstance(right, Text):
+        if isinstance(right, Cells) and sign in ("包含", "不包含"):
+            if self.sort(right, rows) != "text" and not self.wrong:
+                self.wrong.append(f"“{sign}”右边要是文字，{written(right)} 是数")
+        elif not isinstance(right, Text):
             self.wrong.append(f'“{sign}”右边写引号里的文字，几个词用 | 隔开，如 {sign} "待验收|未完工"')
         elif not any(word.strip(" *") for word in right.value.split("|")):
             self.wrong.append(f"“{sign}”右边的引号里没有词")
@@ -200,6 +203,8 @@ class Checker:
             self.wrong.append(f"{written(node)} 里有文字，不能乘除；要取其中的数，请写 数(…)")
         found = [sort for sort in sorts if sort not in (_ANY, "any", "rate")]
         divided = [sign == "/" for sign, _ in node.factors]
+        if len(found) == 2 and len(node.factors) == 2 and divided[1] and found[1] == "count":
+            return found[0]
         if len(found) == 2 and len(node.factors) == 2 and divided[1]:
             self.notes.append(f"{written(node)} 是一个倍数；要百分比请写 比率(…, …)")
             return _ANY
@@ -208,8 +213,9 @@ class Checker:
     def _call(self, node: Call, rows: Table | None) -> Sort:
         function = FUNCTIONS.get(node.name)
         if function is None:
-            self.wrong.append(_unknown_function(node))
-            return _ANY
+            near = _meant(node.name)
+            self.wrong.append(_unknown_function(node.name, near))
+            return self._call(Call(near, node.arguments), rows) if near is not None else _ANY
         if not function.least <= len(node.arguments) <= function.most:
             self.wrong.append(f"{node.name} 里给的个数不对，写法如 {function.usage}")
             return function.gives or _ANY
@@ -267,8 +273,18 @@ class Checker:
         if len(node.words) == 1 and self._is_form(node.word):
             self.wrong.append(f"{shown}后面要写明哪一格，如 {node.word}[{_example(node.word)}]")
         else:
-            self.wrong.append(f"{shown}看不懂：文字要加引号，格子写成 附件2[项目支出] 这样的名称")
+            self.wrong.append(f"{shown}看不懂：{self._instead(node)}")
         return _ANY
+
+    def _instead(self, node: Path) -> str:
+        """What to write for a word that stands there alone."""
+        if len(node.words) == 2 and self._is_form(node.words[0]):
+            return f"格子写成 {node.words[0]}[{node.words[1]}]"
+        if self.scope.rows is not None and columns_of(self.scope.rows).find((node.word,)):
+            return f"这一行的格子写成 本行[{node.word}]"
+        if self.scope.kind is not None and words_of(self.scope.kind).find((node.word,)):
+            return f"这张表的格子写成 本表[{node.word}]"
+        return f'是文字就加引号写成 "{node.word}"，是格子就写成 附件2[项目支出] 这样的名称'
 
     def cells(self, node: Cells, *, many: bool = False) -> Sort:
         source = node.source
@@ -416,13 +432,15 @@ def _unknown_form(word: str) -> str:
     return f"没有“{word}”。可用：{'、'.join(known[:3])}…{like}"
 
 
-def _unknown_function(node: Call) -> str:
-    hints = {"SUM": "合计", "MAX": "最大", "MIN": "最小", "COUNT": "计数", "AVERAGE": "平均", "ABS": "绝对值", "ROUND": "取整", "IF": "若", "求和": "合计", "总和": "合计", "ISBLANK": "空", "VALUE": "数"}  # fmt: skip
-    near = hints.get(node.name.upper()) or next(
-        iter(difflib.get_close_matches(node.name, FUNCTIONS, 1, 0.4)), None
-    )
+def _unknown_function(name: str, near: str | None) -> str:
     like = f"，请用 {near}，写法如 {FUNCTIONS[near].usage}" if near else f"，可用：{'、'.join(FUNCTIONS)}"
-    return f"没有函数“{node.name}”{like}"
+    return f"没有函数“{name}”{like}"
+
+
+def _meant(name: str) -> str | None:
+    """The function that a wrong name stands for."""
+    hints = {"SUM": "合计", "MAX": "最大", "MIN": "最小", "COUNT": "计数", "AVERAGE": "平均", "ABS": "绝对值", "ROUND": "取整", "IF": "若", "求和": "合计", "总和": "合计", "ISBLANK": "空", "VALUE": "数"}  # fmt: skip
+    return hints.get(name.upper()) or next(iter(difflib.get_close_matches(name, FUNCTIONS, 1, 0.4)), None)
 
 
 def _example(word: str) -> str:

@@ -163,12 +163,14 @@ def _cells(parts: tuple[tuple[int, Amount], ...]) -> tuple[Taken, ...]:
 
 
 def multiplied(first: Amount, second: Amount) -> Amount:
-    """A product; a sum of cells stays one where the other side is a number. A per cent counts as a hundredth of the other."""
-    left, right = _plain(first, second), _plain(second, first)
+    """A product; a sum of cells stays one where the other side is a number. A per cent of something is a hundredth of it."""
+    left, right = _as_factor(first, second), second.number
+    if left == first.number:
+        right = _as_factor(second, first)
     cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
-    sort = _sort((second, first) if first.sort == "rate" else (first, second))
+    sort = _sort_of_product(first, second)
     for sums, number, value in ((first, second, right), (second, first, left)):
-        if sums.terms is not None and sums.terms and not number.cells and sums.sort != "rate":
+        if sums.terms and not number.cells and sums.sort != "rate":
             terms = tuple((factor * value, taken) for factor, taken in sums.terms)
             return Amount(left * right, sort, cells, terms, sums.constant * value)
     return Amount(
@@ -181,12 +183,23 @@ def divided(first: Amount, second: Amount) -> Amount:
     if not second.number:
         raise Lacking("除数是 0")
     if not second.cells:
-        return multiplied(first, Amount(1 / _plain(second, first), "number", terms=()))
+        return multiplied(first, Amount(1 / _as_factor(second, first), "number", terms=()))
     cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
-    sort: Sort = first.sort if second.sort in ("number", "rate") else "number"
-    return Amount(_plain(first, second) / _plain(second, first), sort, cells)
+    sort: Sort = first.sort if second.sort in ("number", "rate", "count") else "number"
+    return Amount(first.number / _as_factor(second, first), sort, cells)
 
 
-def _plain(amount: Amount, other: Amount) -> Decimal:
-    """The number as a factor of another that is no rate itself."""
-    return amount.number / HUNDRED if amount.sort == "rate" and other.sort != "rate" else amount.number
+def _sort_of_product(first: Amount, second: Amount) -> Sort:
+    sorts = [one.sort for one in (first, second) if not _is_bare(one)] or ["number"]
+    return next((sort for sort in sorts if sort != "rate"), "rate")
+
+
+def _as_factor(amount: Amount, other: Amount) -> Decimal:
+    """The number as a factor of another: of a per cent its hundredth, but where the other is a bare number, which leaves it a per
+    cent."""
+    return amount.number / HUNDRED if amount.sort == "rate" and not _is_bare(other) else amount.number
+
+
+def _is_bare(amount: Amount) -> bool:
+    """A number as it stands in a formula, of nothing."""
+    return amount.sort == "number" and not amount.cells
