@@ -23,7 +23,10 @@ from perfeval_xl.runs.rulebook import texts_of
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
-BOOKS = (ROOT / "tests" / "rules" / "book" / "thirty.toml", ROOT / "tests" / "rules" / "book" / "thirty_more.toml")
+BOOKS = (
+    ROOT / "tests" / "rules" / "book" / "thirty.toml",
+    ROOT / "tests" / "rules" / "book" / "thirty_more.toml",
+)
 ABSENT: Mapping[str, str] = {"公式": "目标表[年度资金申请总额] = 附件3-99[全年预算数]", "级别": "核实"}
 
 
@@ -61,7 +64,10 @@ def main() -> None:
     reading = time.process_time() - start
     alone = reading + seconds(options.rounds, ())
     print(f"check of the example: {alone:.3f} s")
-    for name, one in (("rules of all kinds", book), ("rules whose forms are absent", of_size(options.rules, [ABSENT]))):
+    for name, one in (
+        ("rules of all kinds", book),
+        ("rules whose forms are absent", of_size(options.rules, [ABSENT])),
+    ):
         taken = reading + seconds(options.rounds, (one,))
         print(f"with {options.rules} {name}: {taken:.3f} s, {100 * (taken - alone) / alone:+.0f} %")
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from . import scratch
 from .errors import OutputError
 
 _NO_READING = "没有权限读取，或者正被别的程序占用"
@@ -144,9 +144,11 @@ def _refuse_inputs(path: Path, target: Path, inputs: Iterable[Path]) -> None:
 def _replacing(target: Path) -> Iterator[IO[bytes]]:
     # In the same folder, since a rename is atomic only within one file system; opened with "x" rather than
     # by tempfile, whose files only their owner may read.
-    temporary = target.with_name(f".perfeval-{secrets.token_hex(8)}.tmp")
+    scratch.clear(target.parent)
+    temporary = scratch.beside(target)
     try:
         with open(temporary, "xb") as stream:
+            scratch.hold(stream)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

@@ -77,13 +77,6 @@ def _arguments(parser: Parser) -> None:
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
     add(
-        "--limit",
-        metavar="名称=数",
-        action="append",
-        default=[],
-        help="放宽或收紧对文件的限制，如 cells=500000",
-    )
-    add(
         "--fail-on",
         choices=FAIL_ON,
         default="error",
@@ -436,6 +429,8 @@ def _unmark(source: Path, options: argparse.Namespace) -> int:
         raise UsageError(f"{source.name}：{error}") from None
     refuse_suffix(options.unmark, plain.suffix)
     restore(options.unmark, plain.data, inputs_of(options), force=options.force)
+    for note in plain.notes:
+        complain(note)
     same = "与标注前的文件逐字节相同" if plain.exact else "标注后所作的修改都保留"
     complain(f"已去掉标注，另存为：{options.unmark}（{same}）")
     return OK

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError, add_force
+from .saying import UsageError, add_force, limits_of
 from .streams import say
 
 if TYPE_CHECKING:
@@ -44,11 +44,21 @@ def _recalc(options: argparse.Namespace) -> int:
     made: Iterable[tuple[Path, Recalculated]]
     if several:
         made = recalc_together(
-            options.files, options.output, apply=options.apply, policy=options.policy, force=options.force
+            options.files,
+            options.output,
+            apply=options.apply,
+            policy=options.policy,
+            force=options.force,
+            limits=limits_of(options),
         )
     else:
         done = recalc(
-            options.files[0], options.output, apply=options.apply, policy=options.policy, force=options.force
+            options.files[0],
+            options.output,
+            apply=options.apply,
+            policy=options.policy,
+            force=options.force,
+            limits=limits_of(options),
         )
         made = [(options.output, done)]
     for out, done in made:
@@ -68,7 +78,8 @@ def _undo_arguments(parser: Parser) -> None:
 def _undo(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.correcting import undo
 
-    _tell_changes(undo(options.file, options.output, force=options.force), "没有撤回任何格子")
+    done = undo(options.file, options.output, force=options.force, limits=limits_of(options))
+    _tell_changes(done, "没有撤回任何格子")
     say(f"已另存：{options.output}")
     return OK
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError, add_force
+from .saying import UsageError, add_force, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def _carry_over(options: argparse.Namespace, year: int | None, place: Output) ->
         unit=options.unit.strip(),
         year=year,
         policy=options.policy,
+        limits=limits_of(options),
     )
     place.write(done.data)
     lines = [f"{what} {line}" for what, line in done.record]
@@ -108,7 +109,9 @@ def _import(options: argparse.Namespace) -> int:
 
     _refuse_new(options)
     place = output(options.output, options.sources, force=options.force)
-    done = import_files(options.sources, options.output.suffix.lower(), policy=options.policy)
+    done = import_files(
+        options.sources, options.output.suffix.lower(), policy=options.policy, limits=limits_of(options)
+    )
     place.write(done.data)
     _tell_import(done, options)
     return OK
@@ -156,7 +159,7 @@ def _export(options: argparse.Namespace) -> int:
     if suffix not in SUFFIXES:
         raise UsageError(f"导出的文件应以 .docx 或 .pdf 结尾：{options.output}")
     place = output(options.output, [options.file], force=options.force)
-    done = export(options.file, suffix, redact=options.redact)
+    done = export(options.file, suffix, redact=options.redact, limits=limits_of(options))
     place.write(done.data)
     for note in done.notes:
         complain(f"▲ {note}")

@@ -50,7 +50,7 @@ def limits_of(options: argparse.Namespace) -> Limits:
     from perfeval_xl.runs.bounding import LIMITS
 
     try:
-        return LIMITS.changed(getattr(options, "limit", ()))
+        return LIMITS.changed(options.limit)
     except ValueError as error:
         raise UsageError(str(error)) from None
 

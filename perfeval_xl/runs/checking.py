@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, TypedDict, Unpack
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.coverage import ONLY_CHOSEN, Expected, cover, explained
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Finding, Report, Skipped
@@ -94,6 +96,7 @@ def check(
         partial=partial,
         rules=own,
         name=name or "、".join(source.name for source in sources),
+        bounds=limits,
     )
     return report if submission is None else in_files(report, submission)
 
@@ -125,9 +128,9 @@ class Choices(TypedDict, total=False):
     name: str | None
 
 
-def check_book(book: Book, **choices: Unpack[Choices]) -> Report:
-    """Check a workbook that a host has read."""
-    return check_read(book, read_forms(book), **choices)
+def check_book(book: Book, *, bounds: Bounds = BOUNDS, **choices: Unpack[Choices]) -> Report:
+    """Check a workbook that a host has read; ``bounds`` say how large its forms may be."""
+    return check_read(book, read_forms(book, bounds), **choices)
 
 
 def check_read(
@@ -156,12 +159,15 @@ def check_read(
     book, forms = said.book, said.forms
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
-    before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)
+    before = None if previous is None else Context(read_forms(previous, forms.bounds), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before, own)
     outcome = run(context)
     written = {**(carried or {}), **(accepted.in_workbook(book) if own_reasons else {})}
     settled = accepted.accept(outcome.findings, {**written, **(reasons or {})})
     answering = {key for finding in settled for key in (finding.fingerprint, finding.former)}
+    found = tuple(finding for finding in settled if finding.rule in kept)
+    told = _first(found, forms.bounds.findings)
+    forms = replace(forms, unread=(*forms.unread, *_more_findings(len(found), len(told))))
     covered = cover(forms, context.is_empty, _expected(context, settled, partial))
     skipped = [skip for skip in outcome.skipped if skip.rule in kept]
     covered, unchecked = explained(covered, (*skipped, *_left_out(everything, kept, chosen)))
@@ -174,7 +180,7 @@ def check_read(
         year=context.year,
         summaries=tuple(form.summary for form in forms),
         papers=forms.papers,
-        findings=tuple(finding for finding in settled if finding.rule in kept),
+        findings=told,
         skipped=unchecked,
         unread=(
             *forms.unread,
@@ -191,6 +197,22 @@ def check_read(
         rules=tuple(one.stamp for one in (*rules, *inside.books)),
         reason=_reason(forms, book) or (None if len(kept) == len(everything) else ONLY_CHOSEN),
     )
+
+
+def _first(findings: tuple[Finding, ...], most: int) -> tuple[Finding, ...]:
+    """So many of the findings, the first in working order, left where they are."""
+    last = sorted(finding.order for finding in findings)[:most][-1:]
+    return tuple(finding for finding in findings if finding.order <= last[0]) if last else ()
+
+
+def _more_findings(found: int, told: int) -> Iterator[Unread]:
+    """That not all findings are told."""
+    if found > told:
+        reason = (
+            f"共有 {found} 个问题，只列出前 {told} 个，先改这些再查；"
+            f"要全部列出，放宽限制：--limit findings={found}"
+        )
+        yield Unread("", reason, hides=True, limit="findings")
 
 
 def _of_template(context: Context, book: Book) -> Iterator[str]:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.correct import Change, CorrectError, Plan, plan
 from perfeval_xl.findings import Finding
 from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
 from perfeval_xl.hosts.corrections.log import DONE, Entry, read_log
-from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, open_source, read_source
@@ -51,6 +52,7 @@ def recalc(
     formulas: Mapping[Place, str] | None = None,
     when: dt.datetime | None = None,
     force: bool = False,
+    limits: Limits = LIMITS,
 ) -> Recalculated:
     """Recompute rates, totals and scores that a check objects to, into ``out`` (or only into the result's ``data``).
 
@@ -59,11 +61,11 @@ def recalc(
     cannot be read, OutputError for what cannot be written.
     """
     place = None if out is None else output(Path(out), [Path(path)], force=force)
-    source = _opened(Path(path), out)
-    book, data = read_source(source), source.data
-    planned = planner(book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas)(
-        apply
-    )
+    source = _opened(Path(path), out, limits)
+    book, data = read_source(source, limits=limits), source.data
+    planned = planner(
+        book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas, bounds=limits
+    )(apply)
     written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
     if place is not None:
         place.write(written.data, as_it_is=written.data == data)
@@ -78,6 +80,7 @@ def recalc_together(
     policy: str | Policy | None = None,
     when: dt.datetime | None = None,
     force: bool = False,
+    limits: Limits = LIMITS,
 ) -> tuple[tuple[Path, Recalculated], ...]:
     """Recompute the files of one submission, each held against the others, into ``folder``: one copy a workbook, named
     "单位-已更正.xlsx". A Word file is read for what it says and not written.
@@ -85,8 +88,8 @@ def recalc_together(
     Errors as of ``recalc``; CorrectError too where none of the files is a workbook, or two are made from the template.
     """
     inputs = [Path(path) for path in paths]
-    sources = [open_source(path) for path in paths]
-    read = [(source, read_source(source)) for source in sources]
+    sources = [open_source(path, limits) for path in paths]
+    read = [(source, read_source(source, limits=limits)) for source in sources]
     workbooks = [(source, book) for source, book in read if source.kind not in ("docx", "doc")]
     for source, _ in workbooks:
         _refuse(Path(source.name), source.data)
@@ -99,7 +102,7 @@ def recalc_together(
     read.sort(key=lambda one: one[0] not in templates)
     whole = together((source.file_name, book) for source, book in read)
     names = [Workbook(Package.open(source.data)).own_names for source in templates]
-    planned = planner(whole.book, (lambda: names[0]) if names else None, policy=policy)(apply)
+    planned = planner(whole.book, (lambda: names[0]) if names else None, policy=policy, bounds=limits)(apply)
     copies = _copies(folder, [Path(source.name) for source, _ in workbooks])
     outs = [output(copy, inputs, force=force) for copy in copies]
     done = []
@@ -135,13 +138,14 @@ def planner(
     *,
     policy: str | Policy | None = None,
     formulas: Mapping[Place, str] | None = None,
+    bounds: Bounds = BOUNDS,
 ) -> Callable[[Iterable[str]], Plan]:
     """Plans of what to change in a workbook, each with the findings whose proposals are taken, by their fingerprints.
 
     ``names`` gives the defined names of a workbook that may be made from the template, with what they refer to; it is
-    asked once. ``formulas`` stand in the place of those that belong into computed cells.
+    asked once. ``formulas`` stand in the place of those that belong into computed cells. ``bounds`` are those of forms.
     """
-    forms = read_forms(book)
+    forms = read_forms(book, bounds)
 
     def check(given: Book) -> Sequence[Finding]:
         return check_read(given, read_again(given, book, forms), policy=policy).findings
@@ -153,24 +157,20 @@ def planner(
     return lambda chosen: plan(book, check, chosen, own, language)
 
 
-def undo(path: str | Path, out: str | Path | None = None, *, force: bool = False) -> Recalculated:
+def undo(
+    path: str | Path, out: str | Path | None = None, *, force: bool = False, limits: Limits = LIMITS
+) -> Recalculated:
     """Take back what 更正记录 lists, into ``out`` (``force`` as of ``recalc``); CorrectError where nothing is listed."""
     place = None if out is None else output(Path(out), [Path(path)], force=force)
-    source = _opened(Path(path), out)
-    book = read_source(source)
+    source = _opened(Path(path), out, limits)
+    book = read_source(source, limits=limits)
     entries = to_undo(book)
     if not entries:
         raise CorrectError(f"{source.name}：“{CORRECTIONS_SHEET}”里没有可以撤销的更正")
     written = correcting.undo(source.data, book)
     if place is not None:
         place.write(written.data)
-    left = {note.split(" ", 1)[0] for note in written.notes}
-    undone = tuple(
-        Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销")
-        for entry in reversed(entries)
-        if str(entry.place) not in left
-    )
-    return Recalculated(written.data, undone, written.notes)
+    return Recalculated(written.data, written.changes, written.notes)
 
 
 def to_undo(book: Book) -> list[Entry]:
@@ -178,15 +178,15 @@ def to_undo(book: Book) -> list[Entry]:
     return [entry for entry in read_log(book) if entry.status == DONE]
 
 
-def _opened(path: Path, out: str | Path | None) -> Source:
+def _opened(path: Path, out: str | Path | None, limits: Limits) -> Source:
     """The file to be corrected. CorrectError for files that are read but not written (Word, the old and other formats),
     and for a name by which Excel would not open the result."""
     suffix = path.suffix.lower()
     if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
         raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
-    data = bytes_of(path, LIMITS)
+    data = bytes_of(path, limits)
     _refuse(path, data)
-    return judged(str(path), data)
+    return judged(str(path), data, limits)
 
 
 def _refuse(path: Path, data: bytes) -> None:

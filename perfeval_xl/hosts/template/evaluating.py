@@ -12,8 +12,9 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from perfeval_xl import equations
 from perfeval_xl.formulas import (
     COMPARISONS,
     Call,
@@ -178,9 +179,13 @@ class _Visitor:
                     return self.value(other)
         if name not in FUNCTIONS:
             raise Unknown(name)
-        return FUNCTIONS[name](
-            [0.0 if isinstance(argument, Missing) else self.value(argument) for argument in arguments]
-        )
+        given = [0.0 if isinstance(argument, Missing) else self.value(argument) for argument in arguments]
+        try:
+            return FUNCTIONS[name](given)
+        except (LookupError, ValueError, ArithmeticError) as error:
+            raise Unknown(
+                name
+            ) from error  # too few arguments, ranges of other shapes, figures without bounds
 
 
 def _constant(node: Node) -> Scalar:
@@ -260,6 +265,10 @@ def _each2(
         line = table.rows[row if len(table.rows) > 1 else 0]
         return line[column if len(line) > 1 else 0]
 
+    if not (
+        {len(one.rows), len(two.rows)} <= {1, height} and {len(one.rows[0]), len(two.rows[0])} <= {1, width}
+    ):
+        raise Unknown("arrays of other shapes")
     return Table(
         tuple(tuple(apply(item(one, r, c), item(two, r, c)) for c in range(width)) for r in range(height))
     )
@@ -295,8 +304,7 @@ def truth(value: Scalar) -> bool:
 
 def rounded(value: float, digits: int) -> float:
     """As ROUND does: half away from zero, of the figure as it is shown with 15 digits."""
-    exact = Decimal(f"{value:.15g}")
-    return float(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    return float(equations.rounded(Decimal(f"{value:.15g}"), digits))
 
 
 def _figures(arguments: Sequence[Scalar | Table]) -> Iterator[float]:
