@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from perfeval_xl.rules.registry import Claim
+
 from . import workbooks
 from .workbooks import book, context_of, said
 
@@ -49,7 +51,6 @@ def test_it_is_told_what_to_write(rule: dict[str, str], told: str) -> None:
 
 def test_a_report_that_does_not_name_a_project() -> None:
     found = book({"范围": "每个附件3", "公式": "报告 包含 本表[项目名称]"})
-    messages = [
-        verdict.result.message for _, verdict in said(found, context_of(workbooks.EXAMPLE)) if verdict.result
-    ]  # type: ignore[union-attr]
+    results = [verdict.result for _, verdict in said(found, context_of(workbooks.EXAMPLE))]
+    messages = [result.message for result in results if isinstance(result, Claim)]
     assert "自评报告里没有写到“运行维护经费”。" in messages
