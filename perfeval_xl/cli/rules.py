@@ -30,13 +30,6 @@ def _arguments(parser: Parser) -> None:
     add("--test", action="store_true", help="再算每条规则的应过样例和应错样例（有不符的退出码为1）")
     add("--dry", metavar="文件夹", type=Path, help="再用文件夹里的文件试一遍：每条规则用了几次、报了谁")
     add("-o", "--output", metavar="审核规则.toml", type=Path, help="把 --book 的规则另存为 .toml 或 .xlsx")
-    add(
-        "--limit",
-        metavar="名称=数",
-        action="append",
-        default=[],
-        help="放宽或收紧对文件的限制，如 cells=500000",
-    )
     add_force(parser)
 
 
