@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.correct.formulas import NotUnderstood, own_formula, reckoned, references
+from perfeval_xl.errors import CorrectError
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Book, Cell, Grid, Place, coordinates
 from perfeval_xl.hosts.package import log_sheet
 from perfeval_xl.numberformat import as_decimal
@@ -184,12 +185,16 @@ def _restored(book: Book, held: Mapping[Place, Held]) -> Book:
 
 
 def read_log(book: Book) -> Iterator[Entry]:
-    """The rows of 更正记录, found by its headings."""
+    """The rows of 更正记录, found by its headings. CorrectError for more of them than correcting ever wrote."""
     grid = log_grid(book)
     head = None if grid is None else headings(grid)
     if grid is None or head is None:
         return
     first, columns = head
+    if len({row for row, _ in grid.cells}) - first > MOST_ENTRIES:
+        raise CorrectError(
+            f"“{grid.sheet}”超过 {MOST_ENTRIES} 行，不像是本程序写的，没有照它改；请从没有更正过的原文件重新更正"
+        )
     for row, _ in grid.rows():
         texts = {
             name: cell.text if (cell := grid.cells.get((row, column))) is not None else ""
@@ -221,6 +226,9 @@ def headings(grid: Grid) -> tuple[int, Mapping[str, int]] | None:
             return row, {name: found[name] for name in wanted}
     return None
 
+
+#: A submission of 200 projects with every figure recomputed stays below.
+MOST_ENTRIES = 5_000
 
 #: What may stand in the value of a cell, by its type; of any other type anything may.
 _VALUES = {

@@ -13,7 +13,9 @@ from xml.sax.saxutils import escape
 import pytest
 
 from perfeval_xl.correct import Change
-from perfeval_xl.grid import Book, Place
+from perfeval_xl.errors import CorrectError
+from perfeval_xl.grid import Book, Cell, Grid, Place
+from perfeval_xl.hosts.corrections import log
 from perfeval_xl.hosts.corrections.cells import correct, undo
 from perfeval_xl.hosts.corrections.log import Entry, read_log
 from perfeval_xl.hosts.package.workbook import Workbook
@@ -261,3 +263,10 @@ def test_the_log_tells_what_the_cell_shows(tmp_path: Path) -> None:
     written = correct(data, book_of(data, tmp_path), [change((1, 1), "5", "6.000000", Decimal(6))], WHEN)
     assert [made.new for made in written.changes] == ["6"]
     assert undo(written.data, book_of(written.data, tmp_path)).notes == ()
+
+
+def test_a_log_longer_than_any_of_ours_is_refused() -> None:
+    heads = {(1, column): Cell(1, column, name, name) for column, (name, _) in enumerate(log.COLUMNS, 1)}
+    rows = {(row, 1): Cell(row, 1, "1", "1") for row in range(2, log.MOST_ENTRIES + 3)}
+    with pytest.raises(CorrectError, match="超过 5000 行"):
+        list(log.read_log(Book("", (Grid("更正记录", heads | rows),))))
