@@ -23,6 +23,7 @@ MANUALS = ("README.md", "README.en.md", "docs/使用手册.md")
 #: Names of files that the reader gives or the program writes.
 EXAMPLES = {
     "my.toml",
+    "审核规则.toml",
     "its.toml",
     "installed.json",
     "dropped.json",
