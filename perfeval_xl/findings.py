@@ -262,8 +262,9 @@ class RuleBook:
 class Report:
     """The result of checking one submission; renderers only render it.
 
-    ``papers`` are other papers of the cycle, named and not checked; ``files`` are its files where there are several; ``reason`` says why it could not be checked, or not whole (rules were
-    left out).
+    ``papers`` are other papers of the cycle, named and not checked; ``files`` are its files where there are several, and
+    ``sheets`` for every sheet its file and how that calls it; ``reason`` says why it could not be checked, or not whole
+    (rules were left out).
     """
 
     workbook: str
@@ -284,6 +285,7 @@ class Report:
     files: tuple[str, ...] = ()
     reason: str | None = None
     papers: tuple[FormSummary, ...] = ()
+    sheets: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -349,15 +351,22 @@ def difference(expected: str | None, actual: str | None) -> str | None:
 
 def in_working_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings, left where they are, with their ``order`` and ``group``: errors before warnings before infos, in each
-    what mends most first, else as they stand."""
+    what mends most first, then what most forms have a part in, else as they stand."""
 
-    def urgency(index: int) -> tuple[int, int, int]:
-        return SEVERITIES.index(findings[index].severity), -findings[index].mends, index
+    def urgency(index: int) -> tuple[int, int, int, int]:
+        finding = findings[index]
+        return SEVERITIES.index(finding.severity), -finding.mends, -_forms_touched(finding), index
 
     rank = {index: order for order, index in enumerate(sorted(range(len(findings)), key=urgency), 1)}
     return tuple(
         replace(finding, order=rank[index], group=f"{finding.rule}/{finding.severity}")
         for index, finding in enumerate(findings)
+    )
+
+
+def _forms_touched(finding: Finding) -> int:
+    return len(
+        {(place.file, place.sheet) for place in (finding.place, *finding.related) if place is not None}
     )
 
 
@@ -386,8 +395,42 @@ def findings_frame(report: Report) -> pandas.DataFrame:
 # -- as JSON: the contract ``perfeval-xl/report/2`` (report/report-2.schema.json) --------------------------------
 
 
+def as_named_in_files(report: Report) -> Report:
+    """The report with every sheet by the name it has in its own file."""
+    own = {sheet: name for sheet, (_, name) in report.sheets.items() if name != sheet}
+    if not own:
+        return report
+
+    def at(place: Place) -> Place:
+        return replace(place, sheet=own.get(place.sheet, place.sheet))
+
+    def of(finding: Finding) -> Finding:
+        return replace(
+            finding,
+            place=None if finding.place is None else at(finding.place),
+            related=tuple(map(at, finding.related)),
+            fixes=tuple(replace(fix, place=at(fix.place)) for fix in finding.fixes),
+        )
+
+    coverage = report.coverage
+    return replace(
+        report,
+        findings=tuple(map(of, report.findings)),
+        summaries=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.summaries),
+        papers=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.papers),
+        skipped=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.skipped),
+        unread=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.unread),
+        coverage=replace(
+            coverage,
+            due=tuple(replace(one, sheet=own.get(one.sheet or "", one.sheet)) for one in coverage.due),
+            gaps=tuple(replace(one, sheet=own.get(one.sheet or "", one.sheet)) for one in coverage.gaps),
+        ),
+    )
+
+
 def to_dict(report: Report) -> dict[str, Any]:
     """The contract's object; counts of severities are of open findings."""
+    report = as_named_in_files(report)
     return {
         "schema": SCHEMA,
         "tool": {"name": "perfeval-xl", "version": report.version},

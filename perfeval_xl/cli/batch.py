@@ -46,6 +46,7 @@ def _arguments(parser: Parser) -> None:
     add("--jobs", metavar="个数", type=_count, default=0, help="同时用几个处理器核心（默认全部）")
     add("--each-file", action="store_true", help="每个文件各是一份报送，不按文件夹合在一起")
     add("--marked", action="store_true", help="每份都另存标注副本，放在“标注”文件夹里")
+    add("--audit", action="store_true", help="每份都写审核报告（.docx），放在“审核报告”文件夹里")
     add(
         "--store",
         metavar="数据库",
@@ -105,7 +106,7 @@ def _job(options: argparse.Namespace) -> Job:
     return Job(
         given=options.given,
         out=options.out,
-        terms=Terms(policy, limits_of(options), marked=options.marked),
+        terms=Terms(policy, limits_of(options), marked=options.marked, audit=options.audit),
         units=options.units,
         each_file=options.each_file,
         jobs=options.jobs,

@@ -15,6 +15,8 @@ from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
 from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from perfeval_xl.findings import Report
     from perfeval_xl.runs.opening import Source
 
@@ -121,7 +123,7 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
     if options.previous is not None:
         _say_not_compared(report)
     if target is not None:
-        _audit(source, report, target, options)
+        _audit([source], report, target, options)
     else:
         _give(report, options, texts)
     if options.highlight is not None:
@@ -137,13 +139,18 @@ def _together(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.submission import of_file
 
     limits = limits_of(options)
+    if options.format in AUDITS:
+        _audit_target(options)  # what is wrong with it is said before the work
     sources = [open_source(name, limits) for name in options.files]
     report = _report(sources, options)
     if not report.summaries:
         complain(_no_form(report))
         return UNUSABLE
     texts: list[str] = []
-    _give(report, options, texts)
+    if options.format in AUDITS:
+        _audit(sources, report, _audit_target(options), options)
+    else:
+        _give(report, options, texts)
     if texts:
         write_atomically(options.output, encoded("".join(texts)), inputs=inputs_of(options))
     for source in sources if options.highlight is not None else ():
@@ -177,17 +184,27 @@ def _say_not_compared(report: Report) -> None:
             complain(f"没有与上年文件核对：{skip.reason}")
 
 
-def _audit_targets(options: argparse.Namespace) -> list[Path | None]:
-    """Where the 审核报告 of each file goes: to the file of ``-o``, or into its folder under a name of its own."""
+def _audit_target(options: argparse.Namespace) -> Path:
+    """Where the one 审核报告 of all files goes: to the file of ``-o``, or into its folder."""
+    from perfeval_xl.runs.auditing import file_name
+
     output, suffix = options.output, f".{options.format}"
     if output is None:
         raise UsageError(f"审核报告要写到文件：请加 -o 报告{suffix}")
+    if output.is_dir():
+        return Path(output / file_name(options.files[0], suffix))
+    if output.suffix.lower() != suffix:
+        raise UsageError(f"--format {options.format} 的审核报告要用扩展名 {suffix}：{output}")
+    return Path(output)
+
+
+def _audit_targets(options: argparse.Namespace) -> list[Path | None]:
+    """Where the 审核报告 of each file goes: to the file of ``-o``, or into its folder under a name of its own."""
+    output, suffix = options.output, f".{options.format}"
+    if len(options.files) == 1 or output is None:
+        return [_audit_target(options)]
     if not output.is_dir():
-        if len(options.files) > 1:
-            raise UsageError(f"几份审核报告要写到一个文件夹：请先建立文件夹，再写 -o 文件夹（{output} 不是）")
-        if output.suffix.lower() != suffix:
-            raise UsageError(f"--format {options.format} 的审核报告要用扩展名 {suffix}：{output}")
-        return [output]
+        raise UsageError(f"几份审核报告要写到一个文件夹：请先建立文件夹，再写 -o 文件夹（{output} 不是）")
     from perfeval_xl.runs.auditing import file_name
 
     names: set[str] = set()
@@ -230,8 +247,6 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
 
 
 def _refuse_unusable_together(options: argparse.Namespace) -> None:
-    if options.format in AUDITS:
-        raise UsageError("--together 还不能写审核报告：请先合成一个工作簿（perfeval-xl import），再检查")
     if options.unmark is not None:
         raise UsageError("--unmark 一次只能处理一个文件，不能和 --together 一起用")
     if len({Path(name).name.casefold() for name in options.files}) < len(options.files):
@@ -304,7 +319,7 @@ def _render(report: Report, options: argparse.Namespace) -> str:
     return stream.getvalue()
 
 
-def _audit(source: Source, report: Report, target: Path, options: argparse.Namespace) -> None:
+def _audit(sources: Sequence[Source], report: Report, target: Path, options: argparse.Namespace) -> None:
     import datetime as dt
 
     from perfeval_xl.files import write_atomically
@@ -316,7 +331,7 @@ def _audit(source: Source, report: Report, target: Path, options: argparse.Names
         report,
         target.suffix.lower(),
         when=dt.datetime.now(),
-        sha256=source.sha256,
+        hashes=[source.sha256 for source in sources],
         previous=str(options.previous or ""),
         only="；".join(left_out),
         limits=limits_of(options),

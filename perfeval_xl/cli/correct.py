@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
+from .saying import UsageError
 from .streams import say
 
 if TYPE_CHECKING:
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 def _recalc_arguments(parser: Parser) -> None:
     add = parser.add_argument
-    add("file", metavar="文件", type=Path, help="工作簿：.xlsx 或 .xlsm，原文件不动")
-    add("-o", "--output", metavar="另存文件", type=Path, required=True, help="更正后的工作簿写到哪里")
+    add(
+        "files", metavar="文件", nargs="+", type=Path,
+        help="工作簿：.xlsx 或 .xlsm，原文件不动；几个文件是同一份报送（可以有 Word 报告），合在一起核对",
+    )  # fmt: skip
+    add("-o", "--output", metavar="另存文件", type=Path, required=True,
+        help="更正后的工作簿写到哪里；几个文件写到这个文件夹")  # fmt: skip
     add(
         "--apply", nargs="+", metavar="指纹", default=(),
         help="同时采用这些问题的建议（指纹见“校验结果”最后一列），录入的数也改",
@@ -26,11 +31,20 @@ def _recalc_arguments(parser: Parser) -> None:
 
 
 def _recalc(options: argparse.Namespace) -> int:
-    from perfeval_xl.runs.correcting import recalc
+    from perfeval_xl.runs.correcting import recalc, recalc_together
 
-    done = recalc(options.file, options.output, apply=options.apply, policy=options.policy)
-    _tell_changes(done, "没有需要更正的格子" if not done.notes else "没有可以代为更正的格子")
-    say(f"已另存：{options.output}")
+    chosen = {"apply": options.apply, "policy": options.policy}
+    if len(options.files) > 1 and not options.output.is_dir():
+        raise UsageError(
+            f"几个文件的更正稿要写到一个文件夹：请先建立文件夹，再写 -o 文件夹（{options.output} 不是）"
+        )
+    if len(options.files) > 1:
+        made = recalc_together(options.files, options.output, **chosen)
+    else:
+        made = ((options.output, recalc(options.files[0], options.output, **chosen)),)
+    for out, done in made:
+        _tell_changes(done, "没有需要更正的格子" if not done.notes else "没有可以代为更正的格子")
+        say(f"已另存：{out}")
     return OK
 
 

@@ -102,7 +102,8 @@ def audit_report(session: Session) -> Outcome:
         return Outcome(NO_FORM)
     digest = _digest(session.book)
     session.progress("正在生成审核报告")
-    data = auditing.audit_report(report, ".docx", when=dt.datetime.now(), sha256=digest)
+    hashes = () if digest is None else (digest,)
+    data = auditing.audit_report(report, ".docx", when=dt.datetime.now(), hashes=hashes)
     path = write_named(session, "审核报告", auditing.file_name(session.book.name, ".docx"), WORD, data)
     if path is None:
         return Outcome("没有生成审核报告。")

@@ -24,6 +24,7 @@ from perfeval_xl.findings import (
     Severity,
 )
 from perfeval_xl.text import run_together
+from perfeval_xl.worklist import HEADING, step_line, worklist
 
 from .plain import harmless
 
@@ -40,6 +41,7 @@ ONE_FILE = "；只适用于校验码相同的文件"
 NO_HASH = "工作簿没有保存，没有校验码（存盘后重新生成即有）"
 MOST_RELATED = 8
 _LONGEST_FOOT = 30
+_MOST_NUMBERS = 3
 _NONE = "没有。"
 _DASH = "—"
 
@@ -48,13 +50,13 @@ _DASH = "—"
 class Circumstances:
     """What the report does not know of the check itself.
 
-    ``when`` is local time; ``sha256`` the file's hash in hexadecimal, None where what was checked is in no file
-    (an open workbook that was not saved); ``previous`` the name of last year's file; ``only`` says in Chinese that a
+    ``when`` is local time; ``hashes`` the SHA-256 of each file in hexadecimal, in the order of the report's files; none where
+    what was checked is in no file (an open workbook that was not saved); ``previous`` the name of last year's file; ``only`` says in Chinese that a
     part of the rules was left out; ``titles`` are the rules' titles by code.
     """
 
     when: dt.datetime
-    sha256: str | None
+    hashes: tuple[str, ...] = ()
     previous: str = ""
     only: str = ""
     titles: Mapping[str, str] | None = None
@@ -123,6 +125,7 @@ def audit(report: Report, given: Circumstances) -> Audit:
     numbers = _Numbers((*errors, *others, *settled))
     listed = (
         *_gaps(report),
+        *_first_steps(report, numbers),
         _listed("错误", "计算不符或违反固定规则，应当改正。", errors, numbers),
         _listed("核实与提示", "核实的应当改正，或书面说明原因；提示的供参考。", others, numbers),
         _settled(settled, numbers),
@@ -130,7 +133,7 @@ def audit(report: Report, given: Circumstances) -> Audit:
     sections = (
         *(
             replace(section, heading=f"{number}、{section.heading}")
-            for number, section in zip("四五六七", listed, strict=False)
+            for number, section in zip("四五六七八", listed, strict=False)
         ),
         _forms(report),
         _unchecked(report, given.titles or {}),
@@ -144,10 +147,17 @@ def audit(report: Report, given: Circumstances) -> Audit:
         counts=_counts(report),
         opinions=OPINIONS_INCOMPLETE if _is_incomplete(report) else OPINIONS,
         signatures=SIGNATURES,
-        disclaimer=f"{DISCLAIMER}{ONE_FILE if given.sha256 else ''}。",
+        disclaimer=f"{DISCLAIMER}{ONE_FILE if given.hashes else ''}。",
         sections=sections,
         footer="　".join(
-            filter(None, (unit[:_LONGEST_FOOT], year, f"校验码 {given.sha256[:12]}" if given.sha256 else ""))
+            filter(
+                None,
+                (
+                    unit[:_LONGEST_FOOT],
+                    year,
+                    f"校验码 {'、'.join(one[:12] for one in given.hashes)}" if given.hashes else "",
+                ),
+            )
         ),
     )
 
@@ -158,8 +168,9 @@ def audit(report: Report, given: Circumstances) -> Audit:
 def _facts(report: Report, given: Circumstances, unit: str, year: str) -> Iterator[tuple[Fact, ...]]:
     yield (("单位", unit),)
     yield ("年度", year or "（未读到年度）"), ("审核时间", _moment(given.when))
-    yield (("审核的文件", harmless(PurePath(report.workbook).name)),)
-    yield (("SHA-256校验码", given.sha256 or NO_HASH),)
+    for index, file in enumerate(report.files or (PurePath(report.workbook).name,)):
+        yield (("审核的文件", harmless(file)),)
+        yield (("SHA-256校验码", given.hashes[index] if given.hashes else NO_HASH),)
     if given.previous:
         yield (("对照的上年文件", harmless(PurePath(given.previous).name)),)
     yield (("依据政策", harmless(f"{report.policy_title}（{report.policy_id}）")),)
@@ -230,6 +241,30 @@ def _gaps(report: Report) -> Iterator[Section]:
         "应当上报的没有上报、没有填或读不出来，补齐后再审。",
         Table(columns, tuple(rows)),
     )
+
+
+def _first_steps(report: Report, numbers: _Numbers) -> Iterator[Section]:
+    """Where to begin, for whoever has to mend it."""
+    steps = worklist(report).first
+    if len(report.findings) > len(steps) > 0:
+        rows = [
+            (
+                _plain(str(place)),
+                _plain(step_line(step)),
+                _plain(_few_numbers([numbers.of(one) for one in step.findings])),
+            )
+            for place, step in enumerate(steps, 1)
+        ]
+        columns = (
+            Column("先后", 13, centred=True),
+            Column("哪一处，怎样不符", 123),
+            Column("见第几条", 20, centred=True),
+        )
+        yield Section(HEADING, "按改好一处能消除的问题多少排列。", Table(columns, tuple(rows)))
+
+
+def _few_numbers(numbers: Sequence[int]) -> str:
+    return "、".join(map(str, numbers[:_MOST_NUMBERS])) + ("等" if len(numbers) > _MOST_NUMBERS else "")
 
 
 def _counts(report: Report) -> Table:

@@ -13,6 +13,7 @@ from typing import Literal
 from perfeval_xl.coverage import headline
 from perfeval_xl.findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD, Finding, Report
 from perfeval_xl.grid import Area, Cell, Grid, Place, a1, column_letters
+from perfeval_xl.worklist import HEADING, group_line, step_line, worklist
 
 from .plain import harmless, harmless_lines
 
@@ -120,8 +121,15 @@ def to_html(report: Report) -> str:
     anchors = _Anchors(sheets)
     listed = [_listed(index, finding, anchors) for index, finding in enumerate(report.findings)]
     groups = _groups([item for item in listed if item.kind != "settled"], anchors)
+    work = worklist(report)
+    at = {id(finding): index for index, finding in enumerate(report.findings)}
     return environment.from_string(source).render(
         report=report,
+        heading=HEADING,
+        first=[(step, at[id(step.finding)]) for step in work.first],
+        kinds=[(group, at[id(group.findings[0])]) for group in work.groups],
+        step_line=step_line,
+        group_line=group_line,
         file_name=PurePath(report.workbook).name,
         groups=groups,
         settled=[item for item in listed if item.kind == "settled"],

@@ -1,4 +1,5 @@
-"""The report on a terminal: by sheet, each finding with where, what, what it should be, why, what to do."""
+"""The report on a terminal: one screen that says what to mend first and what else there is, by kind; each finding with where,
+what, what it should be, why and what to do where there are few, or where all are asked for."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from perfeval_xl.findings import (
     Report,
     Severity,
 )
+from perfeval_xl.worklist import HEADING, Step, Worklist, group_line, step_line, worklist
 
 from .plain import harmless
 
@@ -36,6 +38,8 @@ VERDICT_STYLES = {
 }
 INDENT = " " * 4
 MOST_RELATED = 8
+#: Up to so many findings are told in full: they fit on a screen.
+FEW = 5
 WIDTH_OF_A_PIPE = 110
 
 
@@ -83,7 +87,8 @@ def make_console(stream: TextIO) -> Console:
 
 
 def print_report(report: Report, console: Console, *, verbose: bool = False) -> None:
-    """The whole report; ``verbose`` also lists every rule that was skipped."""
+    """What to mend first and what else there is; ``verbose`` tells every finding in full and lists every rule that was
+    skipped."""
     symbols = symbols_for(getattr(console.file, "encoding", None))
     head = Text(harmless(report.workbook), style="bold")
     unit = " ".join(
@@ -92,16 +97,64 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     _print_wrapped(console, Text.assemble(head, f"  {unit}"))
     if line := harmless(headline(report)):
         _print_wrapped(console, Text(line, style="bold" if report.coverage.gaps else ""))
-    open_findings = [finding for finding in report.findings if finding.open]
-    for sheet, findings in _by_sheet(open_findings):
-        _print_heading(console, harmless(sheet) or "整个文件")
-        for finding in findings:
-            _print_finding(finding, console, symbols)
+    counting = [finding for finding in report.findings if finding.open]
+    short = not verbose and len(counting) > FEW
+    if len(counting) > FEW:
+        _print_worklist(worklist(report), console, symbols, with_groups=short)
+    if not short:
+        for sheet, findings in _by_sheet(counting):
+            _print_heading(console, harmless(sheet) or "整个文件")
+            for finding in findings:
+                _print_finding(finding, console, symbols)
     _print_accepted(report, console, symbols)
     _print_unread(report, console)
+    if short:
+        console.print()
+        hint = "每一处应为多少、为什么、怎么改：加 -v 逐条列出，或加 --highlight 生成标注副本。"
+        _print_wrapped(console, Text(hint, style="dim"))
     _print_skipped(report, console, verbose)
     console.print()
     _print_verdict(report, console, symbols)
+
+
+def _print_worklist(
+    found: Worklist, console: Console, symbols: Mapping[Severity, str], *, with_groups: bool
+) -> None:
+    """The steps to begin with, and all that is open by kind; what is only worth a look in one line."""
+    if found.first:
+        _print_heading(console, HEADING)
+    for number, step in enumerate(found.first, 1):
+        _print_step(number, step, console, symbols)
+    if not with_groups:
+        return
+    if groups := [group for group in found.groups if group.severity != "info"]:
+        _print_heading(console, "全部问题，按种类")
+    for group in groups:
+        line = Text(f"{symbols[group.severity]} ", style=STYLES[group.severity])
+        _print_hanging(console, line.append(harmless(group_line(group)), style="not bold default"))
+    infos = [group for group in found.groups if group.severity == "info"]
+    if infos:
+        count = sum(len(group.findings) for group in infos)
+        named = "；".join(harmless(f"{group.title} {len(group.findings)}") for group in infos)
+        line = Text(f"{symbols['info']} ", style=STYLES["info"])
+        _print_hanging(
+            console, line.append(f"{SEVERITY_WORD['info']} {count} 处：{named}", style="not bold default")
+        )
+
+
+def _print_step(number: int, step: Step, console: Console, symbols: Mapping[Severity, str]) -> None:
+    line = Text(f"{number} {symbols[step.severity]} ", style=STYLES[step.severity])
+    _print_hanging(console, line.append(harmless(step_line(step)), style="not bold default"))
+
+
+def _print_hanging(console: Console, text: Text) -> None:
+    """Text whose further lines stand under the first one's words."""
+    first, *others = text.wrap(console, console.width - len(INDENT))
+    first.rstrip()
+    console.print(first)
+    for line in others:
+        line.rstrip()
+        console.print(Text(INDENT) + line)
 
 
 def _print_heading(console: Console, text: str) -> None:

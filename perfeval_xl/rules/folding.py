@@ -208,6 +208,7 @@ def _with_equations(item: Said, failed: Sequence[Claim]) -> Said:
                 explain="；".join(text for text in (claim.explain, other.explain) if text),
                 fixes=claim.fixes or tuple(fix for fix in other.fixes if fix.place == claim.place),
                 related=tuple(place for place in related if place != claim.place),
+                mends=claim.mends + other.mends,
             ),
         )
     return item
@@ -223,7 +224,13 @@ def _naming(item: Said, effects: Sequence[Said]) -> Said:
     places = [effect.claim.place for effect in effects if effect.claim.place is not None]
     related = tuple(place for place in dict.fromkeys((*claim.related, *places)) if place != claim.place)
     return replace(
-        item, claim=replace(claim, message=f"{claim.message}（同一原因还使：{text}。）", related=related)
+        item,
+        claim=replace(
+            claim,
+            message=f"{claim.message}（同一原因还使：{text}。）",
+            related=related,
+            mends=claim.mends + len(effects),
+        ),
     )
 
 

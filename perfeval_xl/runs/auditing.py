@@ -33,7 +33,7 @@ def audit_report(
     suffix: str,
     *,
     when: dt.datetime,
-    sha256: str | None,
+    hashes: Sequence[str] = (),
     previous: str = "",
     only: str = "",
     limits: Limits = LIMITS,
@@ -43,7 +43,7 @@ def audit_report(
     The same arguments give the same .docx. OfficeError for a PDF where LibreOffice is missing or fails.
     """
     titles = {code: rule.title for code, rule in families.load().items()}
-    said = model.audit(report, Circumstances(when, sha256, previous, only, titles))
+    said = model.audit(report, Circumstances(when, tuple(hashes), previous, only, titles))
     if suffix == ".docx":
         return to_docx(said)
     return as_pdf(to_docx(said, word.stand_ins(installed_fonts())), limits)

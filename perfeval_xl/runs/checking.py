@@ -71,9 +71,9 @@ def check(
             **dict(pair for _, book in books for pair in accepted.in_workbook(book).items()),
             **(reasons or {}),
         }
-    book, files = together(books) if several else (books[0][1], {})
+    submission = together(books) if several else None
     report = check_book(
-        book,
+        books[0][1] if submission is None else submission.book,
         previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
         reasons=reasons,
@@ -83,7 +83,7 @@ def check(
         partial=partial,
         name=name or "、".join(source.name for source in sources),
     )
-    return in_files(report, files) if several else report
+    return report if submission is None else in_files(report, submission)
 
 
 def _opened(given: Given, limits: Limits, name: str | None) -> Source:

@@ -6,8 +6,9 @@ import datetime as dt
 import io
 import struct
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.correct import Change, CorrectError, Plan, plan
@@ -20,12 +21,13 @@ from perfeval_xl.hosts.corrections.log import DONE, Entry, read_log
 from perfeval_xl.hosts.limits import LIMITS
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
-from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, read_source
+from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, open_source, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import Policy
 
 from .checking import check_read
+from .submission import together
 
 #: What the old formats and encrypted files begin with; what a document and a workbook have in them.
 _OLD, _WORD, _EXCEL = b"\xd0\xcf\x11\xe0", "word/document.xml", "xl/workbook.xml"
@@ -64,6 +66,63 @@ def recalc(
     if out is not None:
         write_atomically(Path(out), written.data, inputs=[Path(path)])
     return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
+
+
+def recalc_together(
+    paths: Sequence[str | Path],
+    folder: str | Path,
+    *,
+    apply: Iterable[str] = (),
+    policy: str | Policy | None = None,
+    when: dt.datetime | None = None,
+) -> tuple[tuple[Path, Recalculated], ...]:
+    """Recompute the files of one submission, each held against the others, into ``folder``: one copy a workbook, named
+    "单位-已更正.xlsx". A Word file is read for what it says and not written.
+
+    Errors as of ``recalc``; CorrectError too where none of the files is a workbook, or two are made from the template.
+    """
+    sources = [open_source(path) for path in paths]
+    read = [(source, read_source(source)) for source in sources]
+    workbooks = [(source, book) for source, book in read if source.kind not in ("docx", "doc")]
+    for source, _ in workbooks:
+        _refuse(Path(source.name), source.data)
+    if not workbooks:
+        raise CorrectError("这几个文件都是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改")
+    templates = [source for source, book in workbooks if template_formulas.is_template(book)]
+    if len(templates) > 1:
+        raise CorrectError("有两个以上的填报工作簿，不能当作同一份报送一起更正；请一次更正一个")
+    # The template first: its sheets keep the names that its formulas know.
+    read.sort(key=lambda one: one[0] not in templates)
+    whole = together((source.file_name, book) for source, book in read)
+    names = [Workbook(Package.open(source.data)).own_names for source in templates]
+    planned = planner(whole.book, (lambda: names[0]) if names else None, policy=policy)(apply)
+    outs = _copies(folder, [Path(source.name) for source, _ in workbooks])
+    done = []
+    for (source, book), out in zip(workbooks, outs, strict=True):
+        own = [
+            replace(change, place=replace(whole.in_its_file(change.place), file=None))
+            for change in planned.changes
+            if whole.sheets[change.place.sheet][0] == source.file_name
+        ]
+        written = correcting.correct(source.data, book, own, when or dt.datetime.now())
+        told = tuple(replace(one, place=replace(one.place, file=source.file_name)) for one in written.changes)
+        done.append((out, Recalculated(written.data, told, written.notes)))
+    for out, one in done:
+        write_atomically(out, one.data, inputs=[Path(path) for path in paths])
+    first, *others = done
+    with_notes = replace(first[1], notes=(*planned.notes, *first[1].notes))
+    return (first[0], with_notes), *others
+
+
+def _copies(folder: str | Path, paths: Sequence[Path]) -> list[Path]:
+    """Where the corrected copies go; files of one name are counted."""
+    seen: Counter[str] = Counter()
+    outs = []
+    for path in paths:
+        seen[path.name.casefold()] += 1
+        number = seen[path.name.casefold()]
+        outs.append(Path(folder) / f"{path.stem}-已更正{f'（{number}）' if number > 1 else ''}{path.suffix}")
+    return outs
 
 
 def planner(

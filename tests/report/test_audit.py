@@ -19,7 +19,7 @@ HASH = "0123456789abcdef" * 4
 
 
 def said(report: Report, **more: object) -> Audit:
-    given = Circumstances(WHEN, HASH, titles={"PE102": "公务用车不等于分项之和"})
+    given = Circumstances(WHEN, (HASH,), titles={"PE102": "公务用车不等于分项之和"})
     return audit(report, dataclasses.replace(given, **more))  # type: ignore[arg-type]
 
 
@@ -60,8 +60,16 @@ def test_the_first_page_says_what_was_checked_and_by_what() -> None:
     assert said(samples.county()).footer == "某县图书馆　2023年度　校验码 0123456789ab"
 
 
+def test_each_file_of_a_submission_has_its_hash() -> None:
+    report = dataclasses.replace(samples.county(), files=("表.xlsx", "报告.docx"))
+    made = said(report, hashes=(HASH, "f" * 64))
+    named = [value for row in made.facts for name, value in row if name in ("审核的文件", "SHA-256校验码")]
+    assert named == ["表.xlsx", HASH, "报告.docx", "f" * 64]
+    assert made.footer.endswith("校验码 0123456789ab、ffffffffffff")
+
+
 def test_what_narrows_the_check_is_said() -> None:
-    made = said(samples.county(), sha256=None, previous="C:/去年/2022.xlsx", only="只检查规则 PE1*")
+    made = said(samples.county(), hashes=(), previous="C:/去年/2022.xlsx", only="只检查规则 PE1*")
     facts = {name: value for row in made.facts for name, value in row}
     assert facts["SHA-256校验码"] == NO_HASH
     assert facts["对照的上年文件"] == "2022.xlsx"
@@ -110,14 +118,20 @@ def test_errors_come_first_and_every_finding_has_a_number_of_its_own() -> None:
     made = said(samples.county())
     headings = [section.heading for section in made.sections]
     assert headings == [
-        "四、错误（5 条）",
-        "五、核实与提示（5 条）",
-        "六、已说明的（2 条）",
+        "四、先改这几处",
+        "五、错误（5 条）",
+        "六、核实与提示（5 条）",
+        "七、已说明的（2 条）",
         "附录一　审核的表",
         "附录二　因缺少数据没有检查的",
         "附录三　没有当作自评表检查的",
     ]
-    listed = [row for section in made.sections[:3] for row in rows(section)]
+    first = rows(made.sections[0])
+    assert [row[0] for row in first] == [str(place) for place in range(1, len(first) + 1)]
+    assert {number for row in first for number in row[2].split("、")} == {
+        str(number) for number in range(1, 6)
+    }
+    listed = [row for section in made.sections[1:4] for row in rows(section)]
     assert [row[0].split("\n")[0] for row in listed] == [str(number) for number in range(1, 13)]
     assert [row[0].split("\n")[1] for row in listed[:10]] == ["× 错误"] * 5 + ["▲ 核实"] * 3 + ["● 提示"] * 2
     assert listed[8][1] == "整个文件"

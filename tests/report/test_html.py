@@ -122,7 +122,7 @@ def test_text_never_becomes_markup(make: Any) -> None:
     known = (
         "html head meta title style body header h1 h2 h3 div p span strong main nav button a section article"
     )
-    known += " i b dl dt dd ul li table thead tbody tr th td details summary footer script"
+    known += " i b dl dt dd ol ul li table thead tbody tr th td details summary footer script"
     assert {tag for tag, _ in page.tags} <= set(known.split())
 
 

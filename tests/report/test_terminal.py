@@ -195,14 +195,31 @@ def test_an_error_that_no_reason_settles_stays_among_the_open_ones() -> None:
     assert "不再计数" not in text
 
 
+def test_one_screen_says_what_to_mend_first_and_what_else_there_is() -> None:
+    lines = shown(samples.example()).rstrip("\n").split("\n")
+    assert len(lines) <= 40
+    assert [line for line in lines if line.startswith("【")] == ["【先改这几处】", "【全部问题，按种类】"]
+    infos = [line for line in lines if line.startswith("●")]
+    assert len(infos) == 1
+    assert "加 -v 逐条列出" in "".join(lines)
+
+
+def test_few_findings_are_told_in_full() -> None:
+    text = shown(samples.report(samples.finding(severity="error", suggestion="改")))
+    assert "怎么改：改" in text
+    assert "先改这几处" not in text
+
+
 def test_a_county_report_reads_from_top_to_verdict() -> None:
-    lines = shown(samples.county()).rstrip("\n").split("\n")
+    lines = shown(samples.county(), verbose=True).rstrip("\n").split("\n")
     assert [line for line in lines if line.startswith("【")] == [
+        "【先改这几处】",
         "【整个文件】",
         "【附件1】",
         "【附件2】",
         "【已说明、不再计数的】",
         "【没有当作自评表检查的】",
+        "【没有检查的规则】",
     ]
     assert lines[-1] == (
         "结论：不通过  ✖ 错误 5  ▲ 核实 3  ● 提示 2  已说明 2"

@@ -28,7 +28,7 @@ HASH = "0123456789abcdef" * 4
 
 
 def made(report: Report, suffix: str = ".docx", **more: Any) -> bytes:
-    return auditing.audit_report(report, suffix, **{"when": WHEN, "sha256": HASH, **more})
+    return auditing.audit_report(report, suffix, **{"when": WHEN, "hashes": [HASH], **more})
 
 
 def repeated(times: int) -> Report:
@@ -142,7 +142,8 @@ def test_pdf_of_many_findings(tmp_path: Path) -> None:
     first, *lists = [text.replace(" ", "") for text in texts]
     assert "三、审核意见" in first
     assert "单位负责人" in first
-    assert "四、错误" in lists[0]
+    assert "四、先改这几处" in lists[0]
+    assert "五、错误" in lists[0] + lists[1]
     assert all(f"第{number}页" in text for number, text in enumerate(lists, 2))
     assert sum("序号" in text for text in lists) > len(lists) * 0.9
 

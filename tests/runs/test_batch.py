@@ -207,6 +207,13 @@ def test_marked_copies_are_made_once_and_replaced(job: Job) -> None:
     ]
 
 
+def test_every_submission_gets_its_audit_report(job: Job) -> None:
+    batch(replace(job, terms=replace(TERMS, audit=True)))
+    names = [f"单位{number}-审核报告.docx" for number in (1, 2, 3, 4)]
+    assert sorted(path.name for path in (job.out / "审核报告").iterdir()) == names
+    assert [row.audit for row in rows(job).values()] == [(f"审核报告/{name}",) for name in names]
+
+
 def test_files_of_others_are_not_replaced(job: Job) -> None:
     job.out.mkdir()
     (job.out / "结果.jsonl").write_text("mine\n")

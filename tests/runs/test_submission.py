@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
+from docx import Document
 
 import perfeval_xl
 from perfeval_xl import PolicyError, Unreadable, check, judge, to_dict, to_json
@@ -76,6 +79,63 @@ def test_sheets_of_one_name_are_told_apart(tmp_path: Path) -> None:
         ("basic", "Sheet1", "甲.xlsx"),
         ("overall", "Sheet1(乙.xlsx)", "乙.xlsx"),
     ]
+    assert [(form["sheet"], form["file"]) for form in report.to_dict()["forms"]] == [
+        ("Sheet1", "甲.xlsx"),
+        ("Sheet1", "乙.xlsx"),
+    ]
+
+
+def test_marks_of_sheets_of_one_name_stand_in_their_own_file(tmp_path: Path, capsys: Capture) -> None:
+    wrong = changed(BASE, {"附件2 / 年度资金总额 / 执行率": "12.00%"})
+    write_book(tmp_path / "甲.xlsx", {"Sheet1": BASE["附件1"]})
+    write_book(tmp_path / "乙.xlsx", {"Sheet1": wrong["附件2"]})
+    folder = tmp_path / "标注"
+    folder.mkdir()
+    files = [str(tmp_path / name) for name in ("甲.xlsx", "乙.xlsx")]
+    main(["check", *files, "--together", "--format", "json", "--highlight", str(folder)])
+    found = [one for one in json.loads(capsys.readouterr().out)["findings"] if one["rule"] == "PE204"]
+    assert [(one["file"], one["sheet"]) for one in found] == [("乙.xlsx", "Sheet1")]
+    listed = openpyxl.load_workbook(folder / "乙-已标注.xlsx")["校验结果"]
+    assert "Sheet1" in {cell.value for row in listed.iter_rows() for cell in row}
+
+
+def test_the_audit_of_a_submission_names_every_file(parts: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "审核报告.docx"
+    main(["check", *map(str, parts), "--together", "-o", str(out)])
+    text = "".join(
+        cell.text for table in Document(str(out)).tables for row in table.rows for cell in row.cells
+    )
+    for path in parts:
+        assert path.name in text
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+
+
+def test_a_submission_is_recomputed_file_by_file(tmp_path: Path, capsys: Capture) -> None:
+    wrong = changed(
+        BASE, {"附件2 / 年度资金总额 / 执行率": "12.00%", "附件3-1 / 年度资金总额 / 执行率": "3.00%"}
+    )
+    overall = {name: rows for name, rows in wrong.items() if not name.startswith("附件3")}
+    projects = {name: rows for name, rows in wrong.items() if name.startswith("附件3")}
+    files = [write_book(tmp_path / "总.xlsx", overall), write_book(tmp_path / "项目.xlsx", projects)]
+    folder = tmp_path / "更正"
+    assert main(["recalc", *map(str, files), "-o", str(folder)]) == 2
+    folder.mkdir()
+    assert main(["recalc", *map(str, files), "-o", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "总.xlsx：附件2!" in said
+    assert "项目.xlsx：附件3-1!" in said
+    copies = [folder / "总-已更正.xlsx", folder / "项目-已更正.xlsx"]
+    assert sorted(folder.iterdir()) == sorted(copies)
+    assert {one.rule for one in check(copies).findings} & {"PE204"} == set()
+    assert "PE204" in {one.rule for one in check(files).findings}
+
+
+def test_two_workbooks_of_the_template_are_no_submission(tmp_path: Path, capsys: Capture) -> None:
+    files = [tmp_path / "甲.xlsx", tmp_path / "乙.xlsx"]
+    for path in files:
+        assert main(["new", str(path)]) == 0
+    assert main(["recalc", *map(str, files), "-o", str(tmp_path)]) == 2
+    assert "一次更正一个" in capsys.readouterr().err
 
 
 def test_together_on_the_command_line(parts: list[Path], tmp_path: Path, capsys: Capture) -> None:

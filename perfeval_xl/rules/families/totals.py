@@ -18,7 +18,6 @@ from perfeval_xl.forms.records import (
     FundTableRow,
     IndicatorForm,
 )
-from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import COLUMN_NAMES, YEAR_COLUMNS, basis_of, factor, row_name, shown, title_of
 from perfeval_xl.rules.context import Context, cell_quantum
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
@@ -526,12 +525,14 @@ def _cost_sum(
     if abs(value - total.number) <= max(Decimal("0.01"), coarse / 2 if decimals else coarse):
         return
     text = " + ".join(plain(value) for _, value, _, _ in rows)
-    suspect = _single_slip(rows, total.number - value)
+    gap = total.number - value
+    suspect = rows[0][:2] if len(rows) == 1 else _single_slip(rows, gap)
+    told = rows[0][0] if suspect is None else suspect[0]
     yield Claim(
-        suspect or rows[0][0].place,
+        told.place,
         f"成本指标{what}合计 {plain(rounded(value, 2))} 万元，与{COLUMN_NAMES[column]} {plain(total.number)} 万元不一致。",
-        expected=plain(total.number),
-        actual=plain(rounded(value, 2)),
+        expected=None if suspect is None else f"{plain(rounded(suspect[1] + gap, 2))}万元",
+        actual=shown(told),
         explain=f"{text} = {plain(rounded(value, 2))}",
         suggestion=f"逐项核对成本指标的{what}，使合计与{COLUMN_NAMES[column]}一致；确有差异的在偏差原因中说明。",
         related=(*(field.place for field, _, _, _ in rows), amount.place),
@@ -542,15 +543,17 @@ def _cost_sum(
     )
 
 
-def _single_slip(rows: Sequence[tuple[Field, Decimal, int, str]], gap: Decimal) -> Place | None:
-    """The row whose own change by the gap would undo a typing slip, if one stands out."""
+def _single_slip(
+    rows: Sequence[tuple[Field, Decimal, int, str]], gap: Decimal
+) -> tuple[Field, Decimal] | None:
+    """The row, with its value, whose own change by the gap would undo a typing slip, if one stands out."""
     scored = [
-        (slip.strength, field.place)
+        (slip.strength, (field, value))
         for field, value, _, _ in rows
         if value + gap >= 0 and (slip := typing_error(value, value + gap)) is not None
     ]
     best = max((score for score, _ in scored), default=0)
-    found = [place for score, place in scored if score == best]
+    found = [one for score, one in scored if score == best]
     return found[0] if best >= LIKELY and len(found) == 1 else None
 
 

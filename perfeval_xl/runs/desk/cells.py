@@ -11,12 +11,12 @@ from perfeval_xl.grid import Grid
 from perfeval_xl.own_sheets import is_own_sheet
 
 
-def packed(grids: Iterable[Grid], files: Mapping[str, str | None]) -> bytes:
-    """What the sheets show, less those that are ours; ``files`` are the files of sheets, where there are several."""
+def packed(grids: Iterable[Grid], named: Mapping[str, tuple[str, str]]) -> bytes:
+    """What the sheets show, less those that are ours; ``named`` are file and own name of a sheet, where there are several files."""
     sheets = [
         {
-            "file": files.get(grid.sheet),
-            "sheet": grid.sheet,
+            "file": named[grid.sheet][0] if named else None,
+            "sheet": named[grid.sheet][1] if named else grid.sheet,
             "cells": [[row, column, cell.text] for (row, column), cell in grid.cells.items() if cell.text],
         }
         for grid in grids

@@ -1,4 +1,4 @@
-"""Files that are made of submissions, in the output folder: marked copies. Only what the desk's own list names is replaced."""
+"""Files that are made of submissions, in the output folder: marked copies, 审核报告. Only what the desk's own list names is replaced."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ class Copies:
 
 
 def _path(outcome: Outcome, kind: MadeKind, name: str) -> str:
-    """Of a loose file beside the others, of a folder in a folder of its name."""
-    loose = [file.name for file in outcome.files] == [outcome.submission]
+    """What there is one of, beside the others; copies of the files of a folder in a folder of its name."""
+    loose = kind == "audit" or [file.name for file in outcome.files] == [outcome.submission]
     folder = "" if loose else f"{_safe(outcome.submission)}/"
     return f"{_FOLDERS[kind]}/{folder}{_safe(name)}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import traceback
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from perfeval_xl.forms.records import Unread
 from perfeval_xl.hosts.bounding import bounded_time
 from perfeval_xl.hosts.reading.loading import Source, judged, read_source
 from perfeval_xl.policy import load_policy
+from perfeval_xl.runs.auditing import audit_report
 from perfeval_xl.runs.checking import check, unreadable
 from perfeval_xl.runs.marking import marked_copy
 from perfeval_xl.runs.submission import of_file
@@ -157,9 +159,12 @@ def _outcome(submission: Submission, terms: Terms, opened: _Opened, report: Repo
     figures, indicators = figures_of(report, policy)
     made: list[Made] = []
     notes: list[str] = []
-    if terms.marked and report.summaries:
-        for source in opened.sources:
-            _mark(source, report, terms, made, notes)
+    for kind in terms.makes if report.summaries else ():
+        if kind == "marked":
+            for source in opened.sources:
+                _mark(source, report, terms, made, notes)
+        else:
+            made.append(_audit(submission.name, report, terms, opened))
     return Outcome(
         key=terms.key(submission.name, opened.files),
         submission=submission.name,
@@ -171,10 +176,22 @@ def _outcome(submission: Submission, terms: Terms, opened: _Opened, report: Repo
         files=tuple(opened.files),
         figures=figures,
         indicators=indicators,
-        sheets=packed(report.grids, {form.sheet: form.file for form in report.summaries}),
+        sheets=packed(report.grids, report.sheets),
         made=tuple(made),
         notes=tuple(notes),
     )
+
+
+def _audit(name: str, report: Report, terms: Terms, opened: _Opened) -> Made:
+    data = audit_report(
+        report,
+        ".docx",
+        when=dt.datetime.now(),
+        hashes=[source.sha256 for source in opened.sources],
+        limits=terms.limits,
+    )
+    alone = [file.name for file in opened.files] == [name]
+    return Made("audit", f"{PurePath(name).stem if alone else name}-审核报告.docx", data)
 
 
 def _mark(source: Source, report: Report, terms: Terms, made: list[Made], notes: list[str]) -> None:

@@ -19,18 +19,20 @@ from perfeval_xl.version import __version__
 
 @dataclass(frozen=True)
 class Terms:
-    """``policy`` None leaves it to each workbook; ``marked`` asks for marked copies; ``wall_seconds`` is how long a submission may take on
+    """``policy`` None leaves it to each workbook; ``marked`` asks for marked copies, ``audit`` for a 审核报告 each; ``wall_seconds`` is how long a submission may take on
     the clock before its process is ended."""
 
     policy: Policy | None = None
     limits: Limits = LIMITS
     marked: bool = False
+    audit: bool = False
     wall_seconds: float = 300
 
     @property
     def makes(self) -> tuple[MadeKind, ...]:
         """What is to be made of every submission that can be read."""
-        return ("marked",) if self.marked else ()
+        wanted: tuple[tuple[MadeKind, bool], ...] = (("marked", self.marked), ("audit", self.audit))
+        return tuple(kind for kind, asked in wanted if asked)
 
     @cached_property
     def digest(self) -> str:

@@ -317,6 +317,7 @@ def _short_of_basic(
         "核对附件2全年预算数和各附件3全年预算数，年中调减的项目要填调整后的数。",
     )
     accused = ""
+    expected, actual = f"≥{plain(total.value + gap)}", shown(total.field)
     fixes: tuple[Fix, ...] = ()
     if len(unspent) == 1:
         budget, executed = unspent[0].amount("budget"), unspent[0].amount("executed")
@@ -326,6 +327,7 @@ def _short_of_basic(
         place = budget.place
         fixes = tuple(Fix(cell.place, executed.number) for cell in (budget, *_same_part(unspent[0], budget)))
         also = "".join(f"，{fix.place.cell} 同改" for fix in fixes[1:])
+        expected, actual = executed.text, shown(budget)
         accused = (
             f"{place.sheet} {place.cell}（“{clean(unspent[0].name)}”的全年预算数）最可能没有按调整后的数填："
             f"把 {shown(budget)} 改为 {executed.text}{also}，此处即一致。"
@@ -339,8 +341,8 @@ def _short_of_basic(
     return Claim(
         place,
         f"{accused}附件2全年预算减去各附件3全年预算，只剩 {plain(implied)} 万元，小于基本支出 {plain(stated.value)} 万元，差 {plain(gap)} 万元。",
-        expected=f"≥{plain(stated.value)}",
-        actual=plain(implied),
+        expected=expected,
+        actual=actual,
         explain=f"{figures} = {plain(implied)}",
         suggestion=suggestion,
         related=tuple(other for other in related if other != place),
