@@ -67,16 +67,19 @@ def started(folder: Path) -> Iterator[Server]:
     if user is not None:
         shutil.chown(folder, user)
     data = folder / "data"
-    run = {"user": user, "cwd": folder, "check": True, "capture_output": True}
-    subprocess.run(
-        [bin_ / "initdb", "-D", data, "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"], **run
-    )  # type: ignore[call-overload]
+
+    def run(program: str, *words: str | Path) -> None:
+        subprocess.run(
+            [bin_ / program, "-D", data, *words], user=user, cwd=folder, check=True, capture_output=True
+        )
+
+    run("initdb", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    subprocess.run([bin_ / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], **run)  # type: ignore[call-overload]
+    run("pg_ctl", "-w", "-o", options, "-l", folder / "log", "start")
     try:
         yield Server(folder)
     finally:
-        subprocess.run([bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+        run("pg_ctl", "-m", "immediate", "stop")
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ def _arguments(parser: Parser) -> None:
     add(
         "--store",
         metavar="数据库",
-        help="结果库，如 postgresql://用户@主机/库名（默认是结果文件夹里的 结果.db）",
+        help="结果库的地址，SQLite 或 PostgreSQL（默认是结果文件夹里的“结果.db”）",
     )
     add("--again", action="store_true", help="全部重新检查，不用以前的结果")
     add("--force", action="store_true", help="结果文件夹里不是本程序写的同名文件也覆盖")

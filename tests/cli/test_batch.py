@@ -80,7 +80,10 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
 def test_an_interruption_keeps_what_was_done(tmp_path: Path) -> None:
     folder, out = desk(tmp_path / "收件", 30), tmp_path / "结果"
-    words = [sys.executable, "-m", "perfeval_xl", "batch", str(folder), "--out", str(out), "--jobs", "1"]
+    # Where tests run in the background, the shell has them ignore the signal.
+    heeding = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    call = f"{heeding}from perfeval_xl.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", call, "batch", str(folder), "--out", str(out), "--jobs", "1"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     while not (out / "结果.db").is_file() or _kept(out) < 3:
         assert process.poll() is None

@@ -70,7 +70,7 @@ def test_a_transaction_is_done_again_where_the_connection_was_lost(postgres: Ser
         connection.execute(text("INSERT INTO output VALUES ('', 'x', 'k', '', '', 1)"))
         if len(tries) == 1:
             postgres.end_connections()
-        return connection.execute(text("SELECT count(*) FROM output")).scalar_one()
+        return int(connection.execute(text("SELECT count(*) FROM output")).scalar_one())
 
     assert store.write(work) == 1
     assert len(tries) == 2
