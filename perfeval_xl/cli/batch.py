@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +52,7 @@ def _arguments(parser: Parser) -> None:
         metavar="数据库",
         help="结果库的地址，SQLite 或 PostgreSQL（默认是结果文件夹里的“结果.db”）",
     )
+    add("--scheduler", metavar="主机:端口", help="交给 Dask 集群检查，结果与本机的相同")
     add("--again", action="store_true", help="全部重新检查，不用以前的结果")
     add("--force", action="store_true", help="结果文件夹里不是本程序写的同名文件也覆盖")
     add(
@@ -93,12 +94,11 @@ def _heard(progress: Progress, last: list[Progress], show: Callable[[Progress], 
 
 def _job(options: argparse.Namespace) -> Job:
     """The job as it was asked for; UsageError where the libraries for it are not installed."""
-    try:
+    with _installed("batch", ("sqlalchemy", "alembic")):
         from perfeval_xl.runs.batch import Job
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("sqlalchemy", "alembic"):
-            raise
-        raise UsageError('batch 还缺组件，请先安装：pip install "perfeval-xl[batch]"') from None
+    if options.scheduler is not None:
+        with _installed("dask", ("dask", "distributed")):
+            import perfeval_xl.runs.desk.cluster  # noqa: F401 - is it there at all
     from perfeval_xl.policy import load_policy
     from perfeval_xl.runs.desk.terms import Terms
 
@@ -111,9 +111,21 @@ def _job(options: argparse.Namespace) -> Job:
         each_file=options.each_file,
         jobs=options.jobs,
         store=options.store,
+        scheduler=options.scheduler,
         again=options.again,
         force=options.force,
     )
+
+
+@contextmanager
+def _installed(extra: str, libraries: Collection[str]) -> Iterator[None]:
+    """UsageError that says what to install where one of the libraries of an extra cannot be imported inside."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in libraries:
+            raise
+        raise UsageError(f'batch 还缺组件，请先安装：pip install "perfeval-xl[{extra}]"') from None
 
 
 @contextmanager

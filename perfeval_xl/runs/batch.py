@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +41,7 @@ _TOGETHER, _SECONDS = 16, 1.0
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a batch is to do. ``given`` are folders, zips and files; ``out`` the folder of the results; ``store`` a database's URL, None for a
-    file in ``out``; ``jobs`` how many processes; ``again`` examines what is in the store, too; ``force`` replaces files that the desk did
+    file in ``out``; ``jobs`` how many processes, or ``scheduler`` the address (host:port) of a Dask cluster's scheduler; ``again`` examines what is in the store, too; ``force`` replaces files that the desk did
     not write."""
 
     given: Sequence[Path]
@@ -51,6 +51,7 @@ class Job:
     each_file: bool = False
     jobs: int = 0
     store: str | None = None
+    scheduler: str | None = None
     again: bool = False
     force: bool = False
 
@@ -172,7 +173,7 @@ class _Batch:
         """The outcomes, each once it is certain to be kept in a moment; at the end, however it comes, all of them are."""
         waiting: list[tuple[int, Outcome]] = []
         since = time.monotonic()
-        examined = examine_all(todo, self.job.terms, min(jobs, len(todo)))
+        examined = self._examined(todo, jobs)
         try:
             for one in examined:
                 waiting.append(one)
@@ -183,6 +184,15 @@ class _Batch:
         finally:
             examined.close()
             self._keep(waiting, begun)
+
+    def _examined(
+        self, todo: Sequence[tuple[int, Submission]], jobs: int
+    ) -> Generator[tuple[int, Outcome], None, None]:
+        if self.job.scheduler is None or not todo:
+            return examine_all(todo, self.job.terms, min(jobs, len(todo)))
+        from .desk.cluster import examine_on
+
+        return examine_on(self.job.scheduler, todo, self.job.terms)
 
     def _keep(self, numbered: Sequence[tuple[int, Outcome]], begun: Begun) -> None:
         """Copies before results: a result in the store has all that was made of it. A file that was changed since its hash was
