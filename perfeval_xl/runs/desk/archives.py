@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from perfeval_xl.errors import Unreadable
@@ -28,48 +28,52 @@ def members(path: Path) -> list[tuple[str, int]]:
 
     Unreadable where it is no zip, damaged, or has more in it than anybody hands in.
     """
-    with _opened(path) as archive:
-        infos = archive.infolist()
-        if len(infos) > MOST_MEMBERS:
-            raise _too_many(path, len(infos))
-        return [
-            (name, number) for number, info in enumerate(infos) if not info.is_dir() and (name := _name(info))
-        ]
+    infos = _opened(path).infolist()
+    if len(infos) > MOST_MEMBERS:
+        raise _too_many(path, len(infos))
+    return [
+        (name, number) for number, info in enumerate(infos) if not info.is_dir() and (name := _name(info))
+    ]
 
 
 def read(path: Path, number: int, limits: Limits) -> bytes:
     """The bytes of the member with this number; Unreadable as for ``members``, and where there are too many of them."""
-    with _opened(path) as archive:
-        infos = archive.infolist()
-        if number >= len(infos):
-            raise Unreadable(path.name, "压缩包在检查时变了", "请重新运行")
-        info = infos[number]
-        name = PurePosixPath(_name(info)).name
-        if info.flag_bits & 1:
-            raise Unreadable(name, f"压缩包 {path.name} 设有密码", _UNPACK)
-        try:
-            with archive.open(info) as stream:
-                data = stream.read(limits.file_bytes + 1)
-        except _DAMAGED:
-            raise Unreadable(name, f"压缩包 {path.name} 里的这个文件已损坏", "请向填报单位重新索取") from None
+    archive = _opened(path)
+    infos = archive.infolist()
+    if number >= len(infos):
+        raise Unreadable(path.name, "压缩包在检查时变了", "请重新运行")
+    info = infos[number]
+    name = PurePosixPath(_name(info)).name
+    if info.flag_bits & 1:
+        raise Unreadable(name, f"压缩包 {path.name} 设有密码", _UNPACK)
+    try:
+        with archive.open(info) as stream:
+            data = stream.read(limits.file_bytes + 1)
+    except _DAMAGED:
+        raise Unreadable(name, f"压缩包 {path.name} 里的这个文件已损坏", "请向填报单位重新索取") from None
     if len(data) > limits.file_bytes:
         raise Unreadable(name, "文件太大", "请删去无关的工作表、图片，另存后再检查")
     return data
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
-    """The zip, once its directory is known to be small."""
+    """The zip as it is now."""
     try:
-        with reading(path) as stream:
-            stream.seek(0, io.SEEK_END)
-            size = stream.tell()
-            stream.seek(max(0, size - _END_BYTES - _COMMENT - 20))
-            _refuse_large_directory(path, stream.read())
-        return zipfile.ZipFile(path)
+        state = path.stat()
+        return _read_directory(path, state.st_mtime_ns, state.st_size)
     except Unreadable:
         raise
     except _DAMAGED:
         raise Unreadable(path.name, "压缩包打不开，已损坏或不完整", "请向填报单位重新索取") from None
+
+
+@lru_cache(maxsize=2)
+def _read_directory(path: Path, _changed: int, size: int) -> zipfile.ZipFile:
+    """The zip, once its directory is known to be small. It is kept: a member of hundreds is read in the time of one."""
+    with reading(path) as stream:
+        stream.seek(max(0, size - _END_BYTES - _COMMENT - 20))
+        _refuse_large_directory(path, stream.read())
+    return zipfile.ZipFile(path)
 
 
 def _refuse_large_directory(path: Path, tail: bytes) -> None:
