@@ -234,11 +234,6 @@ class _Batch:
             self._write(OUTPUTS, begun)
             self.store.write(lambda connection: rounds.finish(connection, begun.id, _now()))
         with self.store.reading() as connection:
-            twice = {
-                tuple(sorted((unit.submission, *unit.same_unit)))
-                for unit in queries.units(connection, begun.id, self.desk)
-                if unit.same_unit
-            }
             return Summary(
                 round=begun.number,
                 submissions=len(self.intake.submissions),
@@ -247,7 +242,7 @@ class _Batch:
                 left_out=self.intake.left_out,
                 not_handed_in=queries.not_handed_in(connection, begun.id),
                 not_expected=queries.not_expected(connection, begun.id),
-                same_unit=tuple(sorted(twice)),
+                same_unit=queries.same_units(connection, begun.id),
                 unchanged=unchanged,
                 outputs=tuple(self.job.out / one.name for one in OUTPUTS),
                 notes=tuple(self.notes),

@@ -50,7 +50,9 @@ class Said(TypeDecorator[str]):
 
 def storable(text: str) -> str:
     """The text as every database can hold it."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "�")
+    return (
+        text if text.isprintable() else text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "�")
+    )
 
 
 class Base(DeclarativeBase):

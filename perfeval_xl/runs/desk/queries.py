@@ -116,9 +116,7 @@ def _stated(connection: Connection, round_id: int) -> list[tuple[str, str | None
 def units(connection: Connection, round_id: int, of: str = "") -> Iterator[UnitRow]:
     """The submissions of a round in their order, each with all that a line of the summary says; ``of`` is the desk, whose list
     names the marked copies."""
-    same_unit = _alike(
-        (name, same_name(unit)) for name, unit in _stated(connection, round_id) if unit is not None
-    )
+    same_unit = _same_unit(connection, round_id)
     same_files = _alike(_fingerprints(connection, round_id))
     made = _made(connection, of)
     for rows in _results(connection, round_id):
@@ -149,6 +147,17 @@ def units(connection: Connection, round_id: int, of: str = "") -> Iterator[UnitR
                 same_unit=same_unit.get(row.name, ()),
                 same_files=same_files.get(row.name, ()),
             )
+
+
+def same_units(connection: Connection, round_id: int) -> tuple[tuple[str, ...], ...]:
+    """The submissions of which several state the same unit, those of one unit together."""
+    found = _same_unit(connection, round_id)
+    return tuple(sorted({tuple(sorted((name, *others))) for name, others in found.items()}))
+
+
+def _same_unit(connection: Connection, round_id: int) -> Mapping[str, tuple[str, ...]]:
+    stated = _stated(connection, round_id)
+    return _alike((name, same_name(unit)) for name, unit in stated if unit is not None)
 
 
 def verdicts(connection: Connection, round_id: int) -> Counter[Verdict]:

@@ -66,8 +66,10 @@ class Child:
         """End the process, also one that is at work."""
         self._closed = True
         with self._lock:
-            if self._process is not None:
-                self._process.kill()
+            process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def _failed(self, submission: Submission, ending: Ending, what: str) -> Outcome:
         reason = str(Unreadable(submission.name, what, "请用 Excel 或 WPS 打开它，另存为 .xlsx 后再检查"))
