@@ -155,6 +155,8 @@ def main() -> None:
             f"batch, {name:22} {cost.cpu / count * 1000:9.1f} ms   {cost.cpu / count / bare:.2f} × the mere check"
             f"   ({cost.own / count * 1000:.1f} ms of it the program's own; {cost.clock:.1f} s on the clock)"
         )
+    more = (two.cpu - quarter.cpu) / (count - count // 4)
+    print(f"each one more, start-up apart  {more * 1000:8.1f} ms   {more / bare:.2f} × the mere check")
     print(f"two processes against one      {one.clock / two.clock:8.2f} × as fast on the clock")
     print(
         f"second run, start-up apart     {(again.cpu - start.cpu) / two.cpu:8.1%} of the first ({again.cpu:.2f} s, start-up {start.cpu:.2f} s)"

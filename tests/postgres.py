@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Server:
         )
 
 
-def started(folder: Path) -> Iterator[Server]:
+def started(folder: Path) -> Generator[Server, None, None]:
     """A server in a folder, until the generator is closed."""
     bin_ = programs()
     assert bin_ is not None

@@ -119,6 +119,7 @@ class _Batch:
         self.expected = expected
         self.desk = "" if job.store is None else str(job.out.resolve())
         self.copies = Copies(store, self.desk, job.out, force=job.force)
+        self.keys: Sequence[str] = ()
         self.notes: list[str] = []
         self.faults: list[str] = []
 
@@ -128,6 +129,7 @@ class _Batch:
             self.job.terms.key(one.name, handed_in(one, self.job.terms)) for one in self.intake.submissions
         ]
         begun = self._begin(keys)
+        self.keys = keys
         todo = self._todo(keys)
         self._refuse_others()
         total, kept = len(keys), len(keys) - len(todo)
@@ -200,12 +202,12 @@ class _Batch:
         if not numbered:
             return
         outcomes = [outcome for _, outcome in numbered]
-        keys = {position: outcome.key for position, outcome in numbered}
+        changed = {number: one.key for number, one in numbered if one.key != self.keys[number]}
         self.notes += self.copies.write(outcomes, begun.id)
 
         def put(connection: Connection) -> None:
             save(connection, outcomes)
-            rounds.set_keys(connection, begun.id, keys)
+            rounds.set_keys(connection, begun.id, changed)
 
         self.store.write(put)
         for outcome in outcomes:

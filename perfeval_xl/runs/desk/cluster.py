@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Hashable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import cast
@@ -62,7 +62,7 @@ def _connected(address: str) -> Client:
 def _examined(
     client: Client, waiting: Iterator[tuple[int, Submission]], terms: Terms, here: Child
 ) -> Iterator[tuple[int, Outcome]]:
-    running: dict[str, tuple[int, Submission]] = {}
+    running: dict[Hashable, tuple[int, Submission]] = {}
     done = as_completed([], loop=client.loop)
 
     def more() -> Iterator[tuple[int, Outcome]]:

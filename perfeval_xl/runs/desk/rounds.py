@@ -60,11 +60,11 @@ def reopen(connection: Connection, round_id: int) -> None:
 
 
 def set_keys(connection: Connection, round_id: int, keys: Mapping[int, str]) -> None:
-    """The keys of results that are there, by the submission's position."""
+    """Other keys for some submissions of a round, by their position."""
     for position, key in keys.items():
         connection.execute(
             update(Submission)
-            .where(Submission.round == round_id, Submission.position == position, Submission.key != key)
+            .where(Submission.round == round_id, Submission.position == position)
             .values(key=key)
         )
 
