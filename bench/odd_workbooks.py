@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """What becomes of a folder of strange files: read or refused and why, marked and unmarked, in which time and memory.
 
-    python bench/odd_workbooks.py FOLDER [--reference] [--validate] [--markdown]
+    python bench/odd_workbooks.py FOLDER [--commands [--office]] [--reference] [--validate] [--markdown]
 
 Each file gets a process of its own, so that a crash, a hang or a hunger for memory counts for one file only.
+``--commands`` gives it to every command that reads a file (check, --highlight, --unmark, recalc, undo, import, export) under the
+bounds of the command line: exit codes, tracebacks, whether marks come off byte for byte, what is left behind. LibreOffice
+takes part with ``--office`` alone: it needs seconds for a file.
 ``--reference`` compares the cells with what openpyxl reads, by cause; ``--validate`` holds marked copies against the
 Open XML schemas and lists what the original did not have. Files are read where they lie, never copied.
 """
@@ -11,37 +14,59 @@ Open XML schemas and lists what the original did not have. Files are read where 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
-import importlib
 import io
-import json
+import multiprocessing
+import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from decimal import Decimal
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 SECONDS, PATIENCE = 60, 60
+#: Several commands on a busy machine.
+MANY = 5
+#: Loaded before the clock starts, once for all files.
+PRELOADED = [
+    "perfeval_xl.runs.correcting", "perfeval_xl.runs.exporting", "perfeval_xl.runs.importing", "perfeval_xl.runs.marking",
+    "perfeval_xl.hosts.reading.reference", "perfeval_xl.hosts.reading.xlsx", "perfeval_xl.hosts.reading.word",
+    "perfeval_xl.hosts.marks.workbook", "perfeval_xl.hosts.marks.word", "perfeval_xl.cli",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of every file."""
+
+    commands: bool
+    office: bool
+    reference: bool
+    validate: bool
 
 
 # --- in the child --------------------------------------------------------------------------------------------------
 
 
-def examine(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
+def examine(path: Path, wanted: Wanted) -> dict[str, Any]:
     """Everything about one file; the process is this file's alone."""
     import resource
 
     from perfeval_xl.errors import Unreadable
+    from perfeval_xl.hosts import libreoffice
     from perfeval_xl.hosts.reading.loading import open_source
     from perfeval_xl.runs.checking import check
 
-    for module in ("reading.reference", "reading.xlsx", "marks.workbook"):  # before the clock starts
-        importlib.import_module(f"perfeval_xl.hosts.{module}")
+    if not wanted.office:
+        libreoffice.program = lambda: None
 
     def memory() -> int:
         return max(
@@ -49,21 +74,90 @@ def examine(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
         )
 
     before, start = memory(), time.perf_counter()
+    found: dict[str, Any] = {}
     try:
         source = open_source(path)
         report = check(source)
     except Unreadable as error:
-        return {
-            "outcome": "refused",
-            "reason": str(error).partition("：")[2],
-            **_cost(start, memory() - before),
-        }
-    found = {"outcome": "read", "sheets": len(report.grids), **_cost(start, memory() - before)}
-    if source.kind == "xlsx":
-        found |= _marked(path, report, validate)
-        if reference:
+        found = {"outcome": "refused", "reason": str(error).partition("：")[2]}
+    else:
+        found = {"outcome": "read", "sheets": len(report.grids)}
+    found |= _cost(start, memory() - before)
+    if found["outcome"] == "read" and source.kind == "xlsx":
+        found |= _marked(path, report, wanted.validate)
+        if wanted.reference:
             found["differences"] = _differences(path)
+    if wanted.commands:
+        found["commands"] = _commands(path)
+        found |= {"megabytes": round((memory() - before) / 1000)}
     return found
+
+
+def _commands(path: Path) -> dict[str, str]:
+    """What every command says of a file: its exit code, or the traceback that it kept in the log."""
+    from perfeval_xl.hosts.bounding import bound_memory
+    from perfeval_xl.hosts.limits import LIMITS
+
+    bound_memory(LIMITS)
+    before = path.read_bytes()
+    said: dict[str, str] = {}
+    with _own_folder() as folder:
+
+        def run(name: str, given: Path, *arguments: str) -> bool:
+            outs = [folder / one for one in arguments if one.startswith("out")]
+            command = [name.split()[0], str(given)]
+            said[name] = _said(
+                command + [str(folder / one) if one.startswith("out") else one for one in arguments]
+            )
+            return all(out.exists() for out in outs)
+
+        suffix = path.suffix.lower() if path.suffix.lower() in (".xlsx", ".xlsm", ".docx") else ".xlsx"
+        marked, changed = f"out-marked{suffix}", f"out-changed{suffix}"
+        if run("check", path, "--format", "json", "-o", "out.json", "--highlight", marked):
+            off = f"out-unmarked{suffix}"
+            if run("check --unmark", folder / marked, "--unmark", off) and path.suffix.lower() == suffix:
+                said["unmarked"] = "same" if (folder / off).read_bytes() == before else "DIFFERS"
+        if run("recalc", path, "-o", changed):
+            run("undo", folder / changed, "-o", f"out-undone{suffix}")
+        else:
+            run("undo", path, "-o", f"out-undone{suffix}")
+        run("import", path, "-o", "out-imported.xlsm")
+        run("export", path, "-o", "out-exported.docx")
+        said["left"] = ", ".join(
+            sorted(one.name for one in folder.rglob("*") if not one.name.startswith("out"))
+        )
+    said["input"] = "same" if path.read_bytes() == before else "CHANGED"
+    return said
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A folder for outputs that the commands use as the one for temporary files too; the log is elsewhere."""
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as log:
+        os.environ["XDG_STATE_HOME"] = log
+        tempfile.tempdir = name
+        yield Path(name)
+        tempfile.tempdir = None
+
+
+def _said(arguments: list[str]) -> str:
+    from perfeval_xl.cli import main
+    from perfeval_xl.installing.machine import this_machine
+
+    log = this_machine().log
+    log.unlink(missing_ok=True)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as complaints:
+        try:
+            code = main(arguments)
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 2
+        except BaseException:
+            return f"TRACEBACK {traceback.format_exc()[-900:]}"
+    if "程序出错" in complaints.getvalue():
+        return (
+            f"TRACEBACK {log.read_text(encoding='utf-8')[-900:] if log.exists() else complaints.getvalue()}"
+        )
+    return f"{code}"
 
 
 def _cost(start: float, memory: int) -> dict[str, float]:
@@ -169,44 +263,52 @@ def _cause(fast: Any, slow: Any) -> str:
 # --- the parent ----------------------------------------------------------------------------------------------------
 
 
-def run(path: Path, reference: bool, validate: bool) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--one", str(path)]
-    command += ["--reference"] * reference + ["--validate"] * validate
-    start = time.perf_counter()
+CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def _child(sender: Connection, path: Path, wanted: Wanted) -> None:
     try:
-        done = subprocess.run(
-            command, capture_output=True, timeout=SECONDS * (5 if reference or validate else 1), check=False
-        )
-    except subprocess.TimeoutExpired:
-        return {"outcome": "hang"}
-    if done.returncode:
-        return {"outcome": "crash", "reason": done.stderr.decode(errors="replace")[-400:]}
-    return {**json.loads(done.stdout.splitlines()[-1]), "process": round(time.perf_counter() - start, 2)}
+        sender.send(examine(path, wanted))
+    except BaseException:
+        sender.send({"outcome": "crash", "reason": traceback.format_exc()[-900:]})
+
+
+def run(path: Path, wanted: Wanted) -> dict[str, Any]:
+    """What a process of its own finds out about a file."""
+    receiver, sender = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_child, args=(sender, path, wanted))
+    start = time.perf_counter()
+    process.start()
+    sender.close()
+    many = MANY if wanted.commands or wanted.reference or wanted.validate else 1
+    try:
+        found = receiver.recv() if receiver.poll(SECONDS * many) else {"outcome": "hang"}
+    except EOFError:
+        process.join()
+        found = {"outcome": "crash", "reason": f"the process died ({process.exitcode})"}
+    process.kill()
+    process.join()
+    return {**found, "process": round(time.perf_counter() - start, 2)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--one", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--commands", action="store_true")
+    parser.add_argument("--office", action="store_true")
     parser.add_argument("--reference", action="store_true")
     parser.add_argument("--validate", action="store_true")
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
-    if options.one is not None:
-        print(json.dumps(examine(options.one, options.reference, options.validate)))
-        return
+    wanted = Wanted(options.commands, options.office, options.reference, options.validate)
     files = sorted(path for path in options.folder.rglob("*") if path.is_file() and path.suffix != ".csv")
+    CONTEXT.set_forkserver_preload(PRELOADED)
     with ThreadPoolExecutor(2) as pool:
-        found = dict(
-            zip(
-                files,
-                pool.map(lambda path: run(path, options.reference, options.validate), files),
-                strict=True,
-            )
-        )
-    for path, outcome in found.items():
-        _print(path.name, outcome, options.markdown)
-    _print_summary(list(found.values()))
+        outcomes = []
+        for path, outcome in zip(files, pool.map(lambda path: run(path, wanted), files), strict=True):
+            _print(path.name, outcome, options.markdown)
+            outcomes.append(outcome)
+    _print_summary(outcomes)
 
 
 def _print(name: str, outcome: dict[str, Any], markdown: bool) -> None:
@@ -223,7 +325,10 @@ def _print(name: str, outcome: dict[str, Any], markdown: bool) -> None:
         f"{outcome.get('megabytes', 0)} MB",
         rest + flags,
     )
-    print("| " + " | ".join(cells) + " |" if markdown else "  ".join(cells))
+    print("| " + " | ".join(cells) + " |" if markdown else "  ".join(cells), flush=True)
+    for command, said in outcome.get("commands", {}).items():
+        if said.startswith(("TRACEBACK", "DIFFERS", "CHANGED")) or (command == "left" and said):
+            print(f"    {command}: {said}")
 
 
 def _print_summary(outcomes: list[dict[str, Any]]) -> None:
@@ -239,6 +344,7 @@ def _print_summary(outcomes: list[dict[str, Any]]) -> None:
     causes: Counter[str] = Counter()
     for each in outcomes:
         causes.update(each.get("differences", {}))
+        causes.update(f"{name}: {said.split()[0]}" for name, said in each.get("commands", {}).items() if said)
     for cause, count in causes.most_common():
         print(f"{count:7}  {cause}")
 

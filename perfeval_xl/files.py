@@ -6,13 +6,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from . import scratch
 from .errors import OutputError
 
 _NO_READING = "没有权限读取，或者正被别的程序占用"
@@ -98,15 +98,31 @@ def atomically(path: Path, inputs: Iterable[Path] = ()) -> Iterator[IO[bytes]]:
     written; the file that was there stays as it was then, and no temporary file is left.
     """
     try:
-        # A link keeps pointing where it does: the file it names is what is replaced.
-        target = _resolved(path)
-        _refuse_inputs(path, target, inputs)
-        if target.exists() and not target.is_file():
-            raise OutputError(f"无法写入 {path}：它不是普通文件，请给出文件名")
-        with _replacing(target) as stream:
+        with _replacing(_target(path, inputs)) as stream:
             yield stream
     except OSError as error:
         raise OutputError(f"无法写入 {path}：{why_unwritten(error)}") from error
+
+
+def refuse_target(path: Path, inputs: Iterable[Path] = ()) -> None:
+    """OutputError where ``atomically`` could not write, as far as that can be seen before there is anything to write."""
+    try:
+        folder = _target(path, inputs).parent
+        if not folder.is_dir():
+            raise OSError(errno.ENOTDIR if folder.exists() else errno.ENOENT, "", str(folder))
+        if not os.access(folder, os.W_OK):
+            raise OSError(errno.EACCES, "", str(folder))
+    except OSError as error:
+        raise OutputError(f"无法写入 {path}：{why_unwritten(error)}") from error
+
+
+def _target(path: Path, inputs: Iterable[Path]) -> Path:
+    """The file that is replaced: a link keeps pointing where it does."""
+    target = _resolved(path)
+    _refuse_inputs(path, target, inputs)
+    if target.exists() and not target.is_file():
+        raise OutputError(f"无法写入 {path}：它不是普通文件，请给出文件名")
+    return target
 
 
 def _resolved(path: Path) -> Path:
@@ -128,9 +144,11 @@ def _refuse_inputs(path: Path, target: Path, inputs: Iterable[Path]) -> None:
 def _replacing(target: Path) -> Iterator[IO[bytes]]:
     # In the same folder, since a rename is atomic only within one file system; opened with "x" rather than
     # by tempfile, whose files only their owner may read.
-    temporary = target.with_name(f".perfeval-{secrets.token_hex(8)}.tmp")
+    scratch.clear(target.parent)
+    temporary = scratch.beside(target)
     try:
         with open(temporary, "xb") as stream:
+            scratch.hold(stream)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

@@ -263,7 +263,8 @@ class Report:
     """The result of checking one submission; renderers only render it.
 
     ``papers`` are other papers of the cycle, named and not checked; ``files`` are its files where there are several, and
-    ``sheets`` for every sheet its file and how that calls it; ``reason`` says why it could not be checked, or not whole
+    ``sheets`` for every sheet its file and how that calls it; ``read`` are the sheets as the file holds them, ``grids`` with
+    what its texts will say; ``lapsed`` are written 说明, with their fingerprints, that no finding answers to any more; ``reason`` says why it could not be checked, or not whole
     (rules were left out).
     """
 
@@ -286,6 +287,8 @@ class Report:
     reason: str | None = None
     papers: tuple[FormSummary, ...] = ()
     sheets: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    read: tuple[Grid, ...] = field(default=(), repr=False)
+    lapsed: tuple[tuple[str, str], ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -135,7 +135,7 @@ def test_every_command_stands_in_the_manual() -> None:
 def test_every_large_sample_is_named_to_contributors() -> None:
     """What can be run as a module of the tests and takes long is found without looking for it."""
     runnable = {
-        path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+        path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__main__")
         for path in (ROOT / "tests").rglob("*.py")
         if 'if __name__ == "__main__"' in path.read_text(encoding="utf-8")
     }

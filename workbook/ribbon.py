@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from lxml import etree
 from macros import RIBBON_CALLBACK
 
 from perfeval_xl.excel.actions import ACTIONS, TAB, Action
-from perfeval_xl.hosts.package.xml import append_new, new_root
+from perfeval_xl.hosts.package.tree import Element
+from perfeval_xl.hosts.package.xml import Document, append_new, new_root
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 #: Two letters, since Excel's own tabs take the single ones.
 TAB_KEYTIP = "JX"
 ADDIN_KEYTIP = "JY"
+_DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
 
 
 def ribbon_xml(*, addin: bool) -> bytes:
@@ -26,10 +27,10 @@ def ribbon_xml(*, addin: bool) -> bytes:
     tab = append_new(tabs, "tab", id="perfeval_tab", label=label, keytip=keytip)
     for number, (group, members) in enumerate(groupby(actions, key=lambda action: action.group), 1):
         _group(tab, f"perfeval_group_{number}", group, list(members))
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return Document(root, _DECLARATION).to_bytes()
 
 
-def _group(tab: etree._Element, identifier: str, label: str, actions: Sequence[Action]) -> None:
+def _group(tab: Element, identifier: str, label: str, actions: Sequence[Action]) -> None:
     group = append_new(tab, "group", id=identifier, label=label)
     for action in actions:
         append_new(

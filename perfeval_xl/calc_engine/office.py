@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import builtins
 import contextlib
+import errno
 import functools
 import inspect
 import logging
@@ -21,12 +22,13 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from xml.sax.saxutils import quoteattr
 
+from perfeval_xl import scratch
 from perfeval_xl.errors import PerfevalError
 
 log = logging.getLogger(__name__)
@@ -252,6 +254,8 @@ class Office:
     headless: bool
     process: subprocess.Popen[bytes] | None = None
     profile: Path | None = None
+    ending: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """Ends the process and removes its profile."""
     opened: set[Path] = field(default_factory=set)
     """Files that were opened in it: a killed office leaves a lock beside each."""
     _pid: int | None = field(default=None)
@@ -311,11 +315,10 @@ class Office:
         _in_use.discard(self)
         if self.process is None:
             return
-        _end_group(self.process)
+        self.ending.close()
         if self.profile is not None:
             for path in self.opened:
                 _remove_lock(path, self.profile)
-            shutil.rmtree(self.profile, ignore_errors=True)
 
 
 def _remove_lock(path: Path, profile: Path) -> None:
@@ -335,6 +338,55 @@ def _end_unseen() -> None:
     for office in list(_in_use):
         if office.headless:
             office.kill()
+
+
+#: Runs the rest of its arguments; all of the group is ended once nobody has the other end of standard input any more.
+_TIED = """exec 3<&0 </dev/null
+(read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 &
+exec 3<&-
+exec "$@\""""
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """A process whose life hangs on this one's; ``end`` ends it with all its children."""
+
+    process: subprocess.Popen[bytes]
+    _end_of_tie: int | None
+
+    def end(self) -> None:
+        """End it at once, and collect it."""
+        _end_group(self.process)
+        if self._end_of_tie is not None:
+            os.close(self._end_of_tie)
+
+
+def tied(
+    command: Sequence[str], temporary: Path, output: int, variables: Mapping[str, str] | None = None
+) -> Tied:
+    """Start a headless office so that it is ended, with all its children, also when this process dies (not on Windows). Its
+    temporary files, copies of documents among them, are kept in a folder; ``output`` is where what it says goes, as for
+    ``subprocess``. OSError where it cannot be started.
+    """
+    temporary.mkdir(exist_ok=True)
+    places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
+    options: dict[str, Any] = {
+        "stdout": output, "stderr": subprocess.STDOUT, "env": {**os.environ, **places, **(variables or {})},
+    }  # fmt: skip
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW
+        return Tied(subprocess.Popen(command, stdin=subprocess.DEVNULL, creationflags=flags, **options), None)
+    if shutil.which(command[0]) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
+    theirs, ours = os.pipe()
+    try:
+        tie = ["/bin/sh", "-c", _TIED, "sh", *command]
+        return Tied(subprocess.Popen(tie, stdin=theirs, start_new_session=True, **options), ours)
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -365,34 +417,48 @@ def start(*, visible: bool = False) -> Office:
     soffice = find_soffice()
     if soffice is None:
         raise OfficeError("没有找到 LibreOffice：请先安装（Debian、Ubuntu：apt install libreoffice-calc）")
-    profile = Path(tempfile.mkdtemp(prefix="calc-engine-"))
-    write_profile(profile, (*SAFE_SETTINGS, *_QUIET_SETTINGS))
     pipe = f"calc{secrets.token_hex(6)}"
-    arguments = [
-        soffice,
-        f"-env:UserInstallation={profile.as_uri()}",
-        f"--accept=pipe,name={pipe};urp;",
-        "--norestore",
-        "--nologo",
-        "--nodefault",
-        *([] if visible else ["--headless"]),
-    ]
-    process = subprocess.Popen(
+    with contextlib.ExitStack() as ending:
+        profile = _visible_profile(ending) if visible else ending.enter_context(scratch.folder())
+        write_profile(profile, (*SAFE_SETTINGS, *_QUIET_SETTINGS))
+        arguments = [
+            soffice,
+            f"-env:UserInstallation={profile.as_uri()}",
+            f"--accept=pipe,name={pipe};urp;",
+            "--norestore",
+            "--nologo",
+            "--nodefault",
+            *([] if visible else ["--headless"]),
+        ]
+        variables = {PIPE_VARIABLE: pipe, HEADLESS_VARIABLE: "" if visible else "1"}
+        if visible:
+            process = _started(arguments, variables)
+            ending.callback(_end_group, process)
+        else:
+            tie = tied(arguments, profile / "tmp", subprocess.DEVNULL, variables)
+            ending.callback(tie.end)
+            process = tie.process
+        office = connect(pipe, process=process, headless=not visible)
+        office.process, office.profile, office.ending = process, profile, ending.pop_all()
+        return office
+
+
+def _visible_profile(ending: contextlib.ExitStack) -> Path:
+    """A profile that stays while the person works on, even where this process is gone."""
+    profile = Path(tempfile.mkdtemp(prefix="calc-engine-"))
+    ending.callback(shutil.rmtree, profile, ignore_errors=True)
+    return profile
+
+
+def _started(arguments: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         arguments,
-        env={**os.environ, PIPE_VARIABLE: pipe, HEADLESS_VARIABLE: "" if visible else "1"},
+        env={**os.environ, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    try:
-        office = connect(pipe, process=process, headless=not visible)
-    except BaseException:
-        _end_group(process)
-        shutil.rmtree(profile, ignore_errors=True)
-        raise
-    office.process, office.profile = process, profile
-    return office
 
 
 def connect(pipe: str, *, process: subprocess.Popen[bytes] | None = None, headless: bool = False) -> Office:

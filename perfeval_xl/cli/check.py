@@ -11,7 +11,7 @@ from perfeval_xl.errors import Exhausted
 
 from .ending import OK, UNUSABLE, code_of, told, worst
 from .parsing import Command, Parser
-from .saying import UsageError, encoded, inputs_of, limits_of, refuse_suffix
+from .saying import UsageError, add_force, encoded, inputs_of, limits_of, refuse_suffix
 from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
@@ -19,8 +19,18 @@ if TYPE_CHECKING:
 
     from perfeval_xl.findings import Report
     from perfeval_xl.runs.opening import Source
+    from perfeval_xl.runs.outputs import Output
 
 FAIL_ON = ("error", "warning", "info", "never")
+#: The extensions of each format, the usual one first.
+EXTENSIONS = {
+    "text": (".txt", ".log"),
+    "html": (".html", ".htm"),
+    "json": (".json",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "docx": (".docx",),
+    "pdf": (".pdf",),
+}
 #: Formats of the 审核报告: one file of its own for every checked file.
 AUDITS = ("docx", "pdf")
 
@@ -60,13 +70,6 @@ def _arguments(parser: Parser) -> None:
     add("--host", choices=("xlsx", "openpyxl", "calamine"), help="指定读取方式（一般不用）")
     add("--recalculate", action="store_true", help="公式没有保存结果时，用 LibreOffice 重算（要先安装）")
     add(
-        "--limit",
-        metavar="名称=数",
-        action="append",
-        default=[],
-        help="放宽或收紧对文件的限制，如 cells=500000",
-    )
-    add(
         "--fail-on",
         choices=FAIL_ON,
         default="error",
@@ -79,7 +82,8 @@ def _arguments(parser: Parser) -> None:
         help="只要这些规则：编号、名称或类别，如 PE1*,rates.staff,totals",
     )
     add("--ignore", metavar="规则", default="", help="不要这些规则")
-    add("-v", "--verbose", action="store_true", help="列出没有检查的规则及原因")
+    add("-v", "--verbose", action="store_true", help="逐条列出问题，并列出没有检查的规则及原因")
+    add_force(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -92,7 +96,10 @@ def _run(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.bounding import bounded_time
 
     limits = limits_of(options)
-    targets = _audit_targets(options) if options.format in AUDITS else [None] * len(options.files)
+    targets: list[Output | None] = [None] * len(options.files)
+    if options.format in AUDITS:
+        targets = [_output(path, options) for path in _audit_targets(options)]
+    _look_at_outputs(options)
     found: list[int] = []
     texts: list[str] = []
     for name, target in zip(options.files, targets, strict=True):
@@ -106,14 +113,33 @@ def _run(options: argparse.Namespace) -> int:
             found.append(UNUSABLE)
             if options.format == "jsonl":
                 _unreadable(name, told(error), options, texts)
-    if options.output is not None and texts:
-        from perfeval_xl.files import write_atomically
-
-        write_atomically(options.output, encoded("".join(texts)), inputs=inputs_of(options))
+    _write_text(texts, options)
     return worst(found)
 
 
-def _check_one(name: str, target: Path | None, options: argparse.Namespace, texts: list[str]) -> int:
+def _write_text(texts: list[str], options: argparse.Namespace) -> None:
+    if options.output is not None and texts:
+        options.text_output.write(encoded("".join(texts)))
+        complain(f"已写：{options.output}{options.said_verdict}")
+
+
+def _output(path: Path, options: argparse.Namespace) -> Output:
+    from perfeval_xl.runs.outputs import output
+
+    return output(path, inputs_of(options), force=options.force)
+
+
+def _look_at_outputs(options: argparse.Namespace) -> None:
+    """Whatever is wrong with a place is said before the work."""
+    options.text_output = options.marked_output = None
+    if options.output is not None and options.format not in AUDITS:
+        options.text_output = _output(options.output, options)
+    if options.highlight is not None and not options.together:
+        options.marked_output = _output(options.highlight, options)
+        options.carried = options.marked_output.reasons
+
+
+def _check_one(name: str, target: Output | None, options: argparse.Namespace, texts: list[str]) -> int:
     """Check a file and give what was asked for; text for ``-o`` is added to ``texts``. The exit code."""
     source, report = _checked(name, options)
     if not report.summaries:
@@ -133,38 +159,59 @@ def _check_one(name: str, target: Path | None, options: argparse.Namespace, text
 
 def _together(options: argparse.Namespace) -> int:
     """The files as one submission: one report, a marked copy of each file."""
-    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.marking import marked_copy
     from perfeval_xl.runs.opening import open_source
     from perfeval_xl.runs.submission import of_file
 
     limits = limits_of(options)
-    if options.format in AUDITS:
-        _audit_target(options)  # what is wrong with it is said before the work
+    audit = _output(_audit_target(options), options) if options.format in AUDITS else None
+    _look_at_outputs(options)
     sources = [open_source(name, limits) for name in options.files]
+    copies = _copies(sources, options) if options.highlight is not None else []
+    options.carried = {key: reason for copy in copies for key, reason in copy.reasons.items()}
     report = _report(sources, options)
     if not report.summaries:
         complain(_no_form(report))
         return UNUSABLE
     texts: list[str] = []
-    if options.format in AUDITS:
-        _audit(sources, report, _audit_target(options), options)
+    if audit is not None:
+        _audit(sources, report, audit, options)
     else:
         _give(report, options, texts)
-    if texts:
-        write_atomically(options.output, encoded("".join(texts)), inputs=inputs_of(options))
-    for source in sources if options.highlight is not None else ():
+    _write_text(texts, options)
+    for source, copy in zip(sources, copies, strict=False):
         marked = marked_copy(source, of_file(report, source.file_name), limits)
-        copy = options.highlight / f"{Path(source.file_name).stem}-已标注{marked.suffix}"
-        write_atomically(copy, marked.data, inputs=inputs_of(options))
+        copy.write(marked.data, as_it_is=True)
         for note in marked.notes:
             complain(note)
-        complain(f"已另存标注副本：{copy}")
+        complain(f"已另存标注副本：{copy.path}{_verdict(report)}")
     return code_of(report, options.fail_on)
+
+
+def _copies(sources: Sequence[Source], options: argparse.Namespace) -> list[Output]:
+    """Where the marked copies of a submission's files go."""
+    from perfeval_xl.runs.marking import suffix_of
+
+    return [
+        _output(options.highlight / f"{Path(source.file_name).stem}-已标注{suffix_of(source)}", options)
+        for source in sources
+    ]
+
+
+def _verdict(report: Report) -> str:
+    """ "；结论：不通过（错误 2、核实 3）", behind what was written."""
+    from perfeval_xl.findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD
+
+    counted = "、".join(
+        f"{SEVERITY_WORD[one]} {report.count(one)}" for one in SEVERITIES if report.count(one)
+    )
+    return f"；结论：{VERDICT_WORD[report.verdict]}" + (f"（{counted}）" if counted else "")
 
 
 def _give(report: Report, options: argparse.Namespace, texts: list[str]) -> None:
     if options.output is not None:
+        # Of one submission; of many it stands in what is written.
+        options.said_verdict = _verdict(report) if len(options.files) == 1 or options.together else ""
         texts.append(_render(report, options))
     else:
         give(_render(report, options))
@@ -198,7 +245,7 @@ def _audit_target(options: argparse.Namespace) -> Path:
     return Path(output)
 
 
-def _audit_targets(options: argparse.Namespace) -> list[Path | None]:
+def _audit_targets(options: argparse.Namespace) -> list[Path]:
     """Where the 审核报告 of each file goes: to the file of ``-o``, or into its folder under a name of its own."""
     output, suffix = options.output, f".{options.format}"
     if len(options.files) == 1 or output is None:
@@ -208,7 +255,7 @@ def _audit_targets(options: argparse.Namespace) -> list[Path | None]:
     from perfeval_xl.runs.auditing import file_name
 
     names: set[str] = set()
-    targets: list[Path | None] = []
+    targets: list[Path] = []
     for name in options.files:
         file = file_name(name, suffix)
         number = 1
@@ -221,11 +268,19 @@ def _audit_targets(options: argparse.Namespace) -> list[Path | None]:
 
 
 def _format(options: argparse.Namespace) -> str:
-    """The format that was asked for, also by the suffix of an 审核报告."""
-    if options.format is not None:
-        return str(options.format)
-    suffix = options.output.suffix.lower()[1:] if options.output is not None else ""
-    return suffix if suffix in AUDITS else "text"
+    """The format that was asked for, by name or by the extension of ``-o``; what contradicts itself is refused."""
+    if options.output is None or options.output.is_dir():
+        return str(options.format or "text")
+    suffix = options.output.suffix.lower()
+    fits = next((name for name, endings in EXTENSIONS.items() if suffix in endings), None)
+    if fits is None and (suffix or options.format is None):
+        known = " ".join(endings[0] for endings in EXTENSIONS.values())
+        raise UsageError(f"-o 的扩展名决定写成什么格式，可以是 {known}，不能是“{suffix}”：{options.output}")
+    if options.format is not None and fits is not None and fits != options.format:
+        raise UsageError(
+            f"--format {options.format} 的文件要用扩展名 {EXTENSIONS[options.format][0]}：{options.output}"
+        )
+    return str(options.format or fits)
 
 
 def _refuse_unusable(options: argparse.Namespace) -> None:
@@ -290,6 +345,7 @@ def _report(given: Source | list[Source], options: argparse.Namespace) -> Report
         select=options.select,
         ignore=options.ignore,
         partial=options.partial,
+        carried=getattr(options, "carried", None),
     )
 
 
@@ -319,50 +375,48 @@ def _render(report: Report, options: argparse.Namespace) -> str:
     return stream.getvalue()
 
 
-def _audit(sources: Sequence[Source], report: Report, target: Path, options: argparse.Namespace) -> None:
+def _audit(sources: Sequence[Source], report: Report, target: Output, options: argparse.Namespace) -> None:
     import datetime as dt
 
-    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.auditing import audit_report
 
     left_out = [f"只检查规则 {options.select}"] if options.select else []
     left_out += [f"不检查规则 {options.ignore}"] if options.ignore else []
     data = audit_report(
         report,
-        target.suffix.lower(),
+        target.path.suffix.lower(),
         when=dt.datetime.now(),
         hashes=[source.sha256 for source in sources],
         previous=str(options.previous or ""),
         only="；".join(left_out),
         limits=limits_of(options),
     )
-    write_atomically(target, data, inputs=inputs_of(options))
-    complain(f"已写审核报告：{target}")
+    target.write(data)
+    complain(f"已写审核报告：{target.path}{_verdict(report)}")
 
 
 def _highlight(source: Source, report: Report, options: argparse.Namespace) -> None:
-    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.marking import marked_copy
 
     marked = marked_copy(source, report, limits_of(options))
     refuse_suffix(options.highlight, marked.suffix)
-    write_atomically(options.highlight, marked.data, inputs=inputs_of(options))
+    options.marked_output.write(marked.data, as_it_is=True)
     for note in marked.notes:
         complain(note)
-    complain(f"已另存标注副本：{options.highlight}")
+    complain(f"已另存标注副本：{options.highlight}{_verdict(report)}")
 
 
 def _unmark(source: Path, options: argparse.Namespace) -> int:
     from perfeval_xl.errors import NoMarks
-    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.marking import unmarked
+    from perfeval_xl.runs.outputs import restore
 
     try:
         plain = unmarked(source, limits_of(options))
     except NoMarks as error:
         raise UsageError(f"{source.name}：{error}") from None
     refuse_suffix(options.unmark, plain.suffix)
-    write_atomically(options.unmark, plain.data, inputs=inputs_of(options))
+    restore(options.unmark, plain.data, inputs_of(options), force=options.force)
     same = "与标注前的文件逐字节相同" if plain.exact else "标注后所作的修改都保留"
     complain(f"已去掉标注，另存为：{options.unmark}（{same}）")
     return OK

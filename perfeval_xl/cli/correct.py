@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError
+from .saying import UsageError, add_force, limits_of
 from .streams import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from perfeval_xl.runs.correcting import Recalculated
 
 
@@ -28,20 +30,37 @@ def _recalc_arguments(parser: Parser) -> None:
         help="同时采用这些问题的建议（指纹见“校验结果”最后一列），录入的数也改",
     )  # fmt: skip
     add("--policy", metavar="政策|文件.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
+    add_force(parser)
 
 
 def _recalc(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.correcting import recalc, recalc_together
 
-    chosen = {"apply": options.apply, "policy": options.policy}
-    if len(options.files) > 1 and not options.output.is_dir():
+    several = len(options.files) > 1
+    if several and not options.output.is_dir():
         raise UsageError(
             f"几个文件的更正稿要写到一个文件夹：请先建立文件夹，再写 -o 文件夹（{options.output} 不是）"
         )
-    if len(options.files) > 1:
-        made = recalc_together(options.files, options.output, **chosen)
+    made: Iterable[tuple[Path, Recalculated]]
+    if several:
+        made = recalc_together(
+            options.files,
+            options.output,
+            apply=options.apply,
+            policy=options.policy,
+            force=options.force,
+            limits=limits_of(options),
+        )
     else:
-        made = ((options.output, recalc(options.files[0], options.output, **chosen)),)
+        done = recalc(
+            options.files[0],
+            options.output,
+            apply=options.apply,
+            policy=options.policy,
+            force=options.force,
+            limits=limits_of(options),
+        )
+        made = [(options.output, done)]
     for out, done in made:
         _tell_changes(done, "没有需要更正的格子" if not done.notes else "没有可以代为更正的格子")
         say(f"已另存：{out}")
@@ -53,12 +72,14 @@ def _undo_arguments(parser: Parser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="另存文件", type=Path, required=True, help="撤回后的工作簿写到哪里"
     )
+    add_force(parser)
 
 
 def _undo(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.correcting import undo
 
-    _tell_changes(undo(options.file, options.output), "没有撤回任何格子")
+    done = undo(options.file, options.output, force=options.force, limits=limits_of(options))
+    _tell_changes(done, "没有撤回任何格子")
     say(f"已另存：{options.output}")
     return OK
 

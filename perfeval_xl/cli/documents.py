@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError
+from .saying import UsageError, add_force, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
     from perfeval_xl.runs.importing import Imported
+    from perfeval_xl.runs.outputs import Output
 
 
 def _new_arguments(parser: Parser) -> None:
@@ -25,21 +26,23 @@ def _new_arguments(parser: Parser) -> None:
     add("--unit", metavar="单位名称", default="", help="预算单位名称（沿用上年时默认不变）")
     add("--year", metavar="年度", help="评价年度，如 2025（沿用上年时默认是上年加一年）")
     add("--policy", metavar="政策", help="评价政策（默认按模板所写）")
+    add_force(parser)
 
 
 def _new(options: argparse.Namespace) -> int:
-    """A workbook for one unit; a file that is there already is left alone."""
-    from perfeval_xl.files import write_atomically
+    """A workbook for one unit."""
     from perfeval_xl.runs.new import new_workbook
+    from perfeval_xl.runs.outputs import output
 
     _refuse_new(options)
     year = None if options.year is None else _year(options.year)
+    place = output(options.output, [options.last_year] if options.last_year else (), force=options.force)
     if options.last_year is not None:
-        return _carry_over(options, year)
+        return _carry_over(options, year, place)
     data = new_workbook(
         options.output.suffix.lower(), unit=options.unit.strip(), year=year, policy=options.policy
     )
-    write_atomically(options.output, data)
+    place.write(data)
     say(f"已新建 {options.output}：打开后先看“填报说明”")
     return OK
 
@@ -51,9 +54,8 @@ def _year(text: str) -> int:
     return year
 
 
-def _carry_over(options: argparse.Namespace, year: int | None) -> int:
+def _carry_over(options: argparse.Namespace, year: int | None, place: Output) -> int:
     """A new year's workbook from last year's file: all that was carried over is listed, and what waits for the clerk."""
-    from perfeval_xl.files import write_atomically
     from perfeval_xl.report.plain import harmless
     from perfeval_xl.runs.new import from_last_year
 
@@ -63,8 +65,9 @@ def _carry_over(options: argparse.Namespace, year: int | None) -> int:
         unit=options.unit.strip(),
         year=year,
         policy=options.policy,
+        limits=limits_of(options),
     )
-    write_atomically(options.output, done.data, inputs=[options.last_year])
+    place.write(done.data)
     lines = [f"{what} {line}" for what, line in done.record]
     lines.append(
         f"已新建 {options.output}（{done.unit or '单位待填'}，{done.year}年度）；上面各条也列在“沿用记录”表里"
@@ -74,14 +77,12 @@ def _carry_over(options: argparse.Namespace, year: int | None) -> int:
 
 
 def _refuse_new(options: argparse.Namespace) -> None:
-    """A new workbook has a name Excel opens, is not there yet, and names a policy that is known."""
+    """A new workbook has a name Excel opens, and names a policy that is known."""
     from perfeval_xl.policy import bundled
     from perfeval_xl.runs.new import SUFFIXES
 
     if options.output.suffix.lower() not in SUFFIXES:
         raise UsageError(f"新文件应以 .xlsm 或 .xlsx 结尾：{options.output}")
-    if options.output.exists():
-        raise UsageError(f"{options.output} 已经存在，没有覆盖；请换一个文件名")
     if options.policy is not None and options.policy not in bundled():
         raise UsageError(f"没有自带的政策 {options.policy}：可选 {'、'.join(bundled())}")
 
@@ -98,16 +99,20 @@ def _import_arguments(parser: Parser) -> None:
     )  # fmt: skip
     add("--policy", metavar="政策", help="评价政策（默认按源文件写明的，否则 national-2020）")
     add("-v", "--verbose", action="store_true", help="没有放进表里的内容全部列出")
+    add_force(parser)
 
 
 def _import(options: argparse.Namespace) -> int:
     """Sources into a copy of the template; what found no place is listed here and in the workbook's 导入记录."""
-    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.importing import import_files
+    from perfeval_xl.runs.outputs import output
 
     _refuse_new(options)
-    done = import_files(options.sources, options.output.suffix.lower(), policy=options.policy)
-    write_atomically(options.output, done.data, inputs=options.sources)
+    place = output(options.output, options.sources, force=options.force)
+    done = import_files(
+        options.sources, options.output.suffix.lower(), policy=options.policy, limits=limits_of(options)
+    )
+    place.write(done.data)
     _tell_import(done, options)
     return OK
 
@@ -143,17 +148,19 @@ def _export_arguments(parser: Parser) -> None:
         help="导出到哪里；.pdf 要先安装 LibreOffice",
     )  # fmt: skip
     add("--redact", action="store_true", help="遮盖手机号、身份证号、银行账号；不加则只列出")
+    add_force(parser)
 
 
 def _export(options: argparse.Namespace) -> int:
-    from perfeval_xl.files import write_atomically
     from perfeval_xl.runs.exporting import SUFFIXES, export
+    from perfeval_xl.runs.outputs import output
 
     suffix = options.output.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(f"导出的文件应以 .docx 或 .pdf 结尾：{options.output}")
-    done = export(options.file, suffix, redact=options.redact)
-    write_atomically(options.output, done.data, inputs=[options.file])
+    place = output(options.output, [options.file], force=options.force)
+    done = export(options.file, suffix, redact=options.redact, limits=limits_of(options))
+    place.write(done.data)
     for note in done.notes:
         complain(f"▲ {note}")
     if done.private:

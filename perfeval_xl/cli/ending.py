@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from perfeval_xl.errors import Exhausted, PerfevalError
@@ -20,7 +24,7 @@ FOUND = 1
 UNUSABLE = 2
 #: A check found nothing that counts, but something that was due is missing, empty or could not be read.
 INCOMPLETE = 3
-#: Interrupted at the keyboard, as shells say it.
+#: Interrupted at the keyboard, as shells say it; by another signal 128 and its number.
 INTERRUPTED = 130
 
 _OUT_OF_MEMORY = (
@@ -51,20 +55,45 @@ def code_of(report: Report, fail_on: str = "error") -> int:
 
 
 def ended(work: Callable[[], int]) -> int:
-    """Do the work of a program; its exit code, whatever happens. A SystemExit of ``work`` passes through."""
+    """Do the work of a program; its exit code, whatever happens. A SystemExit of ``work`` passes through. What a killed
+    run left is cleared first."""
+    from perfeval_xl import scratch
+
+    scratch.clear()
     try:
-        with guarded():
+        with guarded(), _stoppable():
             return work()
     except Unheard as error:
         if error.reason is None:
             return OK
         complain(f"结果写不出去：{error.reason}")
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         complain("已中断")
-        return INTERRUPTED
+        return error.args[0] if error.args else INTERRUPTED
     except (Exception, Exhausted) as error:
         complain(told(error))
     return UNUSABLE
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Inside, whoever asks the program to end (SIGTERM, a closed terminal) is answered as Ctrl+C is: nothing is left behind.
+    A signal that was to be ignored (nohup) still is. In the main thread only."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def told(error: Exception | Exhausted) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError
+from .saying import UsageError, add_force
 from .streams import give, say
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def _arguments(parser: Parser) -> None:
         "--policy", default="national-2020", metavar="政策|文件.toml", help="按哪个政策（默认 national-2020）"
     )
     add("--format", choices=("text", "json"), default="text", help="输出格式")
+    add_force(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -99,6 +100,7 @@ def _judge_table(options: argparse.Namespace) -> int:
     from perfeval_xl.files import atomically
     from perfeval_xl.policy import load_policy
     from perfeval_xl.runs.judge_csv import judge_file
+    from perfeval_xl.runs.outputs import output
 
     if options.target is not None or options.weight is not None or options.indicator or options.group:
         raise UsageError("--csv 和单个指标不能一起用：指标名称、二级指标、分值写在表的列里")
@@ -108,6 +110,7 @@ def _judge_table(options: argparse.Namespace) -> int:
     if options.output is None:
         judge_file(options.csv, sys.stdout.write, policy)
         return OK
+    output(options.output, [options.csv], force=options.force)
     with atomically(options.output, inputs=[options.csv]) as stream:
         stream.write(codecs.BOM_UTF8)
         judge_file(options.csv, lambda text: stream.write(text.encode()), policy)

@@ -37,6 +37,11 @@ class Command(NamedTuple):
         """A parser of what stands behind the command's name."""
         parser = Parser(f"perfeval-xl {self.name}", self.text)
         self.arguments(parser)
+        if self.reads_files:
+            parser.add_argument(
+                "--limit", metavar="名称=数", action="append", default=[],
+                help="放宽或收紧对文件的限制，如 cells=500000",
+            )  # fmt: skip
         return parser
 
 

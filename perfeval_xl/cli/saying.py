@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from perfeval_xl.installing.telling import Line
     from perfeval_xl.runs.bounding import Limits
 
+    from .parsing import Parser
+
 
 class UsageError(PerfevalError):
     """The call cannot be carried out; one Chinese line says why and what to do."""
@@ -48,9 +50,16 @@ def limits_of(options: argparse.Namespace) -> Limits:
     from perfeval_xl.runs.bounding import LIMITS
 
     try:
-        return LIMITS.changed(getattr(options, "limit", ()))
+        return LIMITS.changed(options.limit)
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def add_force(parser: Parser) -> None:
+    """The option of every command that writes."""
+    parser.add_argument(
+        "--force", action="store_true", help="输出的位置已有别的文件，或写出后又改过的文件，也覆盖"
+    )
 
 
 def inputs_of(options: argparse.Namespace) -> list[Path]:

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.grid import Book, Grid
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.text import clean, one_line
@@ -28,6 +29,7 @@ from .records import (
 )
 from .segments import PAPERS, Segment, segments, title_kind
 from .sheet import Sheet, field_of
+from .within import readable, refuse_many, too_large
 
 __all__ = [
     "BasicForm",
@@ -68,9 +70,10 @@ _READERS: dict[str, Callable[[Sheet, Segment], Form | str]] = {
 _Item = Form | Missed | Unread | FormSummary
 
 
-def read_forms(book: Book) -> Forms:
-    """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed."""
-    return _sorted(book, (item for grid in book.grids for item in _read_grid(grid)))
+def read_forms(book: Book, bounds: Bounds = BOUNDS) -> Forms:
+    """Every form of a workbook. What looks like a form and cannot be read is listed with what was missed; so is what is
+    beyond the ``bounds``. Unreadable for a workbook of more forms than these allow."""
+    return _sorted(book, (item for grid in book.grids for item in _read_grid(grid, bounds)), bounds)
 
 
 def read_again(book: Book, before: Book, forms: Forms) -> Forms:
@@ -80,7 +83,7 @@ def read_again(book: Book, before: Book, forms: Forms) -> Forms:
     """
     same = {grid.sheet: grid for grid in before.grids}
     if len(same) < len(before.grids):  # two of one name: what was read does not say which it stands in
-        return read_forms(book)
+        return read_forms(book, forms.bounds)
     known: dict[str, list[_Item]] = {}
     for item in (*forms, *forms.unreadable, *forms.unread, *forms.papers):
         known.setdefault(item.sheet, []).append(item)
@@ -89,14 +92,18 @@ def read_again(book: Book, before: Book, forms: Forms) -> Forms:
         (
             item
             for grid in book.grids
-            for item in (known.get(grid.sheet, ()) if same.get(grid.sheet) is grid else _read_grid(grid))
+            for item in (
+                known.get(grid.sheet, ()) if same.get(grid.sheet) is grid else _read_grid(grid, forms.bounds)
+            )
         ),
+        forms.bounds,
     )
 
 
-def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
+def _sorted(book: Book, items: Iterable[_Item], bounds: Bounds) -> Forms:
     """What was read, sheet after sheet, by its kind."""
     read = list(items)
+    refuse_many(book.name, [form for form in read if isinstance(form, Form)], bounds)
     own = particulars(book)
     return Forms(
         basic=tuple(form for form in read if isinstance(form, BasicForm)),
@@ -109,12 +116,13 @@ def _sorted(book: Book, items: Iterable[_Item]) -> Forms:
         papers=tuple(form for form in read if isinstance(form, FormSummary)),
         policy=own["PE_POLICY"].text.strip() if "PE_POLICY" in own else None,
         reported=_reported(own["PE_FORMS"].text) if "PE_FORMS" in own else None,
+        bounds=bounds,
     )
 
 
-def _read_grid(grid: Grid) -> list[_Item]:
+def _read_grid(grid: Grid, bounds: Bounds) -> list[_Item]:
     """All that a sheet holds; one of ours is none of the forms."""
-    return [] if is_own_sheet(grid) else _read_sheet(grid) or [_unread(grid)]
+    return [] if is_own_sheet(grid) else _read_sheet(grid, bounds) or [_unread(grid)]
 
 
 #: Names that sheets of forms have; names that tell nothing.
@@ -154,14 +162,14 @@ def _reported(text: str) -> frozenset[Kind] | None:
     return frozenset(kind for kind, word in FORM_WORD.items() if word in text) or None
 
 
-def _read_sheet(grid: Grid) -> list[_Item]:
+def _read_sheet(grid: Grid, bounds: Bounds) -> list[_Item]:
     sheet = Sheet(grid)
     if not sheet.rows:
         return []
-    return [result for segment in segments(sheet) for result in _read_segment(sheet, segment)]
+    return [result for segment in segments(sheet) for result in _read_segment(sheet, segment, bounds)]
 
 
-def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
+def _read_segment(sheet: Sheet, segment: Segment, bounds: Bounds) -> Iterator[_Item]:
     part = sheet.part(segment.top, segment.bottom)
     if segment.kind in PAPERS:
         area = str(sheet.area(segment.top, segment.bottom))
@@ -175,6 +183,12 @@ def _read_segment(sheet: Sheet, segment: Segment) -> Iterator[_Item]:
             sheet.name, f"{segment.caption}：题目是报告，内容是表格，没有自评表的表头，没有读出来", hides=True
         )
         return
+    large = too_large(part, segment, bounds)
+    if large is not None:
+        yield large
+        return
+    part, aside = readable(part, segment, bounds)
+    yield from aside
     kind: Kind = segment.kind  # type: ignore[assignment]  # other papers went above
     title = field_of(sheet.name, segment.title.row, segment.title.column, segment.title)
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.frames import frame
 from perfeval_xl.grid import Area, Place
 
@@ -113,13 +114,14 @@ class Unread:
     """A sheet that was not read as a form, with the reason; ``file`` as of ``Place``.
 
     ``hides`` says that it may hold a form all the same (its name is a form's, a picture stands in a form's place), so that
-    not everything was checked.
+    not everything was checked; ``limit`` names the bound that it, or a text on it, is beyond.
     """
 
     sheet: str
     reason: str
     file: str | None = None
     hides: bool = False
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +385,8 @@ class Missed:
 @dataclass(frozen=True, slots=True)
 class Forms:
     """All forms of a workbook, in its order; ``policy`` and ``reported`` (which kinds are handed in) are what it says of
-    itself. ``papers`` are other papers of the cycle (kinds ``target``, ``monitor``, ``review``), named and not checked."""
+    itself. ``papers`` are other papers of the cycle (kinds ``target``, ``monitor``, ``review``), named and not checked;
+    ``bounds`` are those within which they were read."""
 
     basic: tuple[BasicForm, ...] = ()
     overall: tuple[IndicatorForm, ...] = ()
@@ -395,6 +398,7 @@ class Forms:
     papers: tuple[FormSummary, ...] = ()
     policy: str | None = None
     reported: frozenset[Kind] | None = None
+    bounds: Bounds = BOUNDS
 
     def __iter__(self) -> Iterator[Form]:
         yield from self.basic
@@ -405,6 +409,11 @@ class Forms:
 
     def __bool__(self) -> bool:
         return any(True for _ in self)
+
+    @property
+    def beyond(self) -> str | None:
+        """Why something was not read that is beyond a bound; None where all is within."""
+        return next((f"{one.sheet}：{one.reason}" for one in self.unread if one.limit), None)
 
     def to_frames(self) -> dict[str, pandas.DataFrame]:
         """The forms as pandas DataFrames by name (needs the ``pandas`` extra)."""

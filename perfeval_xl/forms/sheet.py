@@ -109,6 +109,11 @@ class Sheet:
         """The same sheet restricted to some of its rows."""
         return Sheet(self.grid, self, max(top, self.top), min(bottom, self.bottom))
 
+    def with_cells(self, cells: Iterable[Cell]) -> Sheet:
+        """The same rows with other cells in some places."""
+        other = {**self.grid.cells, **{(cell.row, cell.column): cell for cell in cells}}
+        return Sheet(replace(self.grid, cells=other)).part(self.top, self.bottom)
+
     def _between(self, top: int, bottom: int) -> list[tuple[int, list[Cell]]]:
         """The non-empty rows between two rows, both included."""
         first = bisect_left(self._rows, top, key=_number)

@@ -6,17 +6,13 @@ cannot mark otherwise.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import shutil
-import signal
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, find_soffice, write_profile
+from perfeval_xl import scratch
+from perfeval_xl.calc_engine.office import SAFE_SETTINGS, Settings, find_soffice, tied, write_profile
 from perfeval_xl.calc_engine.office import OfficeError as OfficeError
 from perfeval_xl.files import why_unread
 
@@ -47,8 +43,7 @@ def convert(data: bytes, suffix: str, target: str, limits: Limits) -> bytes:
     soffice = program()
     if soffice is None:
         raise OfficeError("没有找到 LibreOffice")
-    with tempfile.TemporaryDirectory(prefix="perfeval-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with scratch.folder() as folder:
         write_profile(folder / "profile", _SETTINGS)
         (folder / f"in{suffix}").write_bytes(data)
         _run(
@@ -60,6 +55,7 @@ def convert(data: bytes, suffix: str, target: str, limits: Limits) -> bytes:
                 str(folder / f"in{suffix}"),
             ],
             limits.office_seconds,
+            folder / "tmp",
         )
         made = folder / "out" / f"in.{target}"
         if not made.is_file():
@@ -91,29 +87,17 @@ def as_pdf(document: bytes, limits: Limits) -> bytes:
         raise OfficeError(f"没有生成 PDF：{error}（要装有 Writer 的 LibreOffice）。{instead}") from None
 
 
-def _run(command: list[str], seconds: int) -> None:
-    """Run to the end or to the time's; then the program goes with all its children."""
-    own_group = sys.platform != "win32"
+def _run(command: list[str], seconds: int, temporary: Path) -> None:
+    """Run to the end or to the time's, with a folder for its temporary files; then the program goes with all its children."""
     try:
         with unbounded():
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=own_group,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            tie = tied(command, temporary, subprocess.PIPE)
     except OSError as error:
         raise OfficeError(f"LibreOffice 启动不了（{command[0]}：{why_unread(error)}）") from error
     try:
-        output, _ = process.communicate(timeout=seconds)
-        log.debug("LibreOffice ended with %s: %s", process.returncode, output[-2000:])
+        output, _ = tie.process.communicate(timeout=seconds)
+        log.debug("LibreOffice ended with %s: %s", tie.process.returncode, output[-2000:])
     except subprocess.TimeoutExpired:
         raise OfficeError(f"LibreOffice 超过 {seconds} 秒没有完成，已停止") from None
     finally:
-        if own_group:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.wait()
+        tie.end()

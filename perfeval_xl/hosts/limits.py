@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from perfeval_xl.bounds import Bounds
+
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Bounds):
     """How much a file may ask of the machine. A year's 自评 workbook of 30 projects needs about 2 % of each.
 
-    Together they keep any file below 300 MB of memory and a few seconds, whatever is in it.
+    Together with the bounds on forms they keep any file below 300 MB of memory and a few seconds, whatever is in it.
     """
 
     file_bytes: int = 100_000_000

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, TypedDict, Unpack
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.coverage import ONLY_CHOSEN, Expected, cover, explained
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Finding, Report, Skipped
@@ -45,6 +47,7 @@ def check(
     recalculate: bool = False,
     previous: str | Path | None = None,
     reasons: Mapping[str, str] | None = None,
+    carried: Mapping[str, str] | None = None,
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
@@ -55,7 +58,7 @@ def check(
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
-    the workbook's 校验结果. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
+    the workbook's 校验结果; ``carried`` are those of a marked copy that is to be replaced. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
     formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rules by
     code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text; a run that leaves rules out is never a pass.
     With ``partial`` only the forms that are there are due. Raises ``Unreadable`` for a file that
@@ -77,11 +80,13 @@ def check(
         previous=None if previous is None else read_book(Path(previous), None, limits),
         policy=policy,
         reasons=reasons,
+        carried=carried,
         own_reasons=own_reasons,
         select=select,
         ignore=ignore,
         partial=partial,
         name=name or "、".join(source.name for source in sources),
+        bounds=limits,
     )
     return report if submission is None else in_files(report, submission)
 
@@ -104,6 +109,7 @@ class Choices(TypedDict, total=False):
     previous: Book | None
     policy: str | Policy | None
     reasons: Mapping[str, str] | None
+    carried: Mapping[str, str] | None
     own_reasons: bool
     select: choosing.Words
     ignore: choosing.Words
@@ -111,9 +117,9 @@ class Choices(TypedDict, total=False):
     name: str | None
 
 
-def check_book(book: Book, **choices: Unpack[Choices]) -> Report:
-    """Check a workbook that a host has read."""
-    return check_read(book, read_forms(book), **choices)
+def check_book(book: Book, *, bounds: Bounds = BOUNDS, **choices: Unpack[Choices]) -> Report:
+    """Check a workbook that a host has read; ``bounds`` say how large its forms may be."""
+    return check_read(book, read_forms(book, bounds), **choices)
 
 
 def check_read(
@@ -123,6 +129,7 @@ def check_read(
     previous: Book | None = None,
     policy: str | Policy | None = None,
     reasons: Mapping[str, str] | None = None,
+    carried: Mapping[str, str] | None = None,
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
@@ -132,16 +139,20 @@ def check_read(
     """Check a workbook whose ``forms`` were read."""
     kept = choosing.chosen(select, ignore, RULES.values())
     # A {{名称}} in a text is checked as what it will say once it is published.
+    read = book.grids
     said = filled(book, forms)
     book, forms = said.book, said.forms
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
-    before = None if previous is None else Context(read_forms(previous), chosen, previous.grids)
+    before = None if previous is None else Context(read_forms(previous, forms.bounds), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before)
     outcome = run(context)
-    given = dict(accepted.in_workbook(book)) if own_reasons else {}
-    given.update(reasons or {})
-    settled = accepted.accept(outcome.findings, given)
+    written = {**(carried or {}), **(accepted.in_workbook(book) if own_reasons else {})}
+    settled = accepted.accept(outcome.findings, {**written, **(reasons or {})})
+    answering = {key for finding in settled for key in (finding.fingerprint, finding.former)}
+    found = tuple(finding for finding in settled if finding.rule in kept)
+    told = _first(found, forms.bounds.findings)
+    forms = replace(forms, unread=(*forms.unread, *_more_findings(len(found), len(told))))
     covered = cover(forms, context.is_empty, _expected(context, settled, partial))
     skipped = [skip for skip in outcome.skipped if skip.rule in kept]
     covered, unchecked = explained(covered, (*skipped, *_left_out(kept, chosen)))
@@ -154,15 +165,33 @@ def check_read(
         year=context.year,
         summaries=tuple(form.summary for form in forms),
         papers=forms.papers,
-        findings=tuple(finding for finding in settled if finding.rule in kept),
+        findings=told,
         skipped=unchecked,
         unread=(*forms.unread, *(Unread("", note) for note in (*book.notes, *_of_template(context, book)))),
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
+        read=read,
+        lapsed=tuple((key, reason) for key, reason in written.items() if key not in answering),
         coverage=covered,
         reason=_reason(forms, book) or (None if len(kept) == len(RULES) else ONLY_CHOSEN),
     )
+
+
+def _first(findings: tuple[Finding, ...], most: int) -> tuple[Finding, ...]:
+    """So many of the findings, the first in working order, left where they are."""
+    last = sorted(finding.order for finding in findings)[:most][-1:]
+    return tuple(finding for finding in findings if finding.order <= last[0]) if last else ()
+
+
+def _more_findings(found: int, told: int) -> Iterator[Unread]:
+    """That not all findings are told."""
+    if found > told:
+        reason = (
+            f"共有 {found} 个问题，只列出前 {told} 个，先改这些再查；"
+            f"要全部列出，放宽限制：--limit findings={found}"
+        )
+        yield Unread("", reason, hides=True, limit="findings")
 
 
 def _of_template(context: Context, book: Book) -> Iterator[str]:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.correct import Change, CorrectError, Plan, plan
-from perfeval_xl.files import write_atomically
 from perfeval_xl.findings import Finding
 from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.corrections import cells as correcting
 from perfeval_xl.hosts.corrections.log import DONE, Entry, read_log
-from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, open_source, read_source
@@ -27,6 +27,7 @@ from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import Policy
 
 from .checking import check_read
+from .outputs import output
 from .submission import together
 
 #: What the old formats and encrypted files begin with; what a document and a workbook have in them.
@@ -50,21 +51,24 @@ def recalc(
     policy: str | Policy | None = None,
     formulas: Mapping[Place, str] | None = None,
     when: dt.datetime | None = None,
+    force: bool = False,
+    limits: Limits = LIMITS,
 ) -> Recalculated:
     """Recompute rates, totals and scores that a check objects to, into ``out`` (or only into the result's ``data``).
 
     ``apply`` are fingerprints of findings whose proposal is taken as well, input figures included. The input file is never
-    written. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
+    written, nor a file at ``out`` that is not ours or was changed since, but with ``force``. CorrectError for what cannot be corrected (a Word file, an unknown fingerprint), Unreadable for what
     cannot be read, OutputError for what cannot be written.
     """
-    source = _opened(Path(path), out)
-    book, data = read_source(source), source.data
-    planned = planner(book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas)(
-        apply
-    )
+    place = None if out is None else output(Path(out), [Path(path)], force=force)
+    source = _opened(Path(path), out, limits)
+    book, data = read_source(source, limits=limits), source.data
+    planned = planner(
+        book, lambda: Workbook(Package.open(data)).own_names, policy=policy, formulas=formulas, bounds=limits
+    )(apply)
     written = correcting.correct(data, book, planned.changes, when or dt.datetime.now())
-    if out is not None:
-        write_atomically(Path(out), written.data, inputs=[Path(path)])
+    if place is not None:
+        place.write(written.data, as_it_is=written.data == data)
     return Recalculated(written.data, written.changes, (*planned.notes, *written.notes))
 
 
@@ -75,14 +79,17 @@ def recalc_together(
     apply: Iterable[str] = (),
     policy: str | Policy | None = None,
     when: dt.datetime | None = None,
+    force: bool = False,
+    limits: Limits = LIMITS,
 ) -> tuple[tuple[Path, Recalculated], ...]:
     """Recompute the files of one submission, each held against the others, into ``folder``: one copy a workbook, named
     "单位-已更正.xlsx". A Word file is read for what it says and not written.
 
     Errors as of ``recalc``; CorrectError too where none of the files is a workbook, or two are made from the template.
     """
-    sources = [open_source(path) for path in paths]
-    read = [(source, read_source(source)) for source in sources]
+    inputs = [Path(path) for path in paths]
+    sources = [open_source(path, limits) for path in paths]
+    read = [(source, read_source(source, limits=limits)) for source in sources]
     workbooks = [(source, book) for source, book in read if source.kind not in ("docx", "doc")]
     for source, _ in workbooks:
         _refuse(Path(source.name), source.data)
@@ -95,8 +102,9 @@ def recalc_together(
     read.sort(key=lambda one: one[0] not in templates)
     whole = together((source.file_name, book) for source, book in read)
     names = [Workbook(Package.open(source.data)).own_names for source in templates]
-    planned = planner(whole.book, (lambda: names[0]) if names else None, policy=policy)(apply)
-    outs = _copies(folder, [Path(source.name) for source, _ in workbooks])
+    planned = planner(whole.book, (lambda: names[0]) if names else None, policy=policy, bounds=limits)(apply)
+    copies = _copies(folder, [Path(source.name) for source, _ in workbooks])
+    outs = [output(copy, inputs, force=force) for copy in copies]
     done = []
     for (source, book), out in zip(workbooks, outs, strict=True):
         own = [
@@ -106,12 +114,11 @@ def recalc_together(
         ]
         written = correcting.correct(source.data, book, own, when or dt.datetime.now())
         told = tuple(replace(one, place=replace(one.place, file=source.file_name)) for one in written.changes)
-        done.append((out, Recalculated(written.data, told, written.notes)))
-    for out, one in done:
-        write_atomically(out, one.data, inputs=[Path(path) for path in paths])
-    first, *others = done
-    with_notes = replace(first[1], notes=(*planned.notes, *first[1].notes))
-    return (first[0], with_notes), *others
+        done.append((out, Recalculated(written.data, told, written.notes), written.data == source.data))
+    for out, one, unchanged in done:
+        out.write(one.data, as_it_is=unchanged)
+    first, *others = [(out.path, one) for out, one, _ in done]
+    return (first[0], replace(first[1], notes=(*planned.notes, *first[1].notes))), *others
 
 
 def _copies(folder: str | Path, paths: Sequence[Path]) -> list[Path]:
@@ -131,13 +138,14 @@ def planner(
     *,
     policy: str | Policy | None = None,
     formulas: Mapping[Place, str] | None = None,
+    bounds: Bounds = BOUNDS,
 ) -> Callable[[Iterable[str]], Plan]:
     """Plans of what to change in a workbook, each with the findings whose proposals are taken, by their fingerprints.
 
     ``names`` gives the defined names of a workbook that may be made from the template, with what they refer to; it is
-    asked once. ``formulas`` stand in the place of those that belong into computed cells.
+    asked once. ``formulas`` stand in the place of those that belong into computed cells. ``bounds`` are those of forms.
     """
-    forms = read_forms(book)
+    forms = read_forms(book, bounds)
 
     def check(given: Book) -> Sequence[Finding]:
         return check_read(given, read_again(given, book, forms), policy=policy).findings
@@ -149,16 +157,19 @@ def planner(
     return lambda chosen: plan(book, check, chosen, own, language)
 
 
-def undo(path: str | Path, out: str | Path | None = None) -> Recalculated:
-    """Take back what 更正记录 lists, into ``out``; CorrectError where nothing is listed."""
-    source = _opened(Path(path), out)
-    book = read_source(source)
+def undo(
+    path: str | Path, out: str | Path | None = None, *, force: bool = False, limits: Limits = LIMITS
+) -> Recalculated:
+    """Take back what 更正记录 lists, into ``out`` (``force`` as of ``recalc``); CorrectError where nothing is listed."""
+    place = None if out is None else output(Path(out), [Path(path)], force=force)
+    source = _opened(Path(path), out, limits)
+    book = read_source(source, limits=limits)
     entries = to_undo(book)
     if not entries:
         raise CorrectError(f"{source.name}：“{CORRECTIONS_SHEET}”里没有可以撤销的更正")
     written = correcting.undo(source.data, book)
-    if out is not None:
-        write_atomically(Path(out), written.data, inputs=[Path(path)])
+    if place is not None:
+        place.write(written.data)
     left = {note.split(" ", 1)[0] for note in written.notes}
     undone = tuple(
         Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销")
@@ -173,15 +184,15 @@ def to_undo(book: Book) -> list[Entry]:
     return [entry for entry in read_log(book) if entry.status == DONE]
 
 
-def _opened(path: Path, out: str | Path | None) -> Source:
+def _opened(path: Path, out: str | Path | None, limits: Limits) -> Source:
     """The file to be corrected. CorrectError for files that are read but not written (Word, the old and other formats),
     and for a name by which Excel would not open the result."""
     suffix = path.suffix.lower()
     if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
         raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
-    data = bytes_of(path, LIMITS)
+    data = bytes_of(path, limits)
     _refuse(path, data)
-    return judged(str(path), data)
+    return judged(str(path), data, limits)
 
 
 def _refuse(path: Path, data: bytes) -> None:

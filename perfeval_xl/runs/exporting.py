@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.errors import ExportError, PackageError, PageError, TemplateError
 from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.forms.named import Misnamed, filled
@@ -74,12 +75,14 @@ def export(path: Path, suffix: str, *, redact: bool = False, limits: Limits = LI
 
 def export_book(book: Book, suffix: str, *, redact: bool = False, limits: Limits = LIMITS) -> Exported:
     """The same of a workbook that a host has read."""
-    return export_prepared(prepare(book), suffix, redact=redact, limits=limits)
+    return export_prepared(prepare(book, limits), suffix, redact=redact, limits=limits)
 
 
-def prepare(book: Book) -> Prepared:
+def prepare(book: Book, bounds: Bounds = BOUNDS) -> Prepared:
     """A workbook ready to be published, and what of it is private; ExportError where it cannot be."""
-    done = filled(book, read_forms(book))
+    done = filled(book, read_forms(book, bounds))
+    if done.forms.beyond is not None:
+        raise ExportError(f"{book.name}：没有导出：{done.forms.beyond}")
     _refuse(book.name, done.forms, done.problems)
     _refuse_unknown(book.name, done.book)
     private, without = _masked(done.book)

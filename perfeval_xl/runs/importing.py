@@ -62,7 +62,9 @@ def import_files(
     """
     books = _books(paths, limits)
     book = _joined(books)
-    forms = read_forms(book)
+    forms = read_forms(book, limits)
+    if forms.beyond is not None:
+        raise ImportFailure(f"没有导入任何内容：{forms.beyond}")
     untitled = () if forms.narratives else tuple(_untitled_reports(book, forms))
     forms = replace(forms, narratives=forms.narratives + untitled)
     if not forms:

@@ -13,6 +13,8 @@ from perfeval_xl.hosts.marks import word as docx_highlight
 from perfeval_xl.hosts.marks import workbook as highlight
 from perfeval_xl.hosts.marks.converted import as_docx, as_xlsx
 from perfeval_xl.hosts.marks.workbook import Unmarked
+from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, open_source
 
 
@@ -44,6 +46,13 @@ def marked_copy(source: Source, report: Report, limits: Limits = LIMITS) -> Mark
         return MarkedCopy(word.data, word.suffix, (*notes, *word.notes))
     book = highlight.highlight(data, report, limits, when=dt.datetime.now())
     return MarkedCopy(book.data, book.suffix, (*notes, *book.notes))
+
+
+def suffix_of(source: Source) -> str:
+    """The extension that a marked copy of a file has."""
+    if source.kind in ("docx", "doc"):
+        return docx_highlight.suffix_of(Package(source.data)) if source.kind == "docx" else ".docx"
+    return ".xlsm" if source.kind == "xlsx" and Workbook(Package(source.data)).macro_enabled else ".xlsx"
 
 
 def unmarked(path: Path, limits: Limits = LIMITS) -> Unmarked:

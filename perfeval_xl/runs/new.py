@@ -81,7 +81,9 @@ def from_last_year(
     ``check``.
     """
     book = read_book(path, None, limits)
-    forms = read_forms(Book.of(book.name, [grid for grid in book.grids if not is_own_sheet(grid)]))
+    forms = read_forms(Book.of(book.name, [grid for grid in book.grids if not is_own_sheet(grid)]), limits)
+    if forms.beyond is not None:
+        raise CarryError(f"{path.name}：没有沿用任何内容：{forms.beyond}")
     if not (forms.basic or forms.overall or forms.projects):
         raise CarryError(f"{path.name}：没有找到上年的基础数据表或绩效自评表，没有可以沿用的内容")
     last = year_of(forms) or (year - 1 if year is not None else None)

@@ -85,4 +85,5 @@ def of_file(report: Report, file: str) -> Report:
         findings=tuple(one for one in report.findings if one.place is not None and one.place.file == file),
         summaries=tuple(form for form in report.summaries if form.file == file),
         grids=grids,
+        read=tuple(replace(grid, sheet=own[grid.sheet]) for grid in report.read if grid.sheet in own),
     )

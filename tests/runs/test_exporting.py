@@ -270,7 +270,7 @@ def test_a_document_exported_once_more_is_the_same(filled_in: Path, tmp_path: Pa
 def test_texts_stay_texts_whatever_stands_in_them() -> None:
     hostile = '=HYPERLINK("http://x","y")<w:p/>&amp; { PAGE } \x00\x1f\ufffe]]>' + "长" * 40_000
     sheets = changed(BASE, {"自评报告 / A3": hostile, "附件2 / B11": hostile})
-    done = export_book(book_of(sheets), ".docx")
+    done = export_book(book_of(sheets), ".docx", limits=LIMITS.changed(["name_letters=50000"]))
     with zipfile.ZipFile(io.BytesIO(done.data)) as package:
         document = package.read("word/document.xml").decode()
         assert not [
@@ -287,7 +287,7 @@ def test_a_table_that_no_document_can_hold_is_refused_at_once() -> None:
     high = [["项目支出绩效自评表"], ["三级指标", "年度指标值", "实际完成值", *[f"{at}" for at in range(50)]]]
     rows = [[f"指标{at}", "1", "1"] for at in range(10_000)]
     with pytest.raises(ExportError, match="太大"):
-        export_book(book_of({"附件3": [*high, *rows]}), ".docx")
+        export_book(book_of({"附件3": [*high, *rows]}), ".docx", limits=LIMITS.changed(["form_rows=20000"]))
 
 
 def test_overlapping_and_endless_merges_cost_nothing() -> None:

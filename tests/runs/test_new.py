@@ -84,7 +84,7 @@ def test_without_options_it_is_the_template(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["坏.docx"], "应以 .xlsm 或 .xlsx 结尾"),
-        (["有.xlsx"], "已经存在，没有覆盖"),
+        (["有.xlsx"], "没有写入 有.xlsx：那里已有一个文件"),
         (["新.xlsx", "--year", "25"], "评价年度应是"),
         (["新.xlsx", "--policy", "没有"], "没有自带的政策"),
         (["没有的文件夹/新.xlsx"], "文件夹不存在"),
@@ -98,7 +98,7 @@ def test_what_cannot_be_done_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "有.xlsx").write_bytes(b"")
+    (tmp_path / "有.xlsx").write_bytes(b"another")
     assert main(["new", *arguments]) == 2
     error = capsys.readouterr().err
     assert said in error

@@ -17,8 +17,9 @@ from openxml_audit import OpenXmlValidator
 from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Area, coordinates
 from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Workbook
-from perfeval_xl.hosts.package.xml import WORKBOOK_ORDER, WORKSHEET_ORDER, children, local_name
+from perfeval_xl.hosts.package.xml import WORKBOOK_ORDER, WORKSHEET_ORDER, child, children, local_name
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill
@@ -149,7 +150,7 @@ def test_the_checking_column_is_in_the_macro_variant_only_and_does_not_print() -
 def test_every_sheet_with_macros_has_a_code_name_of_its_own(macros: bool) -> None:
     names = []
     for part in Template(built(macros)).parts.values():
-        properties = part.root.find(f"{MAIN}sheetPr")
+        properties = child(part.root, "sheetPr")
         names.append(None if properties is None else properties.get("codeName"))
     if macros:
         assert all(name and name.isascii() for name in names)
@@ -160,16 +161,16 @@ def test_every_sheet_with_macros_has_a_code_name_of_its_own(macros: bool) -> Non
 
 def test_protection_leaves_inputs_rows_and_formats_open() -> None:
     template = Template(built(False))
-    styles = template.package.document("xl/styles.xml").root.find(f"{MAIN}cellXfs")
+    styles = child(template.package.document("xl/styles.xml").root, "cellXfs")
     assert styles is not None
 
     def locked(part: str, row: int, column: int) -> bool:
         cell = template.parts[part].cells[row, column]
-        protection = styles[int(cell.get("s", "0"))].find(f"{MAIN}protection")
+        protection = child(styles[int(cell.get("s", "0"))], "protection")
         return protection is None or protection.get("locked") != "0"
 
     for name in ("附件1", "附件2", "附件3-1", "附件4", "自评报告"):
-        protection = template.parts[name].root.find(f"{MAIN}sheetProtection")
+        protection = child(template.parts[name].root, "sheetProtection")
         assert protection is not None
         assert protection.get("password") is None
         open_for = ("insertRows", "deleteRows", "formatCells", "formatColumns", "formatRows")
@@ -260,7 +261,7 @@ def _sound_package(data: bytes) -> None:
         _sound_sheet(package, sheet.part or "")
 
 
-def _in_order(root: etree._Element, order: tuple[str, ...]) -> None:
+def _in_order(root: Element, order: tuple[str, ...]) -> None:
     ranks = [order.index(local_name(element)) for element in root]
     assert ranks == sorted(ranks)
 
@@ -280,25 +281,25 @@ def _sound_sheet(package: Package, part: str) -> None:
     assert len(set(covered)) == len(covered)
     priorities = [rule.get("priority") for rule in root.iter(f"{MAIN}cfRule")]
     assert len(set(priorities)) == len(priorities)
-    for element in root.iter(f"{MAIN}conditionalFormatting", f"{MAIN}dataValidation"):
+    for element in (*root.iter(f"{MAIN}conditionalFormatting"), *root.iter(f"{MAIN}dataValidation")):
         assert element.get("sqref")
         assert all(str(Area.of(area)) == area for area in element.get("sqref", "").split())
     targets = {item.id for item in package.relationships(part)}
-    used = [element.get(RID) for element in root.iter() if isinstance(element.tag, str) and element.get(RID)]
+    used = [element.get(RID) for element in root.iter() if element.get(RID)]
     assert set(used) <= targets
     table = package.related(part, "table")
     if table is not None:
         _sound_table(package, table, root)
 
 
-def _sound_table(package: Package, part: str, root: etree._Element) -> None:
+def _sound_table(package: Package, part: str, root: Element) -> None:
     table = package.document(part).root
     area = Area.of(table.get("ref", ""))
     columns = [column.get("name") for column in table.iter(f"{MAIN}tableColumn")]
     assert len(columns) == area.right - area.left + 1
     assert len(set(columns)) == len(columns)
     assert area.bottom > area.top
-    filtered = table.find(f"{MAIN}autoFilter")
+    filtered = child(table, "autoFilter")
     assert filtered is not None
     assert filtered.get("ref") == table.get("ref")
     rows = {int(row.get("r", "0")) for row in root.iter(f"{MAIN}row")}

@@ -8,7 +8,6 @@ uniform is asked once, however many cells it has.
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from perfeval_xl import scratch
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.limits import LIMITS, Limits
@@ -69,8 +69,8 @@ def copy_on_disk(book: Any) -> Iterator[Path]:
     """
     suffix = Path(book.name).suffix.lower()
     name = f"book{suffix if suffix in ('.xlsx', '.xlsm') and not office_api.is_calc(book.app) else '.xlsx'}"
-    with tempfile.TemporaryDirectory(prefix="perfeval-") as folder:
-        path = Path(folder, name)
+    with scratch.folder() as folder:
+        path = folder / name
         office_api.save_copy(book, str(path))
         yield path
 

@@ -137,6 +137,16 @@ def texts(ordinal: int, finding: Finding) -> dict[str, str]:
     }
 
 
+def lapsed_texts(fingerprint: str, reason: str) -> dict[str, str]:
+    """A line for a 说明 that nothing answers to any more, so that no word of it is lost; by heading as ``texts``."""
+    return dict.fromkeys((heading for heading, _ in COLUMNS), "") | {
+        "问题": "以前写过说明的问题：已经改好，或有关的数字改了，这条说明不再算数",
+        "状态": "说明已失效",
+        "说明": reason,
+        "指纹": fingerprint,
+    }
+
+
 # --- the template's table ------------------------------------------------------------------------------------
 
 

@@ -12,22 +12,24 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
-from lxml import etree
-
 from perfeval_xl.errors import PackageError
 from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
 from perfeval_xl.grid import Area, a1, column_letters, coordinates, quoted
+from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, Stored
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.template.checksum import Read, checksum, is_checksum
 from perfeval_xl.hosts.template.template import SINGLE_FORMS
 from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER, RESULTS_SHEET
+from perfeval_xl.written import content_hash
 
 from .results import (
     Highlighted,
     key_formula,
+    lapsed_texts,
     link_formula,
     policy_line,
     row_height,
@@ -104,9 +106,10 @@ def _marked(package: Package, workbook: Workbook, report: Report, when: dt.datet
     _Rows(results, top, ids).write(findings, report)
     _head(results, report, when)
     _remember(workbook, parts)
-    _resize(package, results, top, max(1, len(findings)))
+    _resize(package, results, top, max(1, len(findings)) + len(report.lapsed))
     results.save()
     workbook.drop_calculation_chain()
+    seal_workbook(workbook, content_hash(report.read))
     workbook.save()
     return Highlighted(package.to_bytes(), tuple(notes), ".xlsm" if workbook.macro_enabled else ".xlsx")
 
@@ -135,6 +138,7 @@ def _cleared(package: Package, workbook: Workbook) -> bytes | None:
     _resize(package, results, top, 1)
     results.save()
     workbook.drop_calculation_chain()
+    break_seal(workbook)
     workbook.save()
     return package.to_bytes()
 
@@ -207,10 +211,20 @@ class _Rows:
             row = self._line(pattern, self.top + ordinal)
             if finding is not None:
                 self._finding(row, ordinal, finding)
+        lapsed = () if report is None else report.lapsed
+        for ordinal, one in enumerate(lapsed, max(1, len(findings)) + 1):
+            self._lapsed(self._line(pattern, self.top + ordinal), *one)
         if report is not None:
-            self._unchecked(self.top + max(1, len(findings)) + 2, report)
+            self._unchecked(self.top + max(1, len(findings)) + len(lapsed) + 2, report)
 
-    def _line(self, pattern: etree._Element, row: int) -> int:
+    def _lapsed(self, row: int, fingerprint: str, reason: str) -> None:
+        line = lapsed_texts(fingerprint, reason)
+        texts: list[Scalar] = [line.get(heading, "") for heading in COLUMNS]
+        for column, text in enumerate(texts, 1):
+            self.part.set(row, column, text)
+        self._fit(row, texts)
+
+    def _line(self, pattern: Element, row: int) -> int:
         line = deepcopy(pattern)
         line.set("r", str(row))
         line.attrib.pop("spans", "")

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from lxml import etree
-
 from perfeval_xl.findings import SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Report, Severity
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.package.seal import seal_document
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.xml import (
     XML_SPACE,
     Document,
@@ -23,11 +23,11 @@ from perfeval_xl.hosts.package.xml import (
     children,
     insert_new,
     namespace,
-    new_root,
 )
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.word import Part, located, main_part, numbers_of
 from perfeval_xl.text import clean, legal
+from perfeval_xl.written import text_hash
 
 from .results import LOOK, Highlighted
 
@@ -60,12 +60,14 @@ def highlight(source: Path | bytes, report: Report, limits: Limits = LIMITS) -> 
     numbers = numbers_of(main, lambda part: package.read(part) if part in package else None)
     notes = list(_mark(located(document.root, numbers), comments, report))
     package.put(main, document)
+    seal_document(package, main, text_hash(report.read))
     comments.save()
-    return Highlighted(package.to_bytes(), tuple(notes), _suffix(package, main))
+    return Highlighted(package.to_bytes(), tuple(notes), suffix_of(package))
 
 
-def _suffix(package: Package, main: str) -> str:
-    return ".docm" if "macroEnabled" in package.content_type(main) else ".docx"
+def suffix_of(package: Package) -> str:
+    """The extension a document must have."""
+    return ".docm" if "macroEnabled" in package.content_type(main_part(package)) else ".docx"
 
 
 def _mark(found: Iterable[Part], comments: _Comments, report: Report) -> Iterable[str]:
@@ -85,7 +87,7 @@ def _mark(found: Iterable[Part], comments: _Comments, report: Report) -> Iterabl
             continue
         fill = _FILLS[findings[0].severity]
         number = comments.add(findings)
-        if str(mark.tag).endswith("}tc"):
+        if mark.tag.endswith("}tc"):
             _mark_cell(mark, fill, number)
         else:
             _mark_line(mark, fill, number, _quotes(findings))
@@ -101,11 +103,11 @@ def _quotes(findings: Sequence[Finding]) -> list[str]:
 # --- marking -----------------------------------------------------------------
 
 
-def _w(element: etree._Element, name: str) -> str:
+def _w(element: Element, name: str) -> str:
     return f"{{{namespace(element)}}}{name}"
 
 
-def _shade(properties: etree._Element, fill: str, order: Sequence[str]) -> None:
+def _shade(properties: Element, fill: str, order: Sequence[str]) -> None:
     shade = child(properties, "shd")
     if shade is None:
         shade = insert_new(properties, "shd", order)
@@ -115,7 +117,7 @@ def _shade(properties: etree._Element, fill: str, order: Sequence[str]) -> None:
         shade.attrib.pop(_w(properties, name), "")
 
 
-def _mark_cell(cell: etree._Element, fill: str, number: int) -> None:
+def _mark_cell(cell: Element, fill: str, number: int) -> None:
     properties = child(cell, "tcPr")
     if properties is None:
         properties = append_new(cell, "tcPr")
@@ -126,7 +128,7 @@ def _mark_cell(cell: etree._Element, fill: str, number: int) -> None:
         _comment(paragraphs[0], None, paragraphs[-1], None, number)
 
 
-def _mark_line(paragraph: etree._Element, fill: str, number: int, quotes: Sequence[str]) -> None:
+def _mark_line(paragraph: Element, fill: str, number: int, quotes: Sequence[str]) -> None:
     """Shade the words quoted (the whole line where they are not found) and hang the comment there."""
     runs = [run for quote in quotes for run in _runs_of(paragraph, quote)] or _runs(paragraph)
     for run in runs:
@@ -144,10 +146,10 @@ def _mark_line(paragraph: etree._Element, fill: str, number: int, quotes: Sequen
 
 
 def _comment(
-    first: etree._Element,
-    start: etree._Element | None,
-    last: etree._Element,
-    end: etree._Element | None,
+    first: Element,
+    start: Element | None,
+    last: Element,
+    end: Element | None,
     number: int,
 ) -> None:
     """The range from ``start`` in the paragraph ``first`` to ``end`` in ``last`` (its beginning and end if None)."""
@@ -167,7 +169,7 @@ def _comment(
         closing.addnext(run)
 
 
-def _runs(paragraph: etree._Element) -> list[etree._Element]:
+def _runs(paragraph: Element) -> list[Element]:
     """The runs of a paragraph that show text, those of text boxes aside."""
     box = _w(paragraph, "txbxContent")
     return [
@@ -177,7 +179,7 @@ def _runs(paragraph: etree._Element) -> list[etree._Element]:
     ]
 
 
-def _runs_of(paragraph: etree._Element, quote: str) -> list[etree._Element]:
+def _runs_of(paragraph: Element, quote: str) -> list[Element]:
     """The runs that make up some words, cut out of longer ones; none where the words are not found. Of words left out in the
     middle (…) all is meant from the first to the last."""
     runs = _runs(paragraph)
@@ -208,7 +210,7 @@ def _span(text: str, quote: str) -> tuple[int, int]:
     return start, end
 
 
-def _cut(run: etree._Element, low: int, high: int) -> etree._Element:
+def _cut(run: Element, low: int, high: int) -> Element:
     """The run of the cleaned letters from low to high, split off where the run holds more and nothing but text."""
     texts = children(run, "t")
     if len(texts) != 1 or len(children(run)) > len(texts) + (child(run, "rPr") is not None):
@@ -227,7 +229,7 @@ def _cut(run: etree._Element, low: int, high: int) -> etree._Element:
     return run
 
 
-def _write(element: etree._Element, text: str) -> None:
+def _write(element: Element, text: str) -> None:
     element.text = text
     if text != text.strip():
         element.set(XML_SPACE, "preserve")
@@ -283,10 +285,11 @@ class _Comments:
             self._package.put(self._part, self._document)
 
 
-def _comments_root(space: str) -> etree._Element:
+def _comments_root(space: str) -> Element:
     """Prefixed as Word writes it: an attribute in a namespace needs a prefix."""
-    root = new_root("comments", space)
-    return etree.Element(root.tag, nsmap={"w": space})
+    root = Element(f"{{{space}}}comments", "w")
+    root.spaces = {"w": space}
+    return root
 
 
 def _integer(text: str | None) -> int:
@@ -300,7 +303,7 @@ def _said(finding: Finding) -> str:
     return legal(text)
 
 
-def _unmark(root: etree._Element, numbers: set[str]) -> None:
+def _unmark(root: Element, numbers: set[str]) -> None:
     """Remove the ranges of comments that are gone, and our shades."""
     if not numbers:
         return

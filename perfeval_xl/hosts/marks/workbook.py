@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from lxml import etree
-
 from perfeval_xl.errors import NoMarks
 from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
 from perfeval_xl.grid import Area, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.styles import Styles
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook, signature_note
 from perfeval_xl.hosts.package.xml import (
     WORKSHEET_ORDER,
@@ -35,6 +35,7 @@ from perfeval_xl.hosts.package.xml import (
 from perfeval_xl.hosts.package.zip import Package, relationships_part
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import cell_text
+from perfeval_xl.written import content_hash
 
 from . import originals
 from .results import (
@@ -48,6 +49,7 @@ from .results import (
     Highlighted,
     Look,
     exists,
+    lapsed_texts,
     marked_areas,
     nothing_line,
     policy_line,
@@ -57,6 +59,9 @@ from .results import (
     unchecked_lines,
     verdict_line,
 )
+
+#: What marks never touch stays as the bytes it is, however many cells there are.
+_CELLS = "sheetData"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +103,17 @@ def _take_off(workbook: Workbook) -> bool:
         workbook.remove_sheet(earlier)
     for sheet in workbook.sheets:
         if sheet.part is not None and _may_bear_marks(workbook.package.read(sheet.part)):
-            document = workbook.package.document(sheet.part)
+            document = workbook.package.document(sheet.part, _CELLS)
             if _unmark(document.root):
                 workbook.package.put(sheet.part, document)
                 found = True
-    return workbook.remove_names(_is_ours) or found or earlier is not None
+    found = workbook.remove_names(_is_ours) or found or earlier is not None
+    if found:
+        break_seal(workbook)
+    return found
 
 
-def _is_ours(name: etree._Element) -> bool:
+def _is_ours(name: Element) -> bool:
     return name.get("name") in (SHEET_NAME, *MARK_NAME.values())
 
 
@@ -140,6 +148,7 @@ def highlight(
     _replace_sheet(workbook, target, content.root)
     _define_names(workbook, target, content)
     styles.save()
+    seal_workbook(workbook, content_hash(report.read))
     workbook.save()
     # Of a marked copy that was worked on since, there is no original to go back to.
     worked_on = originals.forget(workbook) or earlier is not None
@@ -164,7 +173,7 @@ def _new_sheet(workbook: Workbook) -> Sheet:
     return workbook.add_sheet(workbook.free_name(RESULTS_SHEET), new_root("worksheet", workbook.space))
 
 
-def _replace_sheet(workbook: Workbook, sheet: Sheet, root: etree._Element) -> None:
+def _replace_sheet(workbook: Workbook, sheet: Sheet, root: Element) -> None:
     part = sheet.part or ""
     old = workbook.package.document(part).root
     if next(old.iter(f"{{{workbook.space}}}f"), None) is not None:
@@ -226,7 +235,7 @@ def _mark_sheet(workbook: Workbook, styles: Styles, sheet: Sheet, areas: Mapping
     package, part = workbook.package, sheet.part or ""
     if not areas and not _may_bear_marks(package.read(part)):
         return
-    document = package.document(part)
+    document = package.document(part, _CELLS)
     changed = _unmark(document.root)
     if areas:
         first = _first_priority(document.root)
@@ -243,7 +252,7 @@ def _may_bear_marks(content: bytes) -> bool:
     return any(mark.encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def _unmark(root: etree._Element) -> bool:
+def _unmark(root: Element) -> bool:
     """Remove our conditional formats, known by their formula, and no others; whether there were any."""
     found = False
     for block in children(root, "conditionalFormatting"):
@@ -256,7 +265,7 @@ def _unmark(root: etree._Element) -> bool:
     return found
 
 
-def _first_priority(root: etree._Element) -> int:
+def _first_priority(root: Element) -> int:
     """The priority of our worst mark, after making room for all of ours above the formats that are there."""
     # Rules of the 2010 extension share the numbers, so all cfRule elements count, whatever their namespace.
     rules = [rule for rule in root.iter() if local_name(rule) == "cfRule" and number(rule.get("priority"))]
@@ -271,7 +280,7 @@ def _first_priority(root: etree._Element) -> int:
 
 
 def _add_format(
-    root: etree._Element, styles: Styles, severity: Severity, priority: int, cells: Sequence[Area]
+    root: Element, styles: Styles, severity: Severity, priority: int, cells: Sequence[Area]
 ) -> None:
     block = insert_new(root, "conditionalFormatting", WORKSHEET_ORDER)
     # Where formats of two blocks meet, LibreOffice goes by their order in the file, not by priority.
@@ -298,7 +307,7 @@ _LAST = len(COLUMNS)
 class _Written:
     """The finished sheet: its tree, the row of the table's header, the table with its header if it has rows."""
 
-    root: etree._Element
+    root: Element
     header: int
     table: Area | None
 
@@ -310,8 +319,8 @@ class _Page:
     workbook: Workbook
     styles: Styles
     known: Mapping[str, Sheet]
-    root: etree._Element = field(init=False)
-    data: etree._Element = field(init=False)
+    root: Element = field(init=False)
+    data: Element = field(init=False)
     row: int = 0
     formats: dict[str, str] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
@@ -320,7 +329,7 @@ class _Page:
     def write(self, report: Report) -> _Written:
         space = self.workbook.space
         self.root = new_root("worksheet", space)
-        self.data = new_root("sheetData", space)
+        self.data = Element(f"{{{space}}}sheetData")
         self._head(report)
         header = self._line([(text, "header", 1) for text, _ in COLUMNS])
         table = self._findings(report, header)
@@ -342,7 +351,9 @@ class _Page:
         findings = by_place(report.findings, (sheet.name for sheet in self.workbook.sheets))
         for ordinal, finding in enumerate(findings, 1):
             self._finding(ordinal, finding)
-        if findings:
+        for lapsed in report.lapsed:
+            self._line([(text, "body", 1) for text in lapsed_texts(*lapsed).values()])
+        if findings or report.lapsed:
             return Area(header, 1, self.row, _LAST)
         self._line([(nothing_line(report), "body", _LAST)])
         return None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lxml import etree
-
 from perfeval_xl.grid import Area, a1, column_letters, quoted
 
+from .tree import Element
 from .workbook import Sheet, Workbook
 from .xml import append_new, children, new_root, write_text
 
@@ -27,8 +26,8 @@ class Log:
 
 
 def worksheet(
-    workbook: Workbook, log: Log, rows: Sequence[Sequence[str]], old: etree._Element | None = None
-) -> etree._Element:
+    workbook: Workbook, log: Log, rows: Sequence[Sequence[str]], old: Element | None = None
+) -> Element:
     """The worksheet of a log. ``old`` is the sheetPr of the sheet it replaces: it keeps the name its macros know it
     by, and the colour of its tab."""
     styles = workbook.styles()
@@ -72,7 +71,7 @@ def name_filter(workbook: Workbook, sheet: Sheet, log: Log, rows: int) -> None:
     workbook.add_name("_xlnm._FilterDatabase", table, sheet=sheet, hidden=True)
 
 
-def _head(root: etree._Element, log: Log, last: int, old: etree._Element | None) -> None:
+def _head(root: Element, log: Log, last: int, old: Element | None) -> None:
     """What stands before the rows: size, frozen headings, widths."""
     properties = append_new(root, "sheetPr")
     if old is not None:
@@ -102,7 +101,7 @@ def _width(text: str) -> int:
     return sum(1 if sign.isascii() else 2 for sign in text)
 
 
-def _line(data: etree._Element, row: int, texts: Iterable[str], look: str, height: float) -> None:
+def _line(data: Element, row: int, texts: Iterable[str], look: str, height: float) -> None:
     line = append_new(data, "row", r=str(row), ht=f"{height:g}", customHeight="1")
     for column, text in enumerate(texts, 1):
         write_text(append_new(line, "c", r=a1(row, column), s=look), text)

@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 from xml.parsers import expat
 
@@ -70,7 +70,13 @@ def _forbid(*_: object) -> None:
 
 
 def feed(parser: expat.XMLParserType, stream: IO[bytes]) -> None:
-    """Parse a whole stream in time linear in its length.
+    """Parse a whole stream in time linear in its length."""
+    for _ in feeding(parser, stream):
+        pass
+
+
+def feeding(parser: expat.XMLParserType, stream: IO[bytes]) -> Iterator[None]:
+    """The same, chunk by chunk.
 
     Older expat starts again at the beginning of an unfinished tag or comment with every chunk, so that one tag
     of 8 MB takes ``ParseFile`` 13 seconds. While nothing is finished the chunks therefore double.
@@ -80,4 +86,6 @@ def feed(parser: expat.XMLParserType, stream: IO[bytes]) -> None:
         place = parser.CurrentByteIndex
         parser.Parse(chunk, False)
         size = size * 2 if parser.CurrentByteIndex == place else _CHUNK
+        yield
     parser.Parse(b"", True)
+    yield

@@ -8,7 +8,6 @@ from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lxml import etree
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 from openpyxl.formula.translate import Translator
@@ -16,6 +15,7 @@ from openpyxl.formula.translate import Translator
 from perfeval_xl.grid import Area, a1, coordinates
 from perfeval_xl.text import cell_text, unescaped
 
+from .tree import Element
 from .workbook import Workbook
 from .xml import (
     WORKSHEET_ORDER,
@@ -62,8 +62,8 @@ class SheetPart:
         self._index()
 
     def _index(self) -> None:
-        self.rows: dict[int, etree._Element] = {}
-        self.cells: dict[tuple[int, int], etree._Element] = {}
+        self.rows: dict[int, Element] = {}
+        self.cells: dict[tuple[int, int], Element] = {}
         row = 0
         for line in children(self.data, "row"):
             row = number(line.get("r"), row + 1)
@@ -101,7 +101,7 @@ class SheetPart:
         cell = self.cells.get((row, column))
         return None if cell is None else self._stored(cell).value
 
-    def _stored(self, cell: etree._Element) -> Stored:
+    def _stored(self, cell: Element) -> Stored:
         formula, value = child(cell, "f"), child(cell, "v")
         text = None if value is None else value.text or ""
         kind = cell.get("t", "n")
@@ -160,7 +160,7 @@ class SheetPart:
         elif value is not None:
             _write_figure(cell, value)
 
-    def made(self, row: int, column: int) -> etree._Element:
+    def made(self, row: int, column: int) -> Element:
         """The cell's element, added in its place where there is none."""
         cell = self.cells.get((row, column))
         if cell is None:
@@ -171,7 +171,7 @@ class SheetPart:
             self.cells[row, column] = cell
         return cell
 
-    def _line(self, row: int) -> etree._Element:
+    def _line(self, row: int) -> Element:
         line = self.rows.get(row)
         if line is None:
             line = append_new(self.data, "row", r=str(row))
@@ -180,7 +180,7 @@ class SheetPart:
             self.rows[row] = line
         return line
 
-    def emptied(self, row: int, column: int) -> etree._Element:
+    def emptied(self, row: int, column: int) -> Element:
         """The cell's element with nothing left but its address and its style."""
         cell = self.made(row, column)
         _empty(cell)
@@ -193,14 +193,14 @@ class SheetPart:
         if line is not None:
             line.remove(cell)
 
-    def _typed_over(self, row: int, column: int) -> etree._Element:
+    def _typed_over(self, row: int, column: int) -> Element:
         """The cell's element, emptied for good: others that share its formula get it written out."""
         formula = child(self.made(row, column), "f")
         if formula is not None and formula.get("t") == "shared" and formula.text:
             self._unshare(formula, a1(row, column))
         return self.emptied(row, column)
 
-    def _unshare(self, formula: etree._Element, origin: str) -> None:
+    def _unshare(self, formula: Element, origin: str) -> None:
         for place, cell in self.cells.items():
             other = child(cell, "f")
             if other is None or other is formula or other.get("si") != formula.get("si"):
@@ -221,7 +221,7 @@ class SheetPart:
     def merges(self) -> list[Area]:
         return [Area.of(merge.get("ref", "A1")) for merge in self._merge_cells()]
 
-    def _merge_cells(self) -> list[etree._Element]:
+    def _merge_cells(self) -> list[Element]:
         holder = child(self.root, "mergeCells")
         return [] if holder is None else children(holder, "mergeCell")
 
@@ -324,14 +324,14 @@ class SheetPart:
             self._names_others = any(_NAMES_SHEET.search(element.text or "") for element in self.formulas())
         return self._names_others
 
-    def formulas(self) -> Iterable[etree._Element]:
+    def formulas(self) -> Iterable[Element]:
         """Every element of this sheet that holds a formula: of cells, conditional formats and validations."""
         for element in self.root.iter():
             if local_name(element) in ("f", "formula", "formula1", "formula2") and element.text:
                 yield element
 
 
-def _placed(line: etree._Element, row: int) -> Iterator[tuple[tuple[int, int], etree._Element]]:
+def _placed(line: Element, row: int) -> Iterator[tuple[tuple[int, int], Element]]:
     """The cells of a row with their places; one without an address stands behind the one before it."""
     column = 0
     for cell in children(line, "c"):
@@ -340,13 +340,13 @@ def _placed(line: etree._Element, row: int) -> Iterator[tuple[tuple[int, int], e
         yield (row, column), cell
 
 
-def _empty(cell: etree._Element) -> None:
+def _empty(cell: Element) -> None:
     cell.attrib.pop("t", "")
     for part in list(cell):
         cell.remove(part)
 
 
-def _write_figure(cell: etree._Element, value: float | Decimal) -> None:
+def _write_figure(cell: Element, value: float | Decimal) -> None:
     """Give an emptied cell a figure or a truth."""
     if isinstance(value, bool):
         cell.set("t", "b")
@@ -359,13 +359,13 @@ def _figure(value: float | Decimal) -> str:
     return f"{int(value)}" if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 
 
-def _renumber(line: etree._Element, row: int) -> None:
+def _renumber(line: Element, row: int) -> None:
     line.set("r", str(row))
     for cell in children(line, "c"):
         cell.set("r", a1(row, coordinates(cell.get("r", "A1"))[1]))
 
 
-def _blank(cell: etree._Element, up: int | None) -> None:
+def _blank(cell: Element, up: int | None) -> None:
     """Empty a copied cell; its formula stays, moved ``up`` as far as it was copied, unless that is None."""
     formula = child(cell, "f")
     kept = formula.text if formula is not None else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lxml import etree
-
+from .tree import Element, fromstring
 from .xml import COMPATIBILITY, child, insert_new, namespace, words
 from .zip import Package
 
@@ -28,11 +27,11 @@ _HEADS = {
 _Shape = tuple[str, str, tuple[tuple[str, str], ...], tuple["_Shape", ...]]
 
 
-def _shape(element: etree._Element) -> _Shape:
+def _shape(element: Element) -> _Shape:
     """What an element says, whatever its prefixes and the order of its attributes."""
-    inner = tuple(_shape(part) for part in element if isinstance(part.tag, str))
-    attributes = tuple(sorted((str(key), str(value)) for key, value in element.attrib.items()))
-    return str(element.tag), (element.text or "").strip(), attributes, inner
+    inner = tuple(_shape(part) for part in element if part.tag)
+    attributes = tuple(sorted(element.attrib.items()))
+    return element.tag, (element.text or "").strip(), attributes, inner
 
 
 class Styles:
@@ -51,25 +50,25 @@ class Styles:
     def save(self) -> None:
         self._package.put(self._part, self._document)
 
-    def _holder(self, collection: str) -> etree._Element:
+    def _holder(self, collection: str) -> Element:
         root = self._document.root
         holder = child(root, collection)
         return insert_new(root, collection, _STYLES_ORDER) if holder is None else holder
 
-    def _items(self, collection: str) -> list[etree._Element]:
+    def _items(self, collection: str) -> list[Element]:
         """The entries as readers count them: of mc:AlternateContent one branch."""
-        items: list[etree._Element] = []
+        items: list[Element] = []
         for entry in self._holder(collection):
             if entry.tag == f"{{{COMPATIBILITY}}}AlternateContent":
                 items.extend(list(entry[-1]) if len(entry) else [])
-            elif isinstance(entry.tag, str):
+            elif entry.tag:
                 items.append(entry)
         return items
 
-    def _entry(self, xml: str) -> etree._Element:
-        return etree.fromstring(f'<_ xmlns="{namespace(self._document.root)}">{xml}</_>')[0]
+    def _entry(self, xml: str) -> Element:
+        return fromstring(f'<_ xmlns="{namespace(self._document.root)}">{xml}</_>')[0]
 
-    def _append(self, collection: str, entry: etree._Element) -> int:
+    def _append(self, collection: str, entry: Element) -> int:
         holder, index = self._holder(collection), len(self._items(collection))
         holder.append(entry)
         holder.set("count", str(index + 1))

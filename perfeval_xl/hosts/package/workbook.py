@@ -6,11 +6,10 @@ import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lxml import etree
-
 from perfeval_xl.errors import PackageError
 
 from .styles import Styles
+from .tree import Element
 from .xml import (
     WORKBOOK_ORDER,
     Document,
@@ -49,12 +48,12 @@ class Sheet:
     part: str | None
 
 
-def _relationship_id(element: etree._Element) -> str:
+def _relationship_id(element: Element) -> str:
     # Writers exist that mix the flavours, so either namespace will do.
     return next((value for office in _OFFICE.values() if (value := element.get(f"{{{office}}}id"))), "")
 
 
-def _detach(element: etree._Element) -> None:
+def _detach(element: Element) -> None:
     """Remove an element from its parent, and the parent too if it holds nothing else and must not be empty."""
     parent = element.getparent()
     if parent is None:
@@ -92,7 +91,7 @@ class Workbook:
     def save(self) -> None:
         self.package.put(self.part, self.document)
 
-    def _sheet_elements(self) -> list[etree._Element]:
+    def _sheet_elements(self) -> list[Element]:
         sheets = child(self.document.root, "sheets")
         return [] if sheets is None else children(sheets, "sheet")
 
@@ -122,7 +121,7 @@ class Workbook:
             name = f"{wanted}({ordinal})"
         return name
 
-    def add_sheet(self, name: str, root: etree._Element) -> Sheet:
+    def add_sheet(self, name: str, root: Element) -> Sheet:
         """Append a worksheet; ``name`` must be free."""
         folder = posixpath.join(posixpath.dirname(self.part), "worksheets")
         ordinal = 1
@@ -159,14 +158,14 @@ class Workbook:
             self.package.remove(sheet.part)
             self.package.unrelate(self.part, sheet.part)
 
-    def remove_names(self, wanted: Callable[[etree._Element], bool]) -> bool:
+    def remove_names(self, wanted: Callable[[Element], bool]) -> bool:
         """Take out the names whose element is ``wanted``; whether there were any."""
         found = [element for element in self.names() if wanted(element)]
         for element in found:
             _detach(element)
         return bool(found)
 
-    def names(self) -> Iterator[etree._Element]:
+    def names(self) -> Iterator[Element]:
         """The definedName elements."""
         holder = child(self.document.root, "definedNames")
         yield from [] if holder is None else children(holder, "definedName")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from lxml import etree
+from functools import lru_cache
 
 from perfeval_xl.errors import PackageError
+from perfeval_xl.hosts.limits import Forbidden, TooMuch
 from perfeval_xl.text import cell_text, unescaped
+
+from . import tree
+from .tree import Element
 
 #: Says of a text element that blanks at its ends are part of the text.
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -40,79 +44,75 @@ _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*\?>\s*")
 
 _UTF8 = re.compile(rb"encoding\s*=\s*[\"']utf-8[\"']", re.IGNORECASE)
 
-# Also as UTF-16, with a zero byte between the letters.
-_DOCTYPE = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")
-
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A part as a tree, with the XML declaration it came with."""
+    """A part as a tree, with what stands before its root (the XML declaration it came with, comments) and behind it."""
 
-    tree: etree._ElementTree
+    root: Element
     prolog: bytes
+    behind: bytes = b""
 
     @classmethod
-    def new(cls, root: etree._Element) -> Document:
-        prolog = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
-        return cls(etree.ElementTree(root), prolog)
+    def new(cls, root: Element) -> Document:
+        return cls(root, b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n')
 
     @classmethod
-    def parse(cls, content: bytes, name: str) -> Document:
-        """The tree of ``content``; PackageError for broken XML and for any document type."""
+    def parse(cls, content: bytes, name: str, seal: str = "", most: int | None = None) -> Document:
+        """The tree of ``content``, with one element ``seal``ed; PackageError for broken XML, for any document type, and where
+        more than ``most`` bytes would become a tree."""
         # A document type is never needed here and is how XML bombs and file inclusion begin.
-        refused = PackageError(f"部件 {name} 含有 DTD 声明，出于安全不予处理")
-        if _DOCTYPE.search(content):
-            raise refused
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, strip_cdata=False
-        )
         try:
-            root = etree.fromstring(content, parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
+            parsed = tree.parse(content, seal, most)
+        except Forbidden:
+            raise PackageError(f"部件 {name} 含有 DTD 声明，出于安全不予处理") from None
+        except TooMuch:
+            size = (most or 0) // 1_000_000
+            raise PackageError(f"部件 {name} 超过 {size} MB，改动它要占用太多内存，不予处理") from None
+        except tree.Malformed as error:
             raise PackageError(f"部件 {name} 不是有效的 XML，文件可能已损坏") from error
-        tree = root.getroottree()
-        if tree.docinfo.internalDTD is not None:
-            raise refused
-        declaration = _PROLOG.match(content)
+        declaration = _PROLOG.match(parsed.before)
         if declaration is None:
-            # UTF-16, or no declaration at all: written as UTF-8, which then needs none but may have one.
-            return cls(tree, cls.new(root).prolog)
-        prolog = declaration[0]
-        if not _UTF8.search(prolog):
-            prolog = re.sub(rb"encoding\s*=\s*([\"']).*?\1", b'encoding="UTF-8"', prolog)
-        return cls(tree, prolog)
-
-    @property
-    def root(self) -> etree._Element:
-        return self.tree.getroot()
+            # No declaration: written as UTF-8, which then needs none but may have one.
+            before = parsed.before.removeprefix(codecs.BOM_UTF8)
+            return cls(parsed.root, cls.new(parsed.root).prolog + before, parsed.behind)
+        prolog = parsed.before
+        if not _UTF8.search(declaration[0]):
+            prolog = re.sub(rb"encoding\s*=\s*([\"']).*?\1", b'encoding="UTF-8"', prolog, count=1)
+        return cls(parsed.root, prolog, parsed.behind)
 
     def to_bytes(self) -> bytes:
-        return self.prolog + etree.tostring(self.tree, encoding="UTF-8", xml_declaration=False)
+        return b"".join((self.prolog, tree.to_bytes(self.root), self.behind))
 
 
-def new_root(name: str, space: str) -> etree._Element:
+def new_root(name: str, space: str) -> Element:
     """A root element in the namespace ``space``, which is its default namespace."""
-    return etree.fromstring(f'<{name} xmlns="{space}"/>')
+    root = Element(f"{{{space}}}{name}")
+    root.spaces = {None: space}
+    return root
 
 
-def local_name(element: etree._Element) -> str:
+def local_name(element: Element) -> str:
     """The tag without its namespace; empty for comments and the like."""
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2]
 
 
-def namespace(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[0][1:]
+def namespace(element: Element) -> str:
+    return element.tag.rpartition("}")[0][1:]
 
 
-def children(element: etree._Element, name: str | None = None) -> list[etree._Element]:
+def children(element: Element, name: str | None = None) -> list[Element]:
     """Child elements in the element's own namespace, all or those of one name."""
-    space = namespace(element)
-    wanted = "*" if name is None else name
-    return list(element.iterchildren(f"{{{space}}}{wanted}" if space else wanted))
+    if name is None:
+        space = namespace(element)
+        return [one for one in element if one.tag and namespace(one) == space]
+    tag = _tag(element.tag, name)
+    return [one for one in element if one.tag == tag]
 
 
-def child(element: etree._Element, name: str) -> etree._Element | None:
-    return next(iter(children(element, name)), None)
+def child(element: Element, name: str) -> Element | None:
+    tag = _tag(element.tag, name)
+    return next((one for one in element if one.tag == tag), None)
 
 
 def number(text: str | None, default: int = 0) -> int:
@@ -120,15 +120,14 @@ def number(text: str | None, default: int = 0) -> int:
     return int(text) if text is not None and re.fullmatch(r"[0-9]{1,10}", text) else default
 
 
-def append_new(parent: etree._Element, tag: str, /, **attributes: str) -> etree._Element:
+def append_new(parent: Element, tag: str, /, **attributes: str) -> Element:
     """A new last child in the parent's namespace."""
-    element = etree.SubElement(parent, _tag(parent, tag))
-    for key, value in attributes.items():
-        element.set(key, value)
+    element = Element(_tag(parent.tag, tag), parent.prefix, attributes)
+    parent.append(element)
     return element
 
 
-def write_text(cell: etree._Element, text: str) -> None:
+def write_text(cell: Element, text: str) -> None:
     """Let a new cell hold ``text`` as text, whatever it begins with."""
     cell.set("t", "inlineStr")
     holder = append_new(append_new(cell, "is"), "t")
@@ -136,24 +135,25 @@ def write_text(cell: etree._Element, text: str) -> None:
     holder.text = cell_text(text)
 
 
-def read_text(item: etree._Element) -> str:
+def read_text(item: Element) -> str:
     """The text of a string item (``si`` of the shared ones, ``is`` of a cell's own): its runs, without the phonetic
     guides that input methods leave. ``reading.xlsx`` says the same of a stream."""
-    found = item.iter(_tag(item, "t"))
+    found = item.iter(_tag(item.tag, "t"))
     return unescaped("".join(text.text or "" for text in found if _above(text) != "rPh"))
 
 
-def _above(element: etree._Element) -> str:
+def _above(element: Element) -> str:
     parent = element.getparent()
     return "" if parent is None else local_name(parent)
 
 
-def _tag(parent: etree._Element, name: str) -> str:
-    space = namespace(parent)
-    return f"{{{space}}}{name}" if space else name
+@lru_cache(maxsize=1024)
+def _tag(other: str, name: str) -> str:
+    """A name in the namespace of another tag."""
+    return f"{other[: other.rindex('}') + 1]}{name}" if other.startswith("{") else name
 
 
-def _rank(element: etree._Element, order: Sequence[str]) -> int:
+def _rank(element: Element, order: Sequence[str]) -> int:
     """The element's place in ``order``, -1 for a stranger; mc:AlternateContent stands for what it holds."""
     if element.tag == f"{{{COMPATIBILITY}}}AlternateContent":
         held = [inner for branch in element for inner in branch if local_name(inner) in order]
@@ -162,7 +162,7 @@ def _rank(element: etree._Element, order: Sequence[str]) -> int:
     return order.index(name) if name in order else -1
 
 
-def insert_new(parent: etree._Element, name: str, order: Sequence[str]) -> etree._Element:
+def insert_new(parent: Element, name: str, order: Sequence[str]) -> Element:
     """A new child placed as the schema's ``order`` wants it, after what is there of the same name."""
     rank = order.index(name)
     before = [index for index, sibling in enumerate(parent) if 0 <= _rank(sibling, order) <= rank]

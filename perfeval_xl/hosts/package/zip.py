@@ -203,13 +203,9 @@ class Package:
             raise PackageError(f"部件 {member.name} 超过 {self._limits.part_bytes // 1_000_000} MB，不予处理")
         return content
 
-    def document(self, name: str) -> Document:
-        """A part as a tree of its own: changes count once it is ``put``."""
-        content = self.read(name)
-        if len(content) > self._limits.structure_bytes:
-            size = self._limits.structure_bytes // 1_000_000
-            raise PackageError(f"部件 {name} 超过 {size} MB，改动它要占用太多内存，不予处理")
-        return Document.parse(content, name)
+    def document(self, name: str, seal: str = "") -> Document:
+        """A part as a tree of its own, but for one element that is ``seal``ed: changes count once it is ``put``."""
+        return Document.parse(self.read(name), name, seal, self._limits.structure_bytes)
 
     def _register(self, name: str, tag: str) -> Document:
         """One of the package's own parts, to be added to; PackageError where its root is not what readers look for."""
@@ -267,7 +263,7 @@ class Package:
         if rels not in self:
             return ()
         found = []
-        for element in self.document(rels).root.iterchildren(f"{{{_RELS}}}Relationship"):
+        for element in children(self.document(rels).root, "Relationship"):
             target = element.get("Target", "")
             external = element.get("TargetMode") == "External"
             resolved = target if external else _resolved(source, target)

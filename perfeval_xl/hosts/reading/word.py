@@ -18,12 +18,11 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from lxml import etree
-
 from perfeval_xl.errors import PackageError
 from perfeval_xl.grid import Area, Book, Cell, Grid
-from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
+from perfeval_xl.hosts.limits import Damaged, Forbidden, Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts
+from perfeval_xl.hosts.package.tree import Element, Malformed, events, fromstring, walk
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.numberformat import make_cell
 from perfeval_xl.text import clean
@@ -125,8 +124,7 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
         main = _main_part(package)
         numbers = numbers_of(main, lambda part: package.read(part) if part in package else None)
         with package.open(main) as stream:
-            events = etree.iterparse(stream, **_PARSING)
-            found = list(_counted(blocks(events, numbers, most=2 * limits.cells), limits))
+            found = list(_counted(blocks(events(stream, _WANTED), numbers, most=2 * limits.cells), limits))
         notes = list(_notes(package, main))
         found += _footnotes(package, main)
     grids = [_grid(part) for part in sheets(found)]
@@ -135,9 +133,7 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
 
 def located(root: Any, numbers: Numbers) -> list[Part]:
     """The sheets of a document kept as a tree, with the element of every line and cell, for marking."""
-    return sheets(
-        list(blocks(etree.iterwalk(root, events=("start", "end"), tag=_WANTED), numbers, keep=True))
-    )
+    return sheets(list(blocks(walk(root, _WANTED), numbers, keep=True)))
 
 
 def numbers_of(main: str, part: Callable[[str], bytes | None]) -> Numbers:
@@ -157,11 +153,8 @@ def main_part(package: Package) -> str:
 
 
 #: What events are wanted of: paragraphs, tables, rows, cells.
-_WANTED = tuple(f"{{{space}}}{name}" for space in (MAIN, STRICT) for name in ("p", "tbl", "tr", "tc"))
+_WANTED = frozenset(f"{{{space}}}{name}" for space in (MAIN, STRICT) for name in ("p", "tbl", "tr", "tc"))
 _MANY = 2_000_000
-_PARSING: dict[str, Any] = {
-    "tag": _WANTED, "events": ("start", "end"), "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False,
-}  # fmt: skip
 
 
 def _main_part(package: Parts) -> str:
@@ -169,8 +162,8 @@ def _main_part(package: Parts) -> str:
     if "word/document.xml" in package:
         return "word/document.xml"
     try:
-        root = etree.fromstring(package.read("_rels/.rels"))
-    except (KeyError, etree.XMLSyntaxError):
+        root = fromstring(package.read("_rels/.rels"))
+    except (KeyError, Malformed):
         raise Damaged("文件里找不到正文") from None
     for element in root:
         if element.get("Type", "").endswith("/officeDocument") and element.get("Target", "") in package:
@@ -199,16 +192,16 @@ def _texts(block: Line | Table) -> list[str]:
 
 
 def blocks(
-    events: Iterable[tuple[str, Any]], numbers: Numbers, keep: bool = False, most: int = _MANY
+    met: Iterable[tuple[str, Element]], numbers: Numbers, keep: bool = False, most: int = _MANY
 ) -> Iterator[Block]:
     """The paragraphs and tables of a body in order, from the events of a parser; without ``keep`` each is forgotten
     once it is read. TooMuch for more than ``most`` paragraphs, rows and cells."""
-    depth = met = 0
+    depth = count = 0
     before = ""  # of paragraphs whose marks were deleted: they go on in the next one
     try:
-        for event, element in events:
-            met += event == "start"
-            if met > most:
+        for event, element in met:
+            count += event == "start"
+            if count > most:
                 raise TooMuch(f"表格和段落太多（超过 {most} 个）")
             if word(element) not in ("p", "tbl"):
                 continue
@@ -223,8 +216,8 @@ def blocks(
                     else:
                         yield block
                 if not keep:
-                    _forget(element)
-    except etree.XMLSyntaxError:
+                    element.forget()
+    except Malformed:
         raise Damaged("正文不是有效的 XML，文件可能没有传完") from None
     if before:
         yield Line(before)
@@ -233,13 +226,6 @@ def blocks(
 def _goes_into_next(element: Any) -> bool:
     """Whether the mark at a paragraph's end was deleted, so that it is shown in one with the next."""
     return word(element) == "p" and is_on(child(element, "pPr", "rPr", "del"))
-
-
-def _forget(element: Any) -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
 
 
 def _of(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
@@ -753,8 +739,8 @@ def _external(package: Parts, main: str) -> int:
     folder, _, name = main.rpartition("/")
     rels = f"{folder}/_rels/{name}.rels"
     try:
-        root = etree.fromstring(package.read(rels))
-    except (KeyError, etree.XMLSyntaxError):
+        root = fromstring(package.read(rels))
+    except (KeyError, Malformed, Forbidden):
         return 0
     return sum(
         element.get("TargetMode") == "External" and not element.get("Type", "").endswith("/hyperlink")
@@ -765,9 +751,9 @@ def _external(package: Parts, main: str) -> int:
 def _part_texts(package: Parts, name: str) -> list[str]:
     """The paragraphs of a small part; a broken one has none."""
     try:
-        found = blocks(etree.iterparse(io.BytesIO(package.read(name)), **_PARSING), Numbers({}, {}))
+        found = blocks(events(io.BytesIO(package.read(name)), _WANTED), Numbers({}, {}))
         return [clean(block.text) for block in found if isinstance(block, Line)]
-    except (Damaged, KeyError):
+    except (Damaged, Forbidden, KeyError):
         return []
 
 

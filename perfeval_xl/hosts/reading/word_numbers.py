@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
+from perfeval_xl.hosts.limits import Forbidden
+from perfeval_xl.hosts.package.tree import Malformed, fromstring
 
 #: A list has at most so many levels.
 LEVELS = 9
@@ -124,10 +125,8 @@ def _root(content: bytes | None) -> Any:
     if content is None:
         return ()
     try:
-        return etree.fromstring(
-            content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        )
-    except (etree.XMLSyntaxError, ValueError):
+        return fromstring(content)
+    except (Malformed, Forbidden):
         return ()
 
 

@@ -22,8 +22,7 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 
 def word(element: Any) -> str:
     """The element's name in WordprocessingML, "" for anything else."""
-    tag = element.tag
-    return _name_of(tag) if isinstance(tag, str) else ""
+    return _name_of(element.tag)
 
 
 @lru_cache(maxsize=1024)
@@ -145,7 +144,7 @@ def _collect(element: Any, pieces: list[str], font: str) -> None:
             pieces.append(_symbol_element(one))
         elif name in _BREAKS:
             pieces.append(_BREAKS[name])
-        elif not name and isinstance(one.tag, str) and one.tag.startswith(_MATH):
+        elif not name and one.tag.startswith(_MATH):
             pieces.append(_equation(one))
         elif name not in _LEFT_OUT and one.tag != FALLBACK:
             if name == "r" and is_on(child(one, "rPr", "vanish")):
@@ -165,7 +164,7 @@ _POWERS = {"2": "²", "3": "³"}
 
 def _equation(element: Any) -> str:
     """The text of an equation on one line: fractions with /, powers as they are typed."""
-    name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    name = element.tag.rpartition("}")[2]
     if name == "t":
         return element.text or ""
     if name.endswith("Pr"):
@@ -173,7 +172,7 @@ def _equation(element: Any) -> str:
     if name == "r":
         own = "".join(_equation(one) if not word(one) else "" for one in element)
         return own or text_of(element)
-    parts = {one.tag.rpartition("}")[2]: _equation(one) for one in element if isinstance(one.tag, str)}
+    parts = {one.tag.rpartition("}")[2]: _equation(one) for one in element}
     match name:
         case "f":
             return f"{parts.get('num', '')}/{parts.get('den', '')}"
@@ -225,7 +224,7 @@ def embedded(paragraph: Any) -> str | None:
     """What stands in a paragraph in place of text: an embedded table or document, a picture; None where there is neither."""
     picture = False
     for one in paragraph.iter():
-        name = one.tag.rpartition("}")[2] if isinstance(one.tag, str) else ""
+        name = one.tag.rpartition("}")[2]
         if name == "OLEObject" and _SHEETS.match(one.get("ProgID", "")):
             return OBJECT
         picture = picture or name in ("blip", "imagedata")

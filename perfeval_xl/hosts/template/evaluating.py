@@ -178,9 +178,13 @@ class _Visitor:
                     return self.value(other)
         if name not in FUNCTIONS:
             raise Unknown(name)
-        return FUNCTIONS[name](
-            [0.0 if isinstance(argument, Missing) else self.value(argument) for argument in arguments]
-        )
+        given = [0.0 if isinstance(argument, Missing) else self.value(argument) for argument in arguments]
+        try:
+            return FUNCTIONS[name](given)
+        except (LookupError, ValueError, ArithmeticError) as error:
+            raise Unknown(
+                name
+            ) from error  # too few arguments, ranges of other shapes, figures without bounds
 
 
 def _constant(node: Node) -> Scalar:
@@ -260,6 +264,10 @@ def _each2(
         line = table.rows[row if len(table.rows) > 1 else 0]
         return line[column if len(line) > 1 else 0]
 
+    if not (
+        {len(one.rows), len(two.rows)} <= {1, height} and {len(one.rows[0]), len(two.rows[0])} <= {1, width}
+    ):
+        raise Unknown("arrays of other shapes")
     return Table(
         tuple(tuple(apply(item(one, r, c), item(two, r, c)) for c in range(width)) for r in range(height))
     )

@@ -12,11 +12,10 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TypeVar
 
-from lxml import etree
-
 from perfeval_xl.errors import TemplateError
 from perfeval_xl.grid import coordinates
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, shift_workbook
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Sheet, Workbook
 from perfeval_xl.hosts.package.xml import child, children, local_name
 from perfeval_xl.hosts.package.zip import Package
@@ -109,7 +108,7 @@ class Template:
         part.set(row, column, f"FJ3-{ordinal}")
         return name
 
-    def add_sheet(self, name: str, root: etree._Element, before: str) -> None:
+    def add_sheet(self, name: str, root: Element, before: str) -> None:
         """A sheet of any content in front of another."""
         sheet = self.workbook.add_sheet(name, root)
         self._move_before(sheet, before)
@@ -191,7 +190,7 @@ def _special(evaluator: Evaluator, sheet: str, formula: str) -> Scalar:
     return None
 
 
-def _made_a_project(root: etree._Element) -> None:
+def _made_a_project(root: Element) -> None:
     """Take off the copy of the master what a workbook may have only once: its code name and being selected."""
     properties = child(root, "sheetPr")
     if properties is not None:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import docx
+import docx.oxml
 import pytest
 
 from perfeval_xl.cli import main

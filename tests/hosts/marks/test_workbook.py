@@ -25,6 +25,7 @@ from perfeval_xl.grid import Area, Grid, Place
 from perfeval_xl.hosts.marks.results import MARK_NAME
 from perfeval_xl.hosts.marks.workbook import Unmarked, highlight, unmark
 from perfeval_xl.hosts.package.workbook import Workbook
+from perfeval_xl.hosts.package.xml import append_new
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.runs.checking import check
 from perfeval_xl.text import cell_text
@@ -434,7 +435,7 @@ def test_formulas_someone_wrote_into_our_sheet_leave_no_dead_calculation_chain()
     package = Package(once)
     sheet = package.document("xl/worksheets/sheet4.xml")
     cell = next(sheet.root.iter(f"{{{MAIN}}}c"))
-    etree.SubElement(cell, f"{{{MAIN}}}f").text = "1+1"
+    append_new(cell, "f").text = "1+1"
     package.put("xl/worksheets/sheet4.xml", sheet)
     package.put("xl/calcChain.xml", f'<calcChain xmlns="{MAIN}"><c r="A1" i="4"/></calcChain>'.encode())
     package.relate("xl/workbook.xml", f"{OFFICE}/calcChain", "xl/calcChain.xml")

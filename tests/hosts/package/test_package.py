@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
 
 from perfeval_xl.errors import PackageError
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.package import zip as module
 from perfeval_xl.hosts.package.styles import Styles
+from perfeval_xl.hosts.package.tree import fromstring, to_bytes
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import (
     WORKBOOK_ORDER,
@@ -166,7 +166,7 @@ def test_new_relationship_ids_do_not_collide() -> None:
 )
 def test_parts_are_found_through_relationships(workbook: str, target: str) -> None:
     book = Workbook(Package(zipped(parts(workbook, target))))
-    sheet = book.add_sheet("校验结果", etree.fromstring(f'<worksheet xmlns="{MAIN}"/>'))
+    sheet = book.add_sheet("校验结果", fromstring(f'<worksheet xmlns="{MAIN}"/>'))
     book.save()
     again = Workbook(Package(book.package.to_bytes()))
     assert [(one.name, one.sheet_id) for one in again.sheets] == [("附件1", 7), ("校验结果", 8)]
@@ -227,7 +227,7 @@ def test_back_slashes_and_leading_slashes_are_part_names_too() -> None:
     content = {name.replace("/", "\\"): part for name, part in parts().items()}
     content["/" + "[Content_Types].xml"] = content.pop("[Content_Types].xml")
     book = Workbook(Package(zipped(content)))
-    book.add_sheet("校验结果", etree.fromstring(f'<worksheet xmlns="{MAIN}"/>'))
+    book.add_sheet("校验结果", fromstring(f'<worksheet xmlns="{MAIN}"/>'))
     book.save()
     written = zipfile.ZipFile(io.BytesIO(book.package.to_bytes()))
     assert set(content) < {info.orig_filename for info in written.infolist()}
@@ -257,14 +257,14 @@ def test_a_document_is_written_as_it_was(text: str) -> None:
 def test_other_encodings_become_utf8(encoding: str) -> None:
     text = f'<?xml version="1.0" encoding="{encoding}"?><a>附件</a>'
     written = Document.parse(text.encode(encoding), "p").to_bytes()
-    assert etree.fromstring(written).text == "附件"
+    assert fromstring(written).text == "附件"
     assert b"UTF-8" in written
 
 
 @given(st.sets(st.sampled_from(WORKSHEET_ORDER)), st.sampled_from(WORKSHEET_ORDER))
 def test_new_elements_stand_where_the_schema_wants_them(there: set[str], name: str) -> None:
     inner = "".join(f"<{one}/>" for one in sorted(there, key=WORKSHEET_ORDER.index))
-    root = etree.fromstring(f'<worksheet xmlns="{MAIN}">{inner}</worksheet>')
+    root = fromstring(f'<worksheet xmlns="{MAIN}">{inner}</worksheet>')
     insert_new(root, name, WORKSHEET_ORDER)
     ranks = [WORKSHEET_ORDER.index(local_name(element)) for element in root]
     assert ranks == sorted(ranks)
@@ -272,7 +272,7 @@ def test_new_elements_stand_where_the_schema_wants_them(there: set[str], name: s
 
 def test_alternate_content_counts_as_what_it_holds_and_prefixes_stay() -> None:
     mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-    root = etree.fromstring(
+    root = fromstring(
         f'<x:workbook xmlns:x="{MAIN}" xmlns:mc="{mc}"><x:workbookPr/><mc:AlternateContent><mc:Choice Requires="q">'
         '<q:absPath xmlns:q="q"/></mc:Choice></mc:AlternateContent><x:sheets/><mc:AlternateContent>'
         '<mc:Choice Requires="q"><x:calcPr/></mc:Choice></mc:AlternateContent><x:extLst/></x:workbook>'
@@ -280,7 +280,7 @@ def test_alternate_content_counts_as_what_it_holds_and_prefixes_stay() -> None:
     insert_new(root, "definedNames", WORKBOOK_ORDER)
     names = [local_name(element) for element in root]
     assert names == ["workbookPr", "AlternateContent", "sheets", "definedNames", "AlternateContent", "extLst"]
-    assert b"<x:definedNames/>" in etree.tostring(root)
+    assert b"<x:definedNames/>" in to_bytes(root)
 
 
 def _styles(xml: str) -> tuple[Package, Styles]:

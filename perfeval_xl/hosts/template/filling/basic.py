@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lxml import etree
-
 from perfeval_xl.forms import labels
 from perfeval_xl.forms.basic_form import YEAR_COLUMN
 from perfeval_xl.forms.records import BasicForm, BudgetLine
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.text import clean
 
 from .filler import Filler, in_ten_thousands, row_number, row_of, scaled
@@ -29,10 +28,10 @@ _OWN_PLACE = ("project_line", "detail", "public_part", "other", "basic")
 class _Slot:
     """A numbered line under 项目支出 as shipped: its row, the rows for its details, and the thin row that ends them."""
 
-    line: etree._Element
+    line: Element
     name: str
-    details: list[etree._Element] = field(default_factory=list)
-    guard: etree._Element | None = None
+    details: list[Element] = field(default_factory=list)
+    guard: Element | None = None
 
 
 class BasicWriter:
@@ -43,7 +42,7 @@ class BasicWriter:
         self.template = filler.template
         self.part = filler.template.parts[SHEET]
         self.factor = in_ten_thousands(form)
-        self.rows: dict[str, etree._Element] = {}
+        self.rows: dict[str, Element] = {}
         for row, text in self.part.texts(1).items():
             role = labels.role_of(_SHIPPED_NUMBER.sub("", labels.plain(text), count=1), labels.BUDGET_LINES)
             if role is not None:
@@ -71,7 +70,7 @@ class BasicWriter:
             if named is not None and isinstance(year, float) and named != int(year) - _BACK[role]:
                 self.part.set(row, column, self.form.columns[role])
 
-    def _figures(self, line: etree._Element, budget: BudgetLine) -> None:
+    def _figures(self, line: Element, budget: BudgetLine) -> None:
         for year, column in _YEARS.items():
             self.filler.write(SHEET, row_number(line), column, scaled(budget.cells.get(year), self.factor))
 
@@ -82,7 +81,7 @@ class BasicWriter:
             for column, value in ((2, staff.quota), (4, staff.actual), (6, staff.rate)):
                 self.filler.write(SHEET, row, column, value, column == 6)
 
-    def _insert(self, at: int, like: etree._Element, line: BudgetLine | None = None) -> etree._Element:
+    def _insert(self, at: int, like: Element, line: BudgetLine | None = None) -> Element:
         """A new row above row ``at``, like another, with a line's name and figures."""
         self.template.insert_rows(SHEET, at, 1, like=row_number(like))
         row = self.part.rows[at]
@@ -152,7 +151,7 @@ class BasicWriter:
         self._reach(old, guard)
         return _Slot(line, "", [], guard)
 
-    def _reach(self, old: int, last: etree._Element) -> None:
+    def _reach(self, old: int, last: Element) -> None:
         """Let the sum and the name of the project lines end in row ``last`` instead of ``old``."""
         end = re.compile(rf"(?<=[A-Z$]){old}(?!\d)")
         for column in _YEARS.values():
@@ -164,7 +163,7 @@ class BasicWriter:
             if element.get("name") == "PE_PROJECT_NAMES":
                 element.text = end.sub(str(row_number(last)), element.text or "")
 
-    def _line(self, slot: _Slot, line: BudgetLine, index: int, detail: etree._Element) -> None:
+    def _line(self, slot: _Slot, line: BudgetLine, index: int, detail: Element) -> None:
         row = row_number(slot.line)
         self.filler.text(SHEET, row, 1, _numbered(line, index + 1), line.label)
         details = self.form.children(line)

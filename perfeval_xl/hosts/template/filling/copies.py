@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lxml import etree
-
 from perfeval_xl.forms.records import Field, Form
 from perfeval_xl.forms.sheet import field_of
 from perfeval_xl.grid import Area, Cell, Grid, a1
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.xml import append_new, new_root, write_text
 from perfeval_xl.own_sheets import RESULTS_SHEET
 
@@ -56,7 +55,7 @@ def _looks(filler: Filler) -> tuple[str, str]:
     return cells[7, 1].get("s", "0"), cells[9, 2].get("s", "0")
 
 
-def _write(filler: Filler, element: etree._Element, cell: Cell, field: Field, looks: tuple[str, str]) -> None:
+def _write(filler: Filler, element: Element, cell: Cell, field: Field, looks: tuple[str, str]) -> None:
     if isinstance(cell.value, Decimal) and field.number is not None and not cell.error:
         element.set("s", filler.formats.showing(looks[1], cell.value, field, True))
         append_new(element, "v").text = format(cell.value, "f")
@@ -69,7 +68,7 @@ def _write(filler: Filler, element: etree._Element, cell: Cell, field: Field, lo
         write_text(element, cell.text)
 
 
-def _merge(root: etree._Element, grid: Grid, area: Area, shift: int) -> None:
+def _merge(root: Element, grid: Grid, area: Area, shift: int) -> None:
     inside = [merge for merge in grid.merges if area.top <= merge.top and merge.bottom <= area.bottom]
     if inside:
         holder = append_new(root, "mergeCells", count=str(len(inside)))

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from lxml import etree
-
 from perfeval_xl.equations import HUNDRED, rounded, written_rates
 from perfeval_xl.forms.records import YUAN, Field, Form, Signature
 from perfeval_xl.grid import Place, coordinates
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.xml import child, number
 from perfeval_xl.hosts.template.evaluating import CellError, Evaluator
 from perfeval_xl.hosts.template.template import Template, excel_date
@@ -41,7 +40,7 @@ class _Said:
     """What a form says in a cell that the template computes."""
 
     sheet: str
-    cell: etree._Element
+    cell: Element
     value: Field
     rate: bool
 
@@ -61,8 +60,8 @@ class Filler:
     taken_rows: set[tuple[str, int]] = field(default_factory=set)
     taken_texts: set[tuple[str, int, str]] = field(default_factory=set)
     _said: list[_Said] = field(default_factory=list)
-    _written: list[tuple[str, etree._Element]] = field(default_factory=list)
-    _moved: list[tuple[Field, str, etree._Element]] = field(default_factory=list)
+    _written: list[tuple[str, Element]] = field(default_factory=list)
+    _moved: list[tuple[Field, str, Element]] = field(default_factory=list)
     formats: Formats = field(init=False)
 
     def __post_init__(self) -> None:
@@ -212,7 +211,7 @@ def row_of(texts: Mapping[int, str], wanted: str) -> int:
     return next(row for row, text in texts.items() if clean(text) == wanted)
 
 
-def row_number(line: etree._Element) -> int:
+def row_number(line: Element) -> int:
     """Where a row stands now."""
     return number(line.get("r"))
 
@@ -274,9 +273,9 @@ def _agrees(computed: Scalar, value: Field, rate: bool) -> bool:
     return rounded(exact * (HUNDRED if value.percent else 1), max(value.decimals, _DECIMALS)) == value.number
 
 
-def first_of_each(items: Iterable[tuple[str, etree._Element]]) -> dict[str, etree._Element]:
+def first_of_each(items: Iterable[tuple[str, Element]]) -> dict[str, Element]:
     """The first element of every role."""
-    found: dict[str, etree._Element] = {}
+    found: dict[str, Element] = {}
     for role, element in items:
         found.setdefault(role, element)
     return found

@@ -6,9 +6,8 @@ from copy import deepcopy
 from decimal import Decimal
 from functools import lru_cache
 
-from lxml import etree
-
 from perfeval_xl.forms.records import Field
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import append_new, child, children, number
 from perfeval_xl.hosts.package.zip import Package
@@ -52,7 +51,7 @@ class Formats:
         wanted = "0" + ("." + "0" * value.decimals if value.decimals else "") + ("%" if value.percent else "")
         return self._variant(style, xf, wanted)
 
-    def _variant(self, style: str, xf: etree._Element, code: str) -> str:
+    def _variant(self, style: str, xf: Element, code: str) -> str:
         if (style, code) not in self._known:
             entry = deepcopy(xf)
             entry.set("numFmtId", str(self._number(code)))

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
-from lxml import etree
-
 from perfeval_xl.forms import labels
 from perfeval_xl.forms.records import Field, FundRow, Indicator, IndicatorForm, Level, NatureLine
 from perfeval_xl.grid import Area
+from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.text import clean
 
 from .filler import (
@@ -134,7 +133,7 @@ class IndicatorWriter:
         total = Decimal(100) if whole is None or whole.number is None else whole.number
         return bool(weights) and total - sum(weights) == _EXECUTION_WEIGHT
 
-    def _inserted(self, below: etree._Element, fund: FundRow, like: etree._Element) -> etree._Element:
+    def _inserted(self, below: Element, fund: FundRow, like: Element) -> Element:
         """A row for a fund the template has none for, under the sum and its parts."""
         at = row_number(below) + 1
         block = next(

@@ -1,37 +1,27 @@
-"""Good workbooks broken at random, where a format breaks: elements, attributes, texts, parts, zip records, bytes.
+"""Good files broken at random, where a format breaks: elements, attributes, texts, parts, zip records, bytes.
 
-    python -m tests.hosts.reading.fuzz --seconds 600 [--first SEED]
-
-Whatever comes of a file, it is read and checked, or refused in one line; nothing else is raised and nothing takes
-long. A file that can be marked comes back byte for byte when it is unmarked. A seed makes the same file every time.
+A seed makes the same file every time.
 """
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import io
 import random
-import signal
 import tempfile
-import time
 import zipfile
-from collections import Counter
+import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 from lxml import etree
 
-from perfeval_xl.errors import NoMarks, PackageError, Unreadable
-from perfeval_xl.findings import to_json
-from perfeval_xl.hosts.marks.workbook import highlight, unmark
-from perfeval_xl.report.html import to_html
+from perfeval_xl.errors import Unreadable
+from perfeval_xl.hosts.limits import LIMITS
+from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.reading.loading import judged
 from perfeval_xl.runs.checking import check
 from tests.hosts.hostfiles import parts
-
-#: One file may take so long before it counts as a hang.
-SECONDS = 20
 
 Parts = dict[str, bytes]
 
@@ -45,7 +35,7 @@ _NASTY = (
 
 @cache
 def sources() -> tuple[bytes, ...]:
-    """Good files to start from: small ones of the raw format, the example, and a marked copy."""
+    """Good workbooks to start from: small ones of the raw format, the example, and a marked copy."""
     from tests.cli.test_cli import BASE, write_book
     from tests.support import example_builder
 
@@ -65,8 +55,16 @@ def sources() -> tuple[bytes, ...]:
     with tempfile.TemporaryDirectory() as folder:
         forms = write_book(Path(folder) / "a.xlsm", BASE).read_bytes()
     example = example_builder().build("stacked", False)
-    marked = highlight(forms, check_bytes(forms)).data
+    marked = highlight(forms, check(forms, name="a.xlsm")).data
     return packed, packed, forms, forms, marked, example
+
+
+@cache
+def documents() -> tuple[bytes, ...]:
+    """Good Word documents to start from: the example in two of the ways such files differ."""
+    from tests.word import build
+
+    return build("inside", False), build("boxed", False)
 
 
 def _packed(parts: Parts, method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -86,9 +84,24 @@ def _unpacked(data: bytes) -> Parts:
 
 
 def broken(seed: int) -> bytes:
-    """A file broken once to four times."""
+    """A good workbook broken once to four times."""
     chance = random.Random(seed)
-    content = _unpacked(chance.choice(sources()))
+    return _broken(chance.choice(sources()), chance)
+
+
+def broken_more(data: bytes, most: int, seed: int) -> bytes:
+    """A package of at most so many bytes made of one that may be broken already; what is none is broken as bytes."""
+    chance = random.Random(seed)
+    try:
+        judged("a.xlsx", data, LIMITS)  # nothing is unpacked that bombs
+        made = _broken(data, chance)
+    except (Unreadable, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError):
+        made = _with_noise(data, chance)
+    return made if len(made) <= most else data[:most]
+
+
+def _broken(data: bytes, chance: random.Random) -> bytes:
+    content = _unpacked(data)
     for _ in range(chance.choice((1, 1, 2, 4))):
         chance.choice(_ON_PARTS)(content, chance)
     data = _packed(content, chance.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED)))
@@ -222,94 +235,3 @@ _ON_FILE: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     _break_directory,
     _break_directory,
 )
-
-
-# --- judging -------------------------------------------------------------------------------------------------------
-
-
-def check_bytes(data: bytes):  # type: ignore[no-untyped-def]
-    """The report on a file's bytes."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "自评表.xlsx"
-        path.write_bytes(data)
-        return check(path)
-
-
-def outcome(data: bytes) -> str:
-    """What becomes of a file: "refused", "read", "marked"; whatever else is raised is a fault of ours."""
-    try:
-        report = check_bytes(data)
-    except Unreadable as error:
-        return one_line("refused", error)
-    to_html(report), to_json(report)
-    try:
-        marked = highlight(data, report).data
-    except PackageError as error:
-        return one_line("read", error)
-    if expected := _without_marks(data):
-        assert unmark(marked).data == expected, "unmarking does not give back what was marked"
-    return "marked"
-
-
-def one_line(what: str, error: Exception) -> str:
-    """``what``, if the error is fit to be shown."""
-    assert "\n" not in str(error), f"more than one line: {error}"
-    return what
-
-
-def _without_marks(data: bytes) -> bytes | None:
-    """What a file is without marks; None for a marked copy that was broken since, of which only the rest is kept."""
-    try:
-        before = unmark(data)
-    except NoMarks:
-        return data
-    except PackageError:
-        return None
-    return before.data if before.exact else None
-
-
-class Hang(Exception):
-    """A file took too long."""
-
-
-@contextlib.contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Raise Hang in what takes longer (where the system has alarms)."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise Hang
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--first", type=int, default=1_000_000)
-    options = parser.parse_args()
-    found: Counter[str] = Counter()
-    end, seed, slowest = time.monotonic() + options.seconds, options.first, 0.0
-    while time.monotonic() < end:
-        start = time.monotonic()
-        try:
-            with time_limit(SECONDS):
-                found[outcome(broken(seed))] += 1
-        except Exception as error:
-            found["FAULT"] += 1
-            print(f"seed {seed}: {type(error).__name__}: {error}", flush=True)
-        slowest = max(slowest, time.monotonic() - start)
-        seed += 1
-    print(f"{seed - options.first} files, {dict(found)}, slowest {slowest:.2f} s")
-
-
-if __name__ == "__main__":
-    main()
