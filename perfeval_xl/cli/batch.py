@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .ending import INTERRUPTED, OK
 from .parsing import Command, Parser
-from .saying import UsageError, limits_of
+from .saying import UsageError, add_force, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def _arguments(parser: Parser) -> None:
     )
     add("--scheduler", metavar="主机:端口", help="交给 Dask 集群检查，结果与本机的相同")
     add("--again", action="store_true", help="全部重新检查，不用以前的结果")
-    add("--force", action="store_true", help="结果文件夹里不是本程序写的同名文件也覆盖")
     add(
         "--limit",
         metavar="名称=数",
@@ -62,6 +61,7 @@ def _arguments(parser: Parser) -> None:
         default=[],
         help="放宽或收紧对文件的限制，如 cells=500000",
     )
+    add_force(parser)
 
 
 def _count(text: str) -> int:
