@@ -69,7 +69,7 @@ def _lines(policy: Policy) -> Iterator[str]:
     yield "必须上报的表：" + ("、".join(due) or "不规定，填了的都检查")
     yield "报告必须有：" + "、".join(policy.narrative_required)
     if policy.required_groups:
-        yield "必设二级指标：" + "、".join(policy.required_groups)
+        yield "必设指标：" + "、".join(policy.required_groups)
     for code, severity in sorted(policy.severity.items()):
         yield f"{code} 级别改为：{_SEVERITY[severity]}"
     if policy.acceptable:

@@ -325,7 +325,9 @@ def _quantities(row: _Row) -> Judgement:
     outcome = "not_met"
     if met:
         outcome = (
-            "exceeded" if comparing.exceeds(ours, theirs, ratio, direction, row.policy.overshoot) else "met"
+            "exceeded"
+            if comparing.exceeds(ours, theirs, ratio, direction, row.policy.overshoot, row.name)
+            else "met"
         )
     due = _due(row, outcome, ratio)
     text = _explained(ours, theirs, direction, outcome, ratio) + _score(due, row.weight) + pair.note + "。"

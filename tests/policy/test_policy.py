@@ -286,7 +286,7 @@ def test_describe_says_the_settings(write: Write) -> None:
     )
     said = describe(load_policy(write(HEAD + text)))
     for part in (
-        "沿用 national-2020", "150.5% 的要扣分", "执行率下限：80%", "必设二级指标：数量指标", "按预算数比较",
+        "沿用 national-2020", "150.5% 的要扣分", "执行率下限：80%", "必设指标：数量指标", "按预算数比较",
         "写了说明即不计的错误：PE401、PE406", "10/50/30/10；10/20/40/20/10", "优 ≥90，良 ≥80，中 ≥60，差 ≥0",
     ):  # fmt: skip
         assert part in said

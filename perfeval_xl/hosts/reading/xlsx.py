@@ -9,13 +9,11 @@ reader gives up on the empty ``<fill/>`` WPS writes.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import gc
 import posixpath
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import IO, cast
@@ -25,6 +23,7 @@ from openpyxl.packaging.relationship import RelationshipList, get_dependents
 from openpyxl.xml.functions import fromstring
 
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Book, Cell, Grid, SheetState, Value, a1, coordinates
+from perfeval_xl.hosts.bounding import without_collection
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser
 from perfeval_xl.numberformat import (
@@ -95,7 +94,7 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
     TooMuch, Forbidden, ExpatError and BadZipFile speak of the file; anything else means that its structure is
     not what the standard says.
     """
-    with Parts(data) as package, _without_collection():
+    with Parts(data) as package, without_collection():
         part = _workbook_part(package, limits)
         root = fromstring(_structure(package, part, limits))
         relations = _relations(package, part, limits)
@@ -121,19 +120,6 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
         if not grids:
             raise ValueError("no worksheet")
         return Book.of(name, grids, notes)
-
-
-@contextlib.contextmanager
-def _without_collection() -> Iterator[None]:
-    """No search for cyclic garbage: a book has none, and looking through all its cells again and again makes the
-    time of large ones grow faster than their size."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 # --- structure -----------------------------------------------------------

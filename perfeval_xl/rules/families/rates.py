@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
-from perfeval_xl.rules.cells import row_name, shown, title_of
+from perfeval_xl.rules.cells import row_name, shown, title_of, whole_amount
 from perfeval_xl.rules.context import Context, cell_quantum
 from perfeval_xl.rules.reasons import explains_adjusted, explains_by_stock, explains_unspent
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
@@ -466,7 +466,7 @@ def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：全年预算200，全年执行66.86，偏差原因写明项目跨年实施、尾款待验收后支付。
     如何改：在偏差原因或报告中写明未执行完的原因和措施。
     """
-    executed, budget = form.amount("executed"), form.amount("budget")
+    executed, budget = whole_amount(form, "executed"), whole_amount(form, "budget")
     if (
         executed is None
         or budget is None
@@ -534,7 +534,11 @@ def results(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：全年预算100，执行5，偏差原因写明款项已于下年1月支付。
     如何改：写明没有支付的原因，如欠款、结转、由其他资金支付；没有做完的改正得分。
     """
-    executed, budget, initial = form.amount("executed"), form.amount("budget"), form.amount("initial")
+    executed, budget, initial = (
+        whole_amount(form, "executed"),
+        whole_amount(form, "budget"),
+        whole_amount(form, "initial"),
+    )
     if executed is None or budget is None or executed.number is None or not budget.number:
         yield Skip("全年预算数为0，或预算数、执行数没有填数")
         return
@@ -579,7 +583,7 @@ def adjusted(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年初预算100，全年预算180，报告写明年中追加80万元及原因。
     如何改：在报告中说明预算追加、调剂的情况和原因。
     """
-    initial, budget = form.amount("initial"), form.amount("budget")
+    initial, budget = whole_amount(form, "initial"), whole_amount(form, "budget")
     if initial is None or budget is None or initial.number is None or budget.number is None:
         yield Skip("年初预算数或全年预算数没有填数")
         return

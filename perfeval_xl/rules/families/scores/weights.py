@@ -132,6 +132,10 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：执行率10分，产出50分，效益30分，满意度10分，总分100。
     如何改：核对每项分值，使合计等于总分。
     """
+    heading = _unlike_heading(form)
+    if heading is not None:
+        yield heading
+        return
     rows = weights_of(form)
     given = [
         (weight, score)
@@ -184,8 +188,38 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         alike=True,
     )
     yield equation
-    if equation.check() == "holds":
+    if equation.check() == "holds" and abs(summed - context.policy.weights_total) < 1:  # else PE311 speaks
         yield from _split(form, context)
+
+
+def _unlike_heading(form: IndicatorForm) -> Claim | None:
+    """The points printed over all indicators against those of the groups, or of the rows, under it."""
+    heading = form.heading
+    if heading is None or heading.weight is None or form.total is None:
+        return None
+    printed = [level.weight for level in form.levels]
+    own = [row.weight.number for row in form.indicators if row.weight is not None and not row.weight.printed]
+    if printed and all(weight is not None and weight[0] == weight[1] for weight in printed):
+        parts = [weight[0] for weight in printed if weight is not None]
+    else:
+        parts = [number for number in own if number is not None]
+        if len(parts) < len(form.indicators):
+            return None
+    full, summed = heading.weight[0], sum(parts, Decimal(0))
+    if not parts or summed == full:
+        return None
+    return Claim(
+        heading.label.place,
+        f"“{heading.name}”标注为 {plain(full)} 分，下面各组分值合计 {plain(summed)} 分，对不上。",
+        expected=plain(summed),
+        actual=plain(full),
+        explain=" + ".join(plain(part) for part in parts) + f" = {plain(summed)}",
+        suggestion="核对标注的分值和各组分值；各组加起来应等于标注的分值。",
+        related=tuple(level.label.place for level in form.levels),
+        uses=(heading.label.place,),
+        label=heading.name,
+        figures=(plain(full), plain(summed)),
+    )
 
 
 def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
@@ -340,7 +374,7 @@ def score_fits(score: Field, rate: Decimal, weight: Decimal) -> bool:
     if score.number == weight:
         return rate >= FULL_RATE
     decimals = max(1, score.decimals)
-    if abs(score.number - due) <= quantum(decimals) * HALF or abs(score.number - due) < Decimal("0.006"):
+    if abs(score.number - due) <= quantum(decimals) * HALF:
         return True
     whole = score.number == score.number.to_integral_value()
     return whole and due - 1 < score.number <= due + HALF * quantum(1)

@@ -15,6 +15,7 @@ from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.directions import is_doubted, is_turned_round, wants_less
 from perfeval_xl.rules.reasons import explains_row
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
+from perfeval_xl.rules.shifted import is_value_name
 from perfeval_xl.text import clean, plain
 
 from .answers import answers_without_survey, says_unfinished
@@ -346,7 +347,9 @@ def bound(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值≤4.5%，实际完成值3.5%。
     如何改：填实际完成的数。
     """
-    for judged in rows_of(form, context):
+    for judged in context.judged(form):
+        if is_value_name(judged.indicator):
+            continue  # its columns are shifted; where only the name is a deadline, they are not
         if not judged.judgement.actual_is_bound or judged.judgement.outcome == "unit_mismatch":
             continue
         if _exchanged(judged):
@@ -609,6 +612,7 @@ def late(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 f"写的是 {year} 年，本表是 {form.year} 年度，请确认。",
                 severity="warning" if _done_before(judged, form.year) else "info",
                 suggestion="核对年份；跨年项目可以不改。",
+                related=(form.title.place,) if str(form.year) in form.title.text else (),
             )
 
 
