@@ -92,3 +92,11 @@ class YearUnknown(CarryError):
 
 class OutputError(PerfevalError):
     """A result could not be written; the message is one line for the user."""
+
+
+class StoreError(PerfevalError):
+    """The database of results cannot be used; one Chinese line says which, why and what to do."""
+
+
+class BatchError(PerfevalError):
+    """A batch cannot be run as it was asked for; one Chinese line says why and what to do."""
