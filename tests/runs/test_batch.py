@@ -18,6 +18,7 @@ from perfeval_xl.runs.checking import check
 from perfeval_xl.runs.desk import queries
 from perfeval_xl.runs.desk.terms import Terms
 from perfeval_xl.runs.outputs import output
+from perfeval_xl.runs.rulebook import load_books
 from perfeval_xl.store.opening import open_store
 from tests.cli.test_cli import write_book
 from tests.runs.desk.intake import EXECUTED, desk, workbook
@@ -114,6 +115,23 @@ def test_another_policy_or_limit_is_another_result(job: Job) -> None:
     assert batch(replace(job, terms=Terms(TERMS.policy, TERMS.limits.changed(["cells=1000"])))).examined == 4
     assert batch(job).examined == 0  # the first results are still there
     assert batch(replace(job, again=True)).examined == 4
+
+
+def test_a_bureaus_own_rules_take_part_and_make_another_result(job: Job, tmp_path: Path) -> None:
+    batch(job)
+    path = tmp_path / "县.toml"
+    path.write_text(
+        'title = "某县"\n[[rule]]\ncode = "县01"\ntitle = "没有项目支出"\nformula = "附件2[项目支出] < 0"\n',
+        encoding="utf-8",
+    )
+    books = load_books([path])
+    with_rules = replace(job, terms=replace(job.terms, rules=books))
+    summary = batch(with_rules)
+    assert summary.examined == summary.submissions
+    found = {finding["rule"] for line in lines(with_rules) for finding in line["findings"]}
+    assert "县01" in found
+    assert {rule["sha256"] for line in lines(with_rules) for rule in line["rules"]} == {books[0].sha256}
+    assert batch(with_rules).examined == 0
 
 
 def test_rounds_are_compared_unit_by_unit(job: Job) -> None:

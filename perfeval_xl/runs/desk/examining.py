@@ -140,6 +140,7 @@ def _together(submission: Submission, terms: Terms, opened: _Opened) -> Report:
         name=submission.name,
         policy=terms.policy,
         limits=terms.limits,
+        rules=terms.rules,
     )
 
 
