@@ -139,7 +139,7 @@ def test_the_command_says_what_went_where(tmp_path: Path, capsys: pytest.Capture
         (["好.xlsx", "坏.xlsx", "没有.docx"], "单位.xlsx", "（共 2 个文件读不了）没有导入任何内容"),
         (["好.xlsx", "好.xlsx"], "单位.xlsx", "同一个文件写了两次"),
         (["无关.xlsx"], "单位.xlsx", "无关.xlsx：没有找到绩效自评表或自评报告"),
-        (["好.xlsx"], "好.xlsx", "已经存在，没有覆盖"),
+        (["好.xlsx"], "好.xlsx", "被检查的文件从不改动"),
         (["好.xlsx"], "单位.docx", "新文件应以 .xlsm 或 .xlsx 结尾"),
     ],
 )

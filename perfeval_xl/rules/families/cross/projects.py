@@ -318,7 +318,7 @@ def _short_of_basic(
         "核对附件2全年预算数和各附件3全年预算数，年中调减的项目要填调整后的数。",
     )
     accused = ""
-    expected, actual = f"≥{plain(total.value + gap)}", shown(total.field)
+    expected, actual = f"≥{plain(total.value + gap)}", plain(total.value)
     fixes: tuple[Fix, ...] = ()
     if len(unspent) == 1:
         budget, executed = unspent[0].amount("budget"), unspent[0].amount("executed")
@@ -328,7 +328,7 @@ def _short_of_basic(
         place = budget.place
         fixes = tuple(Fix(cell.place, executed.number) for cell in (budget, *_same_part(unspent[0], budget)))
         also = "".join(f"，{fix.place.cell} 同改" for fix in fixes[1:])
-        expected, actual = executed.text, shown(budget)
+        expected, actual = plain(executed.number), plain(budget.number or Decimal(0))
         accused = (
             f"{place.sheet} {place.cell}（“{clean(unspent[0].name)}”的全年预算数）最可能没有按调整后的数填："
             f"把 {shown(budget)} 改为 {executed.text}{also}，此处即一致。"
