@@ -203,16 +203,21 @@ _TYPED_FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
 _FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
+def live(text: str) -> bool:
+    """Whether a spreadsheet could take a typed text for a formula, whatever blanks, controls and marks without width stand in
+    front, and however its first sign is written (＝, ﹢, ＠). A plain figure is none."""
+    if _TYPED_FIGURE.fullmatch(text) is not None:
+        return False
+    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CMZ"), "")
+    return unicodedata.normalize("NFKC", first).startswith(_FORMULA_SIGNS) or text.startswith(
+        ("\t", "\r", "\n")
+    )
+
+
 def inert(text: str) -> str:
-    """``text`` as a cell that is typed rather than stored (CSV) may hold it: an apostrophe in front of what a spreadsheet
-    could take for a formula, whatever blanks, controls or full-width signs it begins with. A plain figure stays."""
-    first = unicodedata.normalize("NFKC", text.lstrip(_SKIPPED)[:1])
-    live = first.startswith(_FORMULA_SIGNS) or text.startswith(("\t", "\r", "\n"))
-    return f"'{text}" if live and _TYPED_FIGURE.fullmatch(text) is None else text
+    """``text`` as a cell that is typed rather than stored (CSV) may hold it: an apostrophe in front of what is ``live``."""
+    return f"'{text}" if live(text) else text
 
-
-#: What spreadsheets skip in front of a formula: controls, blanks, marks without width.
-_SKIPPED = "".join(map(chr, range(33))) + "\x7f\xa0\u200b\u200e\u200f\u2060\u3000\ufeff"
 
 _MAX_TEXT = 32767
 

@@ -417,6 +417,8 @@ def _unmark(source: Path, options: argparse.Namespace) -> int:
         raise UsageError(f"{source.name}：{error}") from None
     refuse_suffix(options.unmark, plain.suffix)
     restore(options.unmark, plain.data, inputs_of(options), force=options.force)
+    for note in plain.notes:
+        complain(note)
     same = "与标注前的文件逐字节相同" if plain.exact else "标注后所作的修改都保留"
     complain(f"已去掉标注，另存为：{options.unmark}（{same}）")
     return OK

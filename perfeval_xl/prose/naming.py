@@ -17,6 +17,8 @@ from . import tables
 SIMILAR = 0.8
 #: Where more names than this are much the same (项目1 … 项目999), likeness says nothing: only equal ones count.
 _MOST_ALIKE = 100
+#: So many are looked at for it: names of a submission of hundreds of projects take a tenth.
+_MOST_COMPARED = 4_000
 #: Longer ones are sentences rather than names: they are compared as they stand.
 _LONGEST = 100
 #: So many words in front of a name, and behind it, are taken for such as change nothing.
@@ -115,23 +117,37 @@ class Names:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._by_variant: dict[str, list[str]] = {}
-        self._by_letter: dict[str, set[str]] = {}
+        self._by_letter: dict[str, list[str]] = {}
+        self._letters: dict[str, frozenset[str]] = {}
         for name in dict.fromkeys(names):
             for variant in variants(name):
                 self._by_variant.setdefault(variant, []).append(name)
-            for letter in set(core(name)):
-                self._by_letter.setdefault(letter, set()).add(name)
+            self._letters[name] = frozenset(core(name))
+            for letter in self._letters[name]:
+                self._by_letter.setdefault(letter, []).append(name)
 
     def alike(self, name: str) -> dict[str, float]:
         """The names alike to one, with how sure that is."""
-        wanted = core(name)
-        common = Counter(found for letter in set(wanted) for found in self._by_letter.get(letter, ()))
-        near = [found for found, letters in common.items() if letters * 2 >= len(set(wanted))]
-        if len(near) > _MOST_ALIKE:
-            near = []
         exact = [found for variant in variants(name) for found in self._by_variant.get(variant, ())]
-        rated = {found: alike(name, found) for found in dict.fromkeys((*exact, *near))}
+        rated = {found: alike(name, found) for found in dict.fromkeys((*exact, *self._near(name)))}
         return {found: rate for found, rate in rated.items() if rate > 0}
+
+    def _near(self, name: str) -> list[str]:
+        """The names that hold at least half the letters of one; none where too many do, or too many might."""
+        wanted = frozenset(core(name))
+        # Who lacks all of the rarer letters, one more than half of them, holds less than half.
+        rare = sorted(wanted, key=lambda letter: (len(self._by_letter.get(letter, ())), letter))
+        near: dict[str, None] = {}
+        left = _MOST_COMPARED
+        for found in (
+            found for letter in rare[: len(wanted) // 2 + 1] for found in self._by_letter.get(letter, ())
+        ):
+            left -= 1
+            if 2 * len(self._letters[found] & wanted) >= len(wanted):
+                near[found] = None
+            if not left or len(near) > _MOST_ALIKE:
+                return []
+        return list(near)
 
 
 def _tells(name: str, one: str, other: str) -> bool:

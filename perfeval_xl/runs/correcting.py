@@ -170,13 +170,7 @@ def undo(
     written = correcting.undo(source.data, book)
     if place is not None:
         place.write(written.data)
-    left = {note.split(" ", 1)[0] for note in written.notes}
-    undone = tuple(
-        Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销")
-        for entry in reversed(entries)
-        if str(entry.place) not in left
-    )
-    return Recalculated(written.data, undone, written.notes)
+    return Recalculated(written.data, written.changes, written.notes)
 
 
 def to_undo(book: Book) -> list[Entry]:

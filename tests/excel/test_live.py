@@ -208,7 +208,8 @@ def test_buttons_in_a_sheet_do_the_same(tmp_path: Path) -> None:
 def test_a_read_only_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "只读.xlsx"
     path.write_bytes(example_builder().build("own", False))
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda at, mode: mode != os.W_OK and may(at, mode))
     with live_module.opened(path, visible=False) as session:
         assert "只读" in session.app.impl.answered[0]
         assert len(listed(session.book)) > 30

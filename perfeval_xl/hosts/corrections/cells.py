@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -33,7 +33,7 @@ from perfeval_xl.hosts.reading import xlsx
 from perfeval_xl.numberformat import as_decimal
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 
-from .log import ATTRIBUTE, DONE, LOG, LOG_NAME, UNDONE, Entry, log_grid, read_log, to_take_back
+from .log import DONE, LOG, LOG_NAME, UNDONE, Entry, Held, log_grid, read_log, to_take_back, unlike
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,33 @@ def correct(source: bytes, book: Book, changes: Sequence[Change], when: dt.datet
 
 
 def undo(source: bytes, book: Book) -> Written:
-    """A copy with everything taken back that the log lists and nobody has changed since."""
+    """A copy with everything taken back that the log lists and nobody has changed since, as far as the log is to be
+    believed: what a cell shows then is the old value that the log shows for it."""
     entries = list(read_log(book))
-    editor = _Editor(source)
     undone, notes = to_take_back(entries, book)
+    editor = _taken_back(source, entries, undone)
+    shown = editor.texts()
+    # The last comes first: of a cell that was corrected twice, the value before both counts.
+    old = {entries[index].place: entries[index].old for index, _ in undone}
+    others = {place: text for place, text in old.items() if shown.get(place, "") != text}
+    if others:
+        notes += [unlike(place, text) for place, text in others.items()]
+        undone = [(index, held) for index, held in undone if entries[index].place not in others]
+        editor = _taken_back(source, entries, undone)
+    changes = []
+    for index, _ in undone:
+        entry = entries[index]
+        changes.append(Change(entry.place, entry.new, entry.old, None, entry.rule, "撤销"))
+        entries[index] = replace(entry, status=UNDONE)
+    notes += signature_note(editor.package, "撤销后的副本")
+    return Written(editor.finish(book, entries), tuple(notes), tuple(changes))
+
+
+def _taken_back(source: bytes, entries: Sequence[Entry], undone: Sequence[tuple[int, Held]]) -> _Editor:
+    editor = _Editor(source)
     for index, held in undone:
         editor.restore(entries[index].place, held)
-        entries[index] = replace(entries[index], status=UNDONE)
-    notes += signature_note(editor.package, "撤销后的副本")
-    return Written(editor.finish(book, entries), tuple(notes))
+    return editor
 
 
 # -- cells ----------------------------------------------------------------------------------------------------
@@ -104,11 +122,9 @@ class _Editor:
         if cell is None:
             return "{}"
         held: dict[str, str] = {name: cell.get(name, "") for name in ("t", "s") if cell.get(name) is not None}
-        formula, value = child(cell, "f"), child(cell, "v")
+        formula, value = self.part(place.sheet).formula(place.row, place.column), child(cell, "v")
         if formula is not None:
-            held["f"] = formula.text or ""
-            own = ((str(key), str(text)) for key, text in formula.attrib.items())
-            held |= {ATTRIBUTE + key: text for key, text in own if not key.startswith("{")}
+            held["f"] = formula
         if value is not None:
             held["v"] = value.text or ""
         if cell.get("t") == "s":
@@ -140,20 +156,21 @@ class _Editor:
             part.cache(*at, value)
         return True
 
-    def restore(self, place: Place, held: Mapping[str, str]) -> None:
+    def restore(self, place: Place, held: Held) -> None:
         """Give a cell back what it held; its style was never touched."""
         part, at = self.part(place.sheet), (place.row, place.column)
+        formula = held.get("f")
+        kept = child(part.made(*at), "f") if formula is not None and part.formula(*at) == formula else None
+        if kept is None:
+            part.set(*at, None)
         cell = part.emptied(*at)
         if not held:
             part.drop(*at)
             return
-        if "f" in held:
-            marks = {
-                name.removeprefix(ATTRIBUTE): text
-                for name, text in held.items()
-                if name.startswith(ATTRIBUTE)
-            }
-            append_new(cell, "f", **marks).text = held["f"] or None
+        if kept is not None:
+            cell.append(kept)
+        elif formula is not None:
+            append_new(cell, "f").text = formula
             self.workbook.drop_calculation_chain()
         kind = held.get("t")
         if kind == "inlineStr" or (kind == "s" and self._shared(held.get("v", "")) != held.get("text")):
@@ -161,7 +178,7 @@ class _Editor:
             return
         if kind is not None:
             cell.set("t", kind)
-        if "v" in held:
+        if held.get("v"):
             append_new(cell, "v").text = held["v"]
 
     def _keep(self) -> None:

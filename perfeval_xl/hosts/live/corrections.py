@@ -30,6 +30,7 @@ from perfeval_xl.hosts.corrections.log import (
     log_grid,
     read_log,
     to_take_back,
+    unlike,
 )
 from perfeval_xl.hosts.package.log_sheet import HEADER_ROW
 from perfeval_xl.numberformat import as_decimal
@@ -77,7 +78,7 @@ def undo(book: Any, before: Book, read: Read) -> Done:
     undone, notes = to_take_back(entries, before)
     cells = _cells(before)
     restored: dict[Place, Any] = {}
-    rows: list[int] = []
+    believed: list[Entry] = []
     for index, held in undone:
         entry = entries[index]
         content = _restored(held, _formula(cells.get(entry.place), before, entry.place))
@@ -86,18 +87,26 @@ def undo(book: Any, before: Book, read: Read) -> Done:
                 f"{entry.place} 没有撤销：原来的公式与别的格子共用，请存盘后用 perfeval-xl undo 撤销"
             )
             continue
-        rows.append(entry.row)
+        believed.append(entry)
         if content is not _AS_IT_IS:
             restored[entry.place] = content
-    if not rows:
+    if not believed:
         return Done((), tuple(notes), before)
+    old = {entry.place: entry.old for entry in believed}  # the last comes first: the value before both counts
     with _writable(book, before, restored), _all_or_nothing(book, before, restored):
         for place, content in restored.items():
             _put(book, place, content)
         book.app.calculate()
         after = read()
-        _mark_undone(book, before, rows)
-    return Done(tuple(restored), tuple(notes), after)
+        shown = _cells(after)
+        others = {place for place in restored if (shown[place].text if place in shown else "") != old[place]}
+        if others:
+            _put_back(book, before, others)
+            book.app.calculate()
+            after = read()
+        notes += [unlike(place, old[place]) for place in others]
+        _mark_undone(book, before, [entry.row for entry in believed if entry.place not in others])
+    return Done(tuple(place for place in restored if place not in others), tuple(notes), after)
 
 
 # --- cells -------------------------------------------------------------------------------------------------------
@@ -176,14 +185,19 @@ def _all_or_nothing(book: Any, before: Book, places: Iterable[Place]) -> Iterato
     try:
         yield
     except BaseException:
-        cells = _cells(before)
-        for place in places:
-            with suppress(Exception):
-                cell = cells.get(place)
-                formula = _formula(cell, before, place)
-                content = None if cell is None else cell.value
-                _put(book, place, content if formula is None else _Formula(formula))
+        _put_back(book, before, places)
         raise
+
+
+def _put_back(book: Any, before: Book, places: Iterable[Place]) -> None:
+    """Give cells what they held before, as far as the office allows it."""
+    cells = _cells(before)
+    for place in places:
+        with suppress(Exception):
+            cell = cells.get(place)
+            formula = _formula(cell, before, place)
+            content = None if cell is None else cell.value
+            _put(book, place, content if formula is None else _Formula(formula))
 
 
 def _put(book: Any, place: Place, content: Any) -> None:

@@ -28,8 +28,10 @@ CHECKED, CHECKSUM = "PE_CHECKED", "PE_CHECKSUM"
 TABLE = "PE_Results"
 _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
 _HEADER = 6
+_LOWEST_HEADER = 20
 _WIDE = len(results.COLUMNS)
 _HEADER_FILL, _LINK_TEXT = "#44546A", "#0563C1"
+_DAMAGED = "“校验结果”表已被改动，没有写入任何内容；请用 perfeval-xl new 新建一份，把内容复制过去"
 _LEGEND = (2, 7, 10)
 """The columns of the severities in the legend, each before its meaning."""
 
@@ -54,12 +56,15 @@ def is_template(book: Any) -> bool:
 
 
 def results_sheet(book: Any) -> Any | None:
-    """The sheet our findings stand in, whatever it is called now; None if there is none."""
+    """The sheet our findings stand in, whatever it is called now; None if there is none. A name of ours may point to any
+    sheet: ours has the headings of the list."""
     name = TOP if is_template(book) else results.SHEET_NAME
     if name not in book.names:
         return None
     try:
-        return book.names[name].refers_to_range.sheet
+        sheet = book.names[name].refers_to_range.sheet
+        head = sheet.range((1, 1), (_LOWEST_HEADER, _WIDE)).options(ndim=2).value
+        return sheet if any(results.is_header(map(str, line)) for line in head) else None
     except Exception as error:
         if office_api.is_office_error(error) or isinstance(error, ValueError):
             return None  # the sheet was deleted, the name is left
@@ -338,12 +343,12 @@ def _fill_template(book: Any, report: Report) -> None:
         sheet, header + 1, [[line.get(heading, "") for heading in columns] for line in lines], len(columns)
     )
     _resize(sheet, header, table, len(columns))
-    state = book.names[STATE].refers_to_range
+    state = _on(sheet, book, STATE)
     source = results.source_line(report, dt.datetime.now())
     summary = (results.verdict_line(report), source, results.policy_line(report))
     write_lines(sheet, state.row - len(summary), [[line] for line in summary], 1)
     if CHECKED in book.names and CHECKSUM in book.names:
-        book.names[CHECKED].refers_to_range.value = book.names[CHECKSUM].refers_to_range.value
+        _on(sheet, book, CHECKED).value = book.names[CHECKSUM].refers_to_range.value
 
 
 def _template_line(number: int, finding: Finding, ids: dict[str, FormId]) -> dict[str, str]:
@@ -416,16 +421,26 @@ def _empty_template(book: Any) -> tuple[Any, int, list[str], int]:
         raise LiveError(f"“{sheet.name}”受保护，不能写入：请先撤销保护（审阅 → 撤销工作表保护）再校验")
     line = sheet.range((header, 1), (header, 40)).options(ndim=1).value
     columns = [str(text) for text in line[: line.index(None)]]
-    keys = book.names[KEYS].refers_to_range
+    if not results.is_header(columns):
+        raise LiveError(_DAMAGED)
+    keys = _on(sheet, book, KEYS)
     _resize(sheet, header, 1, len(columns))
     used = sheet.used_range
     bottom = max(keys.row + keys.shape[0] - 1, used.row + used.shape[0] - 1)
     sheet.range((header + 1, 1), (bottom, len(columns))).clear_contents()
-    state = book.names[STATE].refers_to_range
+    state = _on(sheet, book, STATE)
     sheet.range((state.row - 3, 1), (state.row - 1, 1)).value = [[""], [""], [""]]
     if CHECKED in book.names:
-        book.names[CHECKED].refers_to_range.clear_contents()
+        _on(sheet, book, CHECKED).clear_contents()
     return sheet, header, columns, keys.shape[0]
+
+
+def _on(sheet: Any, book: Any, name: str) -> Any:
+    """The range a name refers to; LiveError where it lies on another sheet than our list: what is there is not ours."""
+    found = book.names[name].refers_to_range
+    if found.sheet.name != sheet.name:
+        raise LiveError(_DAMAGED)
+    return found
 
 
 def _resize(sheet: Any, header: int, rows: int, columns: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -49,6 +49,8 @@ COLUMNS = (
     ("指纹", 10),
 )
 LINK = "单元格"
+#: Headings that every version's list has.
+_KNOWN_BY = frozenset(("级别", LINK, "问题", "依据", "指纹"))
 DELETED = "已删除"
 
 
@@ -70,6 +72,11 @@ LOOK: dict[Severity, Look] = {
     "warning": Look("FFFFDD80", "FF5C3D00", "italic", "dashed"),
     "info": Look("FFE4F0FB", "FF1F4E79", "underline", "dotted"),
 }
+
+
+def is_header(texts: Iterable[str]) -> bool:
+    """Whether the texts of a row are the headings of a list of findings."""
+    return _KNOWN_BY.issubset(texts)
 
 
 # --- the sheet's words ---------------------------------------------------------------------------------------

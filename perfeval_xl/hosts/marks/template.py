@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from perfeval_xl.errors import PackageError
 from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
-from perfeval_xl.grid import Area, a1, column_letters, coordinates, quoted
+from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, a1, column_letters, coordinates, quoted
 from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, Stored
 from perfeval_xl.hosts.package.tree import Element
@@ -126,7 +126,7 @@ def _cleared(package: Package, workbook: Workbook) -> bytes | None:
     strings = workbook.shared_strings()
     sheet = next(sheet for sheet in workbook.sheets if sheet.name == RESULTS_SHEET)
     results = SheetPart(package, sheet.part or "", strings)
-    checked = coordinates(_reference(workbook, "PE_CHECKED"))
+    checked = _reference(workbook, "PE_CHECKED")
     if results.value(*checked) in ("", None):
         return None
     top = _top(workbook)
@@ -134,7 +134,7 @@ def _cleared(package: Package, workbook: Workbook) -> bytes | None:
     for row in (_VERDICT_ROW, _SOURCE_ROW, _POLICY_ROW):
         results.set(row, 1, "")
     results.set(*checked, "")
-    results.cache(*coordinates(_reference(workbook, "PE_STATE")), _NEVER)
+    results.cache(*_reference(workbook, "PE_STATE"), _NEVER)
     _resize(package, results, top, 1)
     results.save()
     workbook.drop_calculation_chain()
@@ -145,7 +145,7 @@ def _cleared(package: Package, workbook: Workbook) -> bytes | None:
 
 def _top(workbook: Workbook) -> int:
     """The row of the table's header."""
-    return coordinates(_reference(workbook, "PE_RESULTS_TOP"))[0]
+    return _reference(workbook, "PE_RESULTS_TOP")[0]
 
 
 # -- form ids -------------------------------------------------------------------------------------------------
@@ -302,10 +302,10 @@ def _remember(workbook: Workbook, parts: Mapping[str, SheetPart]) -> None:
                     part.cache(row, column, value)
                     part.save()
                 total += value
-    row, column = coordinates(_reference(workbook, "PE_CHECKED"))
+    row, column = _reference(workbook, "PE_CHECKED")
     results.set(row, column, total)
-    results.cache(*coordinates(_reference(workbook, "PE_CHECKSUM")), total)
-    state = coordinates(_reference(workbook, "PE_STATE"))
+    results.cache(*_reference(workbook, "PE_CHECKSUM"), total)
+    state = _reference(workbook, "PE_STATE")
     results.cache(*state, _SAME)
 
 
@@ -321,8 +321,12 @@ def _reader(stored: Mapping[tuple[int, int], Stored]) -> Read:
     return lambda row, column: stored.get((row, column), Stored()).value
 
 
-def _reference(workbook: Workbook, name: str) -> str:
-    return workbook.own_names[name].rpartition("!")[2]
+def _reference(workbook: Workbook, name: str) -> tuple[int, int]:
+    """The cell a name refers to; ValueError for one that no sheet has."""
+    row, column = coordinates(workbook.own_names[name].rpartition("!")[2])
+    if row > LAST_ROW or column > LAST_COLUMN:
+        raise ValueError(f"no such cell: {name}")
+    return row, column
 
 
 def _resize(package: Package, part: SheetPart, top: int, rows: int) -> None:

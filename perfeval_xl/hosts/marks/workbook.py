@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from perfeval_xl.errors import NoMarks
+from perfeval_xl.errors import NoMarks, Unreadable
 from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
-from perfeval_xl.grid import Area, column_letters, quoted
+from perfeval_xl.forms import read_forms
+from perfeval_xl.grid import Area, Book, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.hosts.package import seal
 from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.styles import Styles
 from perfeval_xl.hosts.package.tree import Element
@@ -33,6 +35,7 @@ from perfeval_xl.hosts.package.xml import (
     write_text,
 )
 from perfeval_xl.hosts.package.zip import Package, relationships_part
+from perfeval_xl.hosts.reading.loading import Source, read_source
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import cell_text
 from perfeval_xl.written import content_hash
@@ -49,6 +52,7 @@ from .results import (
     Highlighted,
     Look,
     exists,
+    is_header,
     lapsed_texts,
     marked_areas,
     nothing_line,
@@ -66,11 +70,12 @@ _CELLS = "sheetData"
 
 @dataclass(frozen=True, slots=True)
 class Unmarked:
-    """A file without marks; ``exact`` if it is the one that was marked, byte for byte."""
+    """A file without marks; ``exact`` if it is the one that was marked, byte for byte. ``notes`` are for the user."""
 
     data: bytes
     exact: bool
     suffix: str
+    notes: tuple[str, ...] = ()
 
 
 def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
@@ -81,24 +86,24 @@ def unmark(source: Path | bytes, limits: Limits = LIMITS) -> Unmarked:
     package = Package.open(source, limits)
     workbook = Workbook(package)
     suffix = _suffix(workbook)
-    data = originals.original(workbook)
-    if data is not None:
-        return Unmarked(data, True, suffix)
+    earlier = _earlier_sheet(workbook)
+    remembered = originals.original(workbook, _ours(earlier), limits)
+    if remembered.data is not None:
+        return Unmarked(remembered.data, True, suffix)
     if template.is_template(workbook):
         cleared = template.clear(package, workbook)
         if cleared is None:
             raise NoMarks("文件还没有校验过，没有标注可去")
-        return Unmarked(cleared, False, suffix)
-    if not _take_off(workbook):
+        return Unmarked(cleared, False, suffix, remembered.notes)
+    if not _take_off(workbook, earlier):
         raise NoMarks("文件里没有本工具的标注，不用去掉")
     workbook.save()
-    return Unmarked(package.to_bytes(), False, suffix)
+    return Unmarked(package.to_bytes(), False, suffix, remembered.notes)
 
 
-def _take_off(workbook: Workbook) -> bool:
+def _take_off(workbook: Workbook, earlier: Sheet | None) -> bool:
     """Remove our sheet, names and conditional formats from the tree; whether there were any."""
     found = originals.forget(workbook)
-    earlier = _earlier_sheet(workbook)
     if earlier is not None:
         workbook.remove_sheet(earlier)
     for sheet in workbook.sheets:
@@ -113,8 +118,15 @@ def _take_off(workbook: Workbook) -> bool:
     return found
 
 
+_OWN_NAMES = frozenset((SHEET_NAME, *MARK_NAME.values()))
+
+
 def _is_ours(name: Element) -> bool:
-    return name.get("name") in (SHEET_NAME, *MARK_NAME.values())
+    return name.get("name") in _OWN_NAMES
+
+
+def _ours(sheet: Sheet | None) -> originals.Ours:
+    return originals.Ours(None if sheet is None else sheet.name, _OWN_NAMES | {seal.NAME})
 
 
 def _suffix(workbook: Workbook) -> str:
@@ -132,17 +144,23 @@ def highlight(
     from . import template
 
     package = Package.open(source, limits)
-    unmarked = originals.original(Workbook(package))
-    if unmarked is not None:
-        package = Package(unmarked, limits)
     workbook = Workbook(package)
-    if template.is_template(workbook):
-        return template.mark(package, workbook, report, when)
-    styles = workbook.styles()
     earlier = _earlier_sheet(workbook)
+    remembered = originals.original(workbook, _ours(earlier), limits)
+    if remembered.data is not None:
+        package = Package(remembered.data, limits)
+        workbook, earlier = Workbook(package), None
+    if template.is_template(workbook):
+        marked = template.mark(package, workbook, report, when)
+        return replace(marked, notes=(*remembered.notes, *marked.notes))
+    styles = workbook.styles()
     target = earlier or _new_sheet(workbook)
     known = {sheet.name: sheet for sheet in workbook.sheets if sheet.part is not None}
-    notes = [*signature_note(package, "标记副本"), *_mark_sheets(workbook, styles, report, known)]
+    notes = [
+        *remembered.notes,
+        *signature_note(package, "标记副本"),
+        *_mark_sheets(workbook, styles, report, known),
+    ]
 
     content = _Page(workbook, styles, known).write(report)
     _replace_sheet(workbook, target, content.root)
@@ -160,13 +178,25 @@ def highlight(
 
 
 def _earlier_sheet(workbook: Workbook) -> Sheet | None:
-    """The sheet an earlier run added, by the name that refers to it, whatever it is called now."""
-    for element in workbook.names():
-        if element.get("name") == SHEET_NAME:
-            for sheet in workbook.sheets:
-                if element.text == f"{quoted(sheet.name)}!$A$1" and sheet.part is not None:
-                    return sheet
+    """The sheet an earlier run added, by the name that refers to it and by what it says, whatever it is called now."""
+    referred = {element.text for element in workbook.names() if element.get("name") == SHEET_NAME}
+    for sheet in workbook.sheets if referred else ():
+        if sheet.part is not None and f"{quoted(sheet.name)}!$A$1" in referred and _is_list(workbook, sheet):
+            return sheet
     return None
+
+
+def _is_list(workbook: Workbook, sheet: Sheet) -> bool:
+    """Whether a sheet is a list of findings and no form: a name may point to any sheet, and what stands there is replaced."""
+    try:
+        book = read_source(Source("", workbook.package.source, "xlsx"))
+    except Unreadable:
+        return False
+    found = [grid for grid in book.grids if grid.sheet == sheet.name]
+    if not any(is_header(cell.text for cell in cells) for grid in found for _, cells in grid.rows()):
+        return False
+    forms = read_forms(Book.of("", found))  # a sheet that checks pass over has none
+    return not any((*forms, *forms.unreadable, *forms.papers))
 
 
 def _new_sheet(workbook: Workbook) -> Sheet:

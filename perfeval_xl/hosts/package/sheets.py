@@ -59,6 +59,7 @@ class SheetPart:
         data = child(self.root, "sheetData")
         self.data = insert_new(self.root, "sheetData", WORKSHEET_ORDER) if data is None else data
         self._names_others: bool | None = None
+        self._shared: dict[str, tuple[str, str]] | None = None
         self._index()
 
     def _index(self) -> None:
@@ -208,6 +209,26 @@ class SheetPart:
             moved = Translator(f"={formula.text}", origin=origin).translate_formula(a1(*place))
             other.attrib.clear()
             other.text = str(moved).removeprefix("=")
+
+    def formula(self, row: int, column: int) -> str | None:
+        """A cell's formula, written out where it shares another's; None where there is none, or nobody has it."""
+        cell = self.cells.get((row, column))
+        formula = None if cell is None else child(cell, "f")
+        if formula is None or formula.get("t") != "shared" or formula.text:
+            return None if formula is None else formula.text
+        if self._shared is None:
+            self._shared = dict(self._origins())
+        origin, text = self._shared.get(formula.get("si", ""), ("", ""))
+        if not text:
+            return None
+        return str(Translator(f"={text}", origin=origin).translate_formula(a1(row, column))).removeprefix("=")
+
+    def _origins(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """The formulas that others share, with the address of their cell, by their number."""
+        for place, cell in self.cells.items():
+            formula = child(cell, "f")
+            if formula is not None and formula.get("t") == "shared" and formula.text:
+                yield formula.get("si", ""), (a1(*place), formula.text)
 
     def style(self, row: int, column: int, index: str) -> None:
         self.made(row, column).set("s", index)

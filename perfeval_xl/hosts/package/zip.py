@@ -24,7 +24,7 @@ from perfeval_xl.hosts.limits import LIMITS, Limits
 from .parts import part_name
 from .xml import Document, append_new, children, new_root
 
-_CONTENT_TYPES = "[Content_Types].xml"
+CONTENT_TYPES = "[Content_Types].xml"
 _CT = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
@@ -167,6 +167,11 @@ class Package:
             raise PackageError(f"文件打不开：{why_unread(error)}") from error
 
     @property
+    def source(self) -> bytes:
+        """The zip file as it was opened."""
+        return self._data
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Part names in the order of the zip file, folders left out."""
         kept = [
@@ -229,15 +234,15 @@ class Package:
         """Take a part out of the package, with its content type; who points to it is the caller's business."""
         if self._added.pop(name, None) is None and name in self:
             self._changed[self._index[part_name(name)]] = None
-        types = self.document(_CONTENT_TYPES)
+        types = self.document(CONTENT_TYPES)
         for override in children(types.root, "Override"):
             if override.get("PartName", "").lower() == f"/{name}".lower():
                 types.root.remove(override)
-                self.put(_CONTENT_TYPES, types)
+                self.put(CONTENT_TYPES, types)
 
     def content_type(self, name: str) -> str:
         """The content type of a part by its Override, else by the Default of its extension; may be empty."""
-        root = self.document(_CONTENT_TYPES).root
+        root = self.document(CONTENT_TYPES).root
         for override in children(root, "Override"):
             if override.get("PartName", "").lower() == f"/{name}".lower():
                 return override.get("ContentType", "")
@@ -248,14 +253,14 @@ class Package:
         return ""
 
     def _override(self, name: str, content_type: str) -> None:
-        types = self._register(_CONTENT_TYPES, f"{{{_CT}}}Types")
+        types = self._register(CONTENT_TYPES, f"{{{_CT}}}Types")
         for override in children(types.root, "Override"):
             if override.get("PartName", "").lower() == f"/{name}".lower():
                 override.set("ContentType", content_type)
                 break
         else:
             append_new(types.root, "Override", PartName=f"/{name}", ContentType=content_type)
-        self.put(_CONTENT_TYPES, types)
+        self.put(CONTENT_TYPES, types)
 
     def relationships(self, source: str) -> tuple[Relationship, ...]:
         """What ``source`` points to (the package itself if empty); ``kind`` is the full type."""

@@ -12,8 +12,9 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from perfeval_xl import equations
 from perfeval_xl.formulas import (
     COMPARISONS,
     Call,
@@ -303,8 +304,7 @@ def truth(value: Scalar) -> bool:
 
 def rounded(value: float, digits: int) -> float:
     """As ROUND does: half away from zero, of the figure as it is shown with 15 digits."""
-    exact = Decimal(f"{value:.15g}")
-    return float(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    return float(equations.rounded(Decimal(f"{value:.15g}"), digits))
 
 
 def _figures(arguments: Sequence[Scalar | Table]) -> Iterator[float]:

@@ -18,7 +18,7 @@ from perfeval_xl.errors import LiveError
 from perfeval_xl.excel.commands import COMMANDS
 from perfeval_xl.excel.session import Outcome, Session
 from perfeval_xl.grid import Book, Cell, Place
-from perfeval_xl.hosts.corrections.log import DONE, UNDONE, read_log
+from perfeval_xl.hosts.corrections.log import COLUMNS, DONE, UNDONE, Entry, read_log
 from perfeval_xl.hosts.live.reading import read_open_book
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET, RESULTS_SHEET
@@ -169,6 +169,29 @@ def test_a_file_takes_back_what_was_corrected_live_and_the_other_way_round(
     again = calc.books.open(out)
     act(again, "undo_correct")
     assert shown(read_open_book(again)) == before
+
+
+def test_what_the_log_hides_is_what_it_shows(book: Any) -> None:
+    """The hidden column is changed in two rows: to another value, and to a formula that stood nowhere."""
+    act(book, "correct")
+    corrected = [
+        (entry, book.sheets[entry.place.sheet][entry.place.cell].value) for entry in entries_of(book)
+    ]
+    log, hidden = book.sheets[CORRECTIONS_SHEET], len(COLUMNS)
+    for (entry, _), held in zip(
+        corrected, ('{"v": "12345"}', '{"v": "1", "f": "WEBSERVICE(A1)"}'), strict=False
+    ):
+        log.range((entry.row, hidden)).value = f"'{held}"
+    outcome, _ = act(book, "undo_correct")
+    assert "与原值" in str(outcome)
+    assert "不能证实" in str(outcome)
+    for entry, value in corrected[:2]:
+        cell = book.sheets[entry.place.sheet][entry.place.cell]
+        assert (cell.value, cell.formula.startswith("=WEB")) == (value, False)
+
+
+def entries_of(book: Any) -> list[Entry]:
+    return [entry for entry in read_log(read_open_book(book)) if entry.status == DONE]
 
 
 def test_a_protected_sheet_stops_it_before_anything_is_changed(book: Any) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
+from perfeval_xl.equations import rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import Field, Form, IndicatorForm
 from perfeval_xl.rules.cells import all_cells, money_fields, short, shown
@@ -226,7 +226,7 @@ def overtyped(form: Form, context: Context) -> Iterator[Result]:
         return
     for cell in computed_cells(form, context):
         if cell.differs:
-            due = plain(cell.due.quantize(Decimal("0.01")) if cell.due != int(cell.due) else cell.due)
+            due = plain(rounded(cell.due, 2))
             yield Claim(
                 cell.field.place,
                 f"{cell.name}应由公式计算，得 {due}，现在填的是 {shown(cell.field)}。",
