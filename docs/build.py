@@ -53,22 +53,29 @@ def _rules() -> list[Rule]:
     return [rules[code] for code in sorted(rules)]
 
 
-_REVIEWED = FOLDER.parent / "tests" / "published" / "reviewed.yaml"
+_PUBLISHED = FOLDER.parent / "tests" / "published"
 
 
 def precision_page() -> str:
     """How often each rule fired on published forms, and what a reader by eye thought of it."""
-    reviewed = yaml.safe_load(_REVIEWED.read_text(encoding="utf-8"))
-    tables_read = sum(path.stem != "reviewed" for path in _REVIEWED.parent.glob("*.yaml"))
+    verdicts = [
+        yaml.safe_load((folder / "reviewed.yaml").read_text(encoding="utf-8"))
+        for folder in (_PUBLISHED, _PUBLISHED / "new")
+    ]
+    not_tables = {"reviewed", "labels"}
+    tables_read = sum(path.stem not in not_tables for path in _PUBLISHED.rglob("*.yaml"))
+    labelled = sum(path.stem not in not_tables for path in (_PUBLISHED / "new").glob("*.yaml"))
     counts: dict[str, Counter[str]] = {}
-    for entry in (entry for entries in reviewed.values() for entry in entries):
+    for entry in (entry for reviewed in verdicts for entries in reviewed.values() for entry in entries):
         code, severity, _ = entry["finding"].split(" ", 2)
         counts.setdefault(code, Counter()).update((severity, str(entry["right"]).lower()))
     lines = [
         "<!-- 由 python docs/build.py 生成，不要手改 -->",
         "# 在公开的自评表上准不准",
         "",
-        f"对 {tables_read} 个单位公开的绩效自评表逐条人工核对：属实＝细心的审核人员也会指出；两可＝各人看法不同；误报＝不该说。没有列出的规则在这些表上没有报过。",
+        f"对公开的 {tables_read} 份绩效自评表逐条人工核对：属实＝细心的审核人员也会指出；两可＝各人看法不同；误报＝不该说。没有列出的规则在这些表上没有报过。",
+        "",
+        f"其中 {labelled} 份先由人逐格写明该指出什么、什么看似有错其实没错，再运行程序；指出了多少、漏了多少用 `python -m tests.published.labelled` 查看。",
         "",
         "| 规则 | 检查什么 | 错误 | 核实 | 提示 | 属实 | 两可 | 误报 |",
         "|---|---|---:|---:|---:|---:|---:|---:|",

@@ -7,7 +7,7 @@ locating.py. When two figures are equal is defined here and nowhere else:
 * amounts of a money table carry the finest decimals written in that form, never coarser than 0.01 of its unit;
   a sum off by at most one such unit is right, by at most half a unit a term it is rounding (info), and where
   every term is a whole number half of one a term may be rounding (warning); a term written more coarsely than the
-  finest beside it (5372.58 beside 5372.5833) carries half of its own last digit;
+  finest of its form (5372.58 beside 5372.5833) carries half of its own last digit;
 * a figure stated twice agrees when the finer rounds to the coarser;
 * a rate is right when it is the exact ratio rounded to the decimals written; cut off instead of rounded is info.
 """
@@ -213,13 +213,13 @@ class Equation:
 
     @property
     def _coarseness(self) -> Decimal:
-        """What the terms that are written more coarsely than the finest one leave open: half of their last digit each."""
+        """What terms leave open that are written more coarsely than the finest of their form: half of their last digit each."""
         steps = [
             min(quantum(term.field.decimals), COARSEST) * term.factor
             for term in self.terms()
             if term.field.number is not None
         ]
-        finest = min(steps, default=Decimal(0))
+        finest = min((*steps, quantum(self.decimals) * self.total.factor))
         return sum((step * HALF for step in steps if step > finest), Decimal(0))
 
     def check(self) -> Outcome:

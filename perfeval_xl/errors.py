@@ -54,6 +54,10 @@ class PolicyError(PerfevalError, ValueError):
     """A policy cannot be used; one Chinese line names the file, the line and what is wrong."""
 
 
+class RuleBookError(PerfevalError, ValueError):
+    """A rule book cannot be used; one Chinese line names the file, the row, what is wrong and what would be right."""
+
+
 class ChoiceError(PerfevalError, ValueError):
     """A word that was to choose rules fits none; one Chinese line names it and what it is like."""
 

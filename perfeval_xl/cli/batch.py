@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .ending import INTERRUPTED, OK
 from .parsing import Command, Parser
-from .saying import installed, limits_of
+from .saying import add_force, installed, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ def _arguments(parser: Parser) -> None:
         metavar="政策|文件.toml",
         help="按哪个政策检查（默认按各工作簿写明的，否则 national-2020）",
     )
+    add(
+        "--rules",
+        metavar="审核规则.xlsx",
+        action="append",
+        default=[],
+        help="再查本单位自己的审核公式（.xlsx 或 .toml，可以写几次）",
+    )
     add("--units", metavar="名单.xlsx", type=Path, help="应报单位名单（有一列“单位名称”），列出谁还没有报")
     add("--jobs", metavar="个数", type=_count, default=0, help="同时用几个处理器核心（默认全部）")
     add("--each-file", action="store_true", help="每个文件各是一份报送，不按文件夹合在一起")
@@ -54,7 +61,6 @@ def _arguments(parser: Parser) -> None:
     )
     add("--scheduler", metavar="主机:端口", help="交给 Dask 集群检查，结果与本机的相同")
     add("--again", action="store_true", help="全部重新检查，不用以前的结果")
-    add("--force", action="store_true", help="结果文件夹里不是本程序写的同名文件也覆盖")
     add(
         "--limit",
         metavar="名称=数",
@@ -62,6 +68,7 @@ def _arguments(parser: Parser) -> None:
         default=[],
         help="放宽或收紧对文件的限制，如 cells=500000",
     )
+    add_force(parser)
 
 
 def _count(text: str) -> int:
@@ -101,12 +108,15 @@ def _job(options: argparse.Namespace) -> Job:
             import perfeval_xl.runs.desk.cluster  # noqa: F401 - is it there at all
     from perfeval_xl.policy import load_policy
     from perfeval_xl.runs.desk.terms import Terms
+    from perfeval_xl.runs.rulebook import load_books
 
     policy = None if options.policy is None else load_policy(options.policy)
+    limits = limits_of(options)
+    books = load_books(options.rules, limits)
     return Job(
         given=options.given,
         out=options.out,
-        terms=Terms(policy, limits_of(options), marked=options.marked, audit=options.audit),
+        terms=Terms(policy, limits, marked=options.marked, audit=options.audit, rules=books),
         units=options.units,
         each_file=options.each_file,
         jobs=options.jobs,

@@ -25,6 +25,10 @@ _VEHICLE_ROLES = ("vehicle_purchase", "vehicle_upkeep")
 _SECTION_ROLES = ("sangong", "projects", "public", "procurement", "adjustment", "basic")
 
 
+#: Rows that go on naming projects in brackets, one each: "3、专项资金(校舍维修)", "(高考奖)", "(保安费)".
+_IN_BRACKETS = re.compile(r"\([^()]{2,}\)$")
+
+
 def read(sheet: Sheet, segment: Segment) -> BasicForm | str:
     """The form of a segment, or what was looked for in vain."""
     found = next(
@@ -164,7 +168,7 @@ def _numbered(text: str) -> tuple[str, str]:
     name = labels.plain(text)
     match = _NUMBER.match(name)
     if match is None:
-        return "", name
+        return "", name or clean(text).strip("()")  # nothing but a name in brackets
     return match[1] or match[2], labels.plain(name[match.end() :])
 
 
@@ -174,7 +178,8 @@ def _role_and_parent(
     """What a line is and the index of the line it is a part of.
 
     In 项目支出 a numbered row is a line of its own and a row without a number a detail of the line above it;
-    where no row is numbered, every row that is not 其中 is a line.
+    where no row is numbered, every row that is not 其中 is a line, and so are those
+    that go on naming projects in brackets as the numbered row does.
     """
     if role in _SANGONG_ROLES:
         return role, context.get("sangong")
@@ -185,13 +190,19 @@ def _role_and_parent(
     if section == "projects":
         line = context.get("project_line")
         part = clean(text).startswith("其中")
+        if not number and "bracketed" in context and _IN_BRACKETS.fullmatch(clean(text)):
+            context["bracketed"] = 1
         if (
             number
             or (line is None and not part)
             or (not part and "numbered" not in context and "detail" not in context)
+            or (not part and context.get("bracketed"))
         ):
             if number:
                 context["numbered"] = 1
+                context.pop("bracketed", None)
+                if _IN_BRACKETS.search(clean(text)):
+                    context["bracketed"] = 0
             return "project_line", context.get("projects")
         return "detail", line
     if section == "public":

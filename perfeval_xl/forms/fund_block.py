@@ -47,6 +47,7 @@ def read(
         return FundBlock(columns, rows), *nature
     header = band(sheet, row, labels.FUND_COLUMNS, depth=1)
     assert header is not None  # the row was found by its labels
+    header = _with_own_budget(sheet, row, header)
     rows_found: list[FundRow] = []
     last = row
     for number, cells in sheet.below(row):
@@ -73,6 +74,18 @@ def _header(sheet: Sheet, top: int, bottom: int) -> int | None:
         ):
             return row
     return None
+
+
+def _with_own_budget(sheet: Sheet, row: int, header: Band) -> Band:
+    """The header of a form whose one budget column is headed 年初预算数(A) and whose rate is B/A: that is what it is executed
+    against, whatever it is called."""
+    texts = {labels.role_of(text, labels.FUND_COLUMNS): clean(text) for text in sheet.labels(row).values()}
+    if "budget" in header or "initial" not in header or "(A)" not in texts.get("initial", ""):
+        return header
+    if "B/A" not in texts.get("rate", ""):
+        return header
+    columns = {("budget" if role == "initial" else role): span for role, span in header.columns.items()}
+    return replace(header, columns=columns)
 
 
 def _ends(cells: Sequence[Cell]) -> bool:

@@ -36,6 +36,8 @@ WITHIN_REMARKS = 4
 _MOST_GOALS = 12
 #: So many rows under the last indicator are looked through for remarks.
 _MOST_REMARKS = 8
+#: From so many letters on a text above a form tells something.
+_SUMMARY_FROM = 30
 #: A sign that stands in a column of its own.
 _SIGN = re.compile("^([≥≤><=≧≦═⩾⩽]{1,2}|不低于|不少于|不超过|不高于|大于|小于|大于等于|小于等于|等于)$")
 _GRADES = ("优", "优秀", "良", "良好", "中", "合格", "差", "较差", "不合格", "一般", "中等")
@@ -106,7 +108,9 @@ def read(sheet: Sheet, segment: Segment) -> IndicatorForm | str:
         remarks=(
             *_management(sheet, funds_row, (goals_row or header.top) - 1),
             *_remarks(sheet, body[-1] if body else end, segment.bottom),
+            *_above(sheet, segment.top),
         ),
+        heading=_heading(sheet, header, tuple(row.row for row in indicators)),
     )
 
 
@@ -223,6 +227,7 @@ def _indicators(
     levels: list[tuple[Field, list[int]]] = []
     level1 = ""
     group: Field | None = None
+    groups: dict[Place, list[Field]] = {}
     for row in rows:
         for role in ("level1", "level2"):
             if role not in header:
@@ -235,6 +240,8 @@ def _indicators(
                 levels.append((field, []))
             else:
                 group = field
+                if levels:
+                    groups.setdefault(levels[-1][0].place, []).append(field)
         indicator = _indicator(sheet, header, row, level1, group)
         if indicator is not None:
             indicators.append(indicator)
@@ -242,7 +249,14 @@ def _indicators(
                 levels[-1][1].append(row)
     indicators = _with_parts(indicators)
     own = {indicator.row for indicator in indicators}
-    found = [_level(sheet, header, field, [row for row in rows if row in own]) for field, rows in levels]
+    filled = {one.group.place for one in indicators if one.group is not None}
+    found = [
+        replace(
+            _level(sheet, header, field, [row for row in rows if row in own]),
+            empty=tuple(one for one in groups.get(field.place, ()) if one.place not in filled),
+        )
+        for field, rows in levels
+    ]
     if "weight" not in header and "score" in header:
         indicators = _with_printed_points(indicators, found)
     return tuple(indicators), tuple(found)
@@ -325,6 +339,19 @@ def _level(sheet: Sheet, header: Band, field: Field, rows: Sequence[int]) -> Lev
         points = None if stated.number is None else (stated.number, stated.number)
         return Level(field, without_notes(text) or text, points, tuple(rows), stated)
     return Level(field, without_notes(text) or text, _printed(text), tuple(rows))
+
+
+def _heading(sheet: Sheet, header: Band, rows: tuple[int, ...]) -> Level | None:
+    """The label beside the column heads, if it prints the points of all indicators."""
+    if not header.columns:
+        return None
+    first = min(left for left, _ in header.columns.values())
+    for cell in sheet.cells(header.top):
+        points = _printed(cell.text) if cell.column < first and isinstance(cell.value, str) else None
+        if points is not None:
+            label = field_of(sheet.name, header.top, cell.column, cell)
+            return Level(label, without_notes(clean(cell.text)), points, rows)
+    return None
 
 
 def _printed(text: str) -> tuple[Decimal, Decimal] | None:
@@ -498,6 +525,18 @@ def _remarks(sheet: Sheet, end: int, bottom: int) -> tuple[Field, ...]:
         if row <= bottom and labels.REMARKS.search(clean(label.text))
         for cell in rest or (label,)
         if isinstance(cell.value, str)
+    )
+
+
+def _above(sheet: Sheet, top: int) -> tuple[Field, ...]:
+    """The texts above the first title of a sheet, where nothing but texts stands there: a summary of the self-evaluation."""
+    cells = sorted((cell for cell in sheet.grid.cells.values() if cell.row < top), key=lambda cell: cell.row)
+    if len({cell.row for cell in cells}) != len(cells) or not all(
+        isinstance(one.value, str) for one in cells
+    ):
+        return ()
+    return tuple(
+        field_of(sheet.name, cell.row, cell.column, cell) for cell in cells if len(cell.text) > _SUMMARY_FROM
     )
 
 

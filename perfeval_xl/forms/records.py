@@ -208,13 +208,14 @@ class Indicator:
 @dataclass(frozen=True, slots=True)
 class Level:
     """A level-1 cell and the weight, or range of weights, printed in it: "产出指标(50分)"; ``stated`` is the cell of the
-    weight where it has a column of its own."""
+    weight where it has a column of its own, ``empty`` are the level-2 cells without an indicator."""
 
     label: Field
     name: str
     weight: tuple[Decimal, Decimal] | None
     rows: tuple[int, ...]
     stated: Field | None = None
+    empty: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,8 @@ class IndicatorForm(Form):
     ``columns`` are the indicator columns the form has (name, target, actual, weight, score, reason …);
     ``income`` and ``spending`` are 附件2's lines by nature. ``unread`` names the header that was looked for in
     vain where only the fund block could be read. ``remarks`` are the reasons, problems and explanations written under
-    the table, and in the rows of 资金管理情况 beneath the funds.
+    the table, in the rows of 资金管理情况 beneath the funds, and above the title.
+    ``heading`` is the label over all indicators where it prints their points together: "年度绩效目标(80分)".
     """
 
     head: Mapping[str, Field]
@@ -259,6 +261,7 @@ class IndicatorForm(Form):
     signature: Signature | None
     unread: str = ""
     remarks: tuple[Field, ...] = ()
+    heading: Level | None = None
 
     @property
     def name(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .assertions import assertions, room, told
+from .assertions import assertions, told
 from .naming import SIMILAR, alike, core
+from .precision import room
 from .reading import agrees, leeway, read, says_spent, scope_of
 from .records import Assertion, Figure, Listing, Prose, Quotient, Reading, Sum
 

@@ -28,11 +28,14 @@ _NEAR = 100
 #: So many figures may be the whole of one list; so many parts are looked at, and so many of a list inside one of them.
 _MOST_WHOLES, _MOST_PARTS, _MOST_NESTED = 4, 40, 12
 #: Words of a list that does not give everything.
-_PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中|重点|先后")
+_PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中|重点|先后|[，,;；](?:另|还)")
 #: Words that begin a list in the middle of a sentence; what comes behind a semicolon is listed by 其中 alone.
 _OF_WHICH = re.compile(
     r"其中[^;；]*$|(?:包括|包含|内含|(?:[，,(]|^)含|组成)[^;；)]*$|主要(?:是|为|有|包括)[^，,;；]*$"
 )
+_FEW_KINDS = 2
+#: A sentence of so many amounts tells more than one sum.
+_MANY_AMOUNTS = 6
 _LISTS = re.compile("其中")
 _SUBLIST = re.compile(
     r"^[^，,;；]{0,4}(?:[，,(]?)(?:其中|包括|包含|内含|含(?![量税])|主要(?:是|为|有|用于)|由)"
@@ -40,13 +43,21 @@ _SUBLIST = re.compile(
 _NEXT_SENTENCE = re.compile(
     "[。;；](?:其中|具体(?:为|是|如下|情况)?[:，,]|分项(?:来)?看|(?:按|从)[^。;；，,]{2,12}(?:分|分类|看|划分|来看|情况)[:，,])"
 )
-_COLON = re.compile(r"^[^，,。;；\d]{0,12}[:](?:[一1①][、.．是]?|\([一1]\))?")
+_COLON = re.compile(
+    r"^[，,]?按[^，,。;；:\d]{1,12}[:]|^[^，,。;；\d]{0,12}[:](?:[一1①][、.．是]?|\([一1]\))?"
+)
 _OTHER_SUBJECT = re.compile("另外|另有|另|此外|同时|另安排|除此")
+_HELD = re.compile("(?:的|目标|任务|计划|预算)")
+#: What was done with the things listed is none of them.
+_TAKEN_OFF = re.compile("^(?:调减|调增|追加|收回|上缴|结转|结余|剩余|全年实际|实际)")
+_DONE = re.compile("^(?:已|共|全部)?(?:办结|审结|结案|回复|回访|答复|处理|整改)")
 _TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|累计共|共)(?:[^，,。;；\d]{0,4})$")
 _TOTAL_WORD = re.compile("^.*(?:共计|合计|总计|总共|一共|共)")
 _ADDED = re.compile("加上")
 #: Where a list of the next sentence gives more than so much of what is in front, it is a list of something else.
 _FAR_ABOVE = Decimal("1.5")
+#: Of several it is a list of the one that it misses by no more.
+_CLOSE = Decimal("0.1")
 _NUMBERED = re.compile(r"1[.、]|一是|\(一\)|①")
 _ORDINAL = re.compile(r"(?:^|[。;；:，,])\(?(?P<number>\d{1,2}|[一二三四五六七八九十])(?:[.、]|\))(?!\d)")
 _DIGITS = "一二三四五六七八九十"
@@ -103,7 +114,13 @@ class _Reader:
             if parts:
                 around = re.sub(r"\([^()]*\)", "", self.text[opening + 1 : closing])
                 self.bracketed.update(parts)
-                yield Listing(owner, parts, True, bool(_PARTIAL.search(around.removeprefix("其中"))))
+                yield Listing(owner, parts, True, self._is_partial(around, parts))
+
+    def _is_partial(self, around: str, parts: Sequence[int]) -> bool:
+        """Whether the words of a list in brackets say that there is more; 含 before several kinds of things does not."""
+        several = len(parts) > _FEW_KINDS and self.kinds[parts[0]] != "money"
+        bare = around.removeprefix("其中")
+        return _PARTIAL.search(bare.removeprefix("含") if several else bare) is not None
 
     def _may_have_parts(self, index: int) -> bool:
         return self.kinds[index] == "money" or self.figures[index].dimension == "count"
@@ -122,9 +139,12 @@ class _Reader:
         for number, start in enumerate(starts):
             following = starts[number + 1] if number + 1 < len(starts) else len(self.figures)
             for role in ("level", "change"):
-                found = self._list_from(start, following, role)
-                if found is not None:
-                    yield found
+                wholes = [whole for whole in self._wholes(start) if self.said[whole].role == role]
+                for kind in dict.fromkeys(self.kinds[whole] for whole in wholes):
+                    of_kind = [whole for whole in wholes if self.kinds[whole] == kind]
+                    found = self._list_from(start, following, role, of_kind)
+                    if found is not None:
+                        yield found
 
     def _is_introduced(self, index: int) -> bool:
         """其中 or 包括 stands between a figure and the one before it."""
@@ -132,15 +152,21 @@ class _Reader:
         between = self.text[before.end : figure.start]
         if figure.bracket is not None and figure.bracket >= before.end:
             return False  # a list in brackets
+        if before.sentence == figure.sentence and self._are_sexes(index):
+            return True
         if before.sentence == figure.sentence:
             return _OF_WHICH.search(between) is not None or _COLON.search(between) is not None
         return before.sentence + 1 == figure.sentence and _NEXT_SENTENCE.search(between) is not None
 
-    def _list_from(self, start: int, following: int, role: Role) -> Listing | None:
-        """The list of levels, or of changes, that 其中 begins in front of a figure."""
-        wholes = [whole for whole in self._wholes(start) if self.said[whole].role == role]
+    def _are_sexes(self, index: int) -> bool:
+        """职工49名，男职工31名，女职工18名: a list without a word that says so."""
+        names = [figure.name for figure in self.figures[index : index + 2]]
+        return len(names) > 1 and {name[:1] for name in names} == {"男", "女"}
+
+    def _list_from(self, start: int, following: int, role: Role, wholes: Sequence[int]) -> Listing | None:
+        """The list of levels, or of changes, of one kind that 其中 begins in front of a figure."""
         besides = role == "change" and self.said[start].role != "change"  # the parts' levels are told too
-        best: Listing | None = None
+        possible: list[Listing] = []
         for whole in wholes:
             near = range(start, min(following, start + 4))
             first = next((index for index in near if self._may_be_part(index, whole)), None)
@@ -152,10 +178,25 @@ class _Reader:
             total, parts = self.figures[whole], [self.figures[part] for part in found.parts]
             if len(parts) > 1 and adds_up(total, parts, self._signs(found)):
                 return found
-            best = best or found
-        if best is None or not (len(wholes) == 1 or self._is_same_sentence(start)):
+            possible.append(found)
+        if not possible:
             return None
-        return replace(best, sure=not besides and self._is_sure(best, wholes, start))
+        between = self.text[self.figures[start - 1].end : self.figures[start].start]
+        same = self._is_same_sentence(start)
+        nearest = same and _SEMICOLON.search(between) is None
+        best = possible[0] if nearest else min(possible, key=self._miss)
+        alone = len(wholes) == 1 or same
+        if not alone and self._miss(best) > _CLOSE:
+            return None  # which of several a new sentence lists is not clear
+        sure = alone and best is possible[0] and not besides and self._is_sure(best, wholes, start)
+        return replace(best, sure=sure)
+
+    def _miss(self, found: Listing) -> Decimal:
+        """By how much of its whole a list misses it."""
+        total = self.figures[found.whole].base
+        signed = zip(self._signs(found), found.parts, strict=True)
+        added = sum((sign * self.figures[part].base for sign, part in signed), Decimal(0))
+        return abs(added - total) / (abs(total) or 1)
 
     def _is_sure(self, found: Listing, wholes: Sequence[int], start: int) -> bool:
         """Whether no other figure may be the whole: a list that begins a sentence, or is numbered, may be of several."""
@@ -190,7 +231,7 @@ class _Reader:
             deeper = figure.bracket not in (self.figures[start].bracket, None)
             if figure.sentence != sentence or deeper or not self._may_have_parts(index):
                 continue
-            if self.said[index].role not in ("level", "change"):
+            if self.said[index].role not in ("level", "change") or self._is_held_against(index):
                 continue
             other = "other_year" in figure.scope or figure.year not in (None, self.figures[start].year)
             if other and self.said[index].role != "change":
@@ -200,19 +241,36 @@ class _Reader:
                 break
         return found
 
+    def _is_held_against(self, index: int) -> bool:
+        """占年初预算109466万元的90.9%: what only a rate is of has no parts here."""
+        following = index + 1
+        return (
+            following < len(self.figures)
+            and self.kinds[following] == "share"
+            and _HELD.match(self.text[self.figures[index].end : self.figures[following].start]) is not None
+        )
+
     def _listing(self, whole: int, first: int, start: int) -> Listing | None:
         raw = self._parts(whole, first)
         if not raw:
             return None
-        parts, nested = self._without_sublists(raw)
+        parts, unsure = self._without_sublists(raw)
         for option in (parts, raw):
-            counts = self._prefixes(whole, option)
+            counts = [count for count in self._prefixes(whole, option) if not self._goes_on(option, count)]
             if counts and counts[-1] > 1:
                 return Listing(whole, tuple(option[: counts[-1]]), False, False)
-        kept = parts[: self._first_cut(parts)]
+        kept = parts[: self._first_cut(parts, raw)]
         words = self.text[self.figures[start - 1].end : self.figures[kept[-1]].end + _WORDS_BEHIND]
         bare = _LISTS.sub("", words, count=1)
+        nested = unsure is not None and unsure <= kept[-1]
         return Listing(whole, tuple(kept), False, bool(_PARTIAL.search(bare)), nested)
+
+    def _goes_on(self, parts: Sequence[int], count: int) -> bool:
+        """The part behind so many is told in one breath with them (甲4个、乙3个、丙2个): the list does not end there."""
+        if count == len(parts) or parts[count] != parts[count - 1] + 1:
+            return False
+        between = self.text[self.figures[parts[count - 1]].end : self.figures[parts[count]].start]
+        return between.startswith("、") and self.figures[parts[0]].end < self.figures[parts[count]].start
 
     def _parts(self, whole: int, first: int) -> list[int]:
         """The figures that may be parts, to the end of the sentence."""
@@ -227,15 +285,25 @@ class _Reader:
                 continue
             if parts and _OTHER_SUBJECT.search(self.said[index].lead):
                 break
+            if (
+                len(parts) > 1
+                and _TAKEN_OFF.match(figure.name)
+                and not _TAKEN_OFF.match(self.figures[parts[0]].name)
+            ):
+                break
+            done = _DONE.match(figure.name) if figure.dimension == "count" else None
+            if done is not None and len(parts) > 1 and _DONE.match(self.figures[parts[0]].name) is None:
+                break
             if "other_year" in figure.scope and "other_year" not in self.figures[first].scope:
                 continue
             parts.append(index)
         return parts
 
-    def _without_sublists(self, parts: Sequence[int]) -> tuple[list[int], bool]:
-        """The parts without those that are listed inside one of them, and whether where such a list ends is unsure."""
+    def _without_sublists(self, parts: Sequence[int]) -> tuple[list[int], int | None]:
+        """The parts without those that are listed inside one of them, and the first of them behind which such a list ends
+        nobody knows where."""
         kept: list[int] = []
-        unsure = False
+        unsure: int | None = None
         position = 0
         while position < len(parts):
             part = parts[position]
@@ -243,7 +311,8 @@ class _Reader:
             if kept and _SUBLIST.search(between) and self.figures[part].bracket is None:
                 counts = self._prefixes(kept[-1], parts[position : position + _MOST_NESTED])
                 end = position + counts[0] if counts else None
-                unsure = unsure or end is None
+                if end is None and unsure is None:
+                    unsure = kept[-1]
                 position = end if end is not None else self._comma_after(parts, position)
                 continue
             kept.append(part)
@@ -263,15 +332,23 @@ class _Reader:
         signs = self._signs(Listing(whole, tuple(parts), False, False))
         return prefixes_that_add_up(self.figures[whole], [self.figures[part] for part in parts], signs)
 
-    def _first_cut(self, parts: Sequence[int]) -> int:
-        """Where a list ends that does not add up: at the first semicolon, unless semicolons part all of it."""
+    def _first_cut(self, parts: Sequence[int], raw: Sequence[int]) -> int:
+        """Where a list ends that does not add up: at the first semicolon, unless semicolons part all of it, or at the comma
+        behind parts told in one breath (甲4个、乙3个，涉及单位7个)."""
         gaps = [
             self.text[self.figures[one].end : self.figures[other].start] for one, other in pairwise(parts)
         ]
-        parted = [bool(_SEMICOLON.search(between)) for between in gaps]
-        if all(parted) or not any(parted):
-            return len(parts)
-        return parted.index(True) + 1
+        ends_inner = [any(one < part < other for part in raw) for one, other in pairwise(parts)]
+        parted = [
+            bool(_SEMICOLON.search(between)) and not inner
+            for between, inner in zip(gaps, ends_inner, strict=True)
+        ]
+        if not all(parted) and any(parted):
+            return parted.index(True) + 1
+        joined = [between.startswith("、") for between in gaps]
+        if any(joined) and not all(joined) and joined[0] and self.kinds[parts[0]] != "money":
+            return joined.index(False) + 1
+        return len(parts)
 
     # -- numbered -----------------------------------------------------------------------------------------------
 
@@ -344,15 +421,23 @@ class _Reader:
             return Listing(total, tuple(parts[-counts[0] :]), False, False, behind=True)
         if len(parts) > 1 and self._same_verb(parts, total):
             return Listing(total, tuple(parts), False, False, behind=True)
-        chosen = self._joined(parts, total)
-        if len(chosen) > 1:
-            return Listing(total, tuple(chosen), False, False, behind=True)
+        for chosen in (self._joined(parts, total), self._one_by_one(before, total)):
+            if len(chosen) > 1:
+                return Listing(total, tuple(chosen), False, False, behind=True)
         return Listing(total, tuple(parts), False, False, behind=True, sure=False) if len(parts) > 1 else None
 
     def _same_verb(self, parts: Sequence[int], total: int) -> bool:
         """The total says of all what each part says of itself: 甲支出X万元，乙支出Y万元，共计支出Z万元."""
         verb = _TOTAL_WORD.sub("", self.figures[total].name)
         return len(verb) > 1 and all(self.figures[part].name.endswith(verb) for part in parts)
+
+    def _one_by_one(self, before: Sequence[int], total: int) -> list[int]:
+        """All figures of a sentence but its last, each with its own name: 结转X万元，拨款Y万元，合计Z万元."""
+        run = list(range(before[0], total))
+        alone = len(run) < _MANY_AMOUNTS and all(self.said[index].role == "level" for index in run)
+        if not alone or any(self.kinds[index] != "money" or not self.figures[index].name for index in run):
+            return []
+        return run if re.match("^[，,](?:合计|总计|共计)(?:为|是)?$", self.said[total].lead) else []
 
     def _joined(self, parts: Sequence[int], total: int) -> list[int]:
         """The figures right in front of a total that are told in one breath (甲X万元、乙Y万元，共Z万元; X加上Y，合计Z)."""

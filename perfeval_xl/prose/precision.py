@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .records import Figure
+from .records import Figure, Quotient, Room, Signed, Sum
 
 _HALF = Decimal("0.5")
 
@@ -85,3 +85,41 @@ def prefixes_that_add_up(total: Figure, parts: Sequence[Figure], signs: Sequence
         if gap(wanted, added) == 0:
             found.append(count)
     return found
+
+
+def off(one: Sum | Quotient, figures: Sequence[Sequence[Figure]]) -> int:
+    """0 where arithmetic holds as written, 1 where it is off by one unit of the last digit at most, else 2."""
+    found = room(one, figures)
+    if found is None:
+        return 2
+    if found.least <= found.gap <= found.most:
+        return 0
+    return 1 if found.least - found.near <= found.gap <= found.most + found.near else 2
+
+
+def room(one: Sum | Quotient, figures: Sequence[Sequence[Figure]]) -> Room | None:
+    """How far arithmetic is off and may be; None where it cannot be reckoned (a divisor that may be 0)."""
+
+    def signed(side: Signed) -> list[tuple[int, Figure]]:
+        return [(sign, figures[paragraph][place]) for sign, (paragraph, place) in side]
+
+    if isinstance(one, Sum):
+        total = figures[one.total[0]][one.total[1]]
+        parts = signed(one.parts)
+        own, added = interval(total), signed_sum(parts)
+        exact = sum((sign * part.base for sign, part in parts), Decimal(0))
+        least = -(own.high - total.base) - (exact - added.low)
+        most = (total.base - own.low) + (added.high - exact)
+        near = Decimal(0) if all(map(is_exact, (total, *(part for _, part in parts)))) else unit_of(total)
+        return Room(total.base - exact, least, most, near)
+    rate = figures[one.rate[0]][one.rate[1]]
+    top, bottom = signed(one.top), signed(one.bottom)
+    between = signed_sum(top).over(signed_sum(bottom))
+    divisor = sum((sign * part.base for sign, part in bottom), Decimal(0))
+    if between is None or divisor <= 0:
+        return None
+    exact = sum((sign * part.base for sign, part in top), Decimal(0)) / divisor * 100
+    own = interval(rate)
+    least = -(rate.base - own.low) - (between.high - exact)
+    most = (own.high - rate.base) + (exact - between.low)
+    return Room(exact - rate.base, least, most, unit_of(rate))

@@ -66,7 +66,8 @@ _MULTIPLIED = tuple(
     f"{word}{unit}" for word in ("亿", "万", "千", "百") for unit in (*COUNTS, *UNITS["area"])
 )
 _MULTIPLIERS = {"亿": Decimal(100_000_000), "万": Decimal(10_000), "千": Decimal(1000), "百": Decimal(100)}
-_UNIT = _alternatives((*_SIZES, *_MULTIPLIED))
+#: 176个年度计划新开项目 counts no years.
+_UNIT = _alternatives((*_SIZES, *_MULTIPLIED)).replace("个年度", "个年度(?!计划|目标|任务|重点|预算|新)")
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?"
 _CHINESE = r"[一二三四五六七八九两十百千零〇]+"
 _FIGURE = re.compile(
@@ -165,7 +166,7 @@ _SCOPE_YEARS = re.compile(
 #: What is compared with another year's figure (较2022年的20万元减少2万元): neither is this year's level.
 _CHANGE = re.compile(rf"[较比](?:20\d\d年|上一?年|去年)|{_alternatives(tables.CHANGES)}")
 #: A heading in front of a colon that says what was aimed at.
-_AIMED = re.compile("(?:绩效|项目|年度|总体|预期|工作)?(?:目标|计划|任务)$")
+_AIMED = re.compile("(?:绩效|项目|年度|总体|预期|工作)?(?:目标|计划|任务)(?:为|是)?$")
 #: 分别为甲5万元、乙6万元: each figure has its own name.
 _IN_TURN = re.compile(r"分别(?:为|是|有)(?=[^\d，,。;；]{2})")
 _PLAN = re.compile(_alternatives(tables.PLANS))
@@ -300,10 +301,16 @@ def _is_compared(text: str, match: re.Match[str], start: int) -> bool:
     return compared and _COMPARED.search(text[match.end() : start]) is not None
 
 
+#: A new item, this year's words, or where a move from another year's figure leads to: 由上年的820万元增加到865万元.
+_ON = re.compile(
+    "[;；]|[，,](?:全年|本年|今年|当年|实际)|(?:增加|减少|增长|上升|下降|提高|降低|压减|压缩|扩大)(?:到|至|为)"
+)
+
+
 def _is_over(text: str, end: int, start: int) -> bool:
     """Whether the clause that names another year (上年结转5万元，本年收入…) has ended."""
     between = text[end:start]
-    if re.search("[;；]|[，,](?:全年|本年|今年|当年|实际)", between):
+    if _ON.search(between):
         return True
     return _ENDED.search(between) is not None and _STILL.search(between) is None
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from .records import Figure, Role, Said
 
 _UP = "增长|增加|增幅|增支|增收|(?<!新)增|上升|提高|提升|上涨|攀升|扩大|多支出|多出|多收|(?<=[比较年期数算同])多"
-_DOWN = "负增长|下降|减少|降低|减幅|降幅|减支|减收|压减|压缩|缩减|节减|下滑|下跌|回落|少支出|少收|(?<=[比较年期数算同])少|(?<!核审递)减|降"
+_DOWN = "负增长|下降|减少|降低|减幅|降幅|减支|减收|压减|压缩|缩减|节减|下滑|下跌|回落|少支出|少收|(?<=[比较年期数算同])少|(?<![核审递调])减|降"
 _TAIL = (
     r"(?:额|率|幅|幅度|比例|比率|百分比|支出|收入|投资|数|金额|资金|经费|了|额度|预算|财政拨款|人员|人数|\)|将|近|约)*"
     r"(?:分别|各)?(?:为|是|达到?|约|近|超过?|了|:)*\(?$"
@@ -44,14 +45,24 @@ _REMOVED = re.compile("同口径|可比口径|剔除|扣除|还原|不变价|可
 def roles(text: str, figures: Sequence[Figure]) -> Iterator[Said]:
     """What every figure of a paragraph is said as, in order."""
     sentence, end = -1, 0
+    said = Said("other")
     for index, figure in enumerate(figures):
         following = figures[index + 1].start if index + 1 < len(figures) else len(text)
         opened = figure.sentence != sentence
         lead = (_opening(text, end, figure.start) if opened else text[end : figure.start])[-_LONGEST_LEAD:]
-        yield _said(lead, figure, text[figure.end : min(following, figure.end + 12)])
+        if not opened and said.role in ("change", "growth") and _TOGETHER.fullmatch(lead):
+            # 分别减少0.18亿元和0.56亿元: of two things in turn, not of what stands in front
+            said = replace(said, lead=lead, cut=0, adjusted=True)
+        elif not opened and said.role == "before" and _ARRIVED.search(lead):
+            said = Said("level", lead=lead)  # 由48人减少为45人
+        else:
+            said = _said(lead, figure, text[figure.end : min(following, figure.end + 12)])
+        yield said
         sentence, end = figure.sentence, figure.end
 
 
+_ARRIVED = re.compile(rf"^[^，,。;；]*{_MOVES}[^，,。;；]{{0,2}}(?:到|至|为)$")
+_TOGETHER = re.compile("[和、及]|以及")
 #: So many letters in front of a figure are looked at.
 _LONGEST_LEAD = 160
 _SENTENCE_ENDS = "。!?！？\n"
@@ -81,7 +92,9 @@ def _said(lead: str, figure: Figure, after: str) -> Said:
         if share is not None:
             return Said("share", lead=lead, of=share["of"], adjusted=adjusted, cut=share.start())
         return Said("rate", lead=lead, of=near, adjusted=adjusted)
-    if "each" in figure.scope or re.search("人均|户均|平均|均[^，,。]{0,6}$|每|单价|标准", near):
+    if "each" in figure.scope or re.search(
+        "人均|户均|平均|均(?![为是达在])[^，,。]{0,6}$|每|单价|标准", near
+    ):
         return Said("each", lead=lead)
     if change is not None:
         return Said("change", _sign(change), lead=lead, adjusted=adjusted, cut=_cut(lead, near, change))

@@ -4,7 +4,7 @@ page, the Word document; and the workbook, which holds all of it."""
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import takewhile
@@ -97,19 +97,22 @@ def summary(comparison: Comparison) -> str:
 
 
 def _facts(before: State, now: State) -> Iterator[tuple[str, str, str]]:
-    yield "单位", harmless(before.unit or NAMELESS), harmless(now.unit or NAMELESS)
-    yield "年度", *(f"{one.year}年度" if one.year else "（未读到年度）" for one in (before, now))
-    yield "文件", *(harmless(PurePath(one.workbook).name) for one in (before, now))
-    yield "结论", VERDICT_WORD[before.verdict], VERDICT_WORD[now.verdict]
-    yield (
-        "未处理的问题",
-        *(
-            "、".join(f"{SEVERITY_WORD[each]} {one.counts[each]}" for each in SEVERITIES)
-            for one in (before, now)
-        ),
+    """What each of the two is, the name of the fact first."""
+
+    def open_ones(state: State) -> str:
+        return "、".join(f"{SEVERITY_WORD[each]} {state.counts[each]}" for each in SEVERITIES)
+
+    facts: tuple[tuple[str, Callable[[State], str]], ...] = (
+        ("单位", lambda one: harmless(one.unit or NAMELESS)),
+        ("年度", lambda one: f"{one.year}年度" if one.year else "（未读到年度）"),
+        ("文件", lambda one: harmless(PurePath(one.workbook).name)),
+        ("结论", lambda one: VERDICT_WORD[one.verdict]),
+        ("未处理的问题", open_ones),
+        ("已说明", lambda one: f"{one.accepted} 处"),
+        ("查了什么", lambda one: harmless(one.headline) or "—"),
     )
-    yield "已说明", *(f"{one.accepted} 处" for one in (before, now))
-    yield "查了什么", *(harmless(one.headline) or "—" for one in (before, now))
+    for name, of in facts:
+        yield name, of(before), of(now)
 
 
 # -- what there is to list ------------------------------------------------------------------------------------------
@@ -317,8 +320,9 @@ def to_xlsx(comparison: Comparison) -> bytes:
         (one.now.sheet, one.now.cell, one.before.cell, one.row, one.column, one.old, one.new)
         for one in comparison.cells
     ]
-    headings = ("表", "格", "原来的格", "行", "栏", *told.sides)
-    look.sheet("改动的格子", headings, cells, (14, 8, 9, 34, 16, 40, 40))
+    look.sheet(
+        "改动的格子", ("表", "格", "原来的格", "行", "栏", *told.sides), cells, (14, 8, 9, 34, 16, 40, 40)
+    )
     rows = [(one.sheet, what(one), one.name, one.text) for one in comparison.rows]
     rows += [(one, "整张表没有了", "", "") for one in comparison.sheets_gone]
     rows += [(one, "整张表是新加的", "", "") for one in comparison.sheets_come]

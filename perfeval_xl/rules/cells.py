@@ -113,6 +113,16 @@ def stated_total(form: IndicatorForm) -> Field | None:
     return head if head is not None and head.number is not None else None
 
 
+def whole_amount(form: IndicatorForm, column: str) -> Field | None:
+    """What a form has of an amount in all: its 年度资金总额, or, where nothing but 0 stands there, the one source that has any."""
+    stated = form.amount(column)
+    if form.funds is None or (stated is not None and (stated.number or not stated.known)):
+        return stated
+    given = [row.cells[column] for row in form.funds.parts if column in row.cells]
+    given = [cell for cell in given if cell.number]
+    return given[0] if len(given) == 1 else stated
+
+
 def factor(unit: MoneyUnit | None) -> Decimal:
     """The factor from a form's money unit to 万元, the unit that forms are compared in."""
     return YUAN[unit or "万元"] / YUAN["万元"]

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from perfeval_xl.desk import LeftOut, Outcome
-from perfeval_xl.errors import BatchError, OutputError
+from perfeval_xl.errors import OutputError
 from perfeval_xl.files import atomically, why_unwritten
 from perfeval_xl.findings import Verdict
 from perfeval_xl.store.opening import Store, open_store, sqlite_url
@@ -27,12 +27,13 @@ from perfeval_xl.version import __version__
 from .desk import queries, rounds
 from .desk.copies import Copies
 from .desk.examining import handed_in
-from .desk.outputs import OUTPUTS, Output
+from .desk.outputs import OUTPUTS, RoundOutput
 from .desk.rounds import Begun, Members, Written
 from .desk.submissions import DATABASE, Intake, Submission, find
 from .desk.terms import Terms
 from .desk.units import listed_units
 from .desk.workers import examine_all
+from .outputs import output
 
 #: So many results, or those of so many seconds, are kept in one transaction: no more is lost where everything ends at once.
 _TOGETHER, _SECONDS = 16, 1.0
@@ -217,17 +218,10 @@ class _Batch:
     # -- outputs ----------------------------------------------------------------------------------------------
 
     def _refuse_others(self) -> None:
-        """Said before anything is examined: a file of somebody else's stands where an output goes."""
-        listed = self.copies.listed
-        for output in OUTPUTS:
-            path = self.job.out / output.name
-            if (
-                path.exists()
-                and output.name not in listed
-                and not self.job.force
-                and not output.is_ours(path)
-            ):
-                raise BatchError(f"{path} 已经存在，不是本程序写的：请换一个 --out，要覆盖请加 --force")
+        """Said before anything is examined: where an output goes stands a file that would be lost."""
+        for each in OUTPUTS:
+            if each.name not in self.copies.listed:
+                output(self.job.out / each.name, force=self.job.force)
 
     def _ended(self, begun: Begun, examined: int) -> Summary:
         there = [one for one in OUTPUTS if self._stands(one, begun)]
@@ -251,17 +245,17 @@ class _Batch:
                 faults=tuple(self.faults),
             )
 
-    def _stands(self, output: Output, begun: Begun) -> bool:
+    def _stands(self, each: RoundOutput, begun: Begun) -> bool:
         """Whether an output of this very round is there."""
-        one = self.copies.listed.get(output.name)
-        return one is not None and one.round == begun.id and (self.job.out / output.name).is_file()
+        one = self.copies.listed.get(each.name)
+        return one is not None and one.round == begun.id and (self.job.out / each.name).is_file()
 
-    def _write(self, outputs: Sequence[Output], begun: Begun) -> None:
-        files = [Written(output.name, "summary", begun.id) for output in outputs]
+    def _write(self, outputs: Sequence[RoundOutput], begun: Begun) -> None:
+        files = [Written(each.name, "summary", begun.id) for each in outputs]
         self.store.write(lambda connection: rounds.put_down(connection, self.desk, files))
-        for output in outputs:
-            with self.store.reading() as connection, atomically(self.job.out / output.name) as stream:
-                output.write(connection, begun.id, self.desk, stream)
+        for each in outputs:
+            with self.store.reading() as connection, atomically(self.job.out / each.name) as stream:
+                each.write(connection, begun.id, self.desk, stream)
 
 
 def _now() -> str:

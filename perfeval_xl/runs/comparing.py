@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from perfeval_xl import comparing
 from perfeval_xl.comparing import Comparison
+from perfeval_xl.desk import SheetText
 from perfeval_xl.findings import Report
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.word import pages as word
@@ -28,7 +29,7 @@ def compare(
     return comparing.compare(before, now, _texts(before), _texts(now))
 
 
-def _texts(report: Report) -> tuple[comparing.SheetText, ...]:
+def _texts(report: Report) -> tuple[SheetText, ...]:
     return tuple(shown(report.grids, report.sheets))
 
 

@@ -71,6 +71,8 @@ def _left_out(bare: Measure) -> bool:
 
 def _lent(bare: Measure, other: Measure) -> Measure:
     """A figure without unit in the other side's unit; 0.98 beside 95 % is 98 %, 80000 beside 8万亩 is 80000亩."""
+    if bare.multiplier > 1 and other.dimension == "share":
+        return replace(bare, unit="万" if bare.multiplier == 10_000 else bare.unit)  # 5万 is no share
     per = bare.per or other.per
     bare = replace(bare, per=per)
     if bare.multiplier > 1:
@@ -339,19 +341,37 @@ def ratio_of(ours: Measure, theirs: Measure, direction: Direction) -> Decimal | 
 
 
 def exceeds(
-    ours: Measure, theirs: Measure, ratio: Decimal | None, direction: Direction, overshoot: Overshoot
+    ours: Measure,
+    theirs: Measure,
+    ratio: Decimal | None,
+    direction: Direction,
+    overshoot: Overshoot,
+    name: str,
 ) -> bool:
-    """At or beyond the overshoot threshold, where overshoot is judged: never ceilings, shares up to 100 % and
-    durations (使用年限)."""
+    """At or beyond the overshoot threshold, where overshoot is judged: never ceilings, durations (使用年限) and shares up to
+    100 %, but for growth, that has no such limit."""
     if direction != "floor" or ratio is None or ratio * HUNDRED < overshoot.ratio or ours.dimension == "time":
         return False
-    if ours.dimension == "share" and theirs.base <= HUNDRED:
+    growing = ours.dimension == "share" and is_growth(ours, name)
+    if ours.dimension == "share" and theirs.base <= HUNDRED and not growing:
         return False
     if theirs.base * HUNDRED < ours.top * overshoot.ratio:
         return False
-    if ours.dimension in (None, "count") and ours.base < 10:
+    if (growing or ours.dimension in (None, "count")) and ours.base < 10:
         return theirs.base - ours.base >= overshoot.min_gap
     return True
+
+
+#: Names of amounts that per cent are of growth, if they are few.
+_AMOUNT = re.compile("(额|产值|收入|总量|销量|产量|数量|人数|人次)$")
+_FEW_PER_CENT = 50
+
+
+def is_growth(share: Measure, name: str) -> bool:
+    """Whether a share says by how much something grew: by its words, its name, or as few per cent of an amount."""
+    if share.growth is not None or any(word in name for word in tables.GROWING):
+        return True
+    return _AMOUNT.search(name) is not None and share.base < _FEW_PER_CENT
 
 
 # -- dates ----------------------------------------------------------------------------------------------------

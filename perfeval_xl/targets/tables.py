@@ -188,6 +188,8 @@ CAPPED_SHARES = (
 )  # fmt: skip
 #: Shares that can, so that ≤100 % binds.
 UNCAPPED_SHARES = ("控制率", "执行率", "完成率", "变动率", "增长率")
+#: Shares that say by how much something grew.
+GROWING = ("增长", "增速", "增幅", "增加", "同比", "提高率", "提升率", "提升幅度", "提高幅度")
 #: What can be negative, so that ≥0 binds.
 MAY_BE_NEGATIVE = ("增长", "变动", "结余", "增幅", "利润", "收益", "温度", "差额", "增速", "盈余")
 

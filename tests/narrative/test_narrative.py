@@ -125,3 +125,21 @@ def test_figures_altered_in_true_statements_are_told() -> None:
     told, every = (sum(found[side] for found in shares.values()) for side in (0, 1))
     assert every >= 80
     assert told / every >= 0.8
+
+
+def test_passages_gathered_later_are_told_as_labelled() -> None:
+    looked_at = altered.chosen("mended")
+    told = [
+        (bool(altered.loud(altered.report_of(entry))), bool(entry["contradictions"])) for entry in looked_at
+    ]
+    assert len(looked_at) >= 60
+    assert [found for found, wrong in told if found and not wrong] == []
+    assert sum(found for found, wrong in told if wrong) >= 5
+
+
+def test_true_sentences_are_silent_and_told_once_a_figure_is_wrong() -> None:
+    year: dict[str, Any] = {"year": 2022}
+    told = [altered.loud(altered.report_of(year, (entry["text"],))) for entry in altered.WORDINGS]
+    assert [messages for messages in told if messages] == []
+    for found, every in altered.shares(altered.measure_wordings()).values():
+        assert found / every >= 0.8

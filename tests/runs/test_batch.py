@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import Connection
 
 from perfeval_xl.desk import UnitRow
-from perfeval_xl.errors import BatchError
+from perfeval_xl.errors import BatchError, OutputError
 from perfeval_xl.policy import load_policy
 from perfeval_xl.runs.batch import Job, Summary, batch
 from perfeval_xl.runs.checking import check
 from perfeval_xl.runs.desk import queries
 from perfeval_xl.runs.desk.terms import Terms
+from perfeval_xl.runs.outputs import output
+from perfeval_xl.runs.rulebook import load_books
 from perfeval_xl.store.opening import open_store
 from tests.cli.test_cli import write_book
 from tests.runs.desk.intake import EXECUTED, desk, workbook
@@ -113,6 +115,23 @@ def test_another_policy_or_limit_is_another_result(job: Job) -> None:
     assert batch(replace(job, terms=Terms(TERMS.policy, TERMS.limits.changed(["cells=1000"])))).examined == 4
     assert batch(job).examined == 0  # the first results are still there
     assert batch(replace(job, again=True)).examined == 4
+
+
+def test_a_bureaus_own_rules_take_part_and_make_another_result(job: Job, tmp_path: Path) -> None:
+    batch(job)
+    path = tmp_path / "县.toml"
+    path.write_text(
+        'title = "某县"\n[[rule]]\ncode = "县01"\ntitle = "没有项目支出"\nformula = "附件2[项目支出] < 0"\n',
+        encoding="utf-8",
+    )
+    books = load_books([path])
+    with_rules = replace(job, terms=replace(job.terms, rules=books))
+    summary = batch(with_rules)
+    assert summary.examined == summary.submissions
+    found = {finding["rule"] for line in lines(with_rules) for finding in line["findings"]}
+    assert "县01" in found
+    assert {rule["sha256"] for line in lines(with_rules) for rule in line["rules"]} == {books[0].sha256}
+    assert batch(with_rules).examined == 0
 
 
 def test_rounds_are_compared_unit_by_unit(job: Job) -> None:
@@ -217,24 +236,27 @@ def test_every_submission_gets_its_audit_report(job: Job) -> None:
 def test_files_of_others_are_not_replaced(job: Job) -> None:
     job.out.mkdir()
     (job.out / "结果.jsonl").write_text("mine\n")
-    with pytest.raises(BatchError, match="不是本程序写的"):
+    with pytest.raises(OutputError, match="不是本程序写的"):
         batch(job)
     copy = job.out / "标注" / "单位1-已标注.xlsx"
     copy.parent.mkdir()
     copy.write_text("mine")
-    marked = replace(job, terms=replace(TERMS, marked=True), force=True)
-    assert batch(replace(marked, out=job.out.parent / "别处")).notes == ()
-    batch(marked)
+    marked = replace(job, terms=replace(TERMS, marked=True))
+    batch(replace(marked, force=True))
     assert copy.read_bytes()[:2] == b"PK"
     assert len(lines(job)) == 4
 
 
-def test_a_copy_of_somebody_elses_stays(job: Job) -> None:
+def test_a_copy_of_somebody_elses_stays_and_one_of_ours_is_replaced(job: Job) -> None:
     copy = job.out / "标注" / "单位1-已标注.xlsx"
     copy.parent.mkdir(parents=True)
     copy.write_text("mine")
-    summary = batch(replace(job, terms=replace(TERMS, marked=True)))
-    assert [note for note in summary.notes if "没有覆盖" in note] == [
-        "标注/单位1-已标注.xlsx 已经存在，不是本程序写的，没有覆盖（要覆盖请加 --force）"
+    marked = replace(job, terms=replace(TERMS, marked=True))
+    summary = batch(marked)
+    assert [note for note in summary.notes if "--force" in note] == [
+        f"没有写入 {copy}：那里已有一个文件，不是本程序写的，或写出以后又改过；请换一个文件名，确实不要它了再加 --force"
     ]
     assert copy.read_text() == "mine"
+    copy.unlink()
+    batch(marked)
+    assert output(copy).path == copy  # it bears our mark

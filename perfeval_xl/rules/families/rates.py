@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
-from perfeval_xl.rules.cells import row_name, shown, title_of
+from perfeval_xl.rules.cells import row_name, shown, title_of, whole_amount
 from perfeval_xl.rules.context import Context, cell_quantum
 from perfeval_xl.rules.reasons import explains_adjusted, explains_by_stock, explains_unspent
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
@@ -330,24 +330,24 @@ def _line_name(form: BasicForm, role: str) -> str:
 def sangong_growth(form: BasicForm, context: Context) -> Iterator[Result]:
     """三公经费决算数与上年比较。
 
-    说明：三公经费应只减不增；比上年增加而报告没有提到原因的，提示看一下。
+    说明：三公经费应只减不增（用决算数还是预算数，以政策为准）；比上年增加而报告没有提到原因的，提示看一下。
     错误示例：上年2.58，本年3.1，报告没有说明。
     正确示例：上年3，本年2.58。
     如何改：在报告中说明增加的原因。
     """
-    line = form.line("sangong")
+    line, basis = form.line("sangong"), context.policy.sangong_basis
     if line is None or any(
-        name not in line.cells or line.cells[name].number is None for name in ("last_final", "final")
+        name not in line.cells or line.cells[name].number is None for name in ("last_final", basis)
     ):
-        yield Skip("三公经费上年或本年决算数没有填数")
+        yield Skip(f"三公经费上年决算数或本年{'决算' if basis == 'final' else '预算'}数没有填数")
         return
-    last, now = line.cells["last_final"], line.cells["final"]
+    last, now = line.cells["last_final"], line.cells[basis]
     grown = (now.number or Decimal(0)) > (last.number or Decimal(0))
     if grown and not re.search("三公.{0,40}(增加|增长|上升|原因)", context.narrative or ""):
         yield _over(
             now,
             last,
-            f"三公经费{title_of(form, 'final')}",
+            f"三公经费{title_of(form, basis)}",
             title_of(form, "last_final"),
             "在报告中说明比上年增加的原因。",
             "三公经费增长",
@@ -466,7 +466,7 @@ def low_execution(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：全年预算200，全年执行66.86，偏差原因写明项目跨年实施、尾款待验收后支付。
     如何改：在偏差原因或报告中写明未执行完的原因和措施。
     """
-    executed, budget = form.amount("executed"), form.amount("budget")
+    executed, budget = whole_amount(form, "executed"), whole_amount(form, "budget")
     if (
         executed is None
         or budget is None
@@ -534,7 +534,11 @@ def results(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：全年预算100，执行5，偏差原因写明款项已于下年1月支付。
     如何改：写明没有支付的原因，如欠款、结转、由其他资金支付；没有做完的改正得分。
     """
-    executed, budget, initial = form.amount("executed"), form.amount("budget"), form.amount("initial")
+    executed, budget, initial = (
+        whole_amount(form, "executed"),
+        whole_amount(form, "budget"),
+        whole_amount(form, "initial"),
+    )
     if executed is None or budget is None or executed.number is None or not budget.number:
         yield Skip("全年预算数为0，或预算数、执行数没有填数")
         return
@@ -579,7 +583,7 @@ def adjusted(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年初预算100，全年预算180，报告写明年中追加80万元及原因。
     如何改：在报告中说明预算追加、调剂的情况和原因。
     """
-    initial, budget = form.amount("initial"), form.amount("budget")
+    initial, budget = whole_amount(form, "initial"), whole_amount(form, "budget")
     if initial is None or budget is None or initial.number is None or budget.number is None:
         yield Skip("年初预算数或全年预算数没有填数")
         return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -18,8 +19,18 @@ from perfeval_xl.forms.records import (
     FundTableRow,
     IndicatorForm,
 )
-from perfeval_xl.rules.cells import COLUMN_NAMES, YEAR_COLUMNS, basis_of, factor, row_name, shown, title_of
+from perfeval_xl.rules.cells import (
+    COLUMN_NAMES,
+    YEAR_COLUMNS,
+    basis_of,
+    factor,
+    has_number,
+    row_name,
+    shown,
+    title_of,
+)
 from perfeval_xl.rules.context import Context, cell_quantum
+from perfeval_xl.rules.missing import left_out
 from perfeval_xl.rules.registry import Claim, Result, Skip, or_skip, rule
 from perfeval_xl.text import one_line, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
@@ -142,7 +153,12 @@ def projects(form: BasicForm, context: Context) -> Iterator[Result]:
         yield Skip("表中没有项目支出或其编号各行")
         return
     equations = list(line_sum("PE103", form, total, parts, context))
-    yield from or_skip(equations, "项目支出的各行都空着")
+    missing = _lacking_a_line(form, total, context)
+    if missing is None:
+        yield from or_skip(equations, "项目支出的各行都空着")
+    else:
+        yield missing
+        yield from _not_short(equations)
 
 
 @rule(
@@ -168,7 +184,37 @@ def details(form: BasicForm, context: Context) -> Iterator[Result]:
     for parent in parents:
         children = form.children(parent)
         below: Severity = "warning" if _adds_up_somewhere(form, parent, children, context) else "info"
-        yield from line_sum("PE104", form, parent, children, context, below=below)
+        equations = list(line_sum("PE104", form, parent, children, context, below=below))
+        missing = _lacking_a_line(form, parent, context)
+        if missing is None:
+            yield from equations
+        else:
+            yield replace(missing, severity="warning")
+            yield from _not_short(equations)
+
+
+def _lacking_a_line(form: BasicForm, whole: BudgetLine, context: Context) -> Claim | None:
+    """What is said of a sum that falls short by just what a project without a line has."""
+    entry = next((one for one in left_out(context) if one.whole is whole), None)
+    if entry is None:
+        return None
+    cell, name = whole.cells[entry.column], title_of(form, entry.column)
+    projects = "、".join(f"“{one_line(project.name)}”（{project.caption}）" for project in entry.projects)
+    heads = [project.head.get("project") for project in entry.projects]
+    return Claim(
+        cell.place,
+        f"{whole.name}（{name}）比下列各行之和多 {plain(entry.gap)}，正好是{projects}的{entry.stated}；附件1没有列这个项目，多半是漏了一行。",
+        actual=shown(cell),
+        suggestion="在附件1补上漏列的项目，各年的数一并填上；没有漏列的，核对各行。",
+        related=tuple(head.place for head in heads if head is not None),
+        label=f"{whole.name}/漏列",
+        figures=(plain(entry.gap),),
+    )
+
+
+def _not_short(equations: Iterable[Equation]) -> Iterator[Equation]:
+    """The equations that a line left out does not explain."""
+    return (one for one in equations if one.check() == "holds" or one.sum > one.total.value)
 
 
 def _adds_up_somewhere(
@@ -352,6 +398,9 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
         parts = [row for row in block.parts if not row.cells[column].blank]
         if not parts or not all(field.known for field in (whole, *(row.cells[column] for row in parts))):
             continue
+        if column == "initial" and whole.missing and has_number(form.amount("budget")):
+            yield _left_out(whole, [row.cells[column] for row in parts])
+            continue
         equations.append(
             Equation(
                 "PE108",
@@ -365,6 +414,21 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
             )
         )
     yield from or_skip(equations, "各项来源都空着")
+
+
+def _left_out(whole: Field, parts: Sequence[Field]) -> Claim:
+    """年初 left empty in the row of the whole: no mistake in a figure, since the one that counts, 全年预算, is given."""
+    total = sum((field.number or Decimal(0) for field in parts), Decimal(0))
+    return Claim(
+        whole.place,
+        f"年度资金总额的年初预算数空着，各项来源合计 {plain(total)}。",
+        expected=plain(total),
+        suggestion="补填合计。",
+        related=tuple(field.place for field in parts),
+        severity="warning",
+        label="年度资金总额",
+        figures=(plain(total),),
+    )
 
 
 def _part(row: FundRow, column: str) -> Term:

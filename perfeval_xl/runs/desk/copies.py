@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 from perfeval_xl.desk import MadeKind, Outcome
+from perfeval_xl.errors import OutputError
 from perfeval_xl.files import write_atomically
+from perfeval_xl.runs.outputs import output
 from perfeval_xl.store.opening import Store
 
 from . import rounds
@@ -48,11 +50,16 @@ class Copies:
         for outcome in outcomes:
             for made in outcome.made:
                 path = self._place(_path(outcome, made.kind, made.name), outcome.submission, files)
-                if path in self.listed or self._force or not (self._out / path).exists():
-                    files[path] = Written(path, made.kind, round_id, outcome.key, outcome.submission)
-                    wanted[path] = made.data
-                else:
-                    notes.append(f"{path} 已经存在，不是本程序写的，没有覆盖（要覆盖请加 --force）")
+                target = self._out / path
+                if path not in self.listed:
+                    try:
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        output(target, force=self._force)
+                    except OutputError as error:
+                        notes.append(str(error))
+                        continue
+                files[path] = Written(path, made.kind, round_id, outcome.key, outcome.submission)
+                wanted[path] = made.data
         current = {outcome.submission: outcome.key for outcome in outcomes}
         stale = [
             path

@@ -20,6 +20,7 @@ from perfeval_xl.policy import load_policy
 from perfeval_xl.runs.auditing import audit_report
 from perfeval_xl.runs.checking import check, unreadable
 from perfeval_xl.runs.marking import marked_copy
+from perfeval_xl.runs.outputs import marked_ours
 from perfeval_xl.runs.submission import of_file
 
 from .cells import packed, shown
@@ -139,6 +140,7 @@ def _together(submission: Submission, terms: Terms, opened: _Opened) -> Report:
         name=submission.name,
         policy=terms.policy,
         limits=terms.limits,
+        rules=terms.rules,
     )
 
 
@@ -191,7 +193,9 @@ def _audit(name: str, report: Report, terms: Terms, opened: _Opened) -> Made:
         limits=terms.limits,
     )
     alone = [file.name for file in opened.files] == [name]
-    return Made("audit", f"{PurePath(name).stem if alone else name}-审核报告.docx", data)
+    return Made(
+        "audit", f"{PurePath(name).stem if alone else name}-审核报告.docx", marked_ours(data, ".docx")
+    )
 
 
 def _mark(source: Source, report: Report, terms: Terms, made: list[Made], notes: list[str]) -> None:
@@ -202,4 +206,10 @@ def _mark(source: Source, report: Report, terms: Terms, made: list[Made], notes:
     except PerfevalError as error:
         notes.append(f"{source.file_name}：没有标注副本：{error}")
         return
-    made.append(Made("marked", f"{PurePath(source.file_name).stem}-已标注{copy.suffix}", copy.data))
+    made.append(
+        Made(
+            "marked",
+            f"{PurePath(source.file_name).stem}-已标注{copy.suffix}",
+            marked_ours(copy.data, copy.suffix),
+        )
+    )

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection
-
-from perfeval_xl.findings import SCHEMA
 
 from . import queries
 from .submissions import LINES
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """A file of the output folder: its name, what writes it (round and desk are given), and how to tell that a file that stands there is ours."""
+class RoundOutput:
+    """A file of the output folder: its name, and what writes it, given a round and its desk."""
 
     name: str
     write: Callable[[Connection, int, str, IO[bytes]], None]
-    is_ours: Callable[[Path], bool]
 
 
 def _write_lines(connection: Connection, round_id: int, _desk: str, stream: IO[bytes]) -> None:
@@ -29,11 +25,5 @@ def _write_lines(connection: Connection, round_id: int, _desk: str, stream: IO[b
         stream.write(f"{line}\n".encode("utf-8", "replace"))
 
 
-def _starts_with_a_report(path: Path) -> bool:
-    with path.open("rb") as stream:
-        head = stream.read(200)
-    return not head or head.startswith(f'{{"schema": "{SCHEMA}"'.encode())
-
-
 #: In the order in which they are written.
-OUTPUTS = (Output(LINES, _write_lines, _starts_with_a_report),)
+OUTPUTS = (RoundOutput(LINES, _write_lines),)

@@ -14,12 +14,13 @@ from typing import Any
 from perfeval_xl.desk import HandedIn, MadeKind
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.policy import Policy
+from perfeval_xl.rules.book.records import Book
 from perfeval_xl.version import __version__
 
 
 @dataclass(frozen=True)
 class Terms:
-    """``policy`` None leaves it to each workbook; ``marked`` asks for marked copies, ``audit`` for a 审核报告 each; ``wall_seconds`` is how long a submission may take on
+    """``policy`` None leaves it to each workbook; ``rules`` are a bureau's own rule books; ``marked`` asks for marked copies, ``audit`` for a 审核报告 each; ``wall_seconds`` is how long a submission may take on
     the clock before its process is ended."""
 
     policy: Policy | None = None
@@ -27,6 +28,7 @@ class Terms:
     marked: bool = False
     audit: bool = False
     wall_seconds: float = 300
+    rules: tuple[Book, ...] = ()
 
     @property
     def makes(self) -> tuple[MadeKind, ...]:
@@ -37,7 +39,9 @@ class Terms:
     @cached_property
     def digest(self) -> str:
         """The hash of all that a result rests on beside its files."""
-        return _hashed(["perfeval-xl", __version__, _plain(self.policy), self.limits.to_dict()])
+        books = [[book.id, book.title, book.sha256] for book in self.rules]
+        own = [books] if books else []
+        return _hashed(["perfeval-xl", __version__, _plain(self.policy), self.limits.to_dict(), *own])
 
     def key(self, submission: str, files: Iterable[HandedIn]) -> str:
         """The key of a result: the hash of what went in. The names count, since the report says them."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from perfeval_xl.forms.records import IndicatorForm
+from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import shown
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
@@ -55,7 +56,7 @@ DATE = re.compile(r"(20\d\d|19\d\d)\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})")
     basis="自评表应有负责人签字、填表人、联系电话和填报日期",
     forms=("overall", "project"),
 )
-def signature(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+def signature(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """表尾的签字栏。
 
     说明：填表人、联系电话、填报日期应填；填报日期不能是不存在的日子，也不应早于评价年度结束。
@@ -63,6 +64,7 @@ def signature(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     正确示例：填报日期：2024.5.30。
     如何改：补填或改正。
     """
+    yield from _undated(form, context)
     signed = form.signature
     if signed is None:
         yield Skip("表尾没有签字栏")
@@ -90,6 +92,27 @@ def signature(form: IndicatorForm, _context: Context) -> Iterator[Result]:
             label=f"{form.caption}/填报日期",
             figures=(signed.parts["填报日期"],),
         )
+
+
+#: A label of the date with nothing behind it.
+_DATE_LABEL = re.compile("^(填报|填表)(日期|时间):?$")
+
+
+def _undated(form: IndicatorForm, context: Context) -> Iterator[Claim]:
+    """The date of filing that a form asks for at its top, left empty."""
+    bottom = min((field.place.row for field in form.head.values()), default=0)
+    grid = next((grid for grid in context.grids if grid.sheet == form.sheet), None)
+    for cell in grid.cells.values() if grid is not None else ():
+        if not form.title.place.row < cell.row <= bottom or not _DATE_LABEL.match(clean(cell.text)):
+            continue
+        after = (
+            [one for one in grid.cells.values() if one.row == cell.row and one.column > cell.column]
+            if grid is not None
+            else []
+        )
+        if not any(clean(one.text) for one in after):
+            place = Place(form.sheet, cell.row, cell.column)
+            yield Claim(place, "填报日期没有填。", suggestion="补填。", label=f"{form.caption}/填报日期")
 
 
 def _date_problem(text: str, year: int | None) -> str | None:

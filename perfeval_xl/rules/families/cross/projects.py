@@ -11,6 +11,7 @@ from perfeval_xl.forms.records import BudgetLine, Field, Form, IndicatorForm
 from perfeval_xl.rules.cells import COLUMN_NAMES, basis_of, factor, has_number, shown, title_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.matching import Matching
+from perfeval_xl.rules.missing import left_out
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain
 
@@ -386,8 +387,9 @@ def coverage(context: Context) -> Iterator[Result]:
     if matching is None or not any(line.role == "project_line" for line in basic.lines):
         yield Skip("附件1没有列项目")
         return
+    together = _gap_of_missing(context, matching)
     if len(matching.unmatched) > 5:
-        yield _many_unmatched(matching.unmatched)
+        yield _many_unmatched(matching.unmatched, together)
     for line in matching.unmatched if len(matching.unmatched) <= 5 else ():
         figures = [
             f"{title_of(basic, column)} {shown(line.cells[column])}"
@@ -396,13 +398,17 @@ def coverage(context: Context) -> Iterator[Result]:
         ]
         yield Claim(
             line.label.place,
-            f"附件1的“{line.name}”有{'、'.join(figures)}，没有找到对应的附件3。",
+            f"附件1的“{line.name}”有{'、'.join(figures)}，没有找到对应的附件3。"
+            + (together if line is matching.unmatched[0] else ""),
             suggestion="补填附件3，或把附件3的项目名称改得与附件1一致。",
             label=line.name,
             figures=tuple(figures),
         )
+    told = {id(project) for entry in left_out(context) for project in entry.projects}
     for project, lines in zip(matching.projects, matching.lines, strict=True):
         name = project.head.get("project")
+        if id(project) in told:
+            continue  # PE103 and PE104 say which row lacks it
         if not lines and name is not None and not name.blank:
             yield Claim(
                 name.place,
@@ -414,12 +420,29 @@ def coverage(context: Context) -> Iterator[Result]:
     yield from _duplicates(matching)
 
 
-def _many_unmatched(lines: Sequence[BudgetLine]) -> Claim:
+def _gap_of_missing(context: Context, matching: Matching) -> str:
+    """That the projects without a form are just what the forms' sum falls short of 项目支出, as a sentence; "" where not."""
+    total = _projects_total(context)
+    spent = [line.cells["final"].number for line in matching.unmatched if "final" in line.cells]
+    assert context.basic is not None
+    missing = sum((number or Decimal(0) for number in spent), Decimal(0)) * factor(context.basic.money_unit)
+    if total is None or total[1].number is None or not missing or matching.partial:
+        return ""
+    form, field, name = total
+    terms = project_terms(context, "executed", "全年执行数")
+    stated = (field.number or Decimal(0)) * factor(form.money_unit)
+    gap = stated - sum((one.value for one in terms), Decimal(0))
+    if abs(gap - missing) > CENT:
+        return ""
+    return f"没有附件3的 {len(spent)} 个项目决算数合计 {plain(missing)} 万元，正好是{form.caption}{name}比各附件3之和多出的数，别的数不用改。"
+
+
+def _many_unmatched(lines: Sequence[BudgetLine], together: str) -> Claim:
     """Many lines without a form are told once."""
     names = "、".join(line.name for line in lines[:5])
     return Claim(
         lines[0].label.place,
-        f"附件1有 {len(lines)} 个本年有金额的项目没有找到对应的附件3：{names} 等。",
+        f"附件1有 {len(lines)} 个本年有金额的项目没有找到对应的附件3：{names} 等。{together}",
         suggestion="补填附件3，或把附件3的项目名称改得与附件1一致。",
         related=tuple(line.label.place for line in lines[1:]),
         label="缺附件3",

@@ -98,40 +98,82 @@ def _years_of(report: Narrative, year: int) -> Iterator[Claim]:
     )
 
 
-#: So often a form must name one other year, in so many cells, before its title is doubted.
+#: So often a form must name one other year, in so many cells, before its title is doubted; a date of filing in the year after
+#: speaks for it as well.
 _NAMED, _CELLS = 3, 2
+_FILED = re.compile(r"(?:填报|填表)(?:日期|时间):?(20\d\d)[年.\-/]")
 
 
 def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
-    """A form's title names a year that no cell of it does, while they name one other, years away, again and again."""
+    """A form's title names a year that no cell of it does, while they name one other, years away, again and again, or once and
+    the form was filed in the year after; or it is the project's name with another year."""
     grids = {grid.sheet: grid for grid in context.grids}
     for form in forms:
         grid = grids.get(form.sheet)
         agreeing = sum(other.year == form.year for other in context.forms)
         if grid is None or form.year is None or agreeing > 1:
             continue
+        renamed = _renamed(form)
+        if renamed is not None:
+            yield renamed
+            continue
         left_out = {form.title.place, *([form.signature.place] if form.signature is not None else [])}
+        texts = {
+            Place(form.sheet, *key): clean(cell.text) for key, cell in grid.cells.items() if key in form.area
+        }
+        filed = {place: int(match[1]) for place, text in texts.items() if (match := _FILED.search(text))}
         named = {
-            Place(form.sheet, *key): _YEAR.findall(clean(cell.text))
-            for key, cell in grid.cells.items()
-            if key in form.area and Place(form.sheet, *key) not in left_out
+            place: _YEAR.findall(text)
+            for place, text in texts.items()
+            if place not in left_out and place not in filed
         }
         named = {place: years for place, years in named.items() if years}
         years = [int(year) for found in named.values() for year in found]
-        if len(set(years)) != 1 or len(years) < _NAMED or len(named) < _CELLS:
+        if len(set(years)) != 1:
             continue
         (year,) = set(years)
+        after = [place for place, filing in filed.items() if filing == year + 1]
+        if not after and (len(years) < _NAMED or len(named) < _CELLS):
+            continue
         if abs(year - form.year) > 1:  # last year's projects and next year's deadlines are usual
             yield Claim(
                 form.title.place,
-                f"标题写的是 {form.year} 年度，表里 {len(years)} 处写的都是 {year} 年。",
+                f"标题写的是 {form.year} 年度，表里 {len(years)} 处写的都是 {year} 年"
+                + (f"，填报日期在 {year + 1} 年。" if after else "。"),
                 expected=str(year),
                 actual=str(form.year),
                 suggestion="核对标题的年度。",
-                related=tuple(named)[:8],
+                related=(*tuple(named)[:8], *after),
                 label=f"{form.caption}/标题年度",
                 figures=(str(form.year), str(year)),
             )
+
+
+_DATED = re.compile(r"(20\d\d)年?度?")
+
+
+def _renamed(form: IndicatorForm) -> Claim | None:
+    """The title is the project's name and "自评表", but for the year in front."""
+    title, project = clean(form.title.text), form.head.get("project")
+    ours, theirs = _DATED.match(title), _DATED.match(clean(project.text)) if project is not None else None
+    if project is None or ours is None or theirs is None or ours[1] == theirs[1]:
+        return None
+    rest = clean(project.text)[theirs.end() :]
+    if len(rest) < _SAME_NAME or not title[ours.end() :].startswith(rest):
+        return None
+    return Claim(
+        form.title.place,
+        f"标题写的是 {ours[1]} 年，项目名称写的是 {theirs[1]} 年，项目是同一个。",
+        actual=ours[1],
+        suggestion="核对标题和项目名称的年度，改正写错的一个。",
+        related=(project.place,),
+        label=f"{form.caption}/标题年度",
+        figures=(ours[1], theirs[1]),
+    )
+
+
+#: Letters of a project's name that are no coincidence in a title.
+_SAME_NAME = 6
 
 
 #: A goal that begins with a year: what is done in it. What is said of a project, of money carried over, of a span is not.

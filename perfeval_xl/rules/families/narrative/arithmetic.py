@@ -17,6 +17,7 @@ from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
+from . import tables as own_tables
 from .measures import text_term, texts_or_skip
 from .quoted import between, source
 from .stated import Passage, passages
@@ -61,12 +62,13 @@ def _text_of(passage: Passage) -> tuple[object, ...]:
 def changes(context: Context) -> Iterator[Result]:
     """报告里“比上年增加×万元，增长×%”与前后两个数核对。
 
-    说明：增减额应等于前后两个数之差，增减幅度应等于增减额除以上年（比较的那个）数；写“减少”的，后一个数应比前一个小。按写出的位数四舍五入，只舍不入或末位差1的只提示。写明同口径、剔除某项后的不比。
+    说明：增减额应等于前后两个数之差，增减幅度应等于增减额除以上年（比较的那个）数；写“减少”的，后一个数应比前一个小。按写出的位数四舍五入，只舍不入或末位差1的只提示。写明同口径、剔除某项后的不比。Word 报告里不是附件的表，增减幅度一栏也这样核对。
     错误示例：支出9.07万元，比上年减少0.71万元，下降7.83%。
     正确示例：支出9.07万元，比上年减少0.71万元，下降7.26%。
     如何改：核对本年数、上年数、增减额和增减幅度，改正写错的一个；口径不同的，在报告里写明。
     """
     yield from _checked(context, "PE610", "change", "direction")
+    yield from own_tables.changes(context)
 
 
 @rule(
@@ -79,12 +81,13 @@ def changes(context: Context) -> Iterator[Result]:
 def shares(context: Context) -> Iterator[Result]:
     """报告里“占…的×%”与部分和总数核对。
 
-    说明：占比应等于部分除以总数。总数是报告点名的那个（占基本支出的…），没有点名的是所在清单的合计；说不准是哪个数的不比。按写出的位数四舍五入，只舍不入或末位差1的只提示。
+    说明：占比应等于部分除以总数。总数是报告点名的那个（占基本支出的…），没有点名的是所在清单的合计；说不准是哪个数的不比。按写出的位数四舍五入，只舍不入或末位差1的只提示。Word 报告里不是附件的表，占比一栏也这样核对。
     错误示例：支出合计918.9万元，其中项目支出506.5万元，占51.52%。
     正确示例：支出合计918.9万元，其中项目支出506.5万元，占55.12%。
     如何改：核对部分、总数和占比，改正写错的一个；占的是另一个总数的，写明是什么的占比。
     """
     yield from _checked(context, "PE611", "share")
+    yield from own_tables.shares(context)
 
 
 @rule(
@@ -183,11 +186,12 @@ def _opposite(story: Story, assertion: Assertion) -> Claim:
     passage, first = _place(story, assertion.first)
     _, last = _place(story, assertion.last)
     quote = _quote(story, assertion)
+    said = "金额和幅度一个说增加、一个说减少，方向相反" if first.value else "数没有变化，幅度却不是0"
     return Claim(
         passage.field.place,
-        f"{source(passage)}写{quote}，金额和幅度一个说增加、一个说减少，方向相反。",
+        f"{source(passage)}写{quote}，{said}。",
         actual=last.words,
-        suggestion="核对前后两年的数，改正写反的一个。",
+        suggestion="核对前后两年的数，改正写错的一个。",
         label=first.name or last.name,
         figures=(first.words, last.words),
     )

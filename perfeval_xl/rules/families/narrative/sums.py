@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby
 
-from perfeval_xl.equations import HALF, HUNDRED, Equation, quantum
+from perfeval_xl.equations import HALF, Equation, quantum, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Figure, Listing, tables
 from perfeval_xl.prose.naming import names_whole
 from perfeval_xl.prose.precision import is_exact, unit_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
-from perfeval_xl.text import clean, plain
+from perfeval_xl.text import plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
 from . import tables as own_tables
+from .complete import (
+    alike_in_kind,
+    apart,
+    ends_in_own_money,
+    gives_all,
+    is_vouched_for,
+    signs_of,
+    told_in_one,
+)
 from .measures import passages_of, text_term, texts_or_skip
 from .quoted import between, quoted, source
 from .stated import Passage
@@ -35,7 +44,7 @@ _TEXTS = ("report", "achieved", "expected")
 def text_sums(context: Context) -> Iterator[Result]:
     """报告里“甲×万元（乙×万元、丙×万元）”的加总。
 
-    说明：括号里列出的各项应加到括号前的数；“其中：”列出的各项不能超过前面的数，列全的应相等；“甲×万元、乙×万元，合计×万元”和各项增减额之和也一样。写了“等”“主要”的不按列全看；没有列全而差额像是录错一个数的，请核实。Word 报告里不是附件的表，“合计”行应等于其余各行之和。
+    说明：括号里列出的各项应加到括号前的数（括号以“其中”“含”开头的，同“其中”）；“其中：”列出的各项不能超过前面的数，列全的应相等；“甲×万元、乙×万元，合计×万元”和各项增减额之和也一样。写了“等”“主要”的不按列全看；没有列全而差额像是录错一个数的，请核实。Word 报告里不是附件的表，“合计”行应等于其余各行之和。
     错误示例：运行维护费101万元（网络20万元、租金87万元、工作经费3万元）。
     正确示例：运行维护费101万元（网络20万元、租金78万元、工作经费3万元）。
     如何改：核对各分项和合计，改正写错的一个。
@@ -101,13 +110,13 @@ def _sum(code: str, passage: Passage, found: Listing, context: Context) -> Itera
     changes = passage.prose.said[found.whole].role == "change"
     if not (_are_changes(total, items) if changes else _summable(total, items)):
         return
-    signs = _signs(passage, found)
+    signs = signs_of(passage, found)
     added = sum((sign * item.base for sign, item in zip(signs, items, strict=True)), Decimal(0))
     most = _most(total, items) if not changes else sum(map(_half, (total, *items)), Decimal(0))
     excess = added - total.base
     off = Decimal(0) if abs(excess) <= most else excess
     demanded = _demanded(passage, found, off, signs)
-    if demanded is None:
+    if demanded is None or (_is_of_another(total, items) and off and not _is_slip(total, items, signs, off)):
         return
     severity, complete, advice = demanded
     quote = quoted(passage, total) if found.bracketed else _quote(passage, found)
@@ -135,7 +144,11 @@ def _quote(passage: Passage, found: Listing) -> str:
 def _amount(base: Decimal, like: Figure) -> str:
     """A sum, said in the unit that another figure is written in."""
     scale = like.size / 10_000 if like.dimension == "money" else like.size
-    return f"{plain(base / scale)} {like.unit}"
+    return f"{plain(round(base / scale, _MOST_DECIMALS))} {like.unit}"
+
+
+#: 亩 are no round number of the unit that areas are added up in.
+_MOST_DECIMALS = 6
 
 
 def _most(total: Figure, items: Sequence[Figure]) -> Decimal:
@@ -168,14 +181,6 @@ def _near(total: Figure, items: Sequence[Figure]) -> Decimal:
     return Decimal(0) if all(map(is_exact, everything)) else min(map(unit_of, everything))
 
 
-def _signs(passage: Passage, found: Listing) -> tuple[int, ...]:
-    """Changes the other way count against the whole's."""
-    whole = passage.prose.said[found.whole]
-    if whole.role != "change":
-        return (1,) * len(found.parts)
-    return tuple(passage.prose.said[part].sign * whole.sign for part in found.parts)
-
-
 def _demanded(
     passage: Passage, found: Listing, off: Decimal, signs: Sequence[int]
 ) -> tuple[Severity, bool, str] | None:
@@ -185,19 +190,25 @@ def _demanded(
     changes = passage.prose.said[found.whole].role == "change"
     things = total.dimension == "count"
     alone = len(items) == 1
-    severity: Severity = "warning" if changes or (things and not _apart(passage, found)) else "error"
+    doubtful = changes or (things and not apart(passage, found)) or ends_in_own_money(passage, found)
+    severity: Severity = "warning" if doubtful else "error"
+    loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
     rounds = all(map(_is_whole, (total, *items))) and abs(off) <= unit_of(total) * HALF * (len(items) + 1)
-    if not alone and ((found.behind and found.sure) or _gives_all(passage, found)):
-        loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
+    if is_vouched_for(passage, found) or (
+        not alone and found.sure and (found.behind or gives_all(passage, found))
+    ):
         return (loud, True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
     if not off:
         return None if alone else (severity, True, "")
     if off > 0 and not changes and found.sure and not (alone and found.bracketed):
         one_above = max(item.base for item in items) > total.base
-        if not things or one_above or _apart(passage, found):
-            return "warning" if rounds else severity, False, ""
+        if not things or one_above or apart(passage, found) or alike_in_kind(passage, found):
+            return loud if rounds else severity, False, ""
     several = found.sure or found.behind or len(items) > _MANY
-    if not found.partial and several and _is_slip(total, items, signs, off):
+    breath = len(items) > _MANY and told_in_one(passage, found)
+    overlapping = things and off > 0  # 儿童、老人、残疾人 may be the same persons
+    telling = alike_in_kind(passage, found) or ((breath or len(items) > _VERY_MANY) and not overlapping)
+    if not found.partial and several and _is_slip(total, items, signs, off, telling):
         return "warning", True, "还有没列出的，写明“等”。"
     return None
 
@@ -205,11 +216,17 @@ def _demanded(
 def _summable(total: Figure, items: Sequence[Figure]) -> bool:
     """All exact figures of one year and side, amounts each with a name of its own."""
     everything = (total, *items)
-    if any(figure.bound or figure.scope & {"other_year", "each"} for figure in everything):
+    if any(figure.bound or "each" in figure.scope for figure in everything):
         return False
-    if any(set(_MOVED.findall(item.clause)) - set(_MOVED.findall(total.clause)) for item in items):
+    if any("other_year" in figure.scope and not _CARRIED.search(figure.clause) for figure in everything):
         return False
-    if any(set(_DESCRIBING.findall(item.name)) - set(_DESCRIBING.findall(total.name)) for item in items):
+    moved = set(_MOVED.findall(total.clause))
+    if any(set(_MOVED.findall(_CARRIED.sub("", item.clause))) - moved for item in items):
+        return False
+    if (
+        _is_of_another(total, items)
+        and len({frozenset(_DESCRIBING.findall(item.name)) for item in items}) > 1
+    ):
         return False
     if len({figure.year for figure in everything} - {None}) > 1:
         return False
@@ -217,6 +234,12 @@ def _summable(total: Figure, items: Sequence[Figure]) -> bool:
         return False
     planned = "plan" in total.scope
     return all(_shares_side(item, planned) for item in items)
+
+
+def _is_of_another(total: Figure, items: Sequence[Figure]) -> bool:
+    """A word that describes an amount rather than names a part of it stands with the items alone."""
+    own = set(_DESCRIBING.findall(total.name))
+    return any(set(_DESCRIBING.findall(item.name)) - own for item in items)
 
 
 def _are_changes(total: Figure, items: Sequence[Figure]) -> bool:
@@ -238,135 +261,20 @@ _MOVED = re.compile(
 )
 
 
+#: What was left of last year is a part of this year's money.
+_CARRIED = re.compile("(?:上年|年初|上年度)(?:结转和?结余|结转|结余)")
+
+
 def _is_basic_split(passage: Passage, found: Listing) -> bool:
     """基本支出 as 人员经费 and 公用经费: PE603 says it."""
     roles = {passage.roles[part] for part in found.parts}
     return passage.roles[found.whole] == "basic" and roles == {"personnel", "public"}
 
 
-# -- whether a list gives everything --------------------------------------------------------------------------
-
-_ROLES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("total", frozenset({"basic", "projects"})),
-    ("sangong", frozenset({"vehicles", "abroad", "reception"})),
-    ("vehicles", frozenset({"vehicle_purchase", "vehicle_upkeep"})),
-)
-_ABROAD = re.compile(
-    "(?:没有|未|无)[^，,。;；]{0,12}(?:出国|出境)|(?:出国|出境)[^，,。;；]{0,12}(?:没有|未|无)"
-)
-#: Kinds that leave no other: of amounts, and of persons and things.
-_KINDS: tuple[tuple[str, ...], ...] = (
-    ("货物", "工程", "服务"),
-    ("工资福利", "商品和服务", "个人和家庭"),
-    ("人员", "公用", "项目"),
-    ("出国", "接待", "用车"),
-    ("出国", "接待", "购置", "运行"),
-)
-#: Kinds that do not overlap, though there may be others.
-_APART: tuple[tuple[str, ...], ...] = (
-    ("专业技术", "管理", "工勤"),
-    ("行政", "事业", "工勤", "参公", "参照"),
-    ("男", "女"),
-    ("全额", "差额", "自收自支"),
-    ("在职", "离休", "退休", "临聘", "编外", "遗属"),
-    ("正高", "副高", "中级", "初级"),
-    ("博士", "硕士", "本科", "专科", "大专"),
-    ("本级", "上级"),
-    ("新建", "续建"),
-    ("党政", "行政", "事业"),
-)
-#: Kinds of which two leave no third, of amounts, persons and things.
-_PAIRS: tuple[tuple[str, str], ...] = (
-    ("男", "女"), ("本级", "上级"), ("新建", "续建"), ("税收", "非税"), ("集中采购", "分散采购"), ("线上", "线下"),
-    ("过夜", "一日游"), ("集体", "个人"), ("主办", "协办"), ("承办", "协办"), ("财政部门", "税务部门"), ("城镇", "农村"), ("城镇", "乡村"),
-)  # fmt: skip
-_NOT, _YES = re.compile("^(?:不|未|非|无)"), re.compile("^(?:已|有)")
-
-
-def _gives_all(passage: Passage, found: Listing) -> bool:
-    """A list gives everything: in brackets, unless it says otherwise; by the nature of its parts, by ending in 其他, or by
-    shares that make 100 %."""
-    names = [_name(passage.figures[part]) for part in found.parts]
-    things = passage.figures[found.whole].dimension == "count"
-    changes = passage.prose.said[found.whole].role == "change"
-    if not changes and not things and _pair_of_all(passage, found):
-        return True
-    if not things and any(_each_once(names, kinds) for kinds in _KINDS):
-        return True
-    if not changes and len(names) == len(_PAIRS[0]) and _are_a_pair(passage, found, names):
-        return True
-    if names[-1].startswith(("其他", "其它")) and not found.partial and not changes and len(names) > 1:
-        return True
-    shares = [_share_behind(passage, part) for part in found.parts]
-    if len(shares) > 1 and all(shares) and abs(sum(share for share in shares if share) - HUNDRED) <= HALF:
-        return True
-    return (
-        found.bracketed and not found.partial and not changes and (not things or _told_in_one(passage, found))
-    )
-
-
-def _are_a_pair(passage: Passage, found: Listing, names: Sequence[str]) -> bool:
-    """Two parts that leave no third: 新建 and 续建, 满意 and 不满意, 税收 and 非税; the whole is of neither."""
-    whole = _name(passage.figures[found.whole])
-    if any(_each_once(names, pair) and not any(word in whole for word in pair) for pair in _PAIRS):
-        return True
-    bare = [name.removeprefix("其中") for name in names]
-    return any(
-        _NOT.match(one) is not None and _NOT.sub("", one) == _YES.sub("", other)
-        for one, other in (bare, bare[::-1])
-    )
-
-
-def _name(figure: Figure) -> str:
-    return clean(figure.name) or clean(figure.after)
-
-
-def _each_once(names: Sequence[str], kinds: Sequence[str]) -> bool:
-    """Every kind is named by one part, every part but those of no kind by one."""
-    return len(names) == len(kinds) and all(sum(kind in name for name in names) == 1 for kind in kinds)
-
-
-def _told_in_one(passage: Passage, found: Listing) -> bool:
-    """Things in brackets, parted by 、 and nothing else: （男8人、女6人）."""
-    figures = [passage.figures[part] for part in found.parts]
-    text = passage.prose.text
-    return len(figures) > 1 and all(
-        re.match("^[、和及]", text[one.end : other.start]) for one, other in pairwise(figures)
-    )
-
-
-def _pair_of_all(passage: Passage, found: Listing) -> bool:
-    """The parts named are by their nature all there are; that nobody went abroad may be said in words."""
-    owner = passage.roles[found.whole]
-    roles = {passage.roles[part] for part in found.parts}
-    if _ABROAD.search(passage.prose.text):
-        roles = roles | {"abroad"}
-    return any(owner == role and roles == members for role, members in _ROLES)
-
-
-def _apart(passage: Passage, found: Listing) -> bool:
-    """The parts are persons or things of kinds that do not overlap."""
-    names = [_name(passage.figures[part]) for part in found.parts]
-    if len(names) == len(_PAIRS[0]) and _are_a_pair(passage, found, names):
-        return True
-    return any(
-        len(names) > 1
-        and all(any(kind in name for kind in kinds) for name in names)
-        and all(sum(kind in name for name in names) < 2 for kind in kinds)
-        for kinds in _APART
-    )
-
-
-def _share_behind(passage: Passage, index: int) -> Decimal | None:
-    """The share in per cent that is said right behind a figure: 20.1万元，占88.86%."""
-    following = index + 1
-    if following >= len(passage.figures) or passage.prose.said[following].role != "share":
-        return None
-    return passage.figures[following].value
-
-
 #: Of a list that may be of something else so many parts, and more, are too many to miss its total by a slip only by chance.
 _MANY = 2
+#: Whoever lists more parts than this, lists them all.
+_VERY_MANY = 4
 #: From this total on a list in whole 万元 that is off by a few is rounded.
 _SURELY_ROUNDED = 100
 #: A list that need not give everything is told for a slip only where the figures have so many digits, enough to tell one; a
@@ -374,21 +282,26 @@ _SURELY_ROUNDED = 100
 _DIGITS, _LITTLE = 4, Decimal("0.12")
 
 
-def _is_slip(total: Figure, items: Sequence[Figure], signs: Sequence[int], off: Decimal) -> bool:
-    """A slip of the hand in one figure explains by how much the parts are off."""
+def _is_slip(
+    total: Figure, items: Sequence[Figure], signs: Sequence[int], off: Decimal, telling: bool = False
+) -> bool:
+    """A slip of the hand in one figure explains by how much the parts are off; where the parts are ``telling``, all there
+    is by their names or their number, figures of fewer digits will do."""
     if len(items) < 2:
         return False
     options = [(total, total.base + off)]
     options += [(item, item.base - sign * off) for sign, item in zip(signs, items, strict=True)]
-    least = _DIGITS if abs(off) <= abs(total.base) * _LITTLE else _DIGITS + 1
+    least = _DIGITS if telling or abs(off) <= abs(total.base) * _LITTLE else _DIGITS + 1
+    least -= telling
     return any(_mistyped(figure, meant, least) for figure, meant in options)
 
 
 def _mistyped(figure: Figure, meant: Decimal, least: int) -> bool:
     digits = len(str(figure.value.normalize().copy_abs()).replace(".", "").strip("0"))
-    if digits < least or meant <= 0:
+    if digits < least or meant <= 0 or not figure.base:
         return False
-    slip = typing_error(figure.base, meant, max(0, figure.base_decimals))
+    written = rounded(figure.value * meant / figure.base, figure.decimals)
+    slip = typing_error(figure.value, written, figure.decimals)
     return slip is not None and slip.strength >= LIKELY
 
 

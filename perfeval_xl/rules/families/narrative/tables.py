@@ -1,17 +1,19 @@
-"""Tables that a report in Word holds besides the forms: the columns whose total row does not give the rows above it.
+"""Tables that a report in Word holds besides the forms: the columns whose total row does not give the rows above it, the shares
+and the changes that do not follow from the amounts beside them.
 
 Such a table is no form, so what its columns and rows mean is not known. A column is taken to be one of amounts or numbers only
-where its total shows it: another column of the table adds up, or one mistyped digit explains why this one does not.
+where its total shows it: another column of the table adds up, or one mistyped digit explains why this one does not. Shares
+and changes are taken for such where most rows of the column are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from perfeval_xl.equations import Equation, Term
+from perfeval_xl.equations import Equation, Ratio, Term
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import Field
 from perfeval_xl.forms.sheet import field_of
@@ -30,6 +32,10 @@ _OUTER = re.compile("^[一二三四五六七八九十]+、")
 _NO_SUM = re.compile(
     "率|比|%|单价|均|增长|增幅|进度|标准|等级|序号|排名|年度$|时间|日期|代码|编[号码]|幅度|电话"
 )
+_SHARE = re.compile("占比|比重|占.*(?:比例|百分比|%)")
+_GROWTH = re.compile("(?:增减|增长|增幅|降幅|变动|同比|下降).*(?:率|幅|%)|增幅")
+#: Columns that hold no amounts: differences and rates.
+_NO_AMOUNT = re.compile("率|比|%|增|减|差|幅|序号|编号|备注|单价")
 #: Fewer rows make no table to add up.
 _LEAST_ROWS = 2
 
@@ -45,12 +51,127 @@ class _Column:
 
 def sums(context: Context) -> Iterator[Equation]:
     """That the columns of a report's own tables give their totals."""
+    for grid in _own_tables(context):
+        yield from _of_table(grid)
+
+
+def shares(context: Context) -> Iterator[Ratio]:
+    """That the shares of a report's own tables are those of the amounts in the column in front of them."""
+    for grid in _own_tables(context):
+        lines = _lines(grid)
+        totals = [line for line in lines if _TOTAL.match(line.name)]
+        if len(totals) != 1:
+            continue
+        for column in _titled(lines, _SHARE):
+            amounts = _in_front(lines, column, 1)
+            if amounts and (total := totals[0].fields.get(amounts[0])) is not None:
+                yield from _mostly(_share_of(grid, line, column, amounts[0], total) for line in lines)
+
+
+def changes(context: Context) -> Iterator[Ratio]:
+    """That the changes in per cent of a report's own tables are those of the two columns of amounts in front of them."""
+    for grid in _own_tables(context):
+        lines = _lines(grid)
+        for column in _titled(lines, _GROWTH):
+            pair = _in_front(lines, column, 2)
+            if len(pair) != len(_OLD_AND_NEW):
+                continue
+            orders = [_growths(grid, lines, column, *order) for order in (pair, pair[::-1])]
+            best: list[Ratio] = max(orders, key=_holding)
+            yield from _mostly(best)
+
+
+def _growths(grid: Grid, lines: Sequence[_Line], column: int, old: int, new: int) -> list[Ratio]:
+    found = (_growth_of(grid, line, column, old, new) for line in lines)
+    return [one for one in found if one is not None]
+
+
+def _holding(ratios: Sequence[Ratio]) -> int:
+    return sum(one.check() == "holds" for one in ratios)
+
+
+_OLD_AND_NEW = ("old", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row of a table: its name, its figures by column, and the titles of the columns."""
+
+    name: str
+    fields: dict[int, Field]
+    titles: dict[int, str]
+
+
+def _own_tables(context: Context) -> Iterator[Grid]:
     if not context.forms.narratives:
         return
     unread = {one.sheet for one in context.forms.unread if _SHEET.match(one.sheet)}
-    for grid in context.grids:
-        if grid.sheet in unread:
-            yield from _of_table(grid)
+    yield from (grid for grid in context.grids if grid.sheet in unread)
+
+
+def _lines(grid: Grid) -> list[_Line]:
+    """The rows that hold figures, under the titles of the rows above them."""
+    rows = [(number, cells) for number, cells in grid.rows()]
+    first = next((place for place, one in enumerate(rows) if _has_figure(grid, *one)), len(rows))
+    titles: dict[int, str] = {}
+    for _, cells in rows[:first]:
+        for cell in cells:
+            titles[cell.column] = titles.get(cell.column, "") + clean(cell.text)
+    found = []
+    for number, cells in rows[first:]:
+        fields = {cell.column: field_of(grid.sheet, number, cell.column, cell) for cell in cells}
+        written = {column: field for column, field in fields.items() if field.number is not None}
+        label = _label(cells)
+        found.append(_Line(clean((label or cells[0]).text), written, titles))
+    return found
+
+
+def _titled(lines: Sequence[_Line], pattern: re.Pattern[str]) -> list[int]:
+    return [column for column, title in lines[0].titles.items() if pattern.search(title)] if lines else []
+
+
+def _in_front(lines: Sequence[_Line], column: int, number: int) -> tuple[int, ...]:
+    """So many columns of amounts right in front of one, the nearest last; of differences and rates none."""
+    titles = lines[0].titles
+    found = [one for one in titles if one < column and not _NO_AMOUNT.search(titles[one])]
+    filled = [one for one in found if sum(one in line.fields for line in lines) >= _LEAST_ROWS]
+    return tuple(filled[-number:])
+
+
+def _share_of(grid: Grid, line: _Line, column: int, amounts: int, total: Field) -> Ratio | None:
+    rate, part = line.fields.get(column), line.fields.get(amounts)
+    if rate is None or part is None or not total.number or _TOTAL.match(line.name):
+        return None
+    terms = (_term(grid, line, column, rate), _term(grid, line, amounts, part))
+    whole = Term(total, f"{grid.sheet}合计", low=None)
+    return _told(Ratio("PE611", grid.sheet, *terms, whole, f"{grid.sheet}的占比等于各行除以合计"), line)
+
+
+def _growth_of(grid: Grid, line: _Line, column: int, old: int, new: int) -> Ratio | None:
+    rate, before, now = (line.fields.get(one) for one in (column, old, new))
+    if rate is None or before is None or now is None or not before.number:
+        return None
+    own, was, now_is = (
+        _term(grid, line, one, field) for one, field in ((column, rate), (old, before), (new, now))
+    )
+    what = f"{grid.sheet}的增减幅度等于增减额除以前一个数"
+    return _told(Ratio("PE610", grid.sheet, own, now_is, was, what, above=((-1, was),)), line)
+
+
+def _term(grid: Grid, line: _Line, column: int, field: Field) -> Term:
+    return Term(field, f"{grid.sheet}“{line.name}”{line.titles.get(column, '')}", low=None)
+
+
+def _told(ratio: Ratio, line: _Line) -> Ratio:
+    words = f"报告中{ratio.owner}“{line.name}”写的是 {ratio.rate.field.text}，{ratio.explain()}"
+    return replace(ratio, words=words)
+
+
+def _mostly(found: Iterable[Ratio | None]) -> list[Ratio]:
+    """Ratios of which most hold, two at least."""
+    ratios = [one for one in found if one is not None]
+    holding = _holding(ratios)
+    return ratios if holding >= _LEAST_ROWS and holding * 2 > len(ratios) else []
 
 
 def _of_table(grid: Grid) -> Iterator[Equation]:

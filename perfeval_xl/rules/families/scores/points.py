@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from perfeval_xl.equations import (
@@ -18,10 +18,11 @@ from perfeval_xl.equations import (
     written_rates,
 )
 from perfeval_xl.findings import Fix
-from perfeval_xl.forms.records import Field, IndicatorForm
+from perfeval_xl.forms import labels
+from perfeval_xl.forms.records import Field, FundRow, IndicatorForm
 from perfeval_xl.grid import Place
 from perfeval_xl.policy import DegreeBand, Policy
-from perfeval_xl.rules.cells import shown, stated_total
+from perfeval_xl.rules.cells import has_number, row_name, shown, stated_total
 from perfeval_xl.rules.context import Context, Judged, real_reason
 from perfeval_xl.rules.directions import is_doubted
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
@@ -116,8 +117,48 @@ def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
     正确示例：执行率92.05%，分值10，得分9.21（或9.20）。
     如何改：按执行率乘分值重算得分，再改总分。
     """
-    budget, executed = form.amount("budget"), form.amount("executed")
-    weight, score, rate = form.amount("weight"), form.amount("score"), form.amount("rate")
+    total = form.funds.total if form.funds is not None else None
+    yield from _reckoned(total.cells if total is not None else {})
+    own = _points_of(total)
+    for row in form.funds.parts if form.funds is not None else ():
+        if own == _points_of(row) or not all(has_number(row.cells.get(role)) for role in _RECKONED_WITH):
+            continue
+        if total is not None and own[:-1] == _points_of(row)[:-1] and own[-1] is not None:
+            yield _unlike_whole(row, total)
+        else:
+            yield from _reckoned(row.cells)
+
+
+#: The cells an execution score is reckoned with, and itself.
+_RECKONED_WITH = ("budget", "executed", "weight", "score")
+
+
+def _points_of(row: FundRow | None) -> list[Decimal | None]:
+    """What a row of funds has of these; a source that repeats the whole repeats its mistake, too."""
+    cells = [row.cells.get(role) for role in _RECKONED_WITH] if row is not None else []
+    return [cell.number if cell is not None else None for cell in cells]
+
+
+def _unlike_whole(row: FundRow, total: FundRow) -> Claim:
+    """A source with the money and the points of the whole, and another score."""
+    score, whole = row.cells["score"], total.cells["score"]
+    return Claim(
+        score.place,
+        f"预算数、执行数、分值与年度资金总额相同，得分却填 {shown(score)}，年度资金总额填 {shown(whole)}，两处对不上。",
+        expected=shown(whole),
+        actual=shown(score),
+        suggestion="按执行率乘分值重算，两处填一样的得分。",
+        related=(whole.place,),
+        uses=(whole.place,),
+        label=row_name(row.label),
+        figures=(shown(score), shown(whole)),
+    )
+
+
+def _reckoned(cells: Mapping[str, Field]) -> Iterator[Result]:
+    """A row of funds whose score does not follow from its rate."""
+    budget, executed = cells.get("budget"), cells.get("executed")
+    weight, score, rate = cells.get("weight"), cells.get("score"), cells.get("rate")
     if (
         budget is None
         or executed is None
@@ -424,17 +465,42 @@ def _band_of(text: str, policy: Policy) -> DegreeBand | None:
 def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """一级、二级指标是否设齐。
 
-    说明：政策要求必设的二级指标没有设的，以及一级指标下面一个指标也没有的，提示看一下。
+    说明：政策要求必设的指标没有设的（通行的自评表要有效益指标、满意度指标）、某一类少于规定个数的，以及一级指标、产出的二级指标下面一个指标也没有的，提示看一下。没有总分行的表可能不全，不查缺少的组。
     错误示例：一级指标“满意度指标”下面没有任何指标。
     正确示例：满意度指标下设“服务对象满意度”。
     如何改：补设指标，或删除空的指标组。
     """
-    present = {indicator.level2 for indicator in form.indicators}
-    missing = [
-        group for group in context.policy.required_groups if not any(group in level for level in present)
-    ]
-    for group in missing:
-        yield Claim(form.title.place, f"没有设置“{group}”。", suggestion=f"补设“{group}”。", label=group)
+    missing = _missing_groups(form, context)
+    if missing and form.levels:
+        names = "、".join(f"“{group}”" for group in missing)
+        yield Claim(
+            form.levels[-1].label.place,
+            f"没有设置{names}类的指标。",
+            suggestion=f"补设{names}类的指标；确实不适用的，说明理由。",
+            label="、".join(missing),
+        )
+    empty = [group for level in form.levels if level.rows for group in level.empty if _is_output(group)]
+    if empty and form.total is not None:
+        yield Claim(
+            empty[0].place,
+            "、".join(f"“{labels.plain(group.text)}”" for group in empty) + "下面没有指标。",
+            suggestion="补设指标，或删除这一组。",
+            related=tuple(group.place for group in empty[1:]),
+            label="产出指标",
+            figures=tuple(clean(group.text) for group in empty),
+        )
+    for group, least in context.policy.least_groups.items():
+        named = ((one.level1, one.level2, one.name.text) for one in form.indicators)
+        count = sum(any(group in text for text in texts) for texts in named)
+        if form.indicators and count < least:
+            yield Claim(
+                form.title.place,
+                f"“{group}”的指标有 {count} 个，规定至少 {plain(least)} 个。",
+                expected=f"≥{plain(least)}",
+                actual=str(count),
+                suggestion=f"补设“{group}”的指标。",
+                label=group,
+            )
     for level in form.levels:
         if not level.rows and clean(level.label.text).strip(".…"):
             yield Claim(
@@ -449,6 +515,29 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
 _NO_MONEY = re.compile(
     "收回|未下达|没有下达|未拨|未安排|不涉及|不需|无需|无资金|无预算|没有资金|上缴|统筹|核减|调减|取消|终止|已完工|本单位自筹"
 )
+
+
+def _is_output(group: Field) -> bool:
+    """数量, 质量, 时效 or 成本: every project has these; of the kinds of benefit each may be wanting."""
+    return re.match("(产出)?(数量|质量|时效|成本)", labels.plain(group.text)) is not None
+
+
+def _missing_groups(form: IndicatorForm, context: Context) -> list[str]:
+    """The groups a policy asks for that no level, name or label of a whole form speaks of."""
+    if form.total is None or len(form.indicators) < _FEWEST_INDICATORS:
+        return []
+    names = [one.level1 + one.level2 + clean(one.name.text) for one in form.indicators]
+    names += [clean(level.label.text) for level in form.levels]
+    words = {group: (group, *_SAME_GROUP.get(group, ())) for group in context.policy.required_groups}
+    return [
+        group for group, same in words.items() if not any(word in name for word in same for name in names)
+    ]
+
+
+#: A form of fewer indicators is not one that groups are asked of.
+_FEWEST_INDICATORS = 3
+#: Other words by which forms call a group.
+_SAME_GROUP = {"效益": ("效果", "影响", "成效"), "满意": ("认可", "投诉")}
 
 
 @rule(

@@ -78,7 +78,7 @@ def _fund_weight_hint(form: IndicatorForm, weight: Field, context: Context) -> D
     score, rate = form.amount("score"), form.amount("rate")
     if weight.number is None or score is None or score.number is None:
         return None
-    if weight.number in {split[0] for split in context.policy.splits}:
+    if weight.number in {split[0] for split in context.policy.splits_of(form.kind)}:
         return weight.number
     reckoned = rate is not None and any(
         score_fits(score, min(value, HUNDRED), weight.number) for value, _ in written_rates(rate)
@@ -101,7 +101,7 @@ def _usual_weights(form: IndicatorForm, context: Context, full: Decimal) -> dict
         fund.number,
         *(sum((cell.number or Decimal(0) for cell in cells), Decimal(0)) for cells in ordered),
     ]
-    for split in context.policy.splits:
+    for split in context.policy.splits_of(form.kind):
         gaps = [usual - own for usual, own in zip(split, sums, strict=False)]
         unusual = [index for index, gap in enumerate(gaps) if gap]
         if len(split) == len(sums) and len(unusual) == 1 and unusual[0] > 0 and sum(split) == full:
@@ -132,6 +132,10 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：执行率10分，产出50分，效益30分，满意度10分，总分100。
     如何改：核对每项分值，使合计等于总分。
     """
+    heading = _unlike_heading(form)
+    if heading is not None:
+        yield heading
+        return
     rows = weights_of(form)
     given = [
         (weight, score)
@@ -166,7 +170,7 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     if summed < full and _left_empty(form):
         yield Skip("有的分值空着，补填后再核对合计", "missing")
         return
-    in_heading = {split[0] for split in context.policy.splits}
+    in_heading = {split[0] for split in context.policy.splits_of(form.kind)}
     if not has_number(form.amount("weight")) and full - summed in in_heading:
         return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
     where = total.label.place if total is not None else form.title.place
@@ -184,8 +188,38 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
         alike=True,
     )
     yield equation
-    if equation.check() == "holds":
+    if equation.check() == "holds" and abs(summed - context.policy.weights_total) < 1:  # else PE311 speaks
         yield from _split(form, context)
+
+
+def _unlike_heading(form: IndicatorForm) -> Claim | None:
+    """The points printed over all indicators against those of the groups, or of the rows, under it."""
+    heading = form.heading
+    if heading is None or heading.weight is None or form.total is None:
+        return None
+    printed = [level.weight for level in form.levels]
+    own = [row.weight.number for row in form.indicators if row.weight is not None and not row.weight.printed]
+    if printed and all(weight is not None and weight[0] == weight[1] for weight in printed):
+        parts = [weight[0] for weight in printed if weight is not None]
+    else:
+        parts = [number for number in own if number is not None]
+        if len(parts) < len(form.indicators):
+            return None
+    full, summed = heading.weight[0], sum(parts, Decimal(0))
+    if not parts or summed == full:
+        return None
+    return Claim(
+        heading.label.place,
+        f"“{heading.name}”标注为 {plain(full)} 分，下面各组分值合计 {plain(summed)} 分，对不上。",
+        expected=plain(summed),
+        actual=plain(full),
+        explain=" + ".join(plain(part) for part in parts) + f" = {plain(summed)}",
+        suggestion="核对标注的分值和各组分值；各组加起来应等于标注的分值。",
+        related=tuple(level.label.place for level in form.levels),
+        uses=(heading.label.place,),
+        label=heading.name,
+        figures=(plain(full), plain(summed)),
+    )
 
 
 def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
@@ -201,11 +235,11 @@ def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
     if fund is None or fund.number is None or not groups or not named:
         return
     split = (fund.number, *groups.values())
-    if split not in context.policy.splits and tuple(sorted(split)) not in {
-        tuple(sorted(known)) for known in context.policy.splits
-    }:
+    splits = context.policy.splits_of(form.kind)
+    usual_ones = {tuple(sorted(known)) for known in splits}
+    if tuple(sorted(split)) not in usual_ones and (fund.number, sum(groups.values())) not in splits:
         text = "/".join(plain(part) for part in split)
-        usual = "、".join("/".join(plain(part) for part in known) for known in context.policy.splits)
+        usual = "、".join("/".join(plain(part) for part in known) for known in splits)
         yield Claim(
             form.title.place,
             f"分值结构为 {text}，与常用的 {usual} 不同。",
@@ -313,7 +347,7 @@ def full_marks(form: IndicatorForm, context: Context) -> Iterator[Result]:
     summed, full = sum(rows, Decimal(0)), context.policy.weights_total
     fund = form.amount("weight")
     on_top = summed - (fund.number or Decimal(0)) if fund is not None else summed
-    without_funds = {full - split[0] for split in context.policy.splits} | {full - Decimal(20)}
+    without_funds = {full - split[0] for split in context.policy.splits_of(form.kind)} | {full - Decimal(20)}
     if summed != total.number or summed == full or not _FEWEST_POINTS <= summed <= _MOST_POINTS:
         return
     if on_top == full or (not has_number(fund) and summed in without_funds) or _has_extra_points(form):
@@ -340,7 +374,7 @@ def score_fits(score: Field, rate: Decimal, weight: Decimal) -> bool:
     if score.number == weight:
         return rate >= FULL_RATE
     decimals = max(1, score.decimals)
-    if abs(score.number - due) <= quantum(decimals) * HALF or abs(score.number - due) < Decimal("0.006"):
+    if abs(score.number - due) <= quantum(decimals) * HALF:
         return True
     whole = score.number == score.number.to_integral_value()
     return whole and due - 1 < score.number <= due + HALF * quantum(1)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED
-from perfeval_xl.forms.records import IndicatorForm
+from perfeval_xl.forms.records import YUAN, IndicatorForm
 from perfeval_xl.policy import Policy
-from perfeval_xl.rules.cells import short
+from perfeval_xl.rules.cells import factor, short, whole_amount
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.directions import asks_to_spend
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.targets import Measure, read, tables
-from perfeval_xl.text import clean, plain
+from perfeval_xl.text import clean, plain, without_notes
 
 from .rows import BOTH, QUOTED, claim, rows_of, scored
 
@@ -35,13 +35,26 @@ _IN_WORDS = 3
 def _hollow(judged: Judged, policy: Policy) -> bool:
     """A slogan for a target; or a round percentage of something vague."""
     name, target = clean(judged.indicator.name.text), judged.judgement.target
-    if target.text in policy.words.slogans:
+    own = clean(judged.indicator.target.text)  # without the sign and the unit of columns of their own
+    if {own, target.text} & set(policy.words.slogans) or _repeats_name(name, target):
         return True
     if target.kind != "number" or target.dimension != "share" or _MEASURED_NAME.search(name):
         return False
     share = target.base
     vague = any(word in name for word in policy.words.vague)
     return vague and _ROUND_FROM <= share <= HUNDRED and share % 5 == 0
+
+
+#: A name of so many letters that comes again as the target names no yardstick.
+_REPEATED_FROM = 10
+
+
+def _repeats_name(name: str, target: Measure) -> bool:
+    """Whether the target says the indicator's name again, with a word or two more."""
+    if target.kind != "words" or len(name) < _REPEATED_FROM or len(target.text) > len(name) * 3 // 2:
+        return False
+    letters = iter(target.text)
+    return name != target.text and all(letter in letters for letter in name)
 
 
 def _in_words(judged: Judged) -> bool:
@@ -106,10 +119,10 @@ _LASTING = re.compile("年限|保质|质保|寿命|响应|使用|持续|等候|�
 _PAYING = re.compile("(资金|预算|经费).{0,4}(支付|拨付|支出|执行|使用)(进度|完成)?率$|(支付|拨付)率$")
 
 
-def _misplaced(judged: Judged, policy: Policy) -> str:
-    """The heading an indicator belongs under; "" where it stands right or that is open."""
+def _misplaced(judged: Judged, policy: Policy, budget: Decimal | None) -> str:
+    """The heading an indicator belongs under; "" where it stands right or that is open. ``budget`` is the form's, in 元."""
     indicator, target = judged.indicator, judged.judgement.target
-    name, group = clean(indicator.name.text), clean(indicator.level2)
+    name, group = without_notes(clean(indicator.name.text)), clean(indicator.level2)
     here = group + clean(indicator.level1)
     if not group or not name:
         return ""
@@ -126,17 +139,17 @@ def _misplaced(judged: Judged, policy: Policy) -> str:
             return "时效指标"
     if ("数量" in group or "质量" in group) and _PAYING.search(name):
         return "时效指标，或不再单列（预算执行率已经计分）"
-    if "数量" in group and _is_own_money(name, target, policy):
+    if "数量" in group and _is_own_money(name, target, policy, budget):
         return "成本指标"
     return ""
 
 
-def _is_own_money(name: str, target: Measure, policy: Policy) -> bool:
-    """Money put in, as a thing achieved."""
+def _is_own_money(name: str, target: Measure, policy: Policy, budget: Decimal | None) -> bool:
+    """Money put in, as a thing achieved: by its name, or because it is the whole budget (in 元)."""
     words = policy.words
     if target.dimension != "money" or target.per or any(word in name for word in words.money_standards):
         return False
-    return name.endswith(words.project_money)
+    return name.endswith(words.project_money) or target.base == budget
 
 
 @rule(
@@ -155,8 +168,11 @@ def misplaced(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：数量指标“培训期数”≥10期；质量指标“培训合格率”≥95%。
     如何改：移到相应的二级指标下，或换成与本组性质一致的指标。
     """
+    amount = whole_amount(form, "budget")
+    budget = amount.number * factor(form.money_unit) * YUAN["万元"] if amount and amount.number else None
+    yield from _wrong_levels(form)
     for judged in rows_of(form, context):
-        belongs = _misplaced(judged, context.policy)
+        belongs = _misplaced(judged, context.policy, budget)
         if belongs:
             yield claim(
                 judged,
@@ -164,6 +180,31 @@ def misplaced(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 at="name",
                 suggestion="移到相应的二级指标下，或换成与本组性质一致的指标。",
                 related=() if judged.indicator.group is None else (judged.indicator.group.place,),
+            )
+
+
+#: Level-2 headings by the level-1 heading they belong under.
+_LEVEL_OF = (
+    (re.compile("(经济|社会|生态)效益"), "效益"),
+    (re.compile("^(数量|质量|时效)指标"), "产出"),
+)
+
+
+def _wrong_levels(form: IndicatorForm) -> Iterator[Claim]:
+    """Level-2 headings under the level-1 heading of others: 经济效益指标 under 产出指标."""
+    for place, indicator in {
+        one.group.place: one for one in reversed(form.indicators) if one.group is not None
+    }.items():
+        group, level = clean(indicator.level2), clean(indicator.level1)
+        found = [word for pattern, word in _LEVEL_OF if pattern.search(group)]
+        others = [word for _, word in _LEVEL_OF if word not in found]
+        if found and found[0] not in level and any(word in level for word in others):
+            yield Claim(
+                place,
+                f"“{group}”放在“{level}”下，按性质应属{found[0]}指标。",
+                suggestion="移到相应的一级指标下，或改正二级指标的名称。",
+                related=(indicator.name.place,),
+                label=f"{level}/{group}",
             )
 
 
@@ -201,7 +242,7 @@ def cost_floor(form: IndicatorForm, context: Context) -> Iterator[Result]:
 _MANY_POINTS = 4
 #: A unit printed in the name: 培训人数(人), 拌合机(≥台).
 _UNIT_IN_NAME = re.compile(
-    rf"[(（][^()（）]{{0,4}}(?:{'|'.join(map(re.escape, (*tables.COUNTS, '%', '元')))})[)）]|[≥≤]"
+    rf"[(（](?:单位[:：])?[*＊x×/]{{0,3}}(?:{'|'.join(map(re.escape, (*tables.COUNTS, '%', '元', '万元')))})[)）]|[≥≤]"
 )
 
 
