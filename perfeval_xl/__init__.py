@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from .findings import Report, to_dict, to_json
     from .runs.checking import check
+    from .runs.comparing import compare
     from .runs.correcting import recalc, undo
     from .targets import judge
 
@@ -32,6 +33,7 @@ __all__ = [
     "Unreadable",
     "__version__",
     "check",
+    "compare",
     "judge",
     "recalc",
     "to_dict",
@@ -49,6 +51,7 @@ _WHERE = {
     "Report": "findings",
     "Unreadable": "errors",
     "check": "runs.checking",
+    "compare": "runs.comparing",
     "judge": "targets",
     "recalc": "runs.correcting",
     "to_dict": "findings",

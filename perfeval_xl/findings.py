@@ -463,7 +463,7 @@ def to_dict(report: Report) -> dict[str, Any]:
             "skipped": len(report.skipped),
             "accepted": report.accepted,
         },
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_dict(finding) for finding in report.findings],
         "skipped": [
             {
                 "rule": skip.rule,
@@ -521,7 +521,8 @@ def _fix(fix: Fix) -> dict[str, Any]:
     return {**_place(fix.place), "value": value, "confidence": fix.confidence}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_dict(finding: Finding) -> dict[str, Any]:
+    """A finding as report/2 has it."""
     place = finding.place
     return {
         "rule": finding.rule,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .ending import INTERRUPTED, OK
 from .parsing import Command, Parser
-from .saying import UsageError, add_force, limits_of
+from .saying import add_force, installed, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -101,10 +101,10 @@ def _heard(progress: Progress, last: list[Progress], show: Callable[[Progress], 
 
 def _job(options: argparse.Namespace) -> Job:
     """The job as it was asked for; UsageError where the libraries for it are not installed."""
-    with _installed("batch", ("sqlalchemy", "alembic")):
+    with installed("batch", "batch", ("sqlalchemy", "alembic")):
         from perfeval_xl.runs.batch import Job
     if options.scheduler is not None:
-        with _installed("dask", ("dask", "distributed")):
+        with installed("batch", "dask", ("dask", "distributed")):
             import perfeval_xl.runs.desk.cluster  # noqa: F401 - is it there at all
     from perfeval_xl.policy import load_policy
     from perfeval_xl.runs.desk.terms import Terms
@@ -125,17 +125,6 @@ def _job(options: argparse.Namespace) -> Job:
         again=options.again,
         force=options.force,
     )
-
-
-@contextmanager
-def _installed(extra: str, libraries: Collection[str]) -> Iterator[None]:
-    """UsageError that says what to install where one of the libraries of an extra cannot be imported inside."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in libraries:
-            raise
-        raise UsageError(f'batch 还缺组件，请先安装：pip install "perfeval-xl[{extra}]"') from None
 
 
 @contextmanager

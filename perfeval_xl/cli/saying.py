@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,3 +67,14 @@ def inputs_of(options: argparse.Namespace) -> list[Path]:
     """Every file the run reads: none of them is written."""
     given = (*options.files, options.accept, options.policy, options.previous, *options.books)
     return [Path(name) for name in given if name is not None]
+
+
+@contextmanager
+def installed(what: str, extra: str, libraries: Collection[str]) -> Iterator[None]:
+    """UsageError that says what to install where one of the libraries of an extra cannot be imported inside; ``what`` needs it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in libraries:
+            raise
+        raise UsageError(f'{what} 还缺组件，请先安装：pip install "perfeval-xl[{extra}]"') from None

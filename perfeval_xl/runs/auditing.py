@@ -17,7 +17,7 @@ from perfeval_xl.rules import families
 
 SUFFIXES = (".docx", ".pdf")
 #: Names of facts, headings of columns: light enough for a copier.
-_SHADE = "EDEDED"
+SHADE = "EDEDED"
 #: Points of a letter, mm of the lowest row.
 _LIST_SIZE, _COUNTS_SIZE, _LOW = 9.0, 10.0, 5.5
 _OPINION_LINES = 2
@@ -57,7 +57,7 @@ def to_docx(audit: Audit, fonts: Mapping[str, str] | None = None) -> bytes:
     _first_page(pages, audit)
     pages.page()
     for section in audit.sections:
-        _section(pages, section)
+        add_section(pages, section)
     return pages.to_bytes()
 
 
@@ -77,7 +77,7 @@ def _facts(rows: Sequence[Sequence[model.Fact]]) -> word.Table:
     boxes: dict[tuple[int, int], Box] = {}
     for row, facts in enumerate(rows):
         for column, (name, value) in zip((0, 2), facts, strict=False):
-            boxes[row, column] = Box(name, fill=_SHADE)
+            boxes[row, column] = Box(name, fill=SHADE)
             boxes[row, column + 1] = Box(value, align="left", columns=1 if len(facts) > 1 else 3)
     return word.Table(widths, len(rows), boxes, low=6)
 
@@ -87,12 +87,13 @@ def _signed(audit: Audit) -> word.Table:
     boxes = {(0, 0): Box(audit.opinions + "\n" * _OPINION_LINES, align="left", columns=4)}
     for index, (name, value) in enumerate(audit.signatures):
         row, column = 1 + index // 2, index % 2 * 2
-        boxes[row, column] = Box(name, fill=_SHADE)
+        boxes[row, column] = Box(name, fill=SHADE)
         boxes[row, column + 1] = Box(value, align="right")
     return word.Table((26, 52, 26, 52), 1 + (len(audit.signatures) + 1) // 2, boxes, low=9)
 
 
-def _section(pages: Pages, section: Section) -> None:
+def add_section(pages: Pages, section: Section) -> None:
+    """A part with its heading, its sentence and its table."""
     pages.heading(1, section.heading)
     if section.lead:
         pages.paragraph(section.lead, word.SMALL, keep=section.table is not None)
@@ -105,7 +106,7 @@ def _table(table: model.Table, size: float, above: str = "") -> word.Table:
     top = 1 if above else 0
     boxes = {(0, 0): Box(above, align="left", columns=len(table.columns))} if above else {}
     for column, each in enumerate(table.columns):
-        boxes[top, column] = Box(each.heading, bold=True, fill=_SHADE)
+        boxes[top, column] = Box(each.heading, bold=True, fill=SHADE)
         for row, cells in enumerate(table.rows, top + 1):
             boxes[row, column] = Box(tuple(_spans(cells[column])), align="center" if each.centred else "left")
     widths = [column.width for column in table.columns]

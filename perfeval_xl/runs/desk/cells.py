@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from perfeval_xl.desk import SheetText
 from perfeval_xl.grid import Grid
@@ -14,18 +14,25 @@ from perfeval_xl.own_sheets import is_own_sheet
 _FAST = 1
 
 
-def packed(grids: Iterable[Grid], named: Mapping[str, tuple[str, str]]) -> bytes:
+def shown(grids: Iterable[Grid], named: Mapping[str, tuple[str, str]]) -> Iterator[SheetText]:
     """What the sheets show, less those that are ours; ``named`` are file and own name of a sheet, where there are several files."""
-    sheets = [
+    for grid in grids:
+        if not is_own_sheet(grid):
+            file, sheet = named[grid.sheet] if named else (None, grid.sheet)
+            yield SheetText(file, sheet, {spot: cell.text for spot, cell in grid.cells.items() if cell.text})
+
+
+def packed(sheets: Iterable[SheetText]) -> bytes:
+    """Sheets as the store keeps them."""
+    listed = [
         {
-            "file": named[grid.sheet][0] if named else None,
-            "sheet": named[grid.sheet][1] if named else grid.sheet,
-            "cells": [[row, column, cell.text] for (row, column), cell in grid.cells.items() if cell.text],
+            "file": one.file,
+            "sheet": one.sheet,
+            "cells": [[row, column, text] for (row, column), text in one.cells.items()],
         }
-        for grid in grids
-        if not is_own_sheet(grid)
+        for one in sheets
     ]
-    return zlib.compress(json.dumps(sheets, ensure_ascii=False).encode("utf-8", "replace"), _FAST)
+    return zlib.compress(json.dumps(listed, ensure_ascii=False).encode("utf-8", "replace"), _FAST)
 
 
 def unpacked(data: bytes) -> tuple[SheetText, ...]:

@@ -23,7 +23,7 @@ from perfeval_xl.runs.marking import marked_copy
 from perfeval_xl.runs.outputs import marked_ours
 from perfeval_xl.runs.submission import of_file
 
-from .cells import packed
+from .cells import packed, shown
 from .figures import figures_of
 from .submissions import Submission
 from .terms import Terms
@@ -178,7 +178,7 @@ def _outcome(submission: Submission, terms: Terms, opened: _Opened, report: Repo
         files=tuple(opened.files),
         figures=figures,
         indicators=indicators,
-        sheets=packed(report.grids, report.sheets),
+        sheets=packed(shown(report.grids, report.sheets)),
         made=tuple(made),
         notes=tuple(notes),
     )

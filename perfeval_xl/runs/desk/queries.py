@@ -13,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, Select, func, select
 
 from perfeval_xl import desk
+from perfeval_xl.comparing import paired
 from perfeval_xl.desk import (
     Change,
     FigureKind,
@@ -47,7 +48,6 @@ from perfeval_xl.store.tables import (
 )
 
 from .cells import unpacked
-from .changes import paired
 from .units import assigned, same_name
 
 #: Rows that are fetched, and submissions whose parts are looked up, at a time.
@@ -439,7 +439,13 @@ def changes(connection: Connection, round_id: int, of: str = "") -> Iterator[tup
 def _change(connection: Connection, unit: UnitRow, number: int, key: str) -> Change:
     names = (unit.submission, unit.unit)
     pairs, mended, come = paired(
-        findings_of(connection, key, *names), findings_of(connection, unit.key, *names)
+        findings_of(connection, key, *names),
+        findings_of(connection, unit.key, *names),
+        (_by_fingerprint, _by_fingerprint),
+        (
+            _by_place,
+            _by_place,
+        ),  # the figures were changed and are still wrong: the same rule speaks of the same cell
     )
     verdict = connection.scalar(select(Result.verdict).where(Result.key == key))
     return Change(
@@ -451,6 +457,14 @@ def _change(connection: Connection, unit: UnitRow, number: int, key: str) -> Cha
         new=tuple(finding for finding in come if finding.open),
         lapsed=tuple(now for then, now in pairs if then.accepted is not None and now.accepted is None),
     )
+
+
+def _by_fingerprint(finding: FindingRow) -> str:
+    return finding.fingerprint
+
+
+def _by_place(finding: FindingRow) -> tuple[str | None, ...]:
+    return finding.rule, finding.file, finding.sheet, finding.cell
 
 
 class _Before:

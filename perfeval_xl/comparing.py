@@ -1,0 +1,512 @@
+"""The same unit's submission before and after it was sent back: which findings were mended, which are left, which are new, and which
+cells were changed. Pure; the texts of cells are as the sheets show them.
+
+Silence is never taken for mending: a finding that is gone because what it was about is gone, or was not checked, is *unchecked*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from .aligning import Alignment, Labels, align
+from .coverage import headline
+from .desk import SheetText
+from .findings import SEVERITIES, Finding, Report, Severity, Verdict, finding_dict
+from .forms.records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm
+from .grid import Place, a1
+from .text import clean, one_line, read_number
+
+SCHEMA = "perfeval-xl/comparison/1"
+#: Sheets of different names are the same where at least so much of what they say is.
+_SAME_SHEET = 0.5
+
+T = TypeVar("T")
+Spot = tuple[int, int]
+"""A 1-based row and column."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one of the two files was found to be: its name, unit and year, the verdict, what was not checked in one line, the open
+    findings by severity and the settled ones."""
+
+    workbook: str
+    unit: str | None
+    year: int | None
+    verdict: Verdict
+    headline: str
+    counts: Mapping[Severity, int]
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A finding that was there and is there; ``changed`` says that the figures it rests on are others now."""
+
+    before: Finding
+    now: Finding
+
+    @property
+    def changed(self) -> bool:
+        return self.before.fingerprint != self.now.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A 说明 that no longer holds, since the figures changed: the finding as it is now, and what was written."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell that says something else: where it was, where its row stands now, the row's and the column's name, what it showed and
+    shows. Of a row that was added or taken out there is a ``RowChange``."""
+
+    before: Place
+    now: Place
+    row: str
+    column: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that was added (``before`` None), taken out (``now`` None), or moved past others: its 1-based numbers, its name, and what it
+    says in a line."""
+
+    sheet: str
+    before: int | None
+    now: int | None
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Open findings that are ``mended``, ``left``, ``new``; ``explained`` by a 说明 that was given since; ``unchecked``: gone, but what
+    they were about was not checked; ``lapsed`` 说明. ``cells`` and ``rows`` are what was changed in sheets that both files have;
+    ``sheets_gone`` and ``sheets_come`` the others."""
+
+    before: State
+    now: State
+    mended: tuple[Finding, ...]
+    left: tuple[Still, ...]
+    new: tuple[Finding, ...]
+    explained: tuple[Finding, ...]
+    unchecked: tuple[Finding, ...]
+    lapsed: tuple[Lapsed, ...]
+    cells: tuple[CellChange, ...]
+    rows: tuple[RowChange, ...]
+    sheets_gone: tuple[str, ...]
+    sheets_come: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain dicts and lists (schema ``perfeval-xl/comparison/1``); findings are those of report/2."""
+        return to_dict(self)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Which sheet of the one is which of the other, and in these which row."""
+
+    sheets: Mapping[tuple[str | None, str], tuple[str | None, str]]
+    rows: Mapping[tuple[str | None, str], Alignment]
+
+    def now(self, file: str | None, sheet: str, spot: Spot) -> tuple[str | None, str, Spot] | None:
+        """Where a cell stands in the new submission; None where its row or sheet is no longer there."""
+        other = self.sheets.get((file, sheet))
+        row = self.rows[file, sheet].rows.get(spot[0]) if other is not None else None
+        return None if other is None or row is None else (*other, (row, spot[1]))
+
+
+# -- what is shared with the rounds of a desk -----------------------------------------------------------------------
+
+
+def paired(
+    old: Sequence[T], new: Sequence[T], *keys: tuple[Callable[[T], Hashable], Callable[[T], Hashable]]
+) -> tuple[list[tuple[T, T]], list[T], list[T]]:
+    """What was there with what it is now, what is gone, and what was not there. ``keys`` are asked one after the other: each gives the
+    key of an old one and of a new one; None is like nothing."""
+    pairs: list[tuple[T, T]] = []
+    for of_old, of_new in keys:
+        more, old, new = _matched(old, new, of_old, of_new)
+        pairs += more
+    return pairs, list(old), list(new)
+
+
+def _matched(
+    old: Sequence[T], new: Sequence[T], of_old: Callable[[T], Hashable], of_new: Callable[[T], Hashable]
+) -> tuple[list[tuple[T, T]], list[T], list[T]]:
+    waiting: dict[Hashable, list[T]] = {}
+    for one in old:
+        waiting.setdefault(of_old(one), []).append(one)
+    waiting.pop(None, None)
+    pairs, come = [], []
+    for one in new:
+        kept = waiting.get(of_new(one))
+        if kept:
+            pairs.append((kept.pop(0), one))
+        else:
+            come.append(one)
+    matched = {id(was) for was, _ in pairs}
+    return pairs, [one for one in old if id(one) not in matched], come
+
+
+def sides(
+    old: Iterable[SheetText],
+    new: Iterable[SheetText],
+    old_labels: Mapping[str, Labels] | None = None,
+    new_labels: Mapping[str, Labels] | None = None,
+) -> Sides:
+    """Two submissions side by side. ``labels`` are what forms call the rows of a sheet."""
+    before = {(one.file, one.sheet): one for one in old}
+    after = {(one.file, one.sheet): one for one in new}
+    named, renamed = old_labels or {}, new_labels or {}
+    sheets = _same_sheets(before, after)
+    return Sides(
+        sheets,
+        {
+            one: align(
+                before[one].cells, after[other].cells, named.get(one[1], {}), renamed.get(other[1], {})
+            )
+            for one, other in sheets.items()
+        },
+    )
+
+
+def _same_sheets(
+    before: Mapping[tuple[str | None, str], SheetText], after: Mapping[tuple[str | None, str], SheetText]
+) -> dict[tuple[str | None, str], tuple[str | None, str]]:
+    """Sheets of one name, wherever they lie; then those that say the same for the most part."""
+    pairs, gone, come = paired(
+        list(before),
+        list(after),
+        (lambda one: one, lambda one: one),
+        (lambda one: clean(one[1]), lambda one: clean(one[1])),
+    )
+    said = {key: _said(sheet) for key, sheet in (*before.items(), *after.items()) if key in (*gone, *come)}
+    likes = sorted(
+        ((_overlap(said[was], said[now]), was, now) for was in gone for now in come),
+        key=lambda one: -one[0],
+    )
+    found = dict(pairs)
+    for like, was, now in likes:
+        if like >= _SAME_SHEET and was not in found and now not in found.values():
+            found[was] = now
+    return found
+
+
+def _said(sheet: SheetText) -> frozenset[str]:
+    return frozenset(filter(None, map(clean, sheet.cells.values())))
+
+
+def _overlap(first: frozenset[str], second: frozenset[str]) -> float:
+    return 2 * len(first & second) / (len(first) + len(second)) if first or second else 0.0
+
+
+# -- two reports ----------------------------------------------------------------------------------------------------
+
+
+def compare(
+    old: Report, new: Report, old_sheets: Sequence[SheetText], new_sheets: Sequence[SheetText]
+) -> Comparison:
+    """What became of a submission; ``sheets`` are what the two files show."""
+    names = _Names(old.forms), _Names(new.forms)
+    aside = sides(old_sheets, new_sheets, names[0].labels, names[1].labels)
+    at = _Where(aside)
+    pairs, gone, come = paired(
+        old.findings,
+        new.findings,
+        (_by_fingerprint, _by_fingerprint),
+        (at.rule_and_now, at.rule_and_place),
+        (_by_label, _by_label),
+    )
+    checked = _Checked(new, aside)
+    was_open = [finding for finding in gone if finding.open]
+    kept = [(was, now) for was, now in pairs if not now.open]
+    return Comparison(
+        before=_state(old),
+        now=_state(new),
+        mended=tuple(finding for finding in was_open if checked.covers(finding)),
+        left=tuple(Still(was, now) for was, now in pairs if now.open),
+        new=tuple(finding for finding in come if finding.open),
+        explained=(
+            *(now for was, now in kept if was.open),
+            *(one for one in come if not one.open),
+        ),
+        unchecked=tuple(finding for finding in was_open if not checked.covers(finding)),
+        lapsed=tuple(_lapsed(pairs, dict(new.lapsed))),
+        cells=tuple(_cells(aside, old_sheets, new_sheets, names)),
+        rows=tuple(_rows(aside, old_sheets, new_sheets, names)),
+        sheets_gone=tuple(_named(one) for one in _keys(old_sheets) if one not in aside.sheets),
+        sheets_come=tuple(_named(one) for one in _keys(new_sheets) if one not in aside.sheets.values()),
+    )
+
+
+def _state(report: Report) -> State:
+    return State(
+        workbook=report.workbook,
+        unit=report.unit,
+        year=report.year,
+        verdict=report.verdict,
+        headline=headline(report),
+        counts={severity: report.count(severity) for severity in SEVERITIES},
+        accepted=report.accepted,
+    )
+
+
+def _by_fingerprint(finding: Finding) -> Hashable:
+    return finding.fingerprint
+
+
+def _by_label(finding: Finding) -> Hashable:
+    return (finding.rule, finding.form, finding.row_label) if finding.row_label else None
+
+
+class _Where:
+    """The place of a finding, of an old one as the new submission has it."""
+
+    def __init__(self, aside: Sides) -> None:
+        self._aside = aside
+
+    def rule_and_now(self, finding: Finding) -> Hashable:
+        place = finding.place
+        now = None if place is None else self._aside.now(place.file, place.sheet, (place.row, place.column))
+        return None if now is None else (finding.rule, *now)
+
+    def rule_and_place(self, finding: Finding) -> Hashable:
+        place = finding.place
+        return None if place is None else (finding.rule, place.file, place.sheet, (place.row, place.column))
+
+
+class _Checked:
+    """What the new submission was checked for."""
+
+    def __init__(self, report: Report, aside: Sides) -> None:
+        self._aside = aside
+        self._readable = report.verdict != "unreadable"
+        self._forms = {form.sheet for form in report.summaries}
+        gaps = report.coverage.gaps
+        self._whole = {(gap.sheet, rule) for gap in gaps if gap.cell is None for rule in gap.rules}
+        self._cells = {(gap.sheet, gap.cell) for gap in gaps if gap.cell is not None}
+        self._left_out = {skip.rule for skip in report.skipped if skip.why in ("deselected", "policy")}
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding that is gone would have been found again."""
+        if not self._readable or finding.rule in self._left_out:
+            return False
+        if finding.place is None:
+            return True
+        other = self._aside.sheets.get((finding.place.file, finding.place.sheet))
+        places = (finding.place, *finding.related)
+        return (
+            other is not None
+            and other[1] in self._forms
+            and not any(self._in_a_gap(finding.rule, place) for place in places)
+        )
+
+    def _in_a_gap(self, rule: str, place: Place) -> bool:
+        """What a rule needs of it is not there any more, or cannot be read."""
+        other = self._aside.sheets.get((place.file, place.sheet))
+        if other is None:
+            return True
+        now = self._aside.now(place.file, place.sheet, (place.row, place.column))
+        return (other[1], rule) in self._whole or (now is not None and (other[1], a1(*now[2])) in self._cells)
+
+
+def _lapsed(pairs: Iterable[tuple[Finding, Finding]], written: Mapping[str, str]) -> Iterator[Lapsed]:
+    """A 说明 of the old finding, or one that stands in the new file under its fingerprint, that the new one does not have."""
+    for was, now in pairs:
+        reason = was.accepted or written.get(was.fingerprint)
+        if reason is not None and now.accepted is None:
+            yield Lapsed(now, reason)
+
+
+# -- cells and rows -------------------------------------------------------------------------------------------------
+
+
+_INDICATOR_WORD = {
+    "name": "指标名称", "target": "年度指标值", "actual": "实际完成值",
+    "weight": "分值", "score": "得分", "reason": "偏差原因",
+}  # fmt: skip
+_FUND_WORD = {
+    "initial": "年初预算数", "budget": "全年预算数", "executed": "全年执行数", "weight": "分值",
+    "rate": "执行率", "score": "得分", "reason": "偏差原因",
+}  # fmt: skip
+
+
+class _Names:
+    """What forms call their rows and the cells in them."""
+
+    def __init__(self, forms: Forms) -> None:
+        self.labels: dict[str, dict[int, str]] = {}
+        self.columns: dict[tuple[str, int, int], str] = {}
+        for form in forms:
+            for label, cells in _labelled_rows(form):
+                self._put(label, cells)
+
+    def _put(self, label: Field, cells: Mapping[str, Field]) -> None:
+        if label.place.row > 0 and label.text:
+            self.labels.setdefault(label.place.sheet, {}).setdefault(label.place.row, one_line(label.text))
+        for word, field in cells.items():
+            place = field.place
+            self.columns[place.sheet, place.row, place.column] = one_line(word)
+
+    def row(self, lines: _Lines, row: int) -> str:
+        """The form's name of a row, else the first words that stand in it."""
+        named = self.labels.get(lines.sheet.sheet, {}).get(row)
+        return named if named is not None else lines.first_words(row)
+
+
+class _Lines:
+    """The rows of a sheet as lines."""
+
+    def __init__(self, sheet: SheetText) -> None:
+        self.sheet = sheet
+        self._texts: dict[int, list[str]] = {}
+        for (row, _), shown in sorted(sheet.cells.items()):
+            if text := one_line(shown):
+                self._texts.setdefault(row, []).append(text)
+
+    def first_words(self, row: int) -> str:
+        return next((text for text in self._texts.get(row, ()) if read_number(text) is None), "")
+
+    def line(self, row: int) -> str:
+        return " | ".join(self._texts.get(row, ()))
+
+
+def _labelled_rows(form: Form) -> Iterator[tuple[Field, Mapping[str, Field]]]:
+    if isinstance(form, IndicatorForm):
+        for one in form.funds.rows if form.funds is not None else ():
+            yield one.label, {_FUND_WORD.get(key, ""): field for key, field in one.cells.items()}
+        for indicator in form.indicators:
+            for row in (indicator, *indicator.parts):
+                fields = {word: getattr(row, key) for key, word in _INDICATOR_WORD.items()}
+                yield row.name, {word: field for word, field in fields.items() if field is not None}
+    elif isinstance(form, BasicForm):
+        for line in form.lines:
+            yield line.label, {form.columns.get(key, ""): field for key, field in line.cells.items()}
+    elif isinstance(form, FundTable):
+        for each in form.rows:
+            yield each.label, {form.columns.get(key, ""): field for key, field in each.cells.items()}
+
+
+def _keys(sheets: Iterable[SheetText]) -> list[tuple[str | None, str]]:
+    return [(one.file, one.sheet) for one in sheets]
+
+
+def _named(key: tuple[str | None, str]) -> str:
+    return key[1] if key[0] is None else f"{key[0]}：{key[1]}"
+
+
+def _both(
+    aside: Sides, old: Iterable[SheetText], new: Iterable[SheetText]
+) -> Iterator[tuple[_Lines, _Lines, Alignment]]:
+    """The sheets that are in both, each with what it was, and which rows are the same."""
+    after = {(one.file, one.sheet): one for one in new}
+    for one in old:
+        other = aside.sheets.get((one.file, one.sheet))
+        if other is not None:
+            yield _Lines(one), _Lines(after[other]), aside.rows[one.file, one.sheet]
+
+
+def _cells(
+    aside: Sides, old: Sequence[SheetText], new: Sequence[SheetText], names: tuple[_Names, _Names]
+) -> Iterator[CellChange]:
+    """The cells that say something else, of rows that are still there, in the order of the new sheets."""
+    for before, now, alignment in _both(aside, old, new):
+        was, back = before.sheet, {there: row for row, there in alignment.rows.items()}
+        spots = {(alignment.rows[row], column) for row, column in was.cells if row in alignment.rows}
+        spots |= {spot for spot in now.sheet.cells if spot[0] in back}
+        for row, column in sorted(spots):
+            texts = was.cells.get((back[row], column), ""), now.sheet.cells.get((row, column), "")
+            if not _says_the_same(*texts):
+                yield CellChange(
+                    before=Place(was.sheet, back[row], column, was.file),
+                    now=Place(now.sheet.sheet, row, column, now.sheet.file),
+                    row=names[1].row(now, row) or names[0].row(before, back[row]),
+                    column=names[1].columns.get((now.sheet.sheet, row, column), ""),
+                    old=texts[0],
+                    new=texts[1],
+                )
+
+
+def _says_the_same(old: str, new: str) -> bool:
+    """However it is formatted: 1,234.50 is 1234.5, 92% is 0.92."""
+    return clean(old) == clean(new) or ((value := _figure(old)) is not None and value == _figure(new))
+
+
+def _figure(text: str) -> tuple[Decimal, str] | None:
+    number = read_number(text)
+    if number is None:
+        return None
+    return (number.value.scaleb(-2), "") if number.percent else (number.value, number.unit)
+
+
+def _rows(
+    aside: Sides, old: Sequence[SheetText], new: Sequence[SheetText], names: tuple[_Names, _Names]
+) -> Iterator[RowChange]:
+    """Rows taken out, added, and moved past others."""
+    for before, now, alignment in _both(aside, old, new):
+        sheet = _named((now.sheet.file, now.sheet.sheet))
+        for row in alignment.gone:
+            yield RowChange(sheet, row, None, names[0].row(before, row), before.line(row))
+        for row in alignment.come:
+            yield RowChange(sheet, None, row, names[1].row(now, row), now.line(row))
+        for row in sorted(alignment.moved):
+            there = alignment.rows[row]
+            yield RowChange(sheet, row, there, names[1].row(now, there), now.line(there))
+
+
+# -- as plain data --------------------------------------------------------------------------------------------------
+
+
+def to_dict(comparison: Comparison) -> dict[str, Any]:
+    """The contract's object."""
+    return {
+        "schema": SCHEMA,
+        "before": _state_dict(comparison.before),
+        "now": _state_dict(comparison.now),
+        "mended": [finding_dict(one) for one in comparison.mended],
+        "left": [
+            {"before": finding_dict(one.before), "now": finding_dict(one.now), "changed": one.changed}
+            for one in comparison.left
+        ],
+        "new": [finding_dict(one) for one in comparison.new],
+        "explained": [finding_dict(one) for one in comparison.explained],
+        "unchecked": [finding_dict(one) for one in comparison.unchecked],
+        "lapsed": [{"finding": finding_dict(one.finding), "reason": one.reason} for one in comparison.lapsed],
+        "cells": [
+            {
+                "before": {"sheet": one.before.sheet, "cell": one.before.cell},
+                "now": {"sheet": one.now.sheet, "cell": one.now.cell},
+                "row": one.row,
+                "column": one.column,
+                "old": one.old,
+                "new": one.new,
+            }
+            for one in comparison.cells
+        ],
+        "rows": [
+            {"sheet": one.sheet, "before": one.before, "now": one.now, "name": one.name, "text": one.text}
+            for one in comparison.rows
+        ],
+        "sheets": {"gone": list(comparison.sheets_gone), "come": list(comparison.sheets_come)},
+    }
+
+
+def _state_dict(state: State) -> dict[str, Any]:
+    return {
+        "workbook": state.workbook,
+        "unit": state.unit,
+        "year": state.year,
+        "verdict": state.verdict,
+        "headline": state.headline,
+        "summary": {**state.counts, "accepted": state.accepted},
+    }
