@@ -28,10 +28,15 @@ from perfeval_xl.hosts.template.filling import fill  # noqa: E402
 from perfeval_xl.hosts.template.template import Template, shipped  # noqa: E402
 from perfeval_xl.runs.auditing import audit_report  # noqa: E402
 from perfeval_xl.runs.checking import check  # noqa: E402
+from perfeval_xl.runs.rulebook import new_book  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 #: What a page is known by (a text that stands on it), and the picture it becomes.
 PAGES = {"图例": "guide", "预算单位整体支出绩效自评表": "marked-form", "绩效自评校验结果": "results"}
+#: Of a new rule book, on paper of A3.
+BOOK = {"例01": "rule-book", "附件1[编制数]": "rule-book-names"}
+#: Of a wide page its part that is worth seeing: dots per inch, then left, top, width and height in dots.
+PARTS = {"rule-book": (130, 90, 120, 1330, 230), "rule-book-names": (90, 60, 85, 900, 420)}
 AUDIT = {"部门整体支出绩效自评审核报告": "audit-report"}
 DOTS_PER_INCH = 70
 #: When the check in the picture was, so that the picture says the same each time it is made.
@@ -72,7 +77,9 @@ def draw(data: bytes, pages: Mapping[str, str], folder: Path) -> None:
     pdf.write_bytes(data)
     for text, picture in pages.items():
         page = str(page_of(pdf, text))
-        size = ["-r", str(DOTS_PER_INCH), "-f", page, "-l", page, "-singlefile", "-png"]
+        dots, *part = PARTS.get(picture, (DOTS_PER_INCH,))
+        crop = [word for pair in zip(("-x", "-y", "-W", "-H"), map(str, part), strict=False) for word in pair]
+        size = ["-r", str(dots), *crop, "-f", page, "-l", page, "-singlefile", "-png"]
         subprocess.run(["pdftoppm", *size, str(pdf), str(FOLDER / picture)], check=True)
 
 
@@ -82,6 +89,7 @@ def main() -> None:
         folder = Path(name)
         draw(convert(marked_example(folder), ".xlsx", "pdf", LIMITS), PAGES, folder)
         draw(audited_example(), AUDIT, folder)
+        draw(convert(new_book(), ".xlsx", "pdf", LIMITS), BOOK, folder)
 
 
 if __name__ == "__main__":

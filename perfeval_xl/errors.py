@@ -54,6 +54,10 @@ class PolicyError(PerfevalError, ValueError):
     """A policy cannot be used; one Chinese line names the file, the line and what is wrong."""
 
 
+class RuleBookError(PerfevalError, ValueError):
+    """A rule book cannot be used; one Chinese line names the file, the row, what is wrong and what would be right."""
+
+
 class ChoiceError(PerfevalError, ValueError):
     """A word that was to choose rules fits none; one Chinese line names it and what it is like."""
 
@@ -88,3 +92,11 @@ class YearUnknown(CarryError):
 
 class OutputError(PerfevalError):
     """A result could not be written; the message is one line for the user."""
+
+
+class StoreError(PerfevalError):
+    """The database of results cannot be used; one Chinese line says which, why and what to do."""
+
+
+class BatchError(PerfevalError):
+    """A batch cannot be run as it was asked for; one Chinese line says why and what to do."""

@@ -36,7 +36,7 @@ SEVERITY_SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info":
 SEVERITY_LEVEL: dict[Severity, str] = {
     name: f"{SEVERITY_SYMBOL[name]} {SEVERITY_WORD[name]}" for name in SEVERITIES
 }
-#: The families of rules (PE1xx to PE9xx), in the order of their codes.
+#: The families of rules (PE1xx to PE9xx), in the order of their codes; a bureau's own rules come last.
 FAMILY_WORD: dict[str, str] = {
     "totals": "表内合计",
     "rates": "比率",
@@ -46,6 +46,7 @@ FAMILY_WORD: dict[str, str] = {
     "narrative": "报告文字",
     "completeness": "填写是否完整",
     "reading": "读取",
+    "bureau": "审核公式",
 }
 VERDICT_WORD: dict[Verdict, str] = {
     "pass": "通过",

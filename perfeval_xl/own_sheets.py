@@ -12,7 +12,9 @@ RESULTS_SHEET = "校验结果"
 CORRECTIONS_SHEET = "更正记录"
 IMPORT_SHEET = "导入记录"
 CARRIED_SHEET = "沿用记录"
-OWN_SHEETS = (RESULTS_SHEET, CORRECTIONS_SHEET, IMPORT_SHEET, CARRIED_SHEET, GUIDE_SHEET)
+#: A bureau's own rules, in a book of their own or in a clerk's workbook.
+RULES_SHEET = "审核公式"
+OWN_SHEETS = (RESULTS_SHEET, CORRECTIONS_SHEET, IMPORT_SHEET, CARRIED_SHEET, GUIDE_SHEET, RULES_SHEET)
 
 #: The template's project sheets stand between these two; a new one is made from the third.
 FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"

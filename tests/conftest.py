@@ -11,8 +11,9 @@ from hypothesis import settings
 
 from perfeval_xl.installing.log import log
 from tests.live import calc, office
+from tests.postgres import postgres, store_url
 
-__all__ = ["calc", "office"]
+__all__ = ["calc", "office", "postgres", "store_url"]
 
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)

@@ -23,6 +23,7 @@ MANUALS = ("README.md", "README.en.md", "docs/使用手册.md")
 #: Names of files that the reader gives or the program writes.
 EXAMPLES = {
     "my.toml",
+    "审核规则.toml",
     "its.toml",
     "installed.json",
     "dropped.json",
@@ -57,7 +58,7 @@ def code_in(page: str) -> Iterator[str]:
 
 def everything() -> Iterator[str]:
     """Every file and folder of the project, folders with a slash behind them."""
-    skipped = {".git", ".venv", "venv", "dist", "build", "__pycache__"}
+    skipped = {".git", ".venv", "venv", "dist", "build", "node_modules", "__pycache__"}
     folders = [ROOT]
     while folders:
         for path in folders.pop().iterdir():

@@ -16,6 +16,7 @@ NAMES = {
     "更正记录",
     "导入记录",
     "沿用记录",
+    "审核公式",
     "项目起",
     "项目止",
     "附件3空白表",
@@ -24,6 +25,7 @@ NAMES = {
 HOME = ROOT / "perfeval_xl" / "own_sheets.py"
 #: A button that is called like the sheet it opens; a file of xlwings that is called like its sheet.
 ALSO = {
+    ("perfeval_xl/findings.py", "审核公式"),  # the family of rules that such a sheet holds
     ("perfeval_xl/excel/actions.py", "校验结果"),
     ("perfeval_xl/installing/machine.py", "xlwings.conf"),
 }

@@ -26,6 +26,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from perfeval_xl.files import atomically
+from perfeval_xl.runs.paging import PAGE
 from perfeval_xl.version import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -211,10 +212,10 @@ def _suits(python: str) -> str:
     return f"import sys; sys.exit(not ({conditions}))"
 
 
-def readme(pythons: Sequence[str]) -> bytes:
-    """说明.txt, as Notepad shows it."""
+def readme(pythons: Sequence[str], page: bool = False) -> bytes:
+    """说明.txt, as Notepad shows it; ``page`` says that the page lies beside it."""
     versions = "、".join(sorted(pythons, key=Version))
-    lines = (
+    lines = [
         f"绩效自评校验程序 perfeval-xl {__version__}（64 位 Windows，不用联网）",
         "",
         f"1. 电脑上要先有 64 位的 Python {versions}：在能上网的电脑上从 python.org 下载安装程序，拷过来安装。",
@@ -225,7 +226,12 @@ def readme(pythons: Sequence[str]) -> bytes:
         "",
         "以后要体检：运行 %LOCALAPPDATA%\\Programs\\perfeval-xl\\Scripts\\perfeval-xl.exe doctor",
         "要卸载：运行同一个程序，后面写 uninstall，再删除文件夹 %LOCALAPPDATA%\\Programs\\perfeval-xl",
-    )
+    ]
+    if page:
+        lines += (
+            "",
+            f"不能安装程序的电脑：把“{PAGE}”拷过去，双击打开，把工作簿拖进去就能检查和修改，不用安装，不用联网。",
+        )
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")
 
 
@@ -241,10 +247,22 @@ def bundle(target: Path, pythons: Sequence[str] = PYTHONS, run: Pip = pip) -> li
             raise BundleError(f"not for {PLATFORM}: {', '.join(unfit)}")
         with atomically(target) as stream, zipfile.ZipFile(stream, "w") as packed:
             packed.writestr("安装.cmd", installer(pythons), zipfile.ZIP_DEFLATED)
-            packed.writestr("说明.txt", readme(pythons), zipfile.ZIP_DEFLATED)
+            page = carried_page(wheels)
+            packed.writestr("说明.txt", readme(pythons, page is not None), zipfile.ZIP_DEFLATED)
+            if page is not None:
+                packed.writestr(PAGE, page, zipfile.ZIP_DEFLATED)
             for wheel in wheels:
                 packed.write(wheel, f"wheels/{wheel.name}")
         return [wheel.name for wheel in wheels]
+
+
+def carried_page(wheels: Sequence[Path]) -> bytes | None:
+    """The page that our own wheel carries, where one was built before it was."""
+    for path in wheels:
+        with zipfile.ZipFile(path) as wheel:
+            if "perfeval_xl/data/page.html" in wheel.namelist():
+                return wheel.read("perfeval_xl/data/page.html")
+    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

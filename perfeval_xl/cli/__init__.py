@@ -8,14 +8,14 @@ from typing import NoReturn
 
 from perfeval_xl.version import __version__
 
-from . import books, check, computer, correct, demo, documents, judge
+from . import batch, check, computer, correct, demo, documents, judge, page, policies, rules
 from .demo import example as example
 from .ending import ended
 from .parsing import Command, Parser, near
 from .saying import limits_of
 
 #: The files of commands, in the order of the help.
-_FILES = (check, correct, judge, books, documents, computer, demo)
+_FILES = (check, batch, correct, judge, policies, rules, documents, page, computer, demo)
 COMMANDS: dict[str, Command] = {command.name: command for file in _FILES for command in file.COMMANDS}
 
 

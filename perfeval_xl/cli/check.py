@@ -45,6 +45,13 @@ def _arguments(parser: Parser) -> None:
     )
     add("--policy", metavar="政策|文件.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
     add(
+        "--rules",
+        metavar="审核规则.xlsx",
+        action="append",
+        default=[],
+        help="再查本单位自己的审核公式（.xlsx 或 .toml，可以写几次）",
+    )
+    add(
         "--format",
         choices=("text", "json", "jsonl", "html", *AUDITS),
         help="输出格式（默认 text）；docx、pdf 是供签字存档的审核报告",
@@ -313,11 +320,15 @@ def _refuse_unusable_together(options: argparse.Namespace) -> None:
 
 
 def _refuse_unknown_rules(options: argparse.Namespace) -> None:
-    """Said once, before any of the files is read."""
+    """Said once, before any of the files is read; the books are read here, for all of them."""
     from perfeval_xl.rules import families
+    from perfeval_xl.rules.book.compiling import rules_of
     from perfeval_xl.rules.choosing import chosen
+    from perfeval_xl.runs.rulebook import load_books
 
-    chosen(options.select, options.ignore, families.load().values())
+    options.books = tuple(options.rules)
+    options.rules = load_books(options.rules, limits_of(options))
+    chosen(options.select, options.ignore, (*rules_of(options.rules), *families.load().values()))
 
 
 def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
@@ -345,6 +356,7 @@ def _report(given: Source | list[Source], options: argparse.Namespace) -> Report
         select=options.select,
         ignore=options.ignore,
         partial=options.partial,
+        rules=options.rules,
         carried=getattr(options, "carried", None),
     )
 

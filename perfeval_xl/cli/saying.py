@@ -64,5 +64,5 @@ def add_force(parser: Parser) -> None:
 
 def inputs_of(options: argparse.Namespace) -> list[Path]:
     """Every file the run reads: none of them is written."""
-    given = (*options.files, options.accept, options.policy, options.previous)
+    given = (*options.files, options.accept, options.policy, options.previous, *options.books)
     return [Path(name) for name in given if name is not None]

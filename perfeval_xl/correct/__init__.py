@@ -2,6 +2,19 @@
 
 from perfeval_xl.errors import CorrectError
 
-from .planning import Change, Plan, plan
+from .entering import Entered, as_typed, entered
+from .planning import Change, Plan, changed, followed, net, plan, take
 
-__all__ = ["Change", "CorrectError", "Plan", "plan"]
+__all__ = [
+    "Change",
+    "CorrectError",
+    "Entered",
+    "Plan",
+    "as_typed",
+    "changed",
+    "entered",
+    "followed",
+    "net",
+    "plan",
+    "take",
+]

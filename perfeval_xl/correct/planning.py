@@ -85,6 +85,40 @@ def plan(
     )
 
 
+def take(
+    book: Book,
+    check: Check,
+    fingerprint: str,
+    formulas: Mapping[Place, str] | None = None,
+    language: Language = PLAIN,
+) -> tuple[Change, ...]:
+    """What the proposal of one finding changes, and nothing else; arguments and errors as for ``plan``."""
+    planner = _Planner(book, check, {} if formulas is None else formulas, language, check(book))
+    planner.take(fingerprint)
+    return tuple(planner.changes)
+
+
+def followed(book: Book, made: Sequence[Change], language: Language = PLAIN) -> tuple[Change, ...]:
+    """Changes of a book, and those of the formula cells that depend on them."""
+    return (*made, *_following(book, made, language))
+
+
+def net(changes: Iterable[Change], book: Book) -> tuple[Change, ...]:
+    """One change a cell of all that was made of a book one after the other, in the order cells were first changed; a cell
+    that holds again what it held is not among them."""
+    found: dict[Place, Change] = {}
+    for change in changes:
+        first = found.get(change.place)
+        found[change.place] = change if first is None else replace(change, old=first.old)
+    return tuple(change for change in found.values() if not _is_as_before(change, _cell(book, change.place)))
+
+
+def _is_as_before(change: Change, cell: Cell | None) -> bool:
+    if cell is None:
+        return change.value is None and change.formula is None
+    return change.formula == cell.formula and change.value == cell.value and change.new == cell.text
+
+
 class _Planner:
     def __init__(
         self,

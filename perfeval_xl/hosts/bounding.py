@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import signal
 import sys
 import threading
@@ -95,6 +96,19 @@ def _watched(seconds: int, error: Exhausted) -> Iterator[None]:
     finally:
         done.set()
         watcher.join()
+
+
+@contextlib.contextmanager
+def without_collection() -> Iterator[None]:
+    """No search for cyclic garbage while a document is read: what is made is kept, and looking through all of it again and
+    again makes the time of large ones grow faster than their size."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def bound_memory(limits: Limits) -> None:

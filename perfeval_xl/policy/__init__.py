@@ -5,7 +5,7 @@ from __future__ import annotations
 from perfeval_xl.errors import PolicyError
 
 from .loading import bundled, load_policy
-from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Tolerance
+from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Scoring, Tolerance
 from .showing import describe
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Overshoot",
     "Policy",
     "PolicyError",
+    "Scoring",
     "Tolerance",
     "bundled",
     "describe",

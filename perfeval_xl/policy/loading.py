@@ -19,17 +19,22 @@ from .records import (
     Basis,
     DegreeBand,
     GradeBand,
+    Missed,
     Overshoot,
     Policy,
     Results,
+    Scoring,
     Step,
     Tolerance,
     Trust,
+    Valid,
     Words,
 )
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"PE[1-9]\d\d")
+#: How the codes of rules begin that speak of the file, not of what is in it.
+_OF_THE_FILE = "PE9"
 
 
 class _Wrong(Exception):
@@ -152,6 +157,13 @@ def _degree_band(value: Any) -> dict[str, Any]:
     return found
 
 
+def _groups(value: Any) -> dict[str, Decimal]:
+    """How many indicators there must be, by a word of their kind."""
+    if not isinstance(value, dict):
+        raise _Wrong('应为一组数，如 { "数量" = 1, "满意度" = 1 }')
+    return {_text(name): _number(1, 100)(least) for name, least in value.items()}
+
+
 PROOFS = ("seen", "memory", "derived", "convention")
 _PERCENT = _number(0, 100)
 
@@ -163,7 +175,15 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "acceptable": _list(_code),
     "basis": {"PE": _basis},
     "severity": {"PE": _one_of("error", "warning", "info", "off")},
-    "weights": {"splits": _list(_split), "total": _number(1, 1000), "max_indicator": _number(1, 1000)},
+    "weights": {
+        "splits": _list(_split),
+        "total": _number(1, 1000),
+        "max_indicator": _number(1, 1000),
+        "by_form": {"overall": _list(_split), "project": _list(_split)},
+    },
+    "valid": {"from": _number(2000, 2100), "until": _number(2000, 2100), "region": _text},
+    "score": {"decimals": _number(0, 4), "rounding": _one_of("round", "cut", "half")},
+    "reverse": {"method": _one_of("A/B", "2-B/A", "zero")},
     "compare": {"strict": _yes_no},
     "results": {"floor": _PERCENT, "gap": _PERCENT},
     "words": {name.name: _list(_text) for name in fields(Words)},
@@ -174,13 +194,19 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "overshoot": {
         "ratio": _number(100),
         "min_gap": _number(),
-        "mode": _one_of("explain", "deduct"),
+        "mode": _one_of("explain", "deduct", "fixed", "zero"),
         "reason_excuses_to": _number(100),
+        "points": _number(0, 100),
+        "scope": _list(_text),
     },
     "grade": {"bands": _list(_record(word=_text, aliases=_list(_text), floor=_PERCENT))},
     "qualitative": {"bands": _list(_degree_band)},
-    "missed": {"steps": _list(_record(floor=_PERCENT, share=_PERCENT))},
-    "groups": {"required": _list(_text)},
+    "missed": {
+        "steps": _list(_record(floor=_PERCENT, share=_PERCENT)),
+        "zero_below": _PERCENT,
+        "scope": _list(_text),
+    },
+    "groups": {"required": _list(_text), "min": _groups},
     "narrative": {"required": _list(_text)},
     "due": {"forms": _list(_one_of(*get_args(Kind)))},
     "sangong": {"basis": _one_of("budget", "final")},
@@ -203,7 +229,30 @@ def load_policy(name_or_path: str) -> Policy:
     path = Path(name_or_path)
     if path.suffix != ".toml":
         raise PolicyError(f"没有政策“{name_or_path}”：自带的有 {'、'.join(bundled())}，或给一个 .toml 文件")
-    return _policy(_merged(path, ()), path)
+    policy = _policy(_merged(path, ()), path)
+    if policy.id in bundled() and path.resolve().parent != _FOLDER:
+        line = _line(_read(path), ("id",))
+        raise PolicyError(
+            f"{path}：第 {line} 行：id：“{policy.id}”是自带政策的编号，请换一个，否则报告里分不清"
+        )
+    _refuse_unknown_codes(policy, path)
+    return policy
+
+
+def _refuse_unknown_codes(policy: Policy, path: Path) -> None:
+    """A code that no rule has. Every rule about the forms has its basis in the national policy; rules about the file have none."""
+    known = _bundled_policy("national-2020").basis.keys()
+    for key, codes in (
+        ("severity", policy.severity),
+        ("basis", policy.basis),
+        ("acceptable", policy.acceptable),
+    ):
+        for code in sorted(codes):
+            if code not in known and not code.startswith(_OF_THE_FILE):
+                where = (key,) if key == "acceptable" else (key, code)
+                raise PolicyError(
+                    f"{path}：第 {_line(_read(path), where)} 行：{'.'.join(where)}：没有规则 {code}"
+                )
 
 
 @lru_cache(maxsize=16)
@@ -342,6 +391,7 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             severity=data.get("severity", {}),
             acceptable=frozenset(data.get("acceptable", ())),
             splits=data["weights"]["splits"],
+            by_form=data["weights"].get("by_form", {}),
             weights_total=data["weights"]["total"],
             max_indicator=data["weights"]["max_indicator"],
             strict=data["compare"]["strict"],
@@ -354,8 +404,13 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             overshoot=Overshoot(**data["overshoot"]),
             grades=tuple(sorted((GradeBand(**band) for band in data["grade"]["bands"]), key=_best_first)),
             degrees=tuple(DegreeBand(**band) for band in data["qualitative"]["bands"]),
-            steps=tuple(sorted((Step(**step) for step in data["missed"]["steps"]), key=_best_first)),
+            missed=_missed(data["missed"]),
+            scoring=Scoring(
+                int(data["score"]["decimals"]), data["score"]["rounding"], data["reverse"]["method"]
+            ),
+            valid=_valid(data.get("valid", {})),
             required_groups=data.get("groups", {}).get("required", ()),
+            least_groups=data.get("groups", {}).get("min", {}),
             narrative_required=data["narrative"]["required"],
             sangong_basis=data["sangong"]["basis"],
             due=frozenset(data["due"]["forms"]),
@@ -364,15 +419,45 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
         raise PolicyError(
             f'{path}：缺少设置（{error}），可写 inherits = "national-2020" 沿用全国口径'
         ) from None
-    for key, bands in (("grade", policy.grades), ("qualitative", policy.degrees)):
-        if not bands:
-            raise PolicyError(f"{path}：第 {_line(_read(path), (key, 'bands'))} 行：{key}.bands 不能为空")
+    _refuse_bands(policy, path)
     words = [word for band in policy.grades for word in (band.word, *band.aliases)]
     twice = next((word for word in words if words.count(word) > 1), None)
     if twice is not None:
         line = _line(_read(path), ("grade", "bands"))
         raise PolicyError(f"{path}：第 {line} 行：grade.bands：“{twice}”在两个等级里")
     return policy
+
+
+def _missed(data: Mapping[str, Any]) -> Missed:
+    steps = tuple(sorted((Step(**step) for step in data["steps"]), key=_best_first))
+    return Missed(steps, data["zero_below"], data["scope"])
+
+
+def _valid(data: Mapping[str, Any]) -> Valid:
+    return Valid(int(data.get("from", 0)), int(data.get("until", 0)), data.get("region", ""))
+
+
+def _refuse_bands(policy: Policy, path: Path) -> None:
+    """Bands that leave a score without a band, steps that give more for less."""
+
+    def refused(key: str, item: str, why: str) -> PolicyError:
+        return PolicyError(f"{path}：第 {_line(_read(path), (key, item))} 行：{key}.{item}：{why}")
+
+    for key, floors in (
+        ("grade", [band.floor for band in policy.grades]),
+        ("qualitative", [band.floor for band in policy.degrees]),
+    ):
+        if not floors:
+            raise refused(key, "bands", "不能为空")
+        if min(floors) > 0:
+            raise refused(key, "bands", f"最低一档从 {min(floors)} 起，再低的没有档次，请加 floor = 0 的一档")
+        if len(set(floors)) < len(floors):
+            raise refused(key, "bands", "有两档的 floor 相同")
+    shares = [step.share for step in policy.missed.steps]
+    if shares != sorted(shares, reverse=True):
+        raise refused("missed", "steps", "完成得少的一档，得分（share）不能比完成得多的高")
+    if policy.valid.until and policy.valid.until < policy.valid.since:
+        raise refused("valid", "until", "不能早于 from")
 
 
 def _best_first(band: GradeBand | Step) -> Decimal:

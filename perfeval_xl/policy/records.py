@@ -48,12 +48,50 @@ class Trust:
 @dataclass(frozen=True, slots=True)
 class Overshoot:
     """From which completion (per cent) a reason is asked for; counts under 10 only from ``min_gap`` more; beyond
-    ``reason_excuses_to`` (per cent) no reason excuses a target that low."""
+    ``reason_excuses_to`` (per cent) no reason excuses a target that low.
+
+    ``mode``: ``explain`` asks for a reason; ``deduct`` takes off in proportion what lies beyond, ``fixed`` so many ``points``,
+    ``zero`` all; ``scope`` are words of the groups that points are taken off in (none: everywhere)."""
 
     ratio: Decimal
     min_gap: Decimal
-    mode: Literal["explain", "deduct"]
+    mode: Literal["explain", "deduct", "fixed", "zero"]
     reason_excuses_to: Decimal
+    points: Decimal
+    scope: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a missed target earns: by ``steps`` (best first; none: in proportion), nothing below ``zero_below`` per cent of
+    completion in the groups whose names hold a word of ``scope`` (none: everywhere)."""
+
+    steps: tuple[Step, ...]
+    zero_below: Decimal
+    scope: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """To how many ``decimals`` a score that follows from figures is given, and ``rounding``: half up, cut off, or to the half
+    point below. ``reverse`` says what a ceiling that was exceeded earns: target ÷ actual, 2 − actual ÷ target, or nothing."""
+
+    decimals: int
+    rounding: Literal["round", "cut", "half"]
+    reverse: Literal["A/B", "2-B/A", "zero"]
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """The years of forms that a policy is for (0: no bound), and its place as forms write it ("" for all)."""
+
+    since: int
+    until: int
+    region: str
+
+    def covers(self, year: int) -> bool:
+        """Whether a year's forms are judged by the policy."""
+        return self.since <= year <= (self.until or year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +155,9 @@ class Policy:
     """What a bureau wants checked and how; percentages are plain (``execution_floor`` 90 is 90 %).
 
     ``basis`` and ``severity`` go by rule code; ``acceptable`` lists rules whose errors a written 说明 settles.
-    ``splits`` are the usual weights of the level-1 groups, ``weights_total`` what they add up to, ``max_indicator`` the most
-    points one indicator may carry; ``strict`` says that ＜ and ＞ exclude the figure itself; ``grades`` stand best first, so do ``steps``, by which a missed
-    target is scored (none: in proportion). ``sangong_basis`` says whether
+    ``splits`` are the usual weights of the level-1 groups, ``by_form`` those of one kind of form where they differ, ``weights_total`` what they add up to, ``max_indicator`` the most
+    points one indicator may carry; ``strict`` says that ＜ and ＞ exclude the figure itself; ``grades`` stand best first; ``missed`` and ``scoring`` say how a target is
+    scored. ``least_groups`` are how many indicators of a kind a form must have. ``sangong_basis`` says whether
     三公经费 is compared by its budget or its final figures. ``due`` are the kinds of forms that have to be handed in.
     """
 
@@ -130,6 +168,7 @@ class Policy:
     severity: Mapping[str, Severity]
     acceptable: frozenset[str]
     splits: tuple[tuple[Decimal, ...], ...]
+    by_form: Mapping[Kind, tuple[tuple[Decimal, ...], ...]]
     weights_total: Decimal
     max_indicator: Decimal
     strict: bool
@@ -142,11 +181,18 @@ class Policy:
     overshoot: Overshoot
     grades: tuple[GradeBand, ...]
     degrees: tuple[DegreeBand, ...]
-    steps: tuple[Step, ...]
+    missed: Missed
+    scoring: Scoring
+    valid: Valid
     required_groups: tuple[str, ...]
+    least_groups: Mapping[str, Decimal]
     narrative_required: tuple[str, ...]
     sangong_basis: Literal["budget", "final"]
     due: frozenset[Kind]
+
+    def splits_of(self, kind: Kind) -> tuple[tuple[Decimal, ...], ...]:
+        """The usual weights of the groups of a kind of form."""
+        return self.by_form.get(kind, self.splits)
 
     def grade_of(self, score: Decimal) -> GradeBand:
         """The grade of a score out of 100."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from perfeval_xl.forms.records import FORM_WORD
 from perfeval_xl.text import plain
@@ -29,6 +30,15 @@ _WORDS = {
 }
 
 
+_OVERSHOOT = {"explain": "要说明原因", "deduct": "按比例扣分", "fixed": "扣 {} 分", "zero": "不得分"}
+_ROUNDING = {"round": "四舍五入", "cut": "截断", "half": "退到半分"}
+_REVERSE = {"A/B": "得指标值÷完成值", "2-B/A": "得 2－完成值÷指标值", "zero": "不得分"}
+
+
+def _splits(splits: Iterable[Iterable[Decimal]]) -> str:
+    return "；".join("/".join(plain(part) for part in split) for split in splits)
+
+
 def describe(policy: Policy) -> str:
     """All settings of a policy, one a line, with what they rest on."""
     return "\n".join(_lines(policy))
@@ -36,7 +46,13 @@ def describe(policy: Policy) -> str:
 
 def _lines(policy: Policy) -> Iterator[str]:
     yield f"{policy.id}  {policy.title}" + (f"（沿用 {policy.inherits}）" if policy.inherits else "")
-    yield "分值结构：" + "；".join("/".join(plain(part) for part in split) for split in policy.splits)
+    valid = policy.valid
+    if valid.since or valid.until or valid.region:
+        years = f"{valid.since or '…'}—{valid.until or '…'}年度" if valid.since or valid.until else "不限年度"
+        yield f"适用：{valid.region or '全国'}，{years}"
+    yield "分值结构：" + _splits(policy.splits)
+    for kind, splits in policy.by_form.items():
+        yield f"{FORM_WORD[kind]}的分值结构：" + _splits(splits)
     yield (
         f"容差：金额 {plain(policy.tolerance.amount)}（按表的单位），分数合计 {plain(policy.tolerance.score)} 分，"
         f"得分高于应得分 {plain(policy.tolerance.due)} 分"
@@ -48,7 +64,9 @@ def _lines(policy: Policy) -> Iterator[str]:
     )
     yield f"执行率下限：{plain(policy.execution_floor)}%"
     yield f"预算变动超过 {plain(policy.adjustment_threshold)}% 要说明"
-    mode = "要说明原因" if policy.overshoot.mode == "explain" else "要扣分"
+    mode = _OVERSHOOT[policy.overshoot.mode].format(plain(policy.overshoot.points))
+    if policy.overshoot.scope and policy.overshoot.mode != "explain":
+        mode += f"（只管{'、'.join(policy.overshoot.scope)}）"
     yield f"完成值达到指标值 {plain(policy.overshoot.ratio)}% 的{mode}（十以内的数至少多 {plain(policy.overshoot.min_gap)}）"
     yield f"写了原因的，完成值超过指标值 {plain(policy.overshoot.reason_excuses_to)}% 仍提示"
     yield f"全表分值合计：{plain(policy.weights_total)} 分，一个指标最多 {plain(policy.max_indicator)} 分"
@@ -62,12 +80,18 @@ def _lines(policy: Policy) -> Iterator[str]:
     yield "定性档次：" + "，".join(
         f"{band.words[0]} {plain(band.floor)}%—{plain(band.ceiling)}%" for band in policy.degrees
     )
-    steps = "，".join(f"完成{plain(step.floor)}%以上得{plain(step.share)}%" for step in policy.steps)
-    yield "没完成的指标：" + (steps or "按完成比例记分")
+    missed, scoring = policy.missed, policy.scoring
+    steps = "，".join(f"完成{plain(step.floor)}%以上得{plain(step.share)}%" for step in missed.steps)
+    none = f"，完成不到{plain(missed.zero_below)}%不得分" if missed.zero_below else ""
+    only = f"（只管{'、'.join(missed.scope)}）" if missed.zero_below and missed.scope else ""
+    yield "没完成的指标：" + (steps or "按完成比例记分") + none + only
+    yield f"算出的得分：{scoring.decimals} 位小数，{_ROUNDING[scoring.rounding]}；越小越好的超了：{_REVERSE[scoring.reverse]}"
     yield f"三公经费按{'决算数' if policy.sangong_basis == 'final' else '预算数'}比较"
     due = [word for kind, word in FORM_WORD.items() if kind in policy.due]
     yield "必须上报的表：" + ("、".join(due) or "不规定，填了的都检查")
     yield "报告必须有：" + "、".join(policy.narrative_required)
+    for group, least in policy.least_groups.items():
+        yield f"{group}指标至少 {plain(least)} 个"
     if policy.required_groups:
         yield "必设指标：" + "、".join(policy.required_groups)
     for code, severity in sorted(policy.severity.items()):

@@ -174,6 +174,8 @@ def _facts(report: Report, given: Circumstances, unit: str, year: str) -> Iterat
     if given.previous:
         yield (("对照的上年文件", harmless(PurePath(given.previous).name)),)
     yield (("依据政策", harmless(f"{report.policy_title}（{report.policy_id}）")),)
+    for book in report.rules:
+        yield ((FAMILY_WORD["bureau"], harmless(f"{book.title}（SHA-256 {book.sha256}）")),)
     yield (("审核范围", _scope(report, given)),)
     yield (("审核工具", f"perfeval-xl {report.version}"),)
 
@@ -276,7 +278,8 @@ def _counts(report: Report) -> Table:
             severities[finding.family, finding.severity] += 1
         else:
             settled[finding.family] += 1
-    families = dict.fromkeys((*FAMILY_WORD, *settled, *(family for family, _ in severities)))
+    of_program = (family for family in FAMILY_WORD if family != "bureau" or report.rules)
+    families = dict.fromkeys((*of_program, *settled, *(family for family, _ in severities)))
     rows = [
         (FAMILY_WORD.get(family, family), *(severities[family, each] for each in SEVERITIES), settled[family])
         for family in families

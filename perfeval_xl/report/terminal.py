@@ -262,4 +262,6 @@ def _print_verdict(report: Report, console: Console, symbols: Mapping[Severity, 
     skipped = f"，缺数据未检查 {len(report.unchecked)} 项" if report.unchecked else ""
     line.append(f"　检查了 {len(report.summaries)} 张表、{report.checked} 项{skipped}", style="dim")
     line.append(f"　政策 {harmless(report.policy_id)}", style="dim")
+    for book in report.rules:
+        line.append(f"　审核公式 {harmless(book.title)}（{book.sha256[:8]}）", style="dim")
     _print_wrapped(console, line)

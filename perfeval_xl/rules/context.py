@@ -27,6 +27,7 @@ from perfeval_xl.text import awaits, clean
 
 from .cells import all_cells, money_fields
 from .matching import Matching, match
+from .registry import RULES, Rule
 from .shifted import is_shifted
 
 _LONGEST_TITLE = 40
@@ -108,12 +109,13 @@ def real_reason(reason: Field | None) -> str:
 
 @dataclass
 class Context:
-    """One run over one workbook; ``previous`` is last year's, where it was given."""
+    """One run over one workbook; ``previous`` is last year's, where it was given; ``own_rules`` are a bureau's own."""
 
     forms: Forms
     policy: Policy
     grids: tuple[Grid, ...] = ()
     previous: Context | None = None
+    own_rules: tuple[Rule, ...] = ()
     _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
@@ -122,6 +124,11 @@ class Context:
             self._kept[key] = work_out()
         found: T = self._kept[key]
         return found
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """Every rule of the run by its code, a bureau's own first."""
+        return {rule.code: rule for rule in self.own_rules} | RULES
 
     @cached_property
     def basic(self) -> BasicForm | None:
@@ -214,22 +221,25 @@ class Context:
         )
 
     def decimals(self, form: Form) -> int:
-        """The finest decimals written in a form's money cells, at least those of the policy's unit."""
+        """The finest decimals written in a form's money cells, at least those of the policy's unit; only these where the policy
+        calls a coarser unit than a hundredth the smallest that counts."""
         return self.once(("decimals", id(form)), lambda: self._finest(form))
 
     def _finest(self, form: Form) -> int:
+        if self._coarsest < _HUNDREDTHS:
+            return self._coarsest
         written = (cell.decimals for cell in money_fields(form) if cell.number is not None)
         return min(6, max((self._coarsest, *written)))
 
     @property
     def score_decimals(self) -> int:
         """To how many decimals sums of scores and weights must agree."""
-        return max(0, -self.policy.tolerance.score.adjusted())
+        return _decimals_of(self.policy.tolerance.score)
 
     @property
     def _coarsest(self) -> int:
         """Decimals of the coarsest unit of money that the policy lets count (0.01: two)."""
-        return max(0, -self.policy.tolerance.amount.adjusted())
+        return _decimals_of(self.policy.tolerance.amount)
 
     def is_empty(self, form: Form) -> bool:
         """Nothing of this year typed in a form yet: no amount, no actual value, no score; in a report nothing but titles.
@@ -237,6 +247,9 @@ class Context:
         What the template's formulas bring from other forms was not typed; what was carried over from last year, its
         决算, the staff, what waits to be confirmed, is not of this year.
         """
+        return self.once(("empty", id(form)), lambda: self._is_empty(form))
+
+    def _is_empty(self, form: Form) -> bool:
         if isinstance(form, IndicatorForm):
             cells = [cell for cell in money_fields(form) if not awaits(cell.text)]
             for indicator in form.indicators:
@@ -265,6 +278,15 @@ class Context:
         return all(
             self.is_empty(form) for form in (*self.forms.basic, *self.forms.overall, *self.forms.projects)
         )
+
+
+#: Decimals of a hundredth, and those that stand for no tolerance at all.
+_HUNDREDTHS, _EXACT = 2, 6
+
+
+def _decimals_of(tolerance: Decimal) -> int:
+    """Decimals by whose last unit sums may be off; 0 tolerates nothing."""
+    return max(0, -tolerance.adjusted()) if tolerance else _EXACT
 
 
 def _is_sentence(text: str) -> bool:

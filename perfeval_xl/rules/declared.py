@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from perfeval_xl.equations import Declaration, Ratio, Term, main_term, of_text
 from perfeval_xl.findings import SEVERITIES, Fix, Severity
@@ -12,7 +12,7 @@ from perfeval_xl.locating import Candidate, Suspect
 from perfeval_xl.typing_errors import WEAK
 
 from .cells import shown
-from .registry import RULES, Claim
+from .registry import Claim, Rule
 
 #: How many equations a message spells out, and how many other candidates a suggestion names.
 _SPELT_OUT, _NAMED = 3, 9
@@ -37,8 +37,9 @@ def claim_of_rounding(declaration: Declaration) -> Claim:
     return _claim((declaration,), term, text, severity="info")
 
 
-def claim_of_suspect(suspect: Suspect) -> Claim:
-    """The suspect cell first, then the equations that fail for it with their numbers, and how sure the proposal is."""
+def claim_of_suspect(suspect: Suspect, rules: Mapping[str, Rule]) -> Claim:
+    """The suspect cell first, then the equations that fail for it with their numbers, and how sure the proposal is; ``rules``
+    are those that declared them, by code."""
     failed = (*suspect.mends, *suspect.jointly)
     if suspect.reason == "unsolved":
         advice = "错处太多，推算不出是哪一格填错：逐个核对这些格子，改正后再检查。"
@@ -59,7 +60,7 @@ def claim_of_suspect(suspect: Suspect) -> Claim:
         suggestion=_advice(suspect),
         expected=failed[0].expected if suspect.reason == "entangled" else _proposed(suspect),
         rivals=suspect.rivals,
-        fixes=_fixes(suspect),
+        fixes=_fixes(suspect, rules),
         mends=len(suspect.mends),
     )
 
@@ -194,13 +195,13 @@ def _proposed(suspect: Suspect) -> str:
     return suspect.term.restated(suspect.value)
 
 
-def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
+def _fixes(suspect: Suspect, rules: Mapping[str, Rule]) -> tuple[Fix, ...]:
     """The cells to change and their new values; none where several must change and nothing tells which. A text is
     nobody's to rewrite but its author's."""
     if suspect.value is None or suspect.reason == "entangled" or suspect.term.quotation is not None:
         return ()
     place, first = suspect.term.field.place, suspect.mends[0]
-    computed = _is_recomputed(suspect)
+    computed = _is_recomputed(suspect, rules)
     if isinstance(first, Ratio) and suspect.term is first.rate:
         likely = computed and abs(first.exact) <= _FAR
         return (Fix(place, first.exact, "rate", likely, confidence=suspect.confidence),)
@@ -211,12 +212,12 @@ def _fixes(suspect: Suspect) -> tuple[Fix, ...]:
     return (*fixes, *along)
 
 
-def _is_recomputed(suspect: Suspect) -> bool:
+def _is_recomputed(suspect: Suspect, rules: Mapping[str, Rule]) -> bool:
     """Whether the suspect is a total or a rate, and no cell it is worked out from looks mistyped instead."""
     stated = [
         one
         for one in suspect.mends
-        if RULES[one.rule].computed and main_term(one).field.place == suspect.term.field.place
+        if rules[one.rule].computed and main_term(one).field.place == suspect.term.field.place
     ]
     summed = [one for one in stated if isinstance(one, Ratio) or len(one.parts) > 1]
     own = suspect.slip.strength if suspect.slip is not None else 0

@@ -26,6 +26,7 @@ from . import families
 from .context import Context
 from .declared import claim_of_rounding, claim_of_suspect
 from .folding import Said, Told, folded
+from .own import led, merged
 from .registry import RULES, Claim, Rule, Skip
 
 families.load()
@@ -55,9 +56,10 @@ class Gathered:
 
 
 def gather(context: Context, rules: Iterable[Rule] | None = None) -> Gathered:
-    """Every rule on every form it is for; what they declare is not checked yet."""
+    """Every rule on every form it is for, a bureau's own first; what they declare is not checked yet."""
     gathered = Gathered([], [], [])
-    for rule in sorted(RULES.values() if rules is None else rules, key=lambda rule: rule.code):
+    given = context.rules.values() if rules is None else rules
+    for rule in sorted(given, key=lambda rule: (not rule.own_family, rule.code)):
         if context.policy.severity.get(rule.code) == "off":
             continue
         for form in _forms_of(rule, context):
@@ -93,14 +95,17 @@ def _is_evidence(declaration: Declaration) -> bool:
 def run(context: Context, rules: Iterable[Rule] | None = None) -> Outcome:
     """Every rule on every form it is for. A rule that crashes is told as a finding, the others run on."""
     gathered = gather(context, rules)
-    located = locate(gathered.declared, context.policy.trust)
+    located = locate(merged(gathered.declared, context.rules), context.policy.trust)
     owners = {form.caption: form for form in context.forms}
     told = [
-        Told((suspect,), _of_declaration(suspect.mends[0], claim_of_suspect(suspect), owners))
-        for suspect in located.suspects
+        Told(
+            (suspect,),
+            _of_declaration(suspect.mends[0], claim_of_suspect(suspect, context.rules), owners, context),
+        )
+        for suspect in (led(one, context.rules) for one in located.suspects)
     ]
     said = folded(gathered.said, told, context)
-    said.extend(_of_declaration(one, claim_of_rounding(one), owners) for one in located.rounding)
+    said.extend(_of_declaration(one, claim_of_rounding(one), owners, context) for one in located.rounding)
     findings = [_finding(item, context) for item in said]
     ordered = by_place(_once(findings), (grid.sheet for grid in context.grids))
     return Outcome(
@@ -148,8 +153,10 @@ def _of_crashes() -> Rule:
 # -- finishing ------------------------------------------------------------------------------------------------
 
 
-def _of_declaration(declaration: Declaration, claim: Claim, owners: dict[str, Form]) -> Said:
-    return Said(RULES[declaration.rule], owners.get(declaration.owner), claim)
+def _of_declaration(
+    declaration: Declaration, claim: Claim, owners: dict[str, Form], context: Context
+) -> Said:
+    return Said(context.rules[declaration.rule], owners.get(declaration.owner), claim)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
@@ -186,7 +193,7 @@ def _finding(item: Said, context: Context) -> Finding:
         form=item.form.kind + getattr(item.form, "name", "") if item.form is not None else "",
         row_label=claim.label,
         figures=claim.figures,
-        acceptable=severity != "error" or rule.code in context.policy.acceptable,
+        acceptable=severity != "error" or rule.acceptable or rule.code in context.policy.acceptable,
         fixes=claim.fixes,
         uncalculated=claim.uncalculated,
         difference=difference(claim.expected, claim.actual),

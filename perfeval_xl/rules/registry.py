@@ -87,7 +87,9 @@ class Rule:
       may write them (the rest state a figure twice);
     * ``on_empty``: it runs on forms in which nothing was typed, too;
     * ``against``: the other file it compares with, where the file that is checked is not enough;
-    * ``of_crashes``: the crash of any rule is told under this one; exactly one has it.
+    * ``of_crashes``: the crash of any rule is told under this one; exactly one has it;
+    * ``own_family``: the family of a rule that a bureau wrote itself, whose code does not say it;
+    * ``acceptable``: a 说明 settles its errors, whatever the policy says.
     """
 
     code: str
@@ -102,10 +104,12 @@ class Rule:
     on_empty: bool = False
     against: Against | None = None
     of_crashes: bool = False
+    own_family: str = ""
+    acceptable: bool = False
 
     @property
     def family(self) -> str:
-        return FAMILIES[self.code[2]]
+        return self.own_family or FAMILIES[self.code[2]]
 
     @property
     def page(self) -> Mapping[str, str]:

@@ -14,20 +14,25 @@ from perfeval_xl.errors import Unreadable
 from perfeval_xl.findings import Finding, Report, Skipped
 from perfeval_xl.forms import particulars, read_forms
 from perfeval_xl.forms.named import filled
-from perfeval_xl.forms.records import FORM_WORD, Forms, Kind, Unread
+from perfeval_xl.forms.records import FORM_WORD, Form, Forms, Kind, Unread
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_book, read_source
+from perfeval_xl.own_sheets import RULES_SHEET
 from perfeval_xl.policy import Policy, bundled, load_policy
 from perfeval_xl.rules import choosing
+from perfeval_xl.rules.book.compiling import rules_of
+from perfeval_xl.rules.book.records import Book as RuleBook
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
 from perfeval_xl.rules.families import resting
 from perfeval_xl.rules.families.narrative.facts import stated_funds
 from perfeval_xl.rules.registry import RULES
+from perfeval_xl.text import clean
 from perfeval_xl.version import __version__
 
 from . import accepted
+from .rulebook import book_inside, load_books
 from .submission import in_files, together
 
 DEFAULT_POLICY = "national-2020"
@@ -52,6 +57,7 @@ def check(
     select: choosing.Words = (),
     ignore: choosing.Words = (),
     partial: bool = False,
+    rules: Sequence[str | Path | RuleBook] = (),
 ) -> Report:
     """Check one submission: a path, the bytes of a file or a binary file (``name`` is what it is called), a file that
     ``open_source`` opened; or a list of these, which are checked together as one (tables in Excel, the report in Word).
@@ -61,9 +67,12 @@ def check(
     the workbook's 校验结果; ``carried`` are those of a marked copy that is to be replaced. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
     formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rules by
     code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text; a run that leaves rules out is never a pass.
-    With ``partial`` only the forms that are there are due. Raises ``Unreadable`` for a file that
-    cannot be read, ``PolicyError`` for a bad policy, ``ChoiceError`` for a word that fits no rule.
+    With ``partial`` only the forms that are there are due. ``rules`` are a bureau's own rule books: paths, or books that
+    ``load_books`` read. Raises ``Unreadable`` for a file that
+    cannot be read, ``PolicyError`` for a bad policy, ``ChoiceError`` for a word that fits no rule,
+    ``RuleBookError`` for a book that cannot be used.
     """
+    own = load_books(rules)
     several = isinstance(given, Sequence) and not isinstance(given, str | bytes)
     sources = [_opened(one, limits, None) for one in given] if several else [_opened(given, limits, name)]  # type: ignore[arg-type, union-attr]
     books = [
@@ -85,6 +94,7 @@ def check(
         select=select,
         ignore=ignore,
         partial=partial,
+        rules=own,
         name=name or "、".join(source.name for source in sources),
         bounds=limits,
     )
@@ -114,6 +124,7 @@ class Choices(TypedDict, total=False):
     select: choosing.Words
     ignore: choosing.Words
     partial: bool
+    rules: tuple[RuleBook, ...]
     name: str | None
 
 
@@ -134,10 +145,14 @@ def check_read(
     select: choosing.Words = (),
     ignore: choosing.Words = (),
     partial: bool = False,
+    rules: tuple[RuleBook, ...] = (),
     name: str | None = None,
 ) -> Report:
-    """Check a workbook whose ``forms`` were read."""
-    kept = choosing.chosen(select, ignore, RULES.values())
+    """Check a workbook whose ``forms`` were read; ``rules`` are the bureau's own books beside the one it may hold itself."""
+    inside = book_inside(book, rules)
+    own = (*rules_of(rules), *rules_of(inside.books, most="warning"))
+    everything = {rule.code: rule for rule in own} | RULES
+    kept = choosing.chosen(select, ignore, everything.values())
     # A {{名称}} in a text is checked as what it will say once it is published.
     read = book.grids
     said = filled(book, forms)
@@ -145,7 +160,7 @@ def check_read(
     named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
     before = None if previous is None else Context(read_forms(previous, forms.bounds), chosen, previous.grids)
-    context = Context(forms, chosen, book.grids, before)
+    context = Context(forms, chosen, book.grids, before, own)
     outcome = run(context)
     written = {**(carried or {}), **(accepted.in_workbook(book) if own_reasons else {})}
     settled = accepted.accept(outcome.findings, {**written, **(reasons or {})})
@@ -155,7 +170,7 @@ def check_read(
     forms = replace(forms, unread=(*forms.unread, *_more_findings(len(found), len(told))))
     covered = cover(forms, context.is_empty, _expected(context, settled, partial))
     skipped = [skip for skip in outcome.skipped if skip.rule in kept]
-    covered, unchecked = explained(covered, (*skipped, *_left_out(kept, chosen)))
+    covered, unchecked = explained(covered, (*skipped, *_left_out(everything, kept, chosen)))
     return Report(
         workbook=name or book.name,
         version=__version__,
@@ -167,14 +182,20 @@ def check_read(
         papers=forms.papers,
         findings=told,
         skipped=unchecked,
-        unread=(*forms.unread, *(Unread("", note) for note in (*book.notes, *_of_template(context, book)))),
+        unread=(
+            *forms.unread,
+            *(Unread("", note) for note in (*book.notes, *_of_template(context, book))),
+            *(Unread("", note) for note in _of_policy(context, said_by_user=policy is not None)),
+            *(Unread(RULES_SHEET, note) for note in inside.notes),
+        ),
         checked=outcome.checked,
         forms=forms,
         grids=book.grids,
         read=read,
         lapsed=tuple((key, reason) for key, reason in written.items() if key not in answering),
         coverage=covered,
-        reason=_reason(forms, book) or (None if len(kept) == len(RULES) else ONLY_CHOSEN),
+        rules=tuple(one.stamp for one in (*rules, *inside.books)),
+        reason=_reason(forms, book) or (None if len(kept) == len(everything) else ONLY_CHOSEN),
     )
 
 
@@ -198,6 +219,30 @@ def _of_template(context: Context, book: Book) -> Iterator[str]:
     """What is to be said of a workbook that was made from a template of an earlier version."""
     if context.from_template and not particulars(book).keys() & {"PE_FORMS"}:
         yield "这是旧版模板，照常检查；可以用 perfeval-xl new 新文件.xlsx --from 本文件 转到新模板"
+
+
+def _of_policy(context: Context, *, said_by_user: bool) -> Iterator[str]:
+    """What is to be said of the policy: that it is for other years, or, where nobody chose one, that there is one for the
+    place that the forms name. None is taken of itself."""
+    policy, year = context.policy, context.year
+    if year is not None and not policy.valid.covers(year):
+        until = policy.valid.until or "以后"
+        yield f"政策“{policy.title}”适用于 {policy.valid.since}—{until} 年度，这份报送是 {year} 年度的，请确认口径"
+    if said_by_user or context.forms.policy in bundled():
+        return
+    named = clean("".join(text for form in context.forms for text in _places(form)))
+    for name in bundled():
+        other = load_policy(name)
+        fits = year is None or other.valid.covers(year)
+        if other.valid.region and other.valid.region in named and fits and name != policy.id:
+            yield f"表里写着{other.valid.region}：有适用的政策“{other.title}”，要用请加 --policy {name}"
+
+
+def _places(form: Form) -> Iterator[str]:
+    """Where a form may name its place: its title and its unit."""
+    yield form.title.text
+    if form.unit_name is not None:
+        yield form.unit_name.text
 
 
 def unreadable(name: str, reason: str, policy: str | Policy | None = None) -> Report:
@@ -229,9 +274,9 @@ def _reason(forms: Forms, book: Book) -> str | None:
     return f"没有找到绩效自评表（{'；'.join((missed or list(book.notes))[:3]) or '没有内容'}）"
 
 
-def _left_out(kept: Collection[str], policy: Policy) -> Iterator[Skipped]:
+def _left_out(rules: Iterable[str], kept: Collection[str], policy: Policy) -> Iterator[Skipped]:
     """Rules that were not run: left out of this check, or switched off by the policy."""
-    for code in sorted(RULES):
+    for code in sorted(rules):
         if code not in kept:
             yield Skipped(code, "", ONLY_CHOSEN, "deselected")
         elif policy.severity.get(code) == "off":

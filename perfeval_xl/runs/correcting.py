@@ -13,6 +13,7 @@ from pathlib import Path
 
 from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.correct import Change, CorrectError, Plan, plan
+from perfeval_xl.correct.formulas import PLAIN
 from perfeval_xl.findings import Finding
 from perfeval_xl.forms import read_again, read_forms
 from perfeval_xl.grid import Book, Place
@@ -23,6 +24,7 @@ from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, open_source, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
+from perfeval_xl.hosts.template.formulas import Known
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import Policy
 
@@ -150,11 +152,16 @@ def planner(
     def check(given: Book) -> Sequence[Finding]:
         return check_read(given, read_again(given, book, forms), policy=policy).findings
 
+    known = understood(book, names)
+    own = known.formulas if formulas is None else formulas
+    return lambda chosen: plan(book, check, chosen, own, known.language)
+
+
+def understood(book: Book, names: Callable[[], Mapping[str, str]] | None) -> Known:
+    """Which formulas belong into the computed cells of a workbook (none, unless it was made from the template), and how its
+    formulas are understood; ``names`` as for ``planner``."""
     template = None if names is None else template_formulas.known(book, names)
-    if template is None:
-        return lambda chosen: plan(book, check, chosen, formulas)
-    own, language = template.formulas if formulas is None else formulas, template.language
-    return lambda chosen: plan(book, check, chosen, own, language)
+    return Known({}, PLAIN) if template is None else template
 
 
 def undo(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
-from perfeval_xl.policy import Policy, load_policy
+from perfeval_xl.policy import Policy, Scoring, load_policy
 from perfeval_xl.text import clean, plain
 
 from . import comparing, several, tables
@@ -26,8 +26,9 @@ Outcome = Literal[
 Clash = Literal["words_for_number", "number_for_words"]
 
 DEFAULT_POLICY = "national-2020"
-_CENT = Decimal("0.01")
 _WHOLE = Decimal(10**6)
+#: How a completion is told, whatever the policy makes of scores.
+_TOLD = Scoring(2, "round", "A/B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def _listed(row: _Row, listed: Sequence[tuple[str, str, str]]) -> Judgement:
         outcome = "exceeded"
     ratios = [judgement.ratio for judgement in single if judgement.ratio is not None]
     share = sum((judgement.due or Decimal(0) for judgement in single), Decimal(0)) / len(single) / _WHOLE
-    due = None if row.weight is None else _rounded(row.weight * share)
+    due = None if row.weight is None else _rounded(row.weight * share, row.policy.scoring)
     said = "；".join(
         f"{name}{target} → {actual} {'未达标' if judgement.outcome == 'not_met' else '达标'}"
         for (name, target, actual), judgement in zip(listed, single, strict=True)
@@ -329,7 +330,7 @@ def _quantities(row: _Row) -> Judgement:
             if comparing.exceeds(ours, theirs, ratio, direction, row.policy.overshoot, row.name)
             else "met"
         )
-    due = _due(row, outcome, ratio)
+    due = _due(row, outcome, ratio, direction)
     text = _explained(ours, theirs, direction, outcome, ratio) + _score(due, row.weight) + pair.note + "。"
     return _measured(row, pair, outcome, ratio, due, text, ours, direction)
 
@@ -343,32 +344,61 @@ def _measured(
     return replace(judgement, misscaled=pair.misscaled)
 
 
-def _due(row: _Row, outcome: Outcome, ratio: Decimal | None) -> Decimal | None:
-    """The score due: full when met, else in proportion or by the policy's steps; where the policy deducts, what lies beyond the overshoot
-    threshold is taken off in proportion too (R8 gives no formula: our convention, off by default)."""
+def _due(row: _Row, outcome: Outcome, ratio: Decimal | None, direction: Direction | None) -> Decimal | None:
+    """The score due: full when met, else as the policy scores a missed target; where the policy takes points off for what lies
+    beyond the overshoot threshold, less them (deducting in proportion is our convention, off by default)."""
     if row.weight is None:
         return None
-    overshoot = row.policy.overshoot
-    if outcome == "exceeded" and overshoot.mode == "deduct" and ratio is not None:
-        share = Decimal(1) - (ratio - overshoot.ratio / HUNDRED)
+    if outcome == "exceeded" and ratio is not None:
+        share = _share_of_exceeded(ratio, row)
     elif outcome == "not_met":
-        share = _share_of_missed(ratio or Decimal(0), row.policy)
+        share = _share_of_missed(ratio or Decimal(0), row, direction)
     else:
         return row.weight
+    if outcome == "exceeded" and share >= 1:
+        return row.weight
     share = min(Decimal(1), max(Decimal(0), share))
-    return _rounded(row.weight * share)
+    return _rounded(row.weight * share, row.policy.scoring)
 
 
-def _share_of_missed(ratio: Decimal, policy: Policy) -> Decimal:
+def _share_of_exceeded(ratio: Decimal, row: _Row) -> Decimal:
+    """The share of the weight that a target earns that was far exceeded."""
+    overshoot = row.policy.overshoot
+    if overshoot.mode == "explain" or not _in_scope(row.group, overshoot.scope):
+        return Decimal(1)
+    if overshoot.mode == "zero":
+        return Decimal(0)
+    if overshoot.mode == "fixed":
+        return Decimal(1) - overshoot.points / row.weight if row.weight else Decimal(1)
+    return Decimal(1) - (ratio - overshoot.ratio / HUNDRED)
+
+
+def _share_of_missed(ratio: Decimal, row: _Row, direction: Direction | None) -> Decimal:
     """The share of the weight that a missed target earns."""
-    if not policy.steps:
+    missed, reverse = row.policy.missed, row.policy.scoring.reverse
+    if ratio * HUNDRED < missed.zero_below and _in_scope(row.group, missed.scope):
+        return Decimal(0)
+    if missed.steps:
+        return next(
+            (step.share / HUNDRED for step in missed.steps if ratio * HUNDRED >= step.floor), Decimal(0)
+        )
+    if direction != "ceiling" or reverse == "A/B":
         return ratio
-    return next((step.share / HUNDRED for step in policy.steps if ratio * HUNDRED >= step.floor), Decimal(0))
+    return Decimal(0) if reverse == "zero" or not ratio else 2 - 1 / ratio
 
 
-def _rounded(number: Decimal) -> Decimal:
-    """To two decimals; a figure too long for that stays as it is."""
-    return number.quantize(_CENT, rounding=ROUND_HALF_UP) if abs(number) < LARGEST else number
+def _in_scope(group: str, words: Sequence[str]) -> bool:
+    return not words or any(word in group for word in words)
+
+
+def _rounded(number: Decimal, scoring: Scoring) -> Decimal:
+    """As the policy gives scores; a figure too long for that stays as it is."""
+    if abs(number) >= LARGEST:
+        return number
+    if scoring.rounding == "half":
+        return (number * 2).to_integral_value(ROUND_FLOOR) / 2
+    rounding = ROUND_DOWN if scoring.rounding == "cut" else ROUND_HALF_UP
+    return number.quantize(Decimal(1).scaleb(-scoring.decimals), rounding=rounding)
 
 
 #: Figures beyond this are typing errors; they are compared, not rounded (Decimal holds 28 digits).
@@ -396,7 +426,7 @@ def _explained(
     text = f"要求 {ours.text}（{_RULE[direction]} {limit}），实际 {theirs.text}，{verdict}"
     if ratio is None or outcome == "met":
         return text
-    share = f"{plain(_rounded(ratio * HUNDRED))}%"
+    share = f"{plain(_rounded(ratio * HUNDRED, _TOLD))}%"
     if outcome == "exceeded":
         return f"{text}，完成 {share}，超出较多"
     return f"{text}，{'指标值÷完成值' if direction == 'ceiling' else '完成'} {share}"

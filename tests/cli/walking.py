@@ -21,7 +21,7 @@ from perfeval_xl.cli.parsing import Command, Parser, shape
 #: What stands in Latin letters although all around it is Chinese: options, programs, files, codes.
 _NAMES = re.compile(
     r"--?[a-z][a-z-]*|perfeval-(?:xl|demo)|(?:example-)?\.[a-z]{2,5}\b|(?:national|hunan)-\d+|PE\d+\*?|cells=\d+"
-    r"|\b(?:Excel|Word|WPS|LibreOffice|CSV)\b"
+    r"|\b(?:Excel|Word|WPS|LibreOffice|CSV|SQLite|PostgreSQL|Dask)\b"
 )
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _NO_FILE = "没有这个文件.xlsx"

@@ -92,3 +92,114 @@ def test_the_total_of_the_weights(tmp_path: Path) -> None:
     assert "不是规定的 100 分" in said("PE311", weights, "national-2020", ALONE)
     assert said("PE311", weights, other, ALONE) == ""
     assert "不是规定的 85 分" in said("PE311", {}, other, ALONE)
+
+
+# -- how targets are scored ------------------------------------------------------------------------------------
+
+
+def due(target: str, actual: str, policy: Any, **row: Any) -> str:
+    judgement = judge(target, actual, weight=10, policy=policy, **{"indicator": "培训人数", **row})
+    return str(judgement.due)
+
+
+@pytest.mark.parametrize(
+    ("setting", "target", "actual", "national", "own"),
+    [
+        ("[missed]\nzero_below = 70", "≥100人", "60人", "6.00", "0.00"),
+        ("[missed]\nzero_below = 70", "≥100人", "70人", "7.00", "7.00"),
+        ('[missed]\nzero_below = 70\nscope = ["重点履职"]', "≥100人", "60人", "6.00", "6.00"),
+        ('[overshoot]\nmode = "deduct"', "≥100人", "150人", "10", "8.00"),
+        ('[overshoot]\nmode = "fixed"\npoints = 2', "≥100人", "150人", "10", "8.00"),
+        ('[overshoot]\nmode = "zero"', "≥100人", "150人", "10", "0.00"),
+        ('[overshoot]\nmode = "zero"', "≥100人", "129人", "10", "10"),
+        ('[overshoot]\nmode = "zero"\nscope = ["重点履职"]', "≥100人", "150人", "10", "10"),
+        ('[reverse]\nmethod = "2-B/A"', "≤100人", "125人", "8.00", "7.50"),
+        ('[reverse]\nmethod = "zero"', "≤100人", "101人", "9.90", "0.00"),
+        ('[score]\ndecimals = 1', "≥300人", "200人", "6.67", "6.7"),
+        ('[score]\nrounding = "cut"', "≥300人", "200人", "6.67", "6.66"),
+        ('[score]\nrounding = "half"', "≥300人", "200人", "6.67", "6.5"),
+    ],
+)  # fmt: skip
+def test_what_a_target_earns(
+    tmp_path: Path, setting: str, target: str, actual: str, national: str, own: str
+) -> None:
+    assert due(target, actual, "national-2020") == national
+    assert due(target, actual, policy_with(tmp_path, setting)) == own
+
+
+def test_a_scope_is_of_the_group(tmp_path: Path) -> None:
+    policy = policy_with(tmp_path, '[missed]\nzero_below = 70\nscope = ["重点履职"]')
+    assert due("≥100人", "60人", policy, group="重点履职目标") == "0.00"
+
+
+FAR = {
+    "附件2 / 接待读者人次 / 实际完成值": "300000人次",
+    f"附件2 / 接待读者人次 / {REASON}": "新馆开放，读者大增",
+}
+
+
+@pytest.mark.parametrize(("mode", "said_of_it"), [("explain", False), ("deduct", True), ("zero", True)])
+def test_points_that_are_to_be_taken_off_for_too_much(tmp_path: Path, mode: str, said_of_it: bool) -> None:
+    """A reason is given: what is left to say is that the score is too high."""
+    message = said("PE405", FAR, policy_with(tmp_path, f'[overshoot]\nmode = "{mode}"'))
+    assert ("按所用政策应扣分" in message) == said_of_it
+
+
+# -- money, points and groups ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("amount", "told"), [("0.01", True), ("1", False), ("0", True)])
+def test_the_smallest_amount_that_counts(tmp_path: Path, amount: str, told: bool) -> None:
+    policy = policy_with(tmp_path, f"[tolerance]\namount = {amount}")
+    assert (said("PE103", {"附件1 / 项目支出： / 2023年决算数": 111}, policy) != "") == told
+
+
+def test_no_tolerance_of_points_is_none(tmp_path: Path) -> None:
+    off = {"附件3-3 / 修复古籍 / 分值": 30.005, "附件3-3 / 修复古籍 / 得分": 30.005}
+    assert "应等于总分" not in said("PE301", off, "national-2020", ALONE)
+    assert "应等于总分" in said("PE301", off, policy_with(tmp_path, "[tolerance]\nscore = 0"), ALONE)
+
+
+def test_what_sangong_is_compared_by(tmp_path: Path) -> None:
+    """Less was spent than last year, more was planned."""
+    last = {"附件1 / 三公经费 / 2022年决算数": 4.4, "附件1 / 3、公务接待 / 2022年决算数": 1.4}
+    without = ["自评报告"]
+    assert said("PE207", last, "national-2020", without) == ""
+    assert "预算数" in said("PE207", last, policy_with(tmp_path, '[sangong]\nbasis = "budget"'), without)
+
+
+def test_how_many_indicators_of_a_kind(tmp_path: Path) -> None:
+    assert "规定至少" not in said("PE309", {}, "national-2020")
+    policy = policy_with(tmp_path, '[groups]\nmin = { "满意度" = 9 }')
+    assert "“满意度”的指标有" in said("PE309", {}, policy)
+
+
+def test_weights_of_one_kind_of_form(tmp_path: Path) -> None:
+    policy = policy_with(tmp_path, "[weights.by_form]\nproject = [[20, 80]]")
+    assert "分值结构" not in said("PE301", {}, "national-2020")
+    assert "与常用的 20/80 不同" in said("PE301", {}, policy)
+
+
+# -- where and when --------------------------------------------------------------------------------------------
+
+
+def notes(policy: Any, title: str | None = None) -> str:
+    sheets = {name: [list(row) for row in rows] for name, rows in BASE.items()}
+    if title is not None:
+        sheets["附件2"][1][0] = title
+    report = check_rows(sheets, policy=policy)
+    return "".join(one.reason for one in report.unread)
+
+
+def test_a_policy_of_other_years_is_said(tmp_path: Path) -> None:
+    assert "请确认口径" not in notes(policy_with(tmp_path, "[valid]\nfrom = 2020\nuntil = 2023"))
+    assert "适用于 2020—2022 年度，这份报送是 2023 年度的" in notes(
+        policy_with(tmp_path, "[valid]\nfrom = 2020\nuntil = 2022")
+    )
+
+
+def test_a_policy_of_the_place_is_offered_and_never_taken() -> None:
+    title = "湖北省某县2023年度部门整体支出绩效自评表"
+    assert "要用请加 --policy hubei-2020" in notes(None, title)
+    assert "--policy" not in notes("national-2020", title)
+    assert "--policy" not in notes(None)

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from perfeval_xl.grid import Grid, Place
-from perfeval_xl.report.html import MOST_COLUMNS, to_html
+from perfeval_xl.report.drawing import MOST_COLUMNS
+from perfeval_xl.report.html import to_html
 from tests.report import samples
 from tests.support import grid_of
 

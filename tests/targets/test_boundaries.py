@@ -55,7 +55,7 @@ def test_from_ten_on_the_share_alone_says_what_is_much_more() -> None:
 
 def test_a_step_begins_at_its_floor() -> None:
     steps = (Step(Decimal(80), Decimal(60)), Step(Decimal(50), Decimal(30)))
-    stepped = replace(POLICY, steps=steps)
+    stepped = replace(POLICY, missed=replace(POLICY.missed, steps=steps))
     due = {
         actual: judge("≥100人", f"{actual}人", weight=Decimal(10), policy=stepped).due
         for actual in (80, 79, 50, 49)

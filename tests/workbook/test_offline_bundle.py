@@ -35,15 +35,20 @@ def write_wheel(folder: Path, name: str, requires: Sequence[str]) -> None:
 class FakePip:
     """Knows the world above; like pip, it never thinks of what only Windows needs."""
 
-    def __init__(self, world: dict[str, tuple[str, list[str]]]) -> None:
+    def __init__(self, world: dict[str, tuple[str, list[str]]], page: bytes | None = None) -> None:
         self.world = world
+        self.page = page
         self.calls: list[list[str]] = []
 
     def __call__(self, arguments: Sequence[str]) -> None:
         self.calls.append(list(arguments))
         if arguments[0] == "wheel":
             folder = Path(arguments[arguments.index("--wheel-dir") + 1])
-            write_wheel(folder, f"perfeval_xl-{__version__}-py3-none-any.whl", OWN)
+            own = f"perfeval_xl-{__version__}-py3-none-any.whl"
+            write_wheel(folder, own, OWN)
+            if self.page is not None:
+                with zipfile.ZipFile(folder / own, "a") as archive:
+                    archive.writestr("perfeval_xl/data/page.html", self.page)
             return
         folder = Path(arguments[arguments.index("--dest") + 1])
         asked = " ".join(arguments)
@@ -64,6 +69,14 @@ def test_the_zip_holds_what_windows_needs_and_nothing_else(tmp_path: Path) -> No
     downloads = [call for call in run.calls if call[0] == "download"]
     assert all({"--only-binary=:all:", "win_amd64", "3.11"} <= set(call) for call in downloads)
     assert [call[-1] for call in downloads[1:]] == ["pywin32>=224"]
+
+
+def test_the_page_that_the_wheel_carries_lies_on_top(tmp_path: Path) -> None:
+    target = tmp_path / "离线.zip"
+    bundle(target, run=FakePip(WORLD, b"page"))
+    with zipfile.ZipFile(target) as packed:
+        assert packed.read("自评检查.html") == b"page"
+        assert packed.read("说明.txt") == readme(["3.11"], page=True) != readme(["3.11"])
 
 
 @pytest.mark.parametrize(

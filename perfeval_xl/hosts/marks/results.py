@@ -104,7 +104,8 @@ def source_line(report: Report, when: dt.datetime | None = None) -> str:
 
 def policy_line(report: Report) -> str:
     policy = f"依据政策：{report.policy_title}（{report.policy_id}）　　工具：perfeval-xl {report.version}"
-    return f"{policy}　　已检查 {report.checked} 项，未能检查 {len(report.unchecked)} 项"
+    books = "".join(f"　　审核公式：{book.title}（{book.sha256[:8]}）" for book in report.rules)
+    return f"{policy}{books}　　已检查 {report.checked} 项，未能检查 {len(report.unchecked)} 项"
 
 
 def first_text(report: Report) -> str:

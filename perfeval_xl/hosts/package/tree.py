@@ -9,7 +9,6 @@ A big element can be ``sealed``: its content is then checked to be well formed a
 from __future__ import annotations
 
 import codecs
-import gc
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from itertools import pairwise
 from typing import IO, overload
 from xml.parsers import expat
 
+from perfeval_xl.hosts.bounding import without_collection
 from perfeval_xl.hosts.limits import Forbidden, TooMuch
 
 from .parts import feeding
@@ -386,16 +386,11 @@ def _parsed(content: bytes) -> Parsed:
 
 def _built(content: bytes, sealing: bool = False) -> _Builder:
     builder = _Builder(encoding="utf-8", sealing=sealing)
-    # All that is made is kept, so that looking for what could be thrown away takes as long as making it.
-    collecting = gc.isenabled()
-    gc.disable()
     try:
-        builder.parser.Parse(content, True)
+        with without_collection():
+            builder.parser.Parse(content, True)
     except expat.ExpatError as error:
         raise Malformed(str(error)) from error
-    finally:
-        if collecting:
-            gc.enable()
     return builder
 
 

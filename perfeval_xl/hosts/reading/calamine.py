@@ -2,7 +2,8 @@
 
 calamine aborts the whole process where it runs out of memory (two cells in opposite corners suffice), so it
 runs in a child: ``python -m perfeval_xl.hosts.reading.calamine LIMITS`` reads the file's bytes from its standard input,
-prints one JSON object and is bounded in memory and time. Its answer is
+prints one JSON object and is bounded in memory and time; only in a browser, which has no processes, it is asked in this
+one. Its answer is
 ``{"sheets": [{"name", "state", "cells": [[row, column, value], …], "merges": [[top, left, bottom, right], …]}]}``
 with ``merges`` null where the format hides them, or ``{"error": kind, "detail": text}``. Values are JSON's own;
 moments are ``{"datetime" | "date" | "time": ISO text}`` or ``{"seconds": number}``.
@@ -41,13 +42,17 @@ _FAR_CELL = "表格占的范围太大（多半是某个单元格离表格太远�
 
 def read(name: str, data: bytes, limits: Limits) -> Book:
     """The values and merges of a workbook's bytes. TooMuch, Protected and Damaged speak of the file."""
-    answer = _ask_child(name, data, limits)
+    answer = _understood(name, json.dumps(_answer(data, limits)) if _ALONE else _ask_child(data, limits))
     if not answer["sheets"]:
         raise Damaged("工作簿里没有工作表")
     return Book.of(name, [_grid(sheet) for sheet in answer["sheets"]])
 
 
-def _ask_child(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
+#: A browser has no processes; there the page's own worker is what ends, and is started anew.
+_ALONE = sys.platform == "emscripten"
+
+
+def _ask_child(data: bytes, limits: Limits) -> bytes:
     # -P: a clerk's folder may hold a json.py; only our own package's folder joins the search path.
     command = [sys.executable, "-P", "-m", "perfeval_xl.hosts.reading.calamine"]
     command.append(json.dumps(limits.to_dict()))
@@ -70,7 +75,11 @@ def _ask_child(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
             raise TooMuch(_too_slow(limits))
         log.debug("calamine ended with %s: %s", done.returncode, done.stderr[-2000:])
         raise _death(done.returncode, done.stderr)
-    answer: dict[str, Any] = json.loads(done.stdout, parse_float=Decimal)
+    return done.stdout
+
+
+def _understood(name: str, said: bytes | str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(said, parse_float=Decimal)
     match answer.get("error"):
         case "too much":
             raise TooMuch(answer["detail"])

@@ -20,6 +20,7 @@ from typing import Any
 
 from perfeval_xl.errors import PackageError
 from perfeval_xl.grid import Area, Book, Cell, Grid
+from perfeval_xl.hosts.bounding import without_collection
 from perfeval_xl.hosts.limits import Damaged, Forbidden, Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts
 from perfeval_xl.hosts.package.tree import Element, Malformed, events, fromstring, walk
@@ -120,7 +121,7 @@ class Part:
 
 def read(name: str, data: bytes, limits: Limits) -> Book:
     """The document as a book; Damaged or TooMuch where that cannot be."""
-    with Parts(data) as package:
+    with Parts(data) as package, without_collection():
         main = _main_part(package)
         numbers = numbers_of(main, lambda part: package.read(part) if part in package else None)
         with package.open(main) as stream:

@@ -9,9 +9,7 @@ reader gives up on the empty ``<fill/>`` WPS writes.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import gc
 import posixpath
 import re
 import warnings
@@ -19,12 +17,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import IO, cast
+from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from openpyxl.packaging.relationship import RelationshipList, get_dependents
 from openpyxl.xml.functions import fromstring
 
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Book, Cell, Grid, SheetState, Value, a1, coordinates
+from perfeval_xl.hosts.bounding import without_collection
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser
 from perfeval_xl.numberformat import (
@@ -95,45 +95,65 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
     TooMuch, Forbidden, ExpatError and BadZipFile speak of the file; anything else means that its structure is
     not what the standard says.
     """
-    with Parts(data) as package, _without_collection():
+    with Parts(data) as package, without_collection():
         part = _workbook_part(package, limits)
         root = fromstring(_structure(package, part, limits))
         relations = _relations(package, part, limits)
-        properties = root.find("{*}workbookPr")
         shared = _Workbook(
             _strings(package, _target(relations, "sharedStrings"), limits),
             _formats(package, _target(relations, "styles"), limits),
-            properties is not None and properties.get("date1904") in {"1", "true"},
+            _date1904(root),
             _Budget(limits.cells, limits.text, limits.merges, limits.columns),
         )
-        targets = {relation.Id: relation for relation in relations}
         grids: list[Grid] = []
         notes: list[str] = []
-        for sheet in root.iterfind("{*}sheets/{*}sheet"):
-            title = str(sheet.get("name", ""))
-            relation = targets.get(next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), ""))
-            if relation is None or relation.Target not in package:
+        for title, state, target in _listed(root, relations, package):
+            if target is None:
                 notes.append(f"工作表“{title}”的内容缺失，没有读取")
-            elif str(relation.Type).endswith("/worksheet"):
-                with package.open(relation.Target) as stream:
-                    grid = _sheet(stream, title, _state(sheet.get("state")), shared)
-                grids.append(replace(grid, instead=drawn(package, relation.Target, limits)))
+                continue
+            with package.open(target) as stream:
+                grid = _sheet(stream, title, state, shared)
+            grids.append(replace(grid, instead=drawn(package, target, limits)))
         if not grids:
             raise ValueError("no worksheet")
         return Book.of(name, grids, notes)
 
 
-@contextlib.contextmanager
-def _without_collection() -> Iterator[None]:
-    """No search for cyclic garbage: a book has none, and looking through all its cells again and again makes the
-    time of large ones grow faster than their size."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
+def _listed(
+    root: Element, relations: RelationshipList, package: Parts
+) -> Iterator[tuple[str, SheetState, str | None]]:
+    """The worksheets that a workbook lists: name, state, and the part they stand in (None: it is not there)."""
+    targets = {relation.Id: relation for relation in relations}
+    for sheet in root.iterfind("{*}sheets/{*}sheet"):
+        title = str(sheet.get("name", ""))
+        relation = targets.get(next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), ""))
+        if relation is None or relation.Target not in package:
+            yield title, "visible", None
+        elif str(relation.Type).endswith("/worksheet"):
+            yield title, _state(sheet.get("state")), str(relation.Target)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a workbook keeps its worksheets, by their names, and its styles; whether it counts days from 1904."""
+
+    worksheets: Mapping[str, str]
+    styles: str
+    date1904: bool
+
+
+def located(package: Parts, limits: Limits) -> Located:
+    """The parts of a workbook; errors as for ``read``."""
+    part = _workbook_part(package, limits)
+    root = fromstring(_structure(package, part, limits))
+    relations = _relations(package, part, limits)
+    sheets = {title: target for title, _, target in _listed(root, relations, package) if target is not None}
+    return Located(sheets, _target(relations, "styles"), _date1904(root))
+
+
+def _date1904(root: Element) -> bool:
+    properties = root.find("{*}workbookPr")
+    return properties is not None and properties.get("date1904") in {"1", "true"}
 
 
 # --- structure -----------------------------------------------------------

@@ -330,24 +330,24 @@ def _line_name(form: BasicForm, role: str) -> str:
 def sangong_growth(form: BasicForm, context: Context) -> Iterator[Result]:
     """三公经费决算数与上年比较。
 
-    说明：三公经费应只减不增；比上年增加而报告没有提到原因的，提示看一下。
+    说明：三公经费应只减不增（用决算数还是预算数，以政策为准）；比上年增加而报告没有提到原因的，提示看一下。
     错误示例：上年2.58，本年3.1，报告没有说明。
     正确示例：上年3，本年2.58。
     如何改：在报告中说明增加的原因。
     """
-    line = form.line("sangong")
+    line, basis = form.line("sangong"), context.policy.sangong_basis
     if line is None or any(
-        name not in line.cells or line.cells[name].number is None for name in ("last_final", "final")
+        name not in line.cells or line.cells[name].number is None for name in ("last_final", basis)
     ):
-        yield Skip("三公经费上年或本年决算数没有填数")
+        yield Skip(f"三公经费上年决算数或本年{'决算' if basis == 'final' else '预算'}数没有填数")
         return
-    last, now = line.cells["last_final"], line.cells["final"]
+    last, now = line.cells["last_final"], line.cells[basis]
     grown = (now.number or Decimal(0)) > (last.number or Decimal(0))
     if grown and not re.search("三公.{0,40}(增加|增长|上升|原因)", context.narrative or ""):
         yield _over(
             now,
             last,
-            f"三公经费{title_of(form, 'final')}",
+            f"三公经费{title_of(form, basis)}",
             title_of(form, "last_final"),
             "在报告中说明比上年增加的原因。",
             "三公经费增长",

@@ -214,7 +214,7 @@ def _changes(context: Context) -> Iterator[Decimal]:
         return
     final, budget, last = (line.cells.get(column) for column in ("final", "budget", "last_final"))
     first = budget if context.policy.sangong_basis == "budget" else final
-    for now in (first, final, budget):
+    for now in (first, final):  # what has become of the money counts everywhere
         share = _share(now, last)
         if share is not None:
             yield share - HUNDRED

@@ -465,7 +465,7 @@ def _band_of(text: str, policy: Policy) -> DegreeBand | None:
 def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """一级、二级指标是否设齐。
 
-    说明：政策要求必设的指标没有设的（通行的自评表要有效益指标、满意度指标），以及一级指标、产出的二级指标下面一个指标也没有的，提示看一下。没有总分行的表可能不全，不查缺少的组。
+    说明：政策要求必设的指标没有设的（通行的自评表要有效益指标、满意度指标）、某一类少于规定个数的，以及一级指标、产出的二级指标下面一个指标也没有的，提示看一下。没有总分行的表可能不全，不查缺少的组。
     错误示例：一级指标“满意度指标”下面没有任何指标。
     正确示例：满意度指标下设“服务对象满意度”。
     如何改：补设指标，或删除空的指标组。
@@ -489,6 +489,18 @@ def groups(form: IndicatorForm, context: Context) -> Iterator[Result]:
             label="产出指标",
             figures=tuple(clean(group.text) for group in empty),
         )
+    for group, least in context.policy.least_groups.items():
+        named = ((one.level1, one.level2, one.name.text) for one in form.indicators)
+        count = sum(any(group in text for text in texts) for texts in named)
+        if form.indicators and count < least:
+            yield Claim(
+                form.title.place,
+                f"“{group}”的指标有 {count} 个，规定至少 {plain(least)} 个。",
+                expected=f"≥{plain(least)}",
+                actual=str(count),
+                suggestion=f"补设“{group}”的指标。",
+                label=group,
+            )
     for level in form.levels:
         if not level.rows and clean(level.label.text).strip(".…"):
             yield Claim(

@@ -78,7 +78,7 @@ def _fund_weight_hint(form: IndicatorForm, weight: Field, context: Context) -> D
     score, rate = form.amount("score"), form.amount("rate")
     if weight.number is None or score is None or score.number is None:
         return None
-    if weight.number in {split[0] for split in context.policy.splits}:
+    if weight.number in {split[0] for split in context.policy.splits_of(form.kind)}:
         return weight.number
     reckoned = rate is not None and any(
         score_fits(score, min(value, HUNDRED), weight.number) for value, _ in written_rates(rate)
@@ -101,7 +101,7 @@ def _usual_weights(form: IndicatorForm, context: Context, full: Decimal) -> dict
         fund.number,
         *(sum((cell.number or Decimal(0) for cell in cells), Decimal(0)) for cells in ordered),
     ]
-    for split in context.policy.splits:
+    for split in context.policy.splits_of(form.kind):
         gaps = [usual - own for usual, own in zip(split, sums, strict=False)]
         unusual = [index for index, gap in enumerate(gaps) if gap]
         if len(split) == len(sums) and len(unusual) == 1 and unusual[0] > 0 and sum(split) == full:
@@ -170,7 +170,7 @@ def weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     if summed < full and _left_empty(form):
         yield Skip("有的分值空着，补填后再核对合计", "missing")
         return
-    in_heading = {split[0] for split in context.policy.splits}
+    in_heading = {split[0] for split in context.policy.splits_of(form.kind)}
     if not has_number(form.amount("weight")) and full - summed in in_heading:
         return  # the points of the execution rate stand in a heading: 预算执行情况(10分)
     where = total.label.place if total is not None else form.title.place
@@ -235,11 +235,11 @@ def _split(form: IndicatorForm, context: Context) -> Iterator[Claim]:
     if fund is None or fund.number is None or not groups or not named:
         return
     split = (fund.number, *groups.values())
-    if split not in context.policy.splits and tuple(sorted(split)) not in {
-        tuple(sorted(known)) for known in context.policy.splits
-    }:
+    splits = context.policy.splits_of(form.kind)
+    usual_ones = {tuple(sorted(known)) for known in splits}
+    if tuple(sorted(split)) not in usual_ones and (fund.number, sum(groups.values())) not in splits:
         text = "/".join(plain(part) for part in split)
-        usual = "、".join("/".join(plain(part) for part in known) for known in context.policy.splits)
+        usual = "、".join("/".join(plain(part) for part in known) for known in splits)
         yield Claim(
             form.title.place,
             f"分值结构为 {text}，与常用的 {usual} 不同。",
@@ -347,7 +347,7 @@ def full_marks(form: IndicatorForm, context: Context) -> Iterator[Result]:
     summed, full = sum(rows, Decimal(0)), context.policy.weights_total
     fund = form.amount("weight")
     on_top = summed - (fund.number or Decimal(0)) if fund is not None else summed
-    without_funds = {full - split[0] for split in context.policy.splits} | {full - Decimal(20)}
+    without_funds = {full - split[0] for split in context.policy.splits_of(form.kind)} | {full - Decimal(20)}
     if summed != total.number or summed == full or not _FEWEST_POINTS <= summed <= _MOST_POINTS:
         return
     if on_top == full or (not has_number(fund) and summed in without_funds) or _has_extra_points(form):

@@ -236,7 +236,7 @@ def vacuous(form: IndicatorForm, context: Context) -> Iterator[Result]:
 def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """实际完成值远超年度指标值，没有说明。
 
-    说明：完成值达到指标值的130%（以政策为准）以上、得满分而没有说明原因的，可能是目标定低了。
+    说明：完成值达到指标值的130%（以政策为准）以上、得满分而没有说明原因的，可能是目标定低了；政策规定超额要扣分的，得分高出的也报。
     错误示例：年度指标值≥100人，实际374人，偏差原因为空。
     正确示例：年度指标值≥100人，实际374人，偏差原因写明当年政策放宽、申报人数增加。
     如何改：填写偏差原因，下年调高指标值。
@@ -246,7 +246,11 @@ def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     for judged in rows_of(form, context):
         ratio = judged.judgement.ratio
-        explained = explains_row(form, judged, context) and context.policy.overshoot.mode == "explain"
+        explained = explains_row(form, judged, context)
+        too_many = _beyond_deduction(judged, context)
+        if too_many is not None:
+            yield too_many
+            continue
         if judged.judgement.outcome != "exceeded" or explained or ratio is None:
             continue
         if scored(form) and not judged.full:
@@ -258,6 +262,24 @@ def overshoot(form: IndicatorForm, context: Context) -> Iterator[Result]:
             suggestion="在偏差原因中说明超额较多的原因；目标定低了的，下年调高。",
             related=() if judged.indicator.reason is None else (judged.indicator.reason.place,),
         )
+
+
+def _beyond_deduction(judged: Judged, context: Context) -> Claim | None:
+    """A score above what the policy leaves of it where a target was far exceeded, whatever the reason."""
+    weight, score = judged.numbers
+    due, outcome = judged.judgement.due, judged.judgement.outcome
+    if outcome != "exceeded" or weight is None or score is None or due is None or due >= weight:
+        return None
+    if score <= due + context.policy.tolerance.due:
+        return None
+    return claim(
+        judged,
+        f"超额完成（{judged.indicator.target_text} → {judged.indicator.actual_text}），按所用政策应扣分，应得 {plain(due)} 分，表中得 {plain(score)} 分。",
+        at="score",
+        expected=plain(due),
+        explain=judged.judgement.explain,
+        suggestion=f"把得分改为 {plain(due)}，在偏差原因中说明超额较多的原因。",
+    )
 
 
 @rule(

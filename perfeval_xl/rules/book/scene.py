@@ -1,0 +1,327 @@
+"""Where a formula takes its cells from: a workbook with its forms. ``samples`` has the other scene, an example in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Protocol
+
+from perfeval_xl.forms.records import Field, Form, Indicator, IndicatorForm
+from perfeval_xl.policy import Policy
+from perfeval_xl.rules.cells import factor
+from perfeval_xl.rules.context import Context, Judged, real_reason
+from perfeval_xl.rules.families.narrative.measures import amount_statements
+from perfeval_xl.rules.families.narrative.quoted import term_of
+from perfeval_xl.rules.families.narrative.stated import Statement, passages
+from perfeval_xl.targets import Judgement
+from perfeval_xl.text import clean, plain
+
+from .names import (
+    Label,
+    Named,
+    Row,
+    RowWord,
+    Table,
+    cells_of_form,
+    columns_of_row,
+    keys,
+    row_fields,
+    row_name_of,
+    rows_of,
+)
+from .records import FORM_KINDS, PAPERS
+from .sorts import policy_values
+from .tree import Call, Cells, Path, written
+from .values import Lacking, Taken, Words
+
+#: So many cells the rules of books take together in one check.
+MOST_TAKEN = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class At:
+    """Where a rule stands: the form that 本表 is and the row that 本行 is; the figure that 报告[…] means this time; in an example
+    the ``number`` of the row, which no form has."""
+
+    form: Form | None = None
+    row: Row | None = None
+    quoted: Taken | None = None
+    number: int = 0
+
+
+class Scene(Protocol):
+    """What formulas ask for. Everything raises ``Lacking`` where it is not there."""
+
+    @property
+    def policy(self) -> Policy: ...
+
+    @property
+    def year(self) -> int | None: ...
+
+    def cells(self, node: Cells, at: At) -> Sequence[Taken]:
+        """The cells of a node: one, or one of each form or row."""
+
+    def rows(self, source: Path, at: At) -> Sequence[At]:
+        """The rows of a source, one place each; of a source that is a form, its forms."""
+
+    def column(self, word: str, at: At) -> Taken:
+        """A cell of the row at a place, by the word of its column."""
+
+    def report(self) -> Words:
+        """The whole text of the report."""
+
+    def present(self, source: Path) -> bool: ...
+
+    def judged(self, at: At) -> Judgement | None:
+        """What is made of the target and actual value of the row at a place; None where there is no row."""
+
+
+class WorkbookScene:
+    """The forms of a workbook and of last year's."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        #: What was looked for before: the same cells are taken by many rules.
+        self._taken: dict[tuple[int, int, tuple[str, ...]], Taken] = {}
+        self._spent = 0
+        self._judged: dict[int, Judged] = {}
+
+    @classmethod
+    def of(cls, context: Context) -> WorkbookScene:
+        """The one scene of a run."""
+        return context.once("scene of books", lambda: cls(context))
+
+    def places(self, form: Form, word: RowWord) -> tuple[At, ...]:
+        """A place for each row of a form that has a name."""
+        return self.context.once(
+            ("places", id(form), word),
+            lambda: tuple(At(form, row) for row in rows_of(form, word) if row_name_of(row)),
+        )
+
+    @property
+    def policy(self) -> Policy:
+        return self.context.policy
+
+    @property
+    def year(self) -> int | None:
+        return self.context.year
+
+    # -- cells --------------------------------------------------------------------------------------------
+
+    def cells(self, node: Cells, at: At) -> Sequence[Taken]:
+        source = node.source
+        if isinstance(source, Call):
+            return [self._in(one, node.labels) for one in self._same_name(source, at)]
+        if source.words == ("政策",):
+            return [self._of_policy(node.labels)]
+        if source.words == ("报告",):
+            if at.quoted is None:
+                raise Lacking(f"报告里没有读到“{'、'.join(node.labels)}”的数")
+            return [at.quoted]
+        if source.words == ("本行",):
+            return [self._in(at, node.labels)]
+        return [self._in(one, node.labels) for one in self.rows(source, at)]
+
+    def column(self, word: str, at: At) -> Taken:
+        return self._in(at, (word,))
+
+    def rows(self, source: Path, at: At) -> Sequence[At]:
+        words = source.words
+        context = self.context
+        if words[0] == "上年" and len(words) > 1:
+            if context.previous is None:
+                raise Lacking("没有给出上年的文件", against="previous")
+            return WorkbookScene.of(context.previous).rows(Path(words[1:]), At())
+        forms = [at.form] if words[0] == "本表" and at.form is not None else self._forms(words[0])
+        if len(words) == 1:
+            return [At(form) for form in forms]
+        word: RowWord = words[1]  # type: ignore[assignment]  # the checker refuses others
+        found = [place for form in forms for place in self.places(form, word)]
+        self._spend(len(found))
+        return found
+
+    def _forms(self, word: str) -> list[Form]:
+        head, dash, number = word.partition("-")
+        kind = FORM_KINDS.get(head.rstrip("*"))
+        if kind is None:
+            raise Lacking(f"没有{word}")
+        forms = [form for form in self.context.forms if form.kind == kind]
+        if dash:
+            forms = [form for form in forms if clean(form.caption) == f"{head}-{number}"]
+        if not forms:
+            raise Lacking(f"没有{head.rstrip('*')}{dash}{number}")
+        filled = [form for form in forms if not self.context.is_empty(form)]
+        if not filled:
+            raise Lacking(f"{head.rstrip('*')}{dash}{number}还没有填写", "not_due")
+        return filled if kind == "project" else filled[:1]
+
+    def _in(self, at: At, labels: tuple[str, ...]) -> Taken:
+        """The one cell that labels mean in a form, or in a row of it."""
+        self._spend(1)
+        key = (id(at.form), id(at.row), labels)
+        taken = self._taken.get(key)
+        if taken is None:
+            taken = self._taken[key] = self._found(at, labels)
+        return taken
+
+    def _found(self, at: At, labels: Sequence[str]) -> Taken:
+        form, row = at.form, at.row
+        if form is None:
+            raise Lacking(f"没有“{'、'.join(labels)}”所在的表")
+        found = self._table(form).find(labels) if row is None else self._in_row(form, row, labels)
+        if not found:
+            raise Lacking(f"{form.caption}里没有“{'、'.join(labels)}”")
+        if len(found) > 1:
+            raise Lacking(f"“{'、'.join(labels)}”在{form.caption}有{len(found)}处，看不出是哪一处")
+        named = found[0]
+        if named.field is None and row is not None:
+            return self._worked_out(named, at)
+        return _taken(named, form, row)
+
+    def _spend(self, cells: int) -> None:
+        """No book takes more cells than this, however it is written and whatever it is held against."""
+        self._spent += cells
+        if self._spent > MOST_TAKEN:
+            raise Lacking("审核公式取的格子太多，超过限度，没有算完", "unread")
+
+    def _table(self, form: Form) -> Table:
+        return self.context.once(("cells by name", id(form)), lambda: cells_of_form(form))
+
+    def _in_row(self, form: Form, row: Row, labels: Sequence[str]) -> list[Named]:
+        """The cell of a row under a column; what is worked out has no field."""
+        columns, roles = self.context.once(
+            ("columns by name", id(form), type(row)), lambda: _by_role(columns_of_row(form, row))
+        )
+        found = columns.find(labels)
+        cells = row_fields(row) if found else {}
+        role = roles[found[0].labels] if len(found) == 1 else ""
+        if role not in cells and role not in ("completion", "met"):
+            return []
+        return [replace(found[0], field=cells.get(role))]
+
+    def _worked_out(self, named: Named, at: At) -> Taken:
+        """完成率 and 达标 of a row, which no cell holds; they stand for the actual value."""
+        judgement, row = self.judged(at), at.row
+        if judgement is None or not isinstance(row, Indicator):
+            raise Lacking("这里没有指标行")
+        label = f"“{row_name_of(row)}”的{named.labels[0].names[0]}"
+        if named.sort == "truth":
+            return Taken(_said(row.actual, met(judgement)), label, "truth", at.form)
+        if judgement.ratio is None:
+            raise Lacking(f"{label}算不出来（{judgement.explain}）")
+        number = judgement.ratio * 100
+        cell = replace(
+            row.actual, text=f"{plain(number)}%", state="number", number=number, percent=True, unit="%"
+        )
+        return Taken(cell, label, "rate", at.form)
+
+    def _same_name(self, source: Call, at: At) -> list[At]:
+        path = source.arguments[0]
+        assert isinstance(path, Path)
+        if at.row is None:
+            raise Lacking("“同名”只能用在每行")
+        wanted = set(keys(row_name_of(at.row)))
+        found = [
+            one
+            for one in self.rows(path, at)
+            if one.row is not None and wanted & set(keys(row_name_of(one.row)))
+        ]
+        if len(found) != 1:
+            what = "没有" if not found else f"有{len(found)}个"
+            raise Lacking(f"{written(path)}里{what}与“{row_name_of(at.row)}”同名的")
+        return found
+
+    def _of_policy(self, labels: Sequence[str]) -> Taken:
+        value, sort = policy_values(self.policy)[clean(labels[0])]
+        number = Decimal(str(value))
+        where = next(iter(self.context.forms)).title.place
+        cell = Field(where, plain(number), "number", number, percent=sort == "rate")
+        return Taken(cell, f"政策规定的{labels[0]}", sort)
+
+    # -- texts, papers, rows ------------------------------------------------------------------------------
+
+    def report(self) -> Words:
+        narratives = self.context.forms.narratives
+        if not narratives:
+            raise Lacking("没有自评报告")
+        title = narratives[0].title
+        return Words(
+            self.context.narrative or "", (Taken(title, "自评报告", "text", narratives[0]),), whole=True
+        )
+
+    def present(self, source: Path) -> bool:
+        word = source.words[0]
+        if word == "上年":
+            return self.context.previous is not None
+        if word == "报告":
+            return bool(self.context.forms.narratives)
+        if word in PAPERS:
+            return False
+        try:
+            return bool(self._forms(word))
+        except Lacking:
+            return False
+
+    def judged(self, at: At) -> Judgement | None:
+        if not isinstance(at.row, Indicator) or not isinstance(at.form, IndicatorForm):
+            return None
+        if id(at.row) not in self._judged:
+            self._judged |= {id(one.indicator): one for one in self.context.judged(at.form)}
+        found = self._judged[id(at.row)]
+        if found.shifted:
+            raise Lacking("这一行的内容像是错了栏")
+        return found.judgement
+
+    def quoted(self, label: str) -> list[Taken]:
+        """Every different figure of the report that is certainly the one of a name."""
+        return self.context.once(("quoted", label), lambda: self._quoted(label))
+
+    def _quoted(self, label: str) -> list[Taken]:
+        found: dict[Decimal, Taken] = {}
+        for passage in passages(self.context):
+            for index, figure in enumerate(passage.figures if passage.kind == "report" else ()):
+                stated = [
+                    one for one in amount_statements(passage, index, self.context) if _goes_by(one, label)
+                ]
+                if stated:
+                    term = term_of(passage, figure, stated[0].field.place)
+                    taken = Taken(term.field, f"报告的{label}", "money", passage.form, term.factor, term=term)
+                    found.setdefault(figure.base, taken)
+        return list(found.values())
+
+
+def _by_role(columns: Mapping[str, Named]) -> tuple[Table, Mapping[tuple[Label, ...], str]]:
+    return Table(tuple(columns.values())), {named.labels: role for role, named in columns.items()}
+
+
+def _goes_by(statement: Statement, label: str) -> bool:
+    return bool(set(keys(label)) & set(keys(statement.name))) or label in statement.label
+
+
+def _taken(named: Named, form: Form, row: Row | None) -> Taken:
+    assert named.field is not None
+    if row is not None:
+        label = f"“{row_name_of(row)}”的{named.labels[0].names[0]}"
+    else:
+        short = named.short
+        label = f"“{'、'.join(short)}”" if len(short) > 1 else f"“{short[0]}”"
+    cell = named.field
+    if named.sort == "text" and any(name == "偏差原因" for one in named.labels for name in one.names):
+        given = real_reason(cell)
+        cell = replace(cell, text=given, state="text" if given else "blank") if row is not None else cell
+    scale = factor(form.money_unit) if named.sort == "money" else Decimal(1)
+    return Taken(cell, f"{form.caption}{label}", named.sort, form, scale, named.kin)
+
+
+def met(judgement: Judgement) -> bool:
+    """Whether a target was reached; Lacking where that cannot be told."""
+    if judgement.outcome in ("met", "exceeded"):
+        return True
+    if judgement.outcome == "not_met":
+        return False
+    raise Lacking(f"看不出是否达标（{judgement.explain}）")
+
+
+def _said(cell: Field, value: bool) -> Field:
+    return replace(cell, text="是" if value else "否", state="text")

@@ -1,0 +1,109 @@
+"""Files that are made of submissions, in the output folder: marked copies, 审核报告. Only what the desk's own list names is replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
+
+from perfeval_xl.desk import MadeKind, Outcome
+from perfeval_xl.errors import OutputError
+from perfeval_xl.files import write_atomically
+from perfeval_xl.runs.outputs import output
+from perfeval_xl.store.opening import Store
+
+from . import rounds
+from .rounds import Written
+from .submissions import AUDITS, MARKED
+
+_FOLDERS: dict[MadeKind, str] = {"marked": MARKED, "audit": AUDITS}
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
+_LONGEST_NAME = 120
+
+
+class Copies:
+    """The files of one desk: its list, and the folder they are in."""
+
+    def __init__(self, store: Store, desk: str, out: Path, *, force: bool) -> None:
+        self._store = store
+        self._desk = desk
+        self._out = out
+        self._force = force
+        with store.reading() as connection:
+            self.listed = rounds.written(connection, desk)
+
+    def incomplete(self, keys: Iterable[str], kinds: Sequence[MadeKind]) -> set[str]:
+        """Results of which something that is asked for was not made, or is no longer there."""
+        made = {
+            (one.key, one.kind)
+            for one in self.listed.values()
+            if one.key and (self._out / one.path).is_file()
+        }
+        return {key for key in keys for kind in kinds if (key, kind) not in made}
+
+    def write(self, outcomes: Sequence[Outcome], round_id: int) -> list[str]:
+        """Write what was made of submissions, and take away what was made of their former files; what the user should know."""
+        wanted: dict[str, bytes] = {}
+        files: dict[str, Written] = {}
+        notes = []
+        for outcome in outcomes:
+            for made in outcome.made:
+                path = self._place(_path(outcome, made.kind, made.name), outcome.submission, files)
+                target = self._out / path
+                if path not in self.listed:
+                    try:
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        output(target, force=self._force)
+                    except OutputError as error:
+                        notes.append(str(error))
+                        continue
+                files[path] = Written(path, made.kind, round_id, outcome.key, outcome.submission)
+                wanted[path] = made.data
+        current = {outcome.submission: outcome.key for outcome in outcomes}
+        stale = [
+            path
+            for path, one in self.listed.items()
+            if one.submission in current and one.key != current[one.submission] and path not in files
+        ]
+        if files:
+            self._store.write(
+                lambda connection: rounds.put_down(connection, self._desk, list(files.values()))
+            )
+        for path, data in wanted.items():
+            target = self._out / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, data)
+        self.listed.update(files)
+        self._take_away(stale)
+        return notes
+
+    def _take_away(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            (self._out / path).unlink(missing_ok=True)
+            del self.listed[path]
+        if paths:
+            self._store.write(lambda connection: rounds.strike_out(connection, self._desk, paths))
+
+    def _place(self, path: str, submission: str, files: dict[str, Written]) -> str:
+        """The path, numbered where another submission has it."""
+        whole, number = PurePath(path), 1
+        while (one := files.get(path) or self.listed.get(path)) and one.submission != submission:
+            number += 1
+            path = whole.with_name(f"{whole.stem}（{number}）{whole.suffix}").as_posix()
+        return path
+
+
+def _path(outcome: Outcome, kind: MadeKind, name: str) -> str:
+    """What there is one of, beside the others; copies of the files of a folder in a folder of its name."""
+    loose = kind == "audit" or [file.name for file in outcome.files] == [outcome.submission]
+    folder = "" if loose else f"{_safe(outcome.submission)}/"
+    return f"{_FOLDERS[kind]}/{folder}{_safe(name)}"
+
+
+def _safe(name: str) -> str:
+    """A name as every file system takes it; a long one keeps its ending."""
+    whole = PurePath(_UNSAFE.sub("_", name).strip(" ."))
+    stem = whole.stem[: _LONGEST_NAME - len(whole.suffix)].strip(" .") or "_"
+    safe = f"{stem}{whole.suffix}"
+    return f"_{safe}" if _RESERVED.fullmatch(safe) else safe
