@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,8 @@ def test_the_examples_first_steps() -> None:
 def test_whoever_follows_the_steps_comes_to_a_clean_workbook() -> None:
     """The example's first step, mended as in its clean twin, again and again: what was said is gone each time."""
     builder = example_builder()
-    true, done = builder.mended_cells(), {}
+    true: dict[tuple[str, str], Any] = builder.mended_cells()
+    done: dict[tuple[str, str], Any] = {}
     report = check(builder.written("own", builder.mended_forms(done)), name="示例.xlsx")
     while found := worklist(report).first:
         told = found[0].findings
