@@ -52,6 +52,9 @@ USED = (
     "encodings/unicode", "encodings/utf",
 )  # fmt: skip
 
+#: Of the packages what is no part of using them.
+TOOLS = ("lark/tools/", "lark/__pyinstaller/")
+
 PYODIDE_NOTICE = """Pyodide is subject to the terms of the Mozilla Public License, v. 2.0; the text is at https://mozilla.org/MPL/2.0/.
 It is carried unmodified but for the parts of the standard library that are left out. Its source code is at
 https://github.com/pyodide/pyodide, under the tag of its version. It holds the runtime of Emscripten (MIT), and zlib, bzip2,
@@ -219,7 +222,12 @@ def python_files() -> Iterator[tuple[str, bytes]]:
 def _is_carried(wheel: str, name: str) -> bool:
     """Not the metadata, and of a wheel for another platform only its Python."""
     foreign = "wasm32" not in wheel and name.endswith(".so")
-    return ".dist-info/" not in name and not foreign and not name.endswith((".pyi", ".c"))
+    return (
+        ".dist-info/" not in name
+        and not foreign
+        and not name.endswith((".pyi", ".c"))
+        and not name.startswith(TOOLS)
+    )
 
 
 def lock() -> str:

@@ -23,11 +23,13 @@ from perfeval_xl.hosts.reading.loading import Source, judged, read_source
 from perfeval_xl.hosts.reading.looks import SheetLooks as SheetLooks
 from perfeval_xl.hosts.reading.looks import sheet_looks
 from perfeval_xl.hosts.template.formulas import Known
+from perfeval_xl.rules.book.records import Book as RuleBook
 
 from . import accepted
 from .checking import check_read
 from .correcting import understood
 from .marking import MarkedCopy, marked_copy
+from .rulebook import book_of, load_books
 from .submission import Submission, in_files, of_file, together
 
 #: Rows and columns beyond the last cell of a sheet whose formats are known, for what is typed there.
@@ -77,6 +79,7 @@ class Revision:
     forms: Forms = field(repr=False)
     whole: Submission | None = None
     policy: str | None = None
+    rules: tuple[RuleBook, ...] = ()
     done: tuple[Step, ...] = ()
     undone: tuple[Step, ...] = ()
 
@@ -109,6 +112,7 @@ class Revision:
             book,
             read_again(book, self.original, self.forms),
             policy=self.policy,
+            rules=self.rules,
             reasons={**own, **self.reasons},
             name="、".join(open_file.source.name for open_file in self.open_files),
         )
@@ -245,13 +249,29 @@ class Revision:
 def opened(
     files: Sequence[tuple[str, bytes]], policy: str | None = None, limits: Limits = LIMITS
 ) -> Revision:
-    """The files of one submission, each with its name, ready to be mended; Unreadable for one that cannot be read."""
+    """The files of one submission, each with its name, ready to be mended; a bureau's rule books among them are rules to
+    check by. Unreadable for a file that cannot be read, RuleBookError for a book that cannot be used."""
     names = [name for name, _ in files]
     for name in names:
         if names.count(name) > 1:
             raise Unreadable(name, "几个文件同名，分不清", "请改名后再检查")
-    sources = [judged(name, data, limits) for name, data in files]
-    books = [read_source(source, None, limits, whole=True) for source in sources]
+    read: list[tuple[Source, Book]] = []
+    rules: list[RuleBook] = []
+    for name, data in files:
+        source = judged(name, data, limits)
+        book = read_source(source, None, limits, whole=True)
+        rule_book = book_of(source, book)
+        if rule_book is None:
+            read.append((source, book))
+        else:
+            rules.append(rule_book)
+    if not read:
+        raise Unreadable(names[0], "这是审核规则，不是自评表", "请和要检查的工作簿一起选")
+    return replace(_revision(read, policy), rules=load_books(rules))
+
+
+def _revision(read: Sequence[tuple[Source, Book]], policy: str | None) -> Revision:
+    sources, books = [source for source, _ in read], [book for _, book in read]
     if len(books) == 1:
         own = {grid.sheet: grid.sheet for grid in books[0].grids}
         return Revision((OpenFile(sources[0], books[0], own),), books[0], read_forms(books[0]), policy=policy)

@@ -15,7 +15,7 @@ from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Book as Workbook
 from perfeval_xl.grid import Grid
 from perfeval_xl.hosts.limits import LIMITS, Limits
-from perfeval_xl.hosts.reading.loading import open_source, read_source
+from perfeval_xl.hosts.reading.loading import Source, open_source, read_source
 from perfeval_xl.hosts.rulebook import Column, Page, workbook_of
 from perfeval_xl.own_sheets import RULES_SHEET
 from perfeval_xl.policy import DEFAULT_POLICY, load_policy
@@ -103,6 +103,16 @@ class Inside:
 
     books: tuple[Book, ...]
     notes: tuple[str, ...]
+
+
+def book_of(source: Source, workbook: Workbook) -> Book | None:
+    """A workbook that was handed in beside a submission as the rule book it is: with the sheet 审核公式 and no form. None for any
+    other; RuleBookError for a book that cannot be used."""
+    grid = sheet_of(workbook.grids)
+    if grid is None or read_forms(workbook):
+        return None
+    path = Path(source.file_name)
+    return _usable(read_sheet(grid, path.stem, source.sha256), path)
 
 
 def book_inside(book: Workbook, others: Sequence[Book]) -> Inside:

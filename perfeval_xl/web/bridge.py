@@ -100,10 +100,10 @@ def _about(_desk: Desk, _given: Given, _files: list[bytes]) -> Said:
 
 def _check(_desk: Desk, given: Given, files: list[bytes]) -> Said:
     names = list(given["names"])
-    sources = opened(list(zip(names, files, strict=True))).open_files
-    many: list[Source] = [one.source for one in sources]
+    revision = opened(list(zip(names, files, strict=True)))
+    many: list[Source] = [one.source for one in revision.open_files]
     policy = given.get("policy")
-    return check(many if len(many) > 1 else many[0], policy=policy).to_dict(), None
+    return check(many if len(many) > 1 else many[0], policy=policy, rules=revision.rules).to_dict(), None
 
 
 def _open(desk: Desk, given: Given, files: list[bytes]) -> Said:
@@ -218,6 +218,7 @@ def _state(revision: Revision) -> dict[str, Any]:
         "more": {finding.fingerprint: _more(revision, finding) for finding in report.findings},
         "sheets": [_tab(revision, name) for name in sheets_to_draw(report)],
         "files": [_file(revision, one.source) for one in revision.open_files],
+        "rules": [book.title for book in revision.rules],
         "changes": [
             {"sheet": one.place.sheet, "cell": one.place.cell, "old": one.old, "new": one.new}
             for one in revision.changes

@@ -198,6 +198,7 @@ def test_figures_nobody_types_go_through_every_run(figure: str, tmp_path: Path, 
         ["export", str(source), "-o", str(tmp_path / "文.docx")],
     ):
         code, told = main(words), capsys.readouterr()
-        assert code in (0, 1, 3), told.err
+        # What is beyond all bounds is not read; a workbook that would lose it is not made, which is said in a line.
+        assert code in (0, 1, 3) or ("放宽限制" in told.err and told.err.count("\n") == 1), told.err
         assert "程序出错" not in told.err
         assert "PE903" not in told.out

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from perfeval_xl import check
+from perfeval_xl.runs.rulebook import as_workbook
 from perfeval_xl.web.bridge import Desk, call
 from tests.support import ROOT
 
@@ -41,6 +43,21 @@ def page() -> Caller:
 
 def test_a_check_is_report_2() -> None:
     assert Caller().ok("check", (EXAMPLE,), names=[NAME]) == check(EXAMPLE, name=NAME).to_dict()
+
+
+def test_a_rule_book_beside_the_files_is_what_they_are_checked_by(page: Caller, tmp_path: Path) -> None:
+    toml = tmp_path / "县.toml"
+    toml.write_text(
+        'title = "某县"\n[[rule]]\ncode = "县01"\ntitle = "没有项目支出"\nformula = "附件2[项目支出] < 0"\n',
+        encoding="utf-8",
+    )
+    book = as_workbook(toml)
+    state = page.ok("open", (EXAMPLE, book), names=[NAME, "审核规则.xlsx"])
+    assert "县01" in {finding["rule"] for finding in state["report"]["findings"]}
+    assert (state["rules"], len(state["files"]), len(state["report"]["rules"])) == (["某县"], 1, 1)
+    report = page.ok("check", (EXAMPLE, book), names=[NAME, "审核规则.xlsx"])
+    assert report["findings"] == state["report"]["findings"]
+    assert "这是审核规则" in page.said("open", (book,), names=["审核规则.xlsx"])["error"]
 
 
 def test_a_check_leaves_what_is_open_alone(page: Caller) -> None:

@@ -82,6 +82,8 @@ export interface State {
   more: Record<string, More>;
   sheets: { name: string; file: string; editable: boolean }[];
   files: { name: string; kind: string; suffix: string; changes: number }[];
+  /** Titles of the bureau's rule books that were chosen beside the files. */
+  rules: string[];
   changes: { sheet: string; cell: string; old: string; new: string }[];
   undo: string | null;
   redo: string | null;

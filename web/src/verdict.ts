@@ -14,7 +14,7 @@ export function showVerdict(holder: HTMLElement, state: State, about: About): vo
     el("span", { className: `verdict ${report.verdict}` }, state.verdict),
     ...counts.filter(([kind, count]) => kind !== "settled" || count > 0).map(([kind, count]) => counted(kind, count, about)),
     el("span", { className: "unit" }, [report.unit ?? "（没有读到单位名称）", report.year === null ? "" : `${report.year}年度`].join("　")),
-    el("span", { className: "soft" }, `查了 ${report.summary.checked} 项　口径：${report.policy.title}`),
+    el("span", { className: "soft" }, `查了 ${report.summary.checked} 项　口径：${[report.policy.title, ...state.rules].join("、")}`),
     state.headline !== "" && gaps.length === 0 && el("span", { className: "headline calm" }, state.headline),
     gaps.length > 0 && missing(state),
     report.unread.length > 0 && unread(state),
