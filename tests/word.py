@@ -28,7 +28,7 @@ def build(layout: Layout, clean: bool) -> bytes:
     """The example, or its clean twin, as a .docx."""
     builder = example_builder()
     document = docx.Document()
-    for form in builder.clean_forms() if clean else builder.example_forms():
+    for form in builder.mended_forms(builder.mended_cells()) if clean else builder.example_forms():
         if len(form.widths) == 1:
             for cell in form.cells:
                 document.add_paragraph(cell.value)

@@ -305,9 +305,13 @@ def example_forms() -> tuple[Form, ...]:
 
 
 @cache
-def clean_forms() -> tuple[Form, ...]:
-    """Lay out the clean twin. An entry that no longer meets what it mends stops the build."""
-    entries = {(entry["sheet"], entry["cell"]): entry for entry in load_yaml(SOURCES / MENDED)}
+def mended_cells() -> dict[tuple[str, str], Data]:
+    """What the clean twin has in place of the example's, by sheet and cell."""
+    return {(entry["sheet"], entry["cell"]): entry for entry in load_yaml(SOURCES / MENDED)}
+
+
+def mended_forms(entries: dict[tuple[str, str], Data]) -> tuple[Form, ...]:
+    """Lay out the example with some of its cells mended. An entry that no longer meets what it mends stops the build."""
     strays = entries.keys() - {(form.sheet, cell.address) for form in example_forms() for cell in form.cells}
     if strays:
         raise MendError(f"{MENDED}: no such cell: {sorted(strays)}")
@@ -506,6 +510,11 @@ def write_stacked(writer: Writer, forms: Iterable[Form]) -> None:
 
 def build(layout: Layout, clean: bool) -> bytes:
     """Build the example, or its clean twin, in one of the layouts and return the xlsx file."""
+    return written(layout, mended_forms(mended_cells()) if clean else example_forms())
+
+
+def written(layout: Layout, forms: Sequence[Form]) -> bytes:
+    """The forms in one of the layouts, as an xlsx file."""
     if layout not in LAYOUTS:
         raise ValueError(f"unknown layout {layout!r}: one of {', '.join(LAYOUTS)}")
     target = io.BytesIO()
@@ -514,7 +523,7 @@ def build(layout: Layout, clean: bool) -> bytes:
     book.set_properties({"created": CREATED})
     writer = Writer(book, as_text=layout == "text")
     write = write_stacked if layout == "stacked" else write_own
-    write(writer, clean_forms() if clean else example_forms())
+    write(writer, forms)
     book.close()
     return target.getvalue()
 

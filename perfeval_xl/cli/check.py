@@ -11,7 +11,7 @@ from perfeval_xl.errors import Exhausted
 
 from .ending import OK, UNUSABLE, code_of, told, worst
 from .parsing import Command, Parser
-from .saying import UsageError, add_force, encoded, inputs_of, limits_of, refuse_suffix
+from .saying import UsageError, add_force, encoded, expanded, inputs_of, limits_of, refuse_suffix
 from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def _arguments(parser: Parser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    options.files = expanded(options.files)
     options.format = _format(options)
     _refuse_unusable(options)
     if options.unmark is not None:
@@ -142,8 +143,18 @@ def _look_at_outputs(options: argparse.Namespace) -> None:
     if options.output is not None and options.format not in AUDITS:
         options.text_output = _output(options.output, options)
     if options.highlight is not None and not options.together:
+        _adapt_highlight(options)
         options.marked_output = _output(options.highlight, options)
         options.carried = options.marked_output.reasons
+
+
+def _adapt_highlight(options: argparse.Namespace) -> None:
+    """A copy of a workbook with macros has macros, one of a workbook without has none: Excel opens it under that name only."""
+    of, wanted = Path(options.files[0]).suffix.lower(), options.highlight.suffix.lower()
+    if {of, wanted} == {".xlsx", ".xlsm"}:
+        options.highlight = options.highlight.with_suffix(of)
+        what = "带宏" if of == ".xlsm" else "不带宏"
+        complain(f"原文件{what}，标注副本改用扩展名 {of}：{options.highlight}")
 
 
 def _check_one(name: str, target: Output | None, options: argparse.Namespace, texts: list[str]) -> int:
@@ -296,6 +307,8 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
         _refuse_unusable_together(options)
     if several and options.previous is not None:
         raise UsageError("--previous 是一个单位上年的文件，一次只能检查一个文件")
+    if options.previous is not None and _same_file(options.files[0], options.previous):
+        raise UsageError(f"--previous 要的是上年的文件，给的却是正在检查的这一个：{options.previous}")
     if several and options.format in ("json", "html"):
         raise UsageError(f"几个文件不能一起输出为 {options.format}：请用 --format jsonl，或一次检查一个文件")
     for option, one in (("--highlight", options.highlight), ("--unmark", options.unmark)):
@@ -306,6 +319,13 @@ def _refuse_unusable(options: argparse.Namespace) -> None:
     if options.output is not None and options.output == options.highlight:
         raise UsageError(f"-o 和 --highlight 不能是同一个文件：{options.output}")
     _refuse_unknown_rules(options)
+
+
+def _same_file(one: str, other: Path) -> bool:
+    try:
+        return other.samefile(one)
+    except (OSError, ValueError):  # said when it is opened
+        return False
 
 
 def _refuse_unusable_together(options: argparse.Namespace) -> None:

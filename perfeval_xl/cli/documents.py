@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError, add_force, limits_of
+from .saying import UsageError, add_force, expanded, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -25,12 +25,13 @@ def _new_arguments(parser: Parser) -> None:
     )  # fmt: skip
     add("--unit", metavar="单位名称", default="", help="预算单位名称（沿用上年时默认不变）")
     add("--year", metavar="年度", help="评价年度，如 2025（沿用上年时默认是上年加一年）")
-    add("--policy", metavar="政策", help="评价政策（默认按模板所写）")
+    add("--policy", metavar="政策", help="评价政策（默认 national-2020；沿用上年时默认不变）")
     add_force(parser)
 
 
 def _new(options: argparse.Namespace) -> int:
     """A workbook for one unit."""
+    from perfeval_xl.policy import DEFAULT_POLICY, load_policy
     from perfeval_xl.runs.new import new_workbook
     from perfeval_xl.runs.outputs import output
 
@@ -43,7 +44,8 @@ def _new(options: argparse.Namespace) -> int:
         options.output.suffix.lower(), unit=options.unit.strip(), year=year, policy=options.policy
     )
     place.write(data)
-    say(f"已新建 {options.output}：打开后先看“填报说明”")
+    title = load_policy(options.policy or DEFAULT_POLICY).title
+    say(f"已新建 {options.output}：打开后先看“填报说明”；评价政策是{title}，别处的请在那里改")
     return OK
 
 
@@ -108,6 +110,7 @@ def _import(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.outputs import output
 
     _refuse_new(options)
+    options.sources = [Path(name) for name in expanded([str(name) for name in options.sources])]
     place = output(options.output, options.sources, force=options.force)
     done = import_files(
         options.sources, options.output.suffix.lower(), policy=options.policy, limits=limits_of(options)

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfeval_xl.errors import PerfevalError
+from perfeval_xl.files import LOCKS
 
 from .ending import OK, UNUSABLE
+from .streams import complain
 
 if TYPE_CHECKING:
     from perfeval_xl.installing.telling import Line
@@ -44,6 +46,26 @@ def refuse_suffix(path: Path, suffix: str) -> None:
         macros = "带宏" if suffix.endswith("m") else "不带宏"
         program = "Word" if suffix.startswith(".doc") else "Excel"
         raise UsageError(f"这个{what}{macros}，另存的文件要用扩展名 {suffix}，否则 {program} 打不开：{path}")
+
+
+def expanded(names: Sequence[str]) -> list[str]:
+    """The files that were typed; *.xlsx is resolved here where the shell did not (Windows). What Excel and LibreOffice lay beside
+    an open workbook is passed over, and that is said."""
+    import glob
+
+    found: list[str] = []
+    for name in names:
+        if not glob.has_magic(name) or Path(name).exists():
+            found.append(name)
+            continue
+        matched = sorted(glob.glob(name, include_hidden=True))
+        locks = [one for one in matched if Path(one).name.startswith(LOCKS)]
+        found += (fitting := [one for one in matched if one not in locks])
+        if locks:
+            complain(f"跳过 {len(locks)} 个打开工作簿时产生的临时锁文件，如 {locks[0]}")
+        if not fitting:
+            raise UsageError(f"没有符合 {name} 的文件，请检查文件夹和扩展名")
+    return found
 
 
 def limits_of(options: argparse.Namespace) -> Limits:

@@ -19,9 +19,8 @@ from typing import Any, Literal
 
 from perfeval_xl.equations import HUNDRED, execution_due, per_cent
 from perfeval_xl.numberformat import as_decimal, make_cell
-from perfeval_xl.policy import Policy, bundled, load_policy
+from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, load_policy
 from perfeval_xl.targets import Judgement, Measure, Outcome, judge, read
-from perfeval_xl.targets.judging import DEFAULT_POLICY
 from perfeval_xl.text import is_dash, one_line, plain, read_number, shortened
 
 CATEGORY = "绩效自评"

@@ -19,8 +19,17 @@ def wanted(machine: Machine, former: Mapping[str, str]) -> dict[str, str]:
     Where somebody already used xlwings, only the interpreter: the template brings the rest itself, and it would keep other
     workbooks from finding their code. UnicodeEncodeError where Excel could not read where Python is.
     """
-    interpreter = {interpreter_key(machine): machine.spelt(machine.python, machine.ansi)}
+    interpreter = {interpreter_key(machine): _readable(machine)}
     return interpreter if former else interpreter | {SEARCHED_KEY: "false", "UDF MODULES": UDF_MODULE}
+
+
+def _readable(machine: Machine) -> str:
+    """Where Python is, in characters that every code page and UTF-8 read alike where that can be: VBA goes by the code
+    page of the day, xlwings' Python by its own mode."""
+    try:
+        return machine.spelt(machine.python, "ascii")
+    except UnicodeEncodeError:
+        return machine.spelt(machine.python, machine.ansi)
 
 
 def interpreter_key(machine: Machine) -> str:

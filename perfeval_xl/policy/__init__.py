@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from perfeval_xl.errors import PolicyError
 
-from .loading import bundled, load_policy
+from .loading import DEFAULT_POLICY, bundled, load_policy
 from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Scoring, Tolerance
 from .showing import describe
 
 __all__ = [
+    "DEFAULT_POLICY",
     "Basis",
     "DegreeBand",
     "GradeBand",

@@ -216,6 +216,10 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
 # -- reading --------------------------------------------------------------------------------------------------
 
 
+#: The policy of every command where none is named.
+DEFAULT_POLICY = "national-2020"
+
+
 @cache
 def bundled() -> tuple[str, ...]:
     """The ids of the policies that come with the tool."""

@@ -97,6 +97,8 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     _print_wrapped(console, Text.assemble(head, f"  {unit}"))
     if line := harmless(headline(report)):
         _print_wrapped(console, Text(line, style="bold" if report.coverage.gaps else ""))
+    if report.policy_title:
+        _print_wrapped(console, Text(f"评价政策：{harmless(report.policy_title)}", style="dim"))
     counting = [finding for finding in report.findings if finding.open]
     short = not verbose and len(counting) > FEW
     if len(counting) > FEW:

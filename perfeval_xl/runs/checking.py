@@ -19,7 +19,7 @@ from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_book, read_source
 from perfeval_xl.own_sheets import RULES_SHEET
-from perfeval_xl.policy import Policy, bundled, load_policy
+from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, load_policy
 from perfeval_xl.rules import choosing
 from perfeval_xl.rules.book.compiling import rules_of
 from perfeval_xl.rules.book.records import Book as RuleBook
@@ -34,9 +34,6 @@ from perfeval_xl.version import __version__
 from . import accepted
 from .rulebook import book_inside, load_books
 from .submission import in_files, together
-
-DEFAULT_POLICY = "national-2020"
-
 
 #: A file to check: a path, its bytes, a binary file that is open, or what ``open_source`` opened.
 Given = str | Path | bytes | BinaryIO | Source

@@ -20,9 +20,8 @@ from perfeval_xl.hosts.template import import_record
 from perfeval_xl.hosts.template.filling import Filler, Move, fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.own_sheets import GUIDE_SHEET, HIDDEN_SHEETS, is_own_sheet
+from perfeval_xl.policy import DEFAULT_POLICY, load_policy
 from perfeval_xl.text import clean
-
-from .checking import DEFAULT_POLICY
 
 #: Between a source's name and its sheet's, where there are several sources.
 _BETWEEN = "｜"
@@ -154,7 +153,11 @@ def _choose_policy(template: Template, given: Mapping[str, Field], policy: str |
     if policy is None and "PE_POLICY" in given:
         return []
     template.set_name("PE_POLICY", policy or DEFAULT_POLICY)
-    return [] if policy else [f"源文件没有写明评价政策，“填报说明”里填的是 {DEFAULT_POLICY}，请核对"]
+    return (
+        []
+        if policy
+        else [f"源文件没有写明评价政策，“填报说明”里填的是{load_policy(DEFAULT_POLICY).title}，请核对"]
+    )
 
 
 def _own_logs(books: Sequence[Book]) -> list[str]:

@@ -18,7 +18,7 @@ from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, open_source, read_source
 from perfeval_xl.hosts.rulebook import Column, Page, workbook_of
 from perfeval_xl.own_sheets import RULES_SHEET
-from perfeval_xl.policy import load_policy
+from perfeval_xl.policy import DEFAULT_POLICY, load_policy
 from perfeval_xl.rules.book.compiling import Verdict, verdicts_of
 from perfeval_xl.rules.book.names import cells_of_form
 from perfeval_xl.rules.book.records import COLUMNS, Book, BookRule, Remark
@@ -30,7 +30,6 @@ from perfeval_xl.rules.book.toml import read_toml, rows_of_toml, write_toml
 from perfeval_xl.rules.context import Context
 from perfeval_xl.text import one_line
 
-DEFAULT_POLICY = "national-2020"
 #: So many remarks a refusal quotes; the command ``rules --book`` tells them all.
 _QUOTED = 2
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
-from perfeval_xl.policy import Policy, Scoring, load_policy
+from perfeval_xl.policy import DEFAULT_POLICY, Policy, Scoring, load_policy
 from perfeval_xl.text import clean, plain
 
 from . import comparing, several, tables
@@ -25,7 +25,6 @@ Outcome = Literal[
 ]
 Clash = Literal["words_for_number", "number_for_words"]
 
-DEFAULT_POLICY = "national-2020"
 _WHOLE = Decimal(10**6)
 #: How a completion is told, whatever the policy makes of scores.
 _TOLD = Scoring(2, "round", "A/B")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from perfeval_xl.cli import COMMANDS, main
 from perfeval_xl.cli.parsing import Parser, near
+from perfeval_xl.policy import DEFAULT_POLICY, load_policy
 from tests.cli.walking import Call, calls, choices_of, faults, latin
 from tests.support import ROOT
 
+EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
 Capture = pytest.CaptureFixture[str]
 
 
@@ -156,3 +159,36 @@ def test_usage_and_help_need_nothing_but_python() -> None:
         env={"PYTHONIOENCODING": "utf-8"},
     )
     assert done.returncode == 0, done.stdout.decode()[-2000:] + done.stderr.decode()
+
+
+def test_a_pattern_is_expanded_and_lock_files_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("甲.xlsx", "乙.xlsx"):
+        (tmp_path / name).write_bytes(EXAMPLE.read_bytes())
+    (tmp_path / "~$甲.xlsx").write_bytes(b"lock")
+    assert main(["check", "*.xlsx", "--format", "jsonl"]) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    assert said.err.splitlines() == ["跳过 1 个打开工作簿时产生的临时锁文件，如 ~$甲.xlsx"]
+    assert main(["check", "*.et"]) == 2
+    assert capsys.readouterr().err.splitlines() == ["没有符合 *.et 的文件，请检查文件夹和扩展名"]
+
+
+def test_one_policy_is_the_usual_one_and_is_told(tmp_path: Path, capsys: Capture) -> None:
+    new, made = tmp_path / "甲.xlsx", tmp_path / "乙.xlsx"
+    title = load_policy(DEFAULT_POLICY).title
+    for call in (["new", str(new)], ["import", str(EXAMPLE), "-o", str(made), "-v"]):
+        assert main(call) == 0
+        assert title in capsys.readouterr().out
+    for file in (new, made, EXAMPLE):
+        main(["check", str(file)])
+        assert f"评价政策：{title}" in capsys.readouterr().out
+
+
+def test_last_years_file_is_another_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "甲.xlsx"
+    own.write_bytes(EXAMPLE.read_bytes())
+    assert main(["check", str(own), "--previous", str(own)]) == 2
+    assert "正在检查的这一个" in capsys.readouterr().err

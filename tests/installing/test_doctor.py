@@ -103,7 +103,7 @@ def spoil(change: Callable[[str], str], machine: Machine) -> None:
 def test_an_interpreter_that_is_gone_or_another(windows: Machine, tmp_path: Path) -> None:
     machine = healthy(windows)
     other = tmp_path / "python.exe"
-    spoil(lambda text: text.replace(str(machine.python), str(other)), machine)
+    spoil(lambda text: text.replace(machine.spelt(machine.python, "ascii"), str(other)), machine)
     assert "已经不在了" in told(examine(machine, WELL), "bad")
     other.touch()
     assert "另一个 Python" in told(examine(machine, WELL), "note")

@@ -48,7 +48,7 @@ def test_everything_is_where_excel_and_the_clerk_look(windows: Machine) -> None:
     assert (windows.home / "AppData/Roaming/Microsoft/Excel/XLSTART/perfeval.xlam").is_file()
     assert read_settings(windows).endswith("\r\n")
     assert parsed(read_settings(windows)) == {
-        "INTERPRETER_WIN": str(windows.python),
+        "INTERPRETER_WIN": windows.spelt(windows.python, "ascii"),  # 用户 王: no code page is asked
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",
         "UDF MODULES": "perfeval_xl.excel.udfs",
     }

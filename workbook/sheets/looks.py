@@ -92,6 +92,7 @@ LOOKS: dict[str, Look] = {
     "results_title": {**HEI, "font_size": 18, "align": "center"},
     "verdict": {**HEI, "font_size": 13},
     "results_text": {**SONG, "text_wrap": False, "font_size": 10},
+    "results_first": {**SONG, "font_size": 10, "bold": True},
     "results_note": {**SONG, "text_wrap": False, "font_size": 10, "indent": 1},
     "state": {**HEI, "font_size": 11, "font_color": "#7F7F7F"},
     "results_header": {**BOXED, "font_name": "黑体", "align": "center", "bg_color": "#44546A", "font_color": "#FFFFFF"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfeval_xl.hosts.corrections import log as log_of
+from perfeval_xl.hosts.marks.results import EMPTY_HEIGHT, FIRST
 from perfeval_xl.hosts.package import log_sheet
 from perfeval_xl.own_sheets import (
     CORRECTIONS_SHEET,
@@ -187,7 +188,15 @@ SENTENCES = {
 RESULTS_HEADER = 7
 RESULTS_ROWS = 2000
 """How many rows the names over 校验结果 reach: more findings than a clerk can work off."""
-RESULTS_TITLE, RESULTS_VERDICT, RESULTS_SOURCE, RESULTS_POLICY, RESULTS_STATE, RESULTS_LEGEND = range(6)
+(
+    RESULTS_TITLE,
+    RESULTS_VERDICT,
+    RESULTS_SOURCE,
+    RESULTS_POLICY,
+    RESULTS_STATE,
+    RESULTS_LEGEND,
+    RESULTS_FIRST,
+) = range(7)
 
 
 def results(page: Data, form_sheets: list[str]) -> Sheet:
@@ -204,6 +213,7 @@ def results(page: Data, form_sheets: list[str]) -> Sheet:
             (RESULTS_VERDICT, "verdict"),
             (RESULTS_SOURCE, "results_text"),
             (RESULTS_POLICY, "results_text"),
+            (RESULTS_FIRST, "results_first"),
         )
     )
     sheet.add(
@@ -234,10 +244,20 @@ def results(page: Data, form_sheets: list[str]) -> Sheet:
         "PE_CHECKED": f"$L${RESULTS_STATE + 1}",
         "PE_CHECKSUM": f"$M${RESULTS_STATE + 1}",
         "PE_STATE": f"$A${RESULTS_STATE + 1}",
+        FIRST: f"$A${RESULTS_FIRST + 1}",
         "PE_RESULTS_TOP": f"$A${RESULTS_HEADER + 1}",
     }
     sheet.names |= names
-    sheet.heights |= {0: 40, 1: 26, 2: 18, 3: 18, 4: 20, 5: 22, 6: 6, RESULTS_HEADER: 24}
+    sheet.heights |= {
+        0: 40,
+        1: 26,
+        2: 18,
+        3: 18,
+        4: 20,
+        5: 22,
+        RESULTS_FIRST: EMPTY_HEIGHT,
+        RESULTS_HEADER: 24,
+    }
     sheet.print = Print(last, repeat=(RESULTS_HEADER, RESULTS_HEADER), landscape=True)
     return sheet
 

@@ -27,7 +27,7 @@ KEYS, TOP, STATE = "PE_KEYS", "PE_RESULTS_TOP", "PE_STATE"
 CHECKED, CHECKSUM = "PE_CHECKED", "PE_CHECKSUM"
 TABLE = "PE_Results"
 _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
-_HEADER = 6
+_HEADER = 7
 _LOWEST_HEADER = 20
 _WIDE = len(results.COLUMNS)
 _HEADER_FILL, _LINK_TEXT = "#44546A", "#0563C1"
@@ -218,11 +218,11 @@ def _write_page(sheet: Any, report: Report, known: set[str]) -> None:
     for row, finding in enumerate(findings, _HEADER):
         page[row][_column(results.LINK) - 1] = _cell_link(finding, known)
     write_lines(sheet, 1, page, _WIDE)
-    _dress(sheet, len(page), bottom)
+    _dress(sheet, len(page), bottom, results.first_text(report))
     levels = {severity: _levels(findings, severity) for severity in SEVERITIES}
     for severity, rows in levels.items():
         column = "ABCDEFGHIJ"[_LEGEND[SEVERITIES.index(severity)] - 1]
-        _paint(sheet, [f"{column}{_HEADER - 1}", *(f"B{row}" for row in rows)], results.LOOK[severity])
+        _paint(sheet, [f"{column}{_HEADER - 2}", *(f"B{row}" for row in rows)], results.LOOK[severity])
 
 
 def _head(report: Report) -> list[list[str]]:
@@ -234,6 +234,7 @@ def _head(report: Report) -> list[list[str]]:
     return [
         *([line] for line in (*lines, results.policy_line(report))),
         legend,
+        [results.first_text(report)],
         [text for text, _ in results.COLUMNS],
     ]
 
@@ -254,9 +255,13 @@ def _column(heading: str) -> int:
     return [text for text, _ in results.COLUMNS].index(heading) + 1
 
 
-def _dress(sheet: Any, rows: int, bottom: int) -> None:
+def _dress(sheet: Any, rows: int, bottom: int, text: str) -> None:
     dress_list(sheet, rows, _HEADER, bottom, _WIDE)
     sheet["A2"].font.bold = True
+    first = sheet.range((_HEADER - 1, 1), (_HEADER - 1, _WIDE))
+    first.merge()
+    first.wrap_text, first.font.bold = True, True
+    _fit_first(first, text, sum(width for _, width in results.COLUMNS))
     if bottom > _HEADER:
         sheet.range(
             (_HEADER + 1, _column(results.LINK)), (bottom, _column(results.LINK))
@@ -349,6 +354,20 @@ def _fill_template(book: Any, report: Report) -> None:
     write_lines(sheet, state.row - len(summary), [[line] for line in summary], 1)
     if CHECKED in book.names and CHECKSUM in book.names:
         _on(sheet, book, CHECKED).value = book.names[CHECKSUM].refers_to_range.value
+    _write_first(sheet, book, results.first_text(report))
+
+
+def _write_first(sheet: Any, book: Any, text: str) -> None:
+    """What to mend first, in the row above the table; workbooks made from a template without such a row have none."""
+    if results.FIRST in book.names:
+        cell = _on(sheet, book, results.FIRST)
+        cell.value = typed(text)
+        _fit_first(cell, text, sum(column.column_width for column in cell.merge_area.columns))
+
+
+def _fit_first(cell: Any, text: str, room: float) -> None:
+    """Let the row of what to mend first show all of its lines, in so many characters."""
+    cell.row_height = results.row_height(text, int(room)) if text else results.EMPTY_HEIGHT
 
 
 def _template_line(number: int, finding: Finding, ids: dict[str, FormId]) -> dict[str, str]:
@@ -428,6 +447,7 @@ def _empty_template(book: Any) -> tuple[Any, int, list[str], int]:
     used = sheet.used_range
     bottom = max(keys.row + keys.shape[0] - 1, used.row + used.shape[0] - 1)
     sheet.range((header + 1, 1), (bottom, len(columns))).clear_contents()
+    _write_first(sheet, book, "")
     state = _on(sheet, book, STATE)
     sheet.range((state.row - 3, 1), (state.row - 1, 1)).value = [[""], [""], [""]]
     if CHECKED in book.names:

@@ -19,6 +19,7 @@ from perfeval_xl.findings import (
 )
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters, quoted
 from perfeval_xl.widths import columns
+from perfeval_xl.worklist import HEADING, step_line, worklist
 
 TITLE = "绩效自评校验结果"
 SHEET_NAME = "PE_MARKS"
@@ -107,6 +108,12 @@ def policy_line(report: Report) -> str:
     return f"{policy}{books}　　已检查 {report.checked} 项，未能检查 {len(report.unchecked)} 项"
 
 
+def first_text(report: Report) -> str:
+    """The steps to begin with, one a line under their heading; empty where nothing has to be mended or explained."""
+    lines = [f"{number}. {step_line(step)}" for number, step in enumerate(worklist(report).first, 1)]
+    return "\n".join([f"{HEADING}：", *lines]) if lines else ""
+
+
 def nothing_line(report: Report) -> str:
     if not report.summaries:
         return "没有认出任何附件表，未能检查"
@@ -153,6 +160,10 @@ def lapsed_texts(fingerprint: str, reason: str) -> dict[str, str]:
         "说明": reason,
         "指纹": fingerprint,
     }
+
+
+#: The template's name of the cell for ``first_text``, and the height in points of its row without it.
+FIRST, EMPTY_HEIGHT = "PE_FIRST", 6.0
 
 
 # --- the template's table ------------------------------------------------------------------------------------

@@ -27,7 +27,10 @@ from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER, RESULTS_SHEE
 from perfeval_xl.written import content_hash
 
 from .results import (
+    EMPTY_HEIGHT,
+    FIRST,
     Highlighted,
+    first_text,
     key_formula,
     lapsed_texts,
     link_formula,
@@ -105,6 +108,7 @@ def _marked(package: Package, workbook: Workbook, report: Report, when: dt.datet
     ]
     _Rows(results, top, ids).write(findings, report)
     _head(results, report, when)
+    _first(workbook, results, first_text(report))
     _remember(workbook, parts)
     _resize(package, results, top, max(1, len(findings)) + len(report.lapsed))
     results.save()
@@ -135,6 +139,7 @@ def _cleared(package: Package, workbook: Workbook) -> bytes | None:
         results.set(row, 1, "")
     results.set(*checked, "")
     results.cache(*_reference(workbook, "PE_STATE"), _NEVER)
+    _first(workbook, results, "")
     _resize(package, results, top, 1)
     results.save()
     workbook.drop_calculation_chain()
@@ -286,6 +291,15 @@ def _head(part: SheetPart, report: Report, when: dt.datetime | None) -> None:
     part.set(_VERDICT_ROW, 1, verdict_line(report))
     part.set(_SOURCE_ROW, 1, source_line(report, when))
     part.set(_POLICY_ROW, 1, policy_line(report))
+
+
+def _first(workbook: Workbook, part: SheetPart, text: str) -> None:
+    """What to mend first, in the row above the table; workbooks made from a template without such a row have none."""
+    if FIRST in workbook.own_names:
+        row, column = _reference(workbook, FIRST)
+        part.set(row, column, text)
+        room = sum(width for at, width in _widths(part).items() if at < _KEY)
+        part.height(row, row_height(text, int(room)) if text else EMPTY_HEIGHT)
 
 
 def _remember(workbook: Workbook, parts: Mapping[str, SheetPart]) -> None:

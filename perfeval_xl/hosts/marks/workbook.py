@@ -52,6 +52,7 @@ from .results import (
     Highlighted,
     Look,
     exists,
+    first_text,
     is_header,
     lapsed_texts,
     marked_areas,
@@ -376,6 +377,8 @@ class _Page:
         for severity, width in zip(SEVERITIES, (4, 2, 2), strict=True):
             legend += [(SEVERITY_LEVEL[severity], severity, 1), (MEANING[severity], "plain", width)]
         self._line(legend)
+        if first := first_text(report):
+            self._line([(first, "first", _LAST)])
 
     def _findings(self, report: Report, header: int) -> Area | None:
         findings = by_place(report.findings, (sheet.name for sheet in self.workbook.sheets))
@@ -488,9 +491,11 @@ def _xf(styles: Styles, style: str) -> str:
     """The cell format of one of the page's styles, its font, fill and border found or added."""
     look = next((LOOK[severity] for severity in SEVERITIES if severity == style), None)
     colour = {"header": "FFFFFFFF", "link": "FF0563C1"}.get(style, "FF000000")
-    letters = {"title": "<b/>", "verdict": "<b/>", "header": "<b/>", "link": "<u/>"}.get(style, "")
+    letters = {"title": "<b/>", "verdict": "<b/>", "first": "<b/>", "header": "<b/>", "link": "<u/>"}.get(
+        style, ""
+    )
     fill = {"header": "FF44546A"}.get(style)
-    lines = _NO_LINES if style in ("title", "verdict", "plain") else _GRID_LINES
+    lines = _NO_LINES if style in ("title", "verdict", "plain", "first") else _GRID_LINES
     if look is not None:
         colour, letters, fill, lines = look.text, _LETTERS[look.letters], look.fill, _borders(look)
     # Every part in the order that Excel itself writes.

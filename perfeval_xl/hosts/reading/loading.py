@@ -18,6 +18,7 @@ from typing import IO, Literal
 from xml.parsers import expat
 
 from perfeval_xl.errors import Unreadable
+from perfeval_xl.files import LOCKS
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Damaged, Forbidden, Limits, Protected, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser, part_name
@@ -127,7 +128,7 @@ def bytes_of(path: Path, limits: Limits) -> bytes:
         size = path.stat().st_size
         if not path.is_file():
             raise Unreadable(name, "这不是普通文件", "请指定一个工作簿文件")
-        if name.startswith(("~$", ".~lock.")):
+        if name.startswith(LOCKS):
             raise Unreadable(name, "这是打开工作簿时产生的临时锁文件，不是工作簿", "请检查去掉“~$”的同名文件")
         if size > limits.file_bytes:
             raise Unreadable(name, f"文件太大（{size // 1_000_000} MB）", TOO_BIG_ADVICE)

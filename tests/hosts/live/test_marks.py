@@ -127,11 +127,13 @@ def test_text_stays_text_and_the_list_reads_as_in_a_file(calc: Any, path: Path) 
     mark(book, report)
     sheet = book.sheets["校验结果"]
     page = sheet.used_range.options(ndim=2).value
-    assert page[5] == [text for text, _ in results.COLUMNS]
-    for line, expected in zip(page[6:], by_place(report.findings, SHEETS), strict=False):
-        texts = results.texts(page.index(line) - 5, expected)
+    assert page[5][0] == results.first_text(report)
+    assert sheet["A6"].row_height == pytest.approx(results.row_height(page[5][0], 200), abs=0.5)
+    assert page[6] == [text for text, _ in results.COLUMNS]
+    for line, expected in zip(page[7:], by_place(report.findings, SHEETS), strict=False):
+        texts = results.texts(page.index(line) - 6, expected)
         assert [value or "" for value in line] == list(texts.values())
-    links = [row[0] for row in sheet["E7:E12"].formula]
+    links = [row[0] for row in sheet["E8:E13"].formula]
     assert links[1] == '=HYPERLINK("#\'附件1\'!B5","B5")'
     assert any("O''Brien" in link for link in links)
     assert [entry.place for entry in listed(book)][1:3] == [Place(SHEETS[0], 5, 2)] * 2
@@ -178,7 +180,7 @@ def test_marks_are_there_for_other_readers(calc: Any, path: Path, tmp_path: Path
         for rule in block.rules
     }
     assert rules["PE_MARK_ERROR"][2:] == "FF9999"
-    assert saved["校验结果"]["F7"].data_type == "s"
+    assert saved["校验结果"]["F8"].data_type == "s"
 
 
 def test_thirty_sheets(calc: Any, tmp_path: Path) -> None:

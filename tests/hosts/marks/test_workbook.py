@@ -22,7 +22,7 @@ from perfeval_xl.errors import NoMarks, PackageError
 from perfeval_xl.findings import Finding, Report, Severity, Skipped
 from perfeval_xl.forms.records import FormSummary, Unread
 from perfeval_xl.grid import Area, Grid, Place
-from perfeval_xl.hosts.marks.results import MARK_NAME
+from perfeval_xl.hosts.marks.results import MARK_NAME, first_text
 from perfeval_xl.hosts.marks.workbook import Unmarked, highlight, unmark
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import append_new
@@ -280,8 +280,10 @@ def test_the_result_sheet_lists_everything() -> None:
     assert "湖南省 2023（hunan-2023）" in rows[3][0]
     assert "perfeval-xl 0.1.0" in rows[3][0]
     assert {"× 错误", "▲ 核实", "● 提示"} <= set(rows[4])
-    assert "|".join(rows[5]) == "序号|级别|规则|表|单元格|问题|应为|实为|计算/说明|依据|建议|状态|说明|指纹"
-    table = rows[6 : 6 + len(USUAL.findings)]
+    assert rows[5][0] == first_text(listed)
+    assert rows[5][0].startswith("先改这几处：\n1. ")
+    assert "|".join(rows[6]) == "序号|级别|规则|表|单元格|问题|应为|实为|计算/说明|依据|建议|状态|说明|指纹"
+    table = rows[7 : 7 + len(USUAL.findings)]
     assert [row[3:5] for row in table][:2] == [["（整个文件）", "—"], ["附件1", "B5"]]
     error = table[2]
     assert error[1] == "× 错误"
@@ -290,23 +292,23 @@ def test_the_result_sheet_lists_everything() -> None:
     assert {(row[11], row[12]) for row in table} == {
         ("待处理", None), ("已说明", "年中追加"), ("有说明，仍须改正", "四舍五入")
     }  # fmt: skip
-    rest = [cell for row in rows[13:] for cell in row if cell]
+    rest = [cell for row in rows[14:] for cell in row if cell]
     assert {"PE601", "没有自评报告", "杂项", "不是附件"} <= set(rest)
 
 
 def test_links_filter_freeze_and_print_set_up() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(highlight(office_file(), USUAL).data))["校验结果"]
-    links = {cell.value: cell.hyperlink.location for (cell,) in sheet["E7:E13"] if cell.hyperlink}
+    links = {cell.value: cell.hyperlink.location for (cell,) in sheet["E8:E14"] if cell.hyperlink}
     assert links["C10"] == "'O''Brien 的 表'!C10"
     assert links["B5"] == "'附件1'!B5"
-    assert sheet.freeze_panes == "A7"
-    assert sheet.auto_filter.ref == "A6:N13"
-    assert sheet.print_title_rows == "$6:$6"
+    assert sheet.freeze_panes == "A8"
+    assert sheet.auto_filter.ref == "A7:N14"
+    assert sheet.print_title_rows == "$7:$7"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.sheet_properties.pageSetUpPr is not None
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
-    assert all(row.height for row in (sheet.row_dimensions[at] for at in range(1, 14)))
+    assert all(row.height for row in (sheet.row_dimensions[at] for at in range(1, 15)))
 
 
 def test_marking_twice_is_marking_once() -> None:
@@ -484,7 +486,7 @@ def test_a_report_without_forms_does_not_say_that_all_is_well() -> None:
 def test_findings_on_sheets_that_are_not_there_are_listed_and_noted() -> None:
     marked = highlight(office_file(), report(finding("error", "不存在")))
     assert marked.notes == ("工作表“不存在”中的问题没有标色：工作簿里没有这个工作表，或它没有单元格",)
-    assert result_rows(marked.data)[6][3:5] == ["不存在", "B8"]
+    assert result_rows(marked.data)[7][3:5] == ["不存在", "B8"]
 
 
 def test_a_signature_is_mentioned() -> None:
