@@ -262,3 +262,18 @@ class LeftOut:
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSummary:
+    """All that the summaries of a round show, in the order of its submissions; ``changes`` are those against the last round."""
+
+    round: RoundRow
+    units: tuple[UnitRow, ...]
+    findings: tuple[FindingRow, ...]
+    rules: tuple[RuleCount, ...]
+    missing: tuple[MissingForm, ...]
+    indicators: tuple[UnitIndicator, ...]
+    changes: tuple[tuple[UnitRow, Change], ...]
+    not_handed_in: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
