@@ -27,5 +27,5 @@ def test_every_writing_command_is_disturbed() -> None:
     from perfeval_xl.cli import COMMANDS
 
     disturbed = {writing.arguments[0] for writing in faults.COMMANDS.values()}
-    only_shown = {"policy", "rules", "doctor", "live", "uninstall"}
+    only_shown = {"policy", "rules", "doctor", "live", "uninstall", "page"}
     assert COMMANDS.keys() - only_shown <= disturbed

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def _arguments(parser: Parser) -> None:
     add = parser.add_argument
-    add("old", metavar="退回前的文件", type=Path, help="单位原来报的文件，check 能读的都可以，不动它")
+    add("old", metavar="退回前的文件", type=Path, help="单位原来报的文件，能检查的都可以，不动它")
     add("new", metavar="重报的文件", type=Path, help="改正以后又报来的文件，不动它")
     add(
         "-o",
         "--output",
-        metavar="对照.html|docx|xlsx|json",
+        metavar="对照.html|对照.docx|对照.xlsx|对照.json",
         type=Path,
         help="写到文件，不写到屏幕；扩展名决定写成什么",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import os
 import signal
 import sys
 import threading
@@ -113,6 +114,8 @@ def without_collection() -> Iterator[None]:
 
 def bound_memory(limits: Limits) -> None:
     """From now on this process gets no more than ``limits.memory_bytes``; MemoryError where it asks for more."""
+    # numpy, where it is installed, comes with openpyxl and keeps a store for each core: it needs none here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.platform == "win32":
         _bound_by_job(limits.memory_bytes)
         return

@@ -82,8 +82,12 @@ def _of(name: str, command: Command) -> Iterator[Call]:
     for action in needed:
         if action.required:
             rest = _given(other for other in needed if other is not action and other.required)
+            # Of several files in a row the last is missing, whichever is left out.
+            missed = (
+                action if action.option_strings else [one for one in needed if not one.option_strings][-1]
+            )
             yield Call(
-                "missing", (name, *rest), ("缺少", "/".join(action.option_strings) or str(action.metavar))
+                "missing", (name, *rest), ("缺少", "/".join(missed.option_strings) or str(missed.metavar))
             )
     for action in parser.options:
         for option in action.option_strings:

@@ -103,7 +103,9 @@ def workbook(data: bytes) -> str:
     except PackageError as error:
         return one_line("read", error)
     if expected := _without_marks(data):
-        assert unmark(marked).data == expected, "unmarking does not give back what was marked"
+        plain = unmark(marked)
+        # A record that does not show the same as the copy in every way is not believed: the marks come off all the same.
+        assert plain.data == expected or not plain.exact, "unmarking does not give back what was marked"
     return "marked"
 
 

@@ -63,7 +63,7 @@ def test_a_program_out_of_memory_says_so(tmp_path: Path) -> None:
     file = tmp_path / "大.xlsx"
     file.write_bytes(zipped(parts("".join(f'<row r="{n}"><c><v>1</v></c></row>' for n in range(1, 200_000)))))
     # Not enough to load all that a check needs, let alone the cells.
-    command = [sys.executable, "-m", "perfeval_xl", "check", str(file), "--limit", "memory_bytes=90000000"]
+    command = [sys.executable, "-m", "perfeval_xl", "check", str(file), "--limit", "memory_bytes=150000000"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == UNUSABLE
     assert done.stderr.count("\n") == 1
