@@ -136,7 +136,7 @@ def test_last_year_is_carried_over_at_the_press_of_a_button(
         assert new.book.sheets["附件1"]["A2"].value == "2024年度预算单位整体支出绩效评价基础数据表"
         new.panel.click("check_all")
         assert session.step(30)
-        assert session.app.impl.answered[-1].startswith("未查全：附件1、附件2、附件3-1至")
+        assert session.app.impl.answered[-1].startswith("未查全：所有的表都还没有填写")
     assert path.read_bytes() == before
 
 
