@@ -23,6 +23,7 @@ _MOST_KINDS, _MOST_UNITS, _MOST_OUTLIERS = 15, 12, 40
 _COMPARED, _LOW, _HIGH = 5, Decimal("0.5"), Decimal(2)
 _FULL, _SLOW = Decimal("99.5"), Decimal(80)
 _BINS = 10
+_SHADES = (1, 2, 4, 8, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +112,21 @@ def _shown(summary: RoundSummary, families: Sequence[str]) -> Iterable[ShownUnit
     for finding in summary.findings:
         if finding.open:
             by_unit.setdefault(finding.submission, []).append(finding)
-    most = max((_count(rows, family) for rows in by_unit.values() for family in families), default=1)
     for unit in summary.units:
         rows = sorted(
             by_unit.get(unit.submission, []), key=lambda one: (SEVERITIES.index(one.severity), one.order)
         )
-        heats = tuple(
-            Heat(count, -(-5 * count // most)) for count in (_count(rows, name) for name in families)
-        )
+        heats = tuple(Heat(count, _shade(count)) for count in (_count(rows, name) for name in families))
         words = VERDICT_WORD[unit.verdict]
         search = clean(f"{unit.unit} {unit.submission} {words} {' '.join(unit.missing)}").lower()
         yield ShownUnit(
             unit, words, heats, tuple(rows[:_MOST_FINDINGS]), max(0, len(rows) - _MOST_FINDINGS), search
         )
+
+
+def _shade(count: int) -> int:
+    """Of a square of the heat map: a few more are seen to be more, however many the worst unit has."""
+    return sum(count >= least for least in _SHADES)
 
 
 def _count(rows: Iterable[FindingRow], family: str) -> int:

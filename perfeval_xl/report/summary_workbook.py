@@ -5,6 +5,7 @@ Every text is written as text: whatever a file says, nothing here can become a f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +14,8 @@ from typing import IO, TYPE_CHECKING, Any
 from perfeval_xl.desk import FIGURE_WORD, FigureKind, FindingRow, RoundSummary, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_LEVEL, VERDICT_WORD
 from perfeval_xl.forms.records import FORM_WORD
-from perfeval_xl.text import cell_text
+from perfeval_xl.text import cell_text, live
+from perfeval_xl.widths import wrapped
 
 from .plain import harmless
 
@@ -157,13 +159,16 @@ def _findings(name: str, lead: str, rows: Iterable[FindingRow], *, reasons: bool
     columns = (
         Column("单位", 24, True), Column("先后", 7), Column("级别", 9), Column("规则", 9), Column("类别", 14), Column("表", 14),
         Column("单元格", 9), Column("问题", 60, True), Column("应为", 16, True), Column("实为", 16, True), Column("差额", 12),
-        Column("怎么改", 40, True), *([Column("说明", 30, True)] if reasons else []), Column("同类", 18), Column("文件", 20, True),
+        Column("怎么改", 40, True), *([Column("说明", 30, True)] if reasons else []), Column("同类处数", 9), Column("文件", 20, True),
     )  # fmt: skip
+    rows = list(rows)
+    alike = Counter((one.submission, one.group) for one in rows)
     lines = [
         [
             one.unit, one.order, SEVERITY_LEVEL[one.severity], one.rule, FAMILY_WORD.get(one.family, one.family), one.sheet,
             one.cell, one.message if one.message.startswith(one.title) else f"{one.title}：{one.message}", one.expected,
-            one.actual, one.difference, one.suggestion, *([one.accepted] if reasons else []), one.group, one.file or one.submission,
+            one.actual, one.difference, one.suggestion, *([one.accepted] if reasons else []), alike[one.submission, one.group],
+            one.file or one.submission,
         ]
         for one in rows
     ]  # fmt: skip
@@ -244,6 +249,7 @@ class _Looks:
     head: Format
     text: Format
     wrapped: Format
+    quoted: Format
     number: Format
     link: Format
     verdicts: Mapping[str, Format]
@@ -258,6 +264,8 @@ class _Looks:
             ),
             book.add_format({**_FONT, **edge}),
             book.add_format({**_FONT, **edge, "text_wrap": True}),
+            # Stays a text where someone edits the cell, too.
+            book.add_format({**_FONT, **edge, "text_wrap": True, "quote_prefix": True}),
             book.add_format({**_FONT, **edge, "align": "right"}),
             book.add_format({**_FONT, **edge, "font_color": "#1F5FA8", "underline": 1}),
             {
@@ -278,6 +286,7 @@ def _write(book: Workbook, looks: _Looks, table: Table) -> Worksheet:
         sheet.set_column(at, at, column.width)
         sheet.write_string(_HEAD_ROW, at, column.heading, looks.head)
     for row, cells in enumerate(table.rows, _HEAD_ROW + 1):
+        sheet.set_row(row, _height(cells, table.columns))
         for at, (value, column) in enumerate(zip(cells, table.columns, strict=True)):
             _cell(sheet, row, at, value, looks, column)
     last = _HEAD_ROW + max(1, len(table.rows))
@@ -300,18 +309,37 @@ def _write(book: Workbook, looks: _Looks, table: Table) -> Worksheet:
     return sheet
 
 
+def _shown(value: Any) -> str:
+    text = cell_text(harmless(str(value)))
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def _height(cells: Sequence[Any], columns: Sequence[Column]) -> float:
+    """The height that shows a row's wrapped texts whole."""
+    lines = max(
+        (
+            len(wrapped(_shown(value), max(4, int(column.width) - 1)))
+            for value, column in zip(cells, columns, strict=True)
+            if column.wraps and isinstance(value, str) and value
+        ),
+        default=1,
+    )
+    return min(400.0, 13.5 * max(1, lines) + 3)
+
+
 def _cell(sheet: Worksheet, row: int, at: int, value: Any, looks: _Looks, column: Column) -> None:
     if isinstance(value, tuple):
         path, text = value
+        path = path.replace("%", "%25").replace("#", "%23")  # which would begin a place inside the file
         # A path longer than a link may be is told instead.
         if sheet.write_url(row, at, f"external:{path}", looks.link, text) != 0:
             sheet.write_string(row, at, harmless(path)[:_LONGEST], looks.text)
     elif isinstance(value, int | Decimal):
         sheet.write_number(row, at, float(value), looks.number)
     elif value:
-        text = cell_text(harmless(str(value)))
-        short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
-        sheet.write_string(row, at, short, looks.wrapped if column.wraps else looks.text)
+        text = _shown(value)
+        look = looks.quoted if live(text) else looks.wrapped if column.wraps else looks.text
+        sheet.write_string(row, at, text, look)
     else:
         sheet.write_blank(row, at, None, looks.text)
 

@@ -142,6 +142,20 @@ def test_every_link_of_the_page_leads_somewhere() -> None:
     assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
 
 
+def test_a_link_leads_to_a_file_whatever_its_name() -> None:
+    made = book(summary(replace(UNIT, marked=("标注/甲局#1 50%-已标注.xlsx",))))
+    heads = [cell.value for cell in made["单位汇总"][2]]
+    link = made["单位汇总"].cell(3, heads.index("标注副本") + 1).hyperlink
+    assert link is not None
+    assert str(link.target).replace("\\", "/") == "标注/甲局%231 50%25-已标注.xlsx"
+
+
+def test_a_row_is_as_high_as_its_longest_text() -> None:
+    long = replace(FINDING, message="执行率算错：" + "很长的说明" * 30)
+    heights = book(summary(findings=(FINDING, long)))["问题清单"].row_dimensions
+    assert heights[4].height > 3 * heights[3].height
+
+
 def test_how_figures_are_spread() -> None:
     scores, rates = distributions(
         [UNIT, replace(UNIT, figures={"score": Decimal("89.9"), "execution_rate": Decimal(130)})]

@@ -15,6 +15,7 @@ from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.text import one_line
 
 _SATISFACTION = "满意"
+_WHOLE = Decimal(100)
 #: Outcomes whose due score follows from the figures.
 _RECKONED = frozenset(("met", "exceeded", "not_met", "vacuous"))
 
@@ -61,7 +62,8 @@ def _money(form: IndicatorForm, column: str) -> Decimal | None:
 
 def _due(form: IndicatorForm, judged: tuple[Judged, ...]) -> Decimal | None:
     """The total that follows: of an indicator in figures what its target and actual give, of one that is a matter of degree its own
-    score, of the money what the rate gives. None where one of them is not known."""
+    score, of the money what the rate gives. None where one of them is not known, or they are not worth 100 points together: then
+    not all of them were read."""
     budget, executed, weight = (_number(form.amount(column)) for column in ("budget", "executed", "weight"))
     parts = [_due_of(one) for one in judged]
     if weight is not None:
@@ -69,6 +71,8 @@ def _due(form: IndicatorForm, judged: tuple[Judged, ...]) -> Decimal | None:
             execution_due(per_cent(executed, budget), weight) if budget and executed is not None else None
         )
     known = [part for part in parts if part is not None]
+    if sum((one.numbers[0] or Decimal(0) for one in judged), weight or Decimal(0)) != _WHOLE:
+        return None
     return sum(known, Decimal(0)) if known and len(known) == len(parts) else None
 
 
@@ -86,7 +90,7 @@ def _satisfaction(judged: Judged) -> Decimal | None:
         return None
     if actual.dimension != "share" or actual.value is None:
         return None
-    return actual.value * (actual.multiplier * actual.size) * 100
+    return actual.value * (actual.multiplier * actual.size)
 
 
 def _indicator(form: str, project: str, judged: Judged) -> IndicatorRow:
