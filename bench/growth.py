@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
+from perfeval_xl.bounds import BOUNDS
 from perfeval_xl.grid import Book
 from perfeval_xl.runs.checking import check_book
 from tests.sizes import base, grown
@@ -25,10 +27,16 @@ SIZES = {
 }  # fmt: skip
 
 
+#: Far beyond what is read without being asked for.
+WIDE = replace(
+    BOUNDS, form_rows=100_000, form_letters=100_000_000, sheet_forms=10_000, forms=10_000, findings=1_000_000
+)
+
+
 def seconds(book: Book) -> float:
-    """Processor time of one check."""
+    """Processor time of one check, without the bounds that spare it."""
     start = time.process_time()
-    check_book(book)
+    check_book(book, bounds=WIDE)
     return time.process_time() - start
 
 
