@@ -89,6 +89,7 @@ def test_licences_of_all_it_carries_are_inside(text: str) -> None:
         "et_xmlfile",
         "Jinja2",
         "MarkupSafe",
+        "lark",
         "openpyxl",
         "python-calamine",
     }
