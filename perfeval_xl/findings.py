@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
@@ -399,37 +399,53 @@ def findings_frame(report: Report) -> pandas.DataFrame:
 # -- as JSON: the contract ``perfeval-xl/report/2`` (report/report-2.schema.json) --------------------------------
 
 
-def as_named_in_files(report: Report) -> Report:
-    """The report with every sheet by the name it has in its own file."""
-    own = {sheet: name for sheet, (_, name) in report.sheets.items() if name != sheet}
-    if not own:
-        return report
+#: A sheet's name and its file.
+Where = tuple[str, str | None]
+_Listed = TypeVar("_Listed", FormSummary, Skipped, Unread, Due, Gap)
 
-    def at(place: Place) -> Place:
-        return replace(place, sheet=own.get(place.sheet, place.sheet))
 
-    def of(finding: Finding) -> Finding:
+def relocated(report: Report, at: Callable[[str, str | None], Where]) -> Report:
+    """The report with every sheet's name and file as ``at`` gives them for those it has now; what is on no sheet stays."""
+
+    def placed(place: Place) -> Place:
+        sheet, file = at(place.sheet, place.file)
+        return replace(place, sheet=sheet, file=file)
+
+    def found(finding: Finding) -> Finding:
         return replace(
             finding,
-            place=None if finding.place is None else at(finding.place),
-            related=tuple(map(at, finding.related)),
-            fixes=tuple(replace(fix, place=at(fix.place)) for fix in finding.fixes),
+            place=None if finding.place is None else placed(finding.place),
+            related=tuple(map(placed, finding.related)),
+            fixes=tuple(replace(fix, place=placed(fix.place)) for fix in finding.fixes),
         )
+
+    def listed(one: _Listed) -> _Listed:
+        if one.sheet is None:
+            return one
+        sheet, file = at(one.sheet, one.file)
+        return replace(one, sheet=sheet, file=file)
 
     coverage = report.coverage
     return replace(
         report,
-        findings=tuple(map(of, report.findings)),
-        summaries=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.summaries),
-        papers=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.papers),
-        skipped=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.skipped),
-        unread=tuple(replace(one, sheet=own.get(one.sheet, one.sheet)) for one in report.unread),
+        findings=tuple(map(found, report.findings)),
+        summaries=tuple(map(listed, report.summaries)),
+        papers=tuple(map(listed, report.papers)),
+        skipped=tuple(map(listed, report.skipped)),
+        unread=tuple(map(listed, report.unread)),
         coverage=replace(
-            coverage,
-            due=tuple(replace(one, sheet=own.get(one.sheet or "", one.sheet)) for one in coverage.due),
-            gaps=tuple(replace(one, sheet=own.get(one.sheet or "", one.sheet)) for one in coverage.gaps),
+            coverage, due=tuple(map(listed, coverage.due)), gaps=tuple(map(listed, coverage.gaps))
         ),
     )
+
+
+def as_named_in_files(report: Report) -> Report:
+    """The report with every sheet by the name it has in its own file."""
+    if all(sheet == name for sheet, (_, name) in report.sheets.items()):
+        return report
+
+    own = {sheet: name for sheet, (_, name) in report.sheets.items()}
+    return relocated(report, lambda sheet, file: (own.get(sheet, sheet), file))
 
 
 def to_dict(report: Report) -> dict[str, Any]:

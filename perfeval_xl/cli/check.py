@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from perfeval_xl.errors import Exhausted
 
@@ -15,7 +15,7 @@ from .saying import UsageError, add_force, encoded, expanded, inputs_of, limits_
 from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from perfeval_xl.findings import Report
     from perfeval_xl.runs.opening import Source
@@ -104,31 +104,40 @@ def _run(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.bounding import bounded_time
 
     limits = limits_of(options)
-    targets: list[Output | None] = [None] * len(options.files)
+    audits: list[Output | None] = [None] * len(options.files)
     if options.format in AUDITS:
-        targets = [_output(path, options) for path in _audit_targets(options)]
-    _look_at_outputs(options)
+        audits = [_output(path, options) for path in _audit_targets(options)]
+    text, marked = _text_output(options), _marked_output(options)
     found: list[int] = []
-    texts: list[str] = []
-    for name, target in zip(options.files, targets, strict=True):
+    texts: list[_Text] = []
+    for name, audit in zip(options.files, audits, strict=True):
         try:
             with bounded_time(limits, Path(name).name):
-                found.append(_check_one(name, target, options, texts))
+                found.append(_check_one(name, audit, marked, options, texts))
         except Unheard:
             raise
         except (Exception, Exhausted) as error:  # the other files are checked all the same
-            complain(told(error))
+            complain(line := told(error))
             found.append(UNUSABLE)
             if options.format == "jsonl":
-                _unreadable(name, told(error), options, texts)
-    _write_text(texts, options)
+                _unreadable(name, line, options, texts)
+    _write_text(texts, text, options)
     return worst(found)
 
 
-def _write_text(texts: list[str], options: argparse.Namespace) -> None:
-    if options.output is not None and texts:
-        options.text_output.write(encoded("".join(texts)))
-        complain(f"已写：{options.output}{options.said_verdict}")
+class _Text(NamedTuple):
+    """What ``-o`` gets of a submission, and its verdict in words."""
+
+    text: str
+    verdict: str
+
+
+def _write_text(texts: Sequence[_Text], place: Output | None, options: argparse.Namespace) -> None:
+    if place is not None and texts:
+        place.write(encoded("".join(one.text for one in texts)))
+        # Of one submission; of many it stands in what is written.
+        single = len(options.files) == 1 or options.together
+        complain(f"已写：{options.output}{texts[0].verdict if single else ''}")
 
 
 def _output(path: Path, options: argparse.Namespace) -> Output:
@@ -137,15 +146,19 @@ def _output(path: Path, options: argparse.Namespace) -> Output:
     return output(path, inputs_of(options), force=options.force)
 
 
-def _look_at_outputs(options: argparse.Namespace) -> None:
-    """Whatever is wrong with a place is said before the work."""
-    options.text_output = options.marked_output = None
-    if options.output is not None and options.format not in AUDITS:
-        options.text_output = _output(options.output, options)
-    if options.highlight is not None and not options.together:
-        _adapt_highlight(options)
-        options.marked_output = _output(options.highlight, options)
-        options.carried = options.marked_output.reasons
+def _text_output(options: argparse.Namespace) -> Output | None:
+    """Where ``-o`` goes, looked at before the work; an 审核报告 has a place of its own."""
+    if options.output is None or options.format in AUDITS:
+        return None
+    return _output(options.output, options)
+
+
+def _marked_output(options: argparse.Namespace) -> Output | None:
+    """Where the marked copy of the one file goes, looked at before the work."""
+    if options.highlight is None:
+        return None
+    _adapt_highlight(options)
+    return _output(options.highlight, options)
 
 
 def _adapt_highlight(options: argparse.Namespace) -> None:
@@ -157,52 +170,54 @@ def _adapt_highlight(options: argparse.Namespace) -> None:
         complain(f"原文件{what}，标注副本改用扩展名 {of}：{options.highlight}")
 
 
-def _check_one(name: str, target: Output | None, options: argparse.Namespace, texts: list[str]) -> int:
+def _check_one(
+    name: str, audit: Output | None, marked: Output | None, options: argparse.Namespace, texts: list[_Text]
+) -> int:
     """Check a file and give what was asked for; text for ``-o`` is added to ``texts``. The exit code."""
-    source, report = _checked(name, options)
+    from perfeval_xl.runs.opening import open_source
+
+    # The file as it was opened: all else is made of it.
+    source = open_source(name, limits_of(options))
+    report = _report(source, options, {} if marked is None else marked.reasons)
     if not report.summaries:
         complain(_no_form(report))
         if options.format in ("text", *AUDITS) and not report.forms.unreadable:
             return UNUSABLE
     if options.previous is not None:
         _say_not_compared(report)
-    if target is not None:
-        _audit([source], report, target, options)
+    if audit is not None:
+        _audit([source], report, audit, options)
     else:
         _give(report, options, texts)
-    if options.highlight is not None:
-        _highlight(source, report, options)
+    if marked is not None:
+        _write_copy(source, report, marked, options)
     return code_of(report, options.fail_on)
 
 
 def _together(options: argparse.Namespace) -> int:
     """The files as one submission: one report, a marked copy of each file."""
-    from perfeval_xl.runs.marking import marked_copy
     from perfeval_xl.runs.opening import open_source
     from perfeval_xl.runs.submission import of_file
 
     limits = limits_of(options)
     audit = _output(_audit_target(options), options) if options.format in AUDITS else None
-    _look_at_outputs(options)
+    text = _text_output(options)
     sources = [open_source(name, limits) for name in options.files]
     copies = _copies(sources, options) if options.highlight is not None else []
-    options.carried = {key: reason for copy in copies for key, reason in copy.reasons.items()}
-    report = _report(sources, options)
+    report = _report(
+        sources, options, {key: reason for copy in copies for key, reason in copy.reasons.items()}
+    )
     if not report.summaries:
         complain(_no_form(report))
         return UNUSABLE
-    texts: list[str] = []
+    texts: list[_Text] = []
     if audit is not None:
         _audit(sources, report, audit, options)
     else:
         _give(report, options, texts)
-    _write_text(texts, options)
+    _write_text(texts, text, options)
     for source, copy in zip(sources, copies, strict=False):
-        marked = marked_copy(source, of_file(report, source.file_name), limits)
-        copy.write(marked.data, as_it_is=True)
-        for note in marked.notes:
-            complain(note)
-        complain(f"已另存标注副本：{copy.path}{_verdict(report)}")
+        _write_copy(source, of_file(report, source.file_name), copy, options, of=report)
     return code_of(report, options.fail_on)
 
 
@@ -226,16 +241,14 @@ def _verdict(report: Report) -> str:
     return f"；结论：{VERDICT_WORD[report.verdict]}" + (f"（{counted}）" if counted else "")
 
 
-def _give(report: Report, options: argparse.Namespace, texts: list[str]) -> None:
+def _give(report: Report, options: argparse.Namespace, texts: list[_Text]) -> None:
     if options.output is not None:
-        # Of one submission; of many it stands in what is written.
-        options.said_verdict = _verdict(report) if len(options.files) == 1 or options.together else ""
-        texts.append(_render(report, options))
+        texts.append(_Text(_render(report, options), _verdict(report)))
     else:
         give(_render(report, options))
 
 
-def _unreadable(name: str, reason: str, options: argparse.Namespace, texts: list[str]) -> None:
+def _unreadable(name: str, reason: str, options: argparse.Namespace, texts: list[_Text]) -> None:
     """A line for a file that could not be read, so that none is missing from the list."""
     from perfeval_xl.runs.checking import unreadable
 
@@ -351,15 +364,8 @@ def _refuse_unknown_rules(options: argparse.Namespace) -> None:
     chosen(options.select, options.ignore, (*rules_of(options.rules), *families.load().values()))
 
 
-def _checked(name: str, options: argparse.Namespace) -> tuple[Source, Report]:
-    """The file as it was opened, of which all else is made, and what a check of it says."""
-    from perfeval_xl.runs.opening import open_source
-
-    source = open_source(name, limits_of(options))
-    return source, _report(source, options)
-
-
-def _report(given: Source | list[Source], options: argparse.Namespace) -> Report:
+def _report(given: Source | list[Source], options: argparse.Namespace, carried: Mapping[str, str]) -> Report:
+    """What a check says; ``carried`` are the 说明 of marked copies that are replaced."""
     from perfeval_xl.runs import accepted, checking
 
     limits = limits_of(options)
@@ -377,7 +383,7 @@ def _report(given: Source | list[Source], options: argparse.Namespace) -> Report
         ignore=options.ignore,
         partial=options.partial,
         rules=options.rules,
-        carried=getattr(options, "carried", None),
+        carried=carried,
     )
 
 
@@ -427,15 +433,18 @@ def _audit(sources: Sequence[Source], report: Report, target: Output, options: a
     complain(f"已写审核报告：{target.path}{_verdict(report)}")
 
 
-def _highlight(source: Source, report: Report, options: argparse.Namespace) -> None:
+def _write_copy(
+    source: Source, report: Report, place: Output, options: argparse.Namespace, of: Report | None = None
+) -> None:
+    """The marked copy of a file; ``of`` is the report of the whole submission, where ``report`` is of this file alone."""
     from perfeval_xl.runs.marking import marked_copy
 
     marked = marked_copy(source, report, limits_of(options))
-    refuse_suffix(options.highlight, marked.suffix)
-    options.marked_output.write(marked.data, as_it_is=True)
+    refuse_suffix(place.path, marked.suffix)
+    place.write(marked.data, as_it_is=True)
     for note in marked.notes:
         complain(note)
-    complain(f"已另存标注副本：{options.highlight}{_verdict(report)}")
+    complain(f"已另存标注副本：{place.path}{_verdict(report if of is None else of)}")
 
 
 def _unmark(source: Path, options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from perfeval_xl.findings import Finding, Report, as_named_in_files
+from perfeval_xl.findings import Report, as_named_in_files, relocated
 from perfeval_xl.grid import Book, Grid, Place
 
 
@@ -44,34 +44,8 @@ def together(books: Iterable[tuple[str, Book]]) -> Submission:
 def in_files(report: Report, submission: Submission) -> Report:
     """The report of a submission with the file of every place."""
     files = {sheet: file for sheet, (file, _) in submission.sheets.items()}
-
-    def at(place: Place) -> Place:
-        return replace(place, file=files.get(place.sheet))
-
-    def of(finding: Finding) -> Finding:
-        return replace(
-            finding,
-            place=None if finding.place is None else at(finding.place),
-            related=tuple(map(at, finding.related)),
-            fixes=tuple(replace(fix, place=at(fix.place)) for fix in finding.fixes),
-        )
-
-    coverage = report.coverage
-    return replace(
-        report,
-        files=tuple(dict.fromkeys(files.values())),
-        sheets=submission.sheets,
-        findings=tuple(map(of, report.findings)),
-        summaries=tuple(replace(form, file=files.get(form.sheet)) for form in report.summaries),
-        papers=tuple(replace(paper, file=files.get(paper.sheet)) for paper in report.papers),
-        skipped=tuple(replace(skip, file=files.get(skip.sheet)) for skip in report.skipped),
-        unread=tuple(replace(unread, file=files.get(unread.sheet)) for unread in report.unread),
-        coverage=replace(
-            coverage,
-            due=tuple(replace(due, file=files.get(due.sheet or "")) for due in coverage.due),
-            gaps=tuple(replace(gap, file=files.get(gap.sheet or "")) for gap in coverage.gaps),
-        ),
-    )
+    located = relocated(report, lambda sheet, _: (sheet, files.get(sheet)))
+    return replace(located, files=tuple(dict.fromkeys(files.values())), sheets=submission.sheets)
 
 
 def of_file(report: Report, file: str) -> Report:
