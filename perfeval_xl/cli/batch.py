@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .ending import INTERRUPTED, OK
-from .parsing import Command, Parser
-from .saying import add_force, installed, limits_of
+from .parsing import Command, Parser, add_limit
+from .saying import add_force, add_rules, installed, limits_of
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -42,13 +42,7 @@ def _arguments(parser: Parser) -> None:
         metavar="政策|文件.toml",
         help="按哪个政策检查（默认按各工作簿写明的，否则 national-2020）",
     )
-    add(
-        "--rules",
-        metavar="审核规则.xlsx",
-        action="append",
-        default=[],
-        help="再查本单位自己的审核公式（.xlsx 或 .toml，可以写几次）",
-    )
+    add_rules(parser)
     add("--units", metavar="名单.xlsx", type=Path, help="应报单位名单（有一列“单位名称”），列出谁还没有报")
     add("--jobs", metavar="个数", type=_count, default=0, help="同时用几个处理器核心（默认全部）")
     add("--each-file", action="store_true", help="每个文件各是一份报送，不按文件夹合在一起")
@@ -61,13 +55,7 @@ def _arguments(parser: Parser) -> None:
     )
     add("--scheduler", metavar="主机:端口", help="交给 Dask 集群检查，结果与本机的相同")
     add("--again", action="store_true", help="全部重新检查，不用以前的结果")
-    add(
-        "--limit",
-        metavar="名称=数",
-        action="append",
-        default=[],
-        help="放宽或收紧对文件的限制，如 cells=500000",
-    )
+    add_limit(parser)  # each file is bounded in a process of its own
     add_force(parser)
 
 

@@ -11,7 +11,7 @@ from perfeval_xl.errors import Exhausted
 
 from .ending import OK, UNUSABLE, code_of, told, worst
 from .parsing import Command, Parser
-from .saying import UsageError, add_force, encoded, expanded, inputs_of, limits_of, refuse_suffix
+from .saying import UsageError, add_force, add_rules, encoded, expanded, inputs_of, limits_of, refuse_suffix
 from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
@@ -44,13 +44,7 @@ def _arguments(parser: Parser) -> None:
         help="工作簿 .xlsx .xlsm（也可以是 .xls .xlsb .ods .et）或 Word 文件 .docx .doc",
     )
     add("--policy", metavar="政策|文件.toml", help="按哪个政策检查（默认按工作簿写明的，否则 national-2020）")
-    add(
-        "--rules",
-        metavar="审核规则.xlsx",
-        action="append",
-        default=[],
-        help="再查本单位自己的审核公式（.xlsx 或 .toml，可以写几次）",
-    )
+    add_rules(parser)
     add(
         "--format",
         choices=("text", "json", "jsonl", "html", *AUDITS),

@@ -38,11 +38,16 @@ class Command(NamedTuple):
         parser = Parser(f"perfeval-xl {self.name}", self.text)
         self.arguments(parser)
         if self.reads_files:
-            parser.add_argument(
-                "--limit", metavar="名称=数", action="append", default=[],
-                help="放宽或收紧对文件的限制，如 cells=500000",
-            )  # fmt: skip
+            add_limit(parser)
         return parser
+
+
+def add_limit(parser: Parser) -> None:
+    """What a file may ask of the machine."""
+    parser.add_argument(
+        "--limit", metavar="名称=数", action="append", default=[],
+        help="放宽或收紧对文件的限制，如 cells=500000",
+    )  # fmt: skip
 
 
 def no_arguments(_parser: Parser) -> None:

@@ -85,6 +85,14 @@ def add_force(parser: Parser) -> None:
     )
 
 
+def add_rules(parser: Parser) -> None:
+    """The option of every command that checks by a bureau's own rules."""
+    parser.add_argument(
+        "--rules", metavar="审核规则.xlsx", action="append", default=[],
+        help="再查本单位自己的审核公式（.xlsx 或 .toml，可以写几次）",
+    )  # fmt: skip
+
+
 def inputs_of(options: argparse.Namespace) -> list[Path]:
     """Every file the run reads: none of them is written."""
     given = (*options.files, options.accept, options.policy, options.previous, *options.books)
