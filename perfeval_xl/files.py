@@ -80,6 +80,24 @@ def settings_of(path: Path) -> bytes:
     return data
 
 
+class Unsettled(Exception):
+    """A file of settings cannot be used; the message says why, in Chinese, and not which file it is."""
+
+
+def settings_text(path: Path, what: str = "") -> tuple[str, str]:
+    """The text of a file of settings, and the SHA-256 of its bytes; ``what`` it is called in a message. Unsettled where it is
+    no text that can be read."""
+    try:
+        data = settings_of(path)
+        return data.decode("utf-8-sig"), hashlib.sha256(data).hexdigest()
+    except OSError as error:
+        raise Unsettled(f"读不了{what}（{why_unread(error)}）") from None
+    except TooLarge as error:
+        raise Unsettled(str(error)) from None
+    except UnicodeDecodeError:
+        raise Unsettled(f"{what}不是UTF-8编码，请另存为UTF-8") from None
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes in hexadecimal; OSError if it cannot be read."""
     with path.open("rb") as stream:

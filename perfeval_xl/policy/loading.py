@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from perfeval_xl.errors import PolicyError
-from perfeval_xl.files import TooLarge, settings_of, why_unread
+from perfeval_xl.files import Unsettled, settings_text
 from perfeval_xl.forms.records import Kind
 
 from .records import (
@@ -291,13 +291,9 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return settings_of(path).decode("utf-8-sig")
-    except OSError as error:
-        raise PolicyError(f"{path}：读不了政策文件（{why_unread(error)}）") from None
-    except TooLarge as error:
+        return settings_text(path, "政策文件")[0]
+    except Unsettled as error:
         raise PolicyError(f"{path}：{error}") from None
-    except UnicodeDecodeError:
-        raise PolicyError(f"{path}：政策文件不是UTF-8编码，请另存为UTF-8") from None
 
 
 def _parsed(text: str, path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import PerfevalError, RuleBookError
-from perfeval_xl.files import TooLarge, settings_of, why_unread
+from perfeval_xl.files import Unsettled, settings_text
 from perfeval_xl.findings import SEVERITY_WORD
 from perfeval_xl.forms import read_forms
 from perfeval_xl.forms.records import Form
@@ -77,14 +77,9 @@ def read_rule_book(path: Path, limits: Limits = LIMITS) -> Book:
 
 def _toml_of(path: Path) -> tuple[str, str]:
     try:
-        data = settings_of(path)
-        return data.decode("utf-8-sig"), hashlib.sha256(data).hexdigest()
-    except OSError as error:
-        raise RuleBookError(f"{path}：读不了（{why_unread(error)}）") from None
-    except TooLarge as error:
+        return settings_text(path)
+    except Unsettled as error:
         raise RuleBookError(f"{path}：{error}") from None
-    except UnicodeDecodeError:
-        raise RuleBookError(f"{path}：不是UTF-8编码，请另存为UTF-8") from None
 
 
 def _sheet(path: Path, limits: Limits) -> tuple[Grid, str]:
