@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
 from .grid import Cell, Grid, Place
-from .text import clean, plain, read_number
+from .text import canonical, clean, plain, read_number
 
 if TYPE_CHECKING:
     import pandas
@@ -132,7 +132,7 @@ def fingerprint(finding: Finding, ordinal: int, look: Callable[[Place], Cell | N
     """
     places = dict.fromkeys((finding.place, *finding.related))
     cells = [cell for place in places if place is not None and (cell := look(place)) is not None]
-    held = {clean(cell.text): _canonical(cell.value) for cell in cells if isinstance(cell.value, Decimal)}
+    held = {clean(cell.text): canonical(cell.value) for cell in cells if isinstance(cell.value, Decimal)}
     quoted = finding.place is not None and _is_prose(look(finding.place))
     named = [_with_values(text, held) for text in finding.figures]
     parts = (
@@ -158,30 +158,24 @@ def _hashed(parts: Iterable[str]) -> str:
 #: A longer text is prose: what a finding rests on there is what it quotes.
 _PROSE = 60
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
-#: So many digits are the same in every format and after every office.
-_DIGITS = Context(prec=12)
 
 
 def _is_prose(cell: Cell | None) -> bool:
     return cell is not None and len(clean(cell.text)) > _PROSE
 
 
-def _canonical(number: Decimal) -> str:
-    return plain(_DIGITS.plus(number))
-
-
 def _held(cell: Cell) -> str:
     """What a cell holds, of a short text its figures."""
     if isinstance(cell.value, Decimal):
-        return _canonical(cell.value)
+        return canonical(cell.value)
     number = read_number(cell.text)
     if number is not None:
-        return _canonical(number.value.scaleb(-2) if number.percent else number.value)
+        return canonical(number.value.scaleb(-2) if number.percent else number.value)
     return "" if _is_prose(cell) else " ".join(map(_plain_number, _NUMBER.findall(clean(cell.text))))
 
 
 def _plain_number(text: str) -> str:
-    return _canonical(Decimal(text.replace(",", "")))
+    return canonical(Decimal(text.replace(",", "")))
 
 
 def _with_values(text: str, held: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad]+")
@@ -148,6 +148,15 @@ def plain(number: Decimal) -> str:
     """A figure without exponent and without superfluous zeros at its end."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+#: So many digits are the same in every format and after every office.
+_DIGITS = Context(prec=12)
+
+
+def canonical(number: Decimal) -> str:
+    """A figure by which equal ones are known again, whatever file they stood in."""
+    return plain(_DIGITS.plus(number))
 
 
 _NUMBERED = re.compile(r"(.*?)([1-9][0-9]{0,3})")

@@ -10,13 +10,12 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from .grid import Cell, Grid
 from .own_sheets import RESULTS_SHEET
+from .text import canonical
 
-#: So many digits are the same after every office.
-_DIGITS = Context(prec=12)
 _BLANK = re.compile(r"\s+")
 #: What offices write in different ways: quotes of sheets' names, blanks, prefixes of newer functions.
 _FORMULA = re.compile(r"[\s'=]|_xl\w+\.", re.I)
@@ -56,7 +55,7 @@ def _held(cell: Cell) -> str:
     if cell.formula:
         return "=" + _ONE_CELL.sub(r"\1", _FORMULA.sub("", cell.formula).upper())
     if isinstance(cell.value, Decimal):
-        return str(_DIGITS.plus(cell.value).normalize())
+        return canonical(cell.value)
     if isinstance(cell.value, dt.date):
         return cell.value.isoformat()
     return _BLANK.sub("", cell.text)
