@@ -57,9 +57,9 @@ def output(path: Path, inputs: Iterable[Path] = (), *, force: bool = False) -> O
     or where something would be lost."""
     inputs = tuple(inputs)
     refuse_target(path, inputs)
-    if not path.exists():
+    if not path.exists() or _is_one_of(inputs, path):
         return Output(path, inputs)
-    ours, reasons = _standing(path, inputs)
+    ours, reasons = _standing(path)
     if not (ours or force):
         raise _would_be_lost(path)
     return Output(path, inputs, reasons)
@@ -88,11 +88,18 @@ def _bytes_of(path: Path) -> bytes:
         raise OutputError(f"没有写入 {path}：{why_unread(error)}") from error
 
 
-def _standing(path: Path, inputs: Iterable[Path]) -> tuple[bool, Mapping[str, str]]:
-    """Whether a file is one of ours as it was written, or holds nothing that is not elsewhere; and the 说明 in it."""
+def _is_one_of(inputs: Iterable[Path], path: Path) -> bool:
+    """Whether a file is the very copy of an input: nothing would be lost with it."""
+    size = path.stat().st_size
+    same = [one for one in inputs if one.is_file() and one.stat().st_size == size]
+    return bool(same) and any(_bytes_of(one) == _bytes_of(path) for one in same)
+
+
+def _standing(path: Path) -> tuple[bool, Mapping[str, str]]:
+    """Whether a file is one of ours as it was written, or empty; and the 说明 in it."""
     suffix = path.suffix.lower()
     data = _bytes_of(path)
-    if not data or any(one.is_file() and _bytes_of(one) == data for one in inputs):
+    if not data:
         return True, {}
     if suffix in (*_BOOKS, *_DOCUMENTS):
         return _package_standing(path, data)
