@@ -27,7 +27,7 @@ from perfeval_xl.version import __version__
 from .desk import queries, rounds
 from .desk.copies import Copies
 from .desk.examining import handed_in
-from .desk.outputs import OUTPUTS, RoundOutput
+from .desk.outputs import OUTPUTS, RoundOutput, RoundView
 from .desk.rounds import Begun, Members, Written
 from .desk.submissions import DATABASE, Intake, Submission, find
 from .desk.terms import Terms
@@ -253,9 +253,11 @@ class _Batch:
     def _write(self, outputs: Sequence[RoundOutput], begun: Begun) -> None:
         files = [Written(each.name, "summary", begun.id) for each in outputs]
         self.store.write(lambda connection: rounds.put_down(connection, self.desk, files))
-        for each in outputs:
-            with self.store.reading() as connection, atomically(self.job.out / each.name) as stream:
-                each.write(connection, begun.id, self.desk, stream)
+        with self.store.reading() as connection:
+            view = RoundView(connection, begun.id, self.desk)
+            for each in outputs:
+                with atomically(self.job.out / each.name) as stream:
+                    each.write(view, stream)
 
 
 def _now() -> str:
