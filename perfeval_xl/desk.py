@@ -32,7 +32,8 @@ FIGURE_UNIT: Mapping[FigureKind, str] = {
     "satisfaction": "%",
 }
 #: What is made of a submission beside its result.
-MadeKind = Literal["marked", "audit"]
+MadeKind = Literal["marked", "audit", "notice"]
+MADE_WORD: Mapping[MadeKind, str] = {"marked": "标注副本", "audit": "审核报告", "notice": "退回通知"}
 #: How a submission ended: by its own content, or because its process died or never answered. The latter may have had
 #: another cause than the files, so the next run tries again.
 Ending = Literal["examined", "died", "hung"]
@@ -183,7 +184,7 @@ class UnitRow:
     """A submission of a round. ``unit`` is the unit it names, else the submission's name; ``year`` the year it is about.
 
     ``forms`` are the kinds of forms that were read, ``missing`` what is due and is not there, in words; ``first`` is the open finding to
-    mend first; ``figures`` are those of 附件2; ``marked`` and ``audit`` paths of what was made, relative to the output;
+    mend first; ``figures`` are those of 附件2; ``made`` are the paths of what was made of it, relative to the output;
     ``same_unit`` and ``same_files`` other submissions of the round by the same unit, or with the very same files;
     ``reason`` says why it could not be read.
     """
@@ -207,8 +208,7 @@ class UnitRow:
     first: FindingRow | None
     figures: Mapping[FigureKind, Decimal]
     projects: int
-    marked: tuple[str, ...]
-    audit: tuple[str, ...]
+    made: Mapping[MadeKind, tuple[str, ...]]
     same_unit: tuple[str, ...]
     same_files: tuple[str, ...]
 

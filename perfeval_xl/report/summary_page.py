@@ -8,7 +8,7 @@ from decimal import Decimal
 from importlib.resources import files
 from statistics import median
 
-from perfeval_xl.desk import FindingRow, RoundSummary, UnitIndicator, UnitRow
+from perfeval_xl.desk import MADE_WORD, FindingRow, RoundSummary, UnitIndicator, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITIES, SEVERITY_WORD, VERDICT_WORD
 from perfeval_xl.text import clean, plain
 
@@ -103,6 +103,7 @@ def summary_page(summary: RoundSummary) -> str:
         symbols=SYMBOLS,
         severity_words=SEVERITY_WORD,
         verdict_words=VERDICT_WORD,
+        made_words=MADE_WORD,
         plain=plain,
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-from perfeval_xl.desk import FIGURE_WORD, FigureKind, FindingRow, RoundSummary, UnitRow
+from perfeval_xl.desk import FIGURE_WORD, MADE_WORD, FigureKind, FindingRow, RoundSummary, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_LEVEL, VERDICT_WORD
 from perfeval_xl.forms.records import FORM_WORD
 from perfeval_xl.text import cell_text, live
@@ -125,7 +125,8 @@ def _units(summary: RoundSummary) -> Table:
     columns = (
         Column("序号", 6), Column("单位", 22, True), Column("年度", 6), Column("结论", 9), Column("错误", 6), Column("核实", 6),
         Column("提示", 6), Column("已说明", 7), Column("缺什么", 18, True), Column("先改什么", 36, True),
-        *(Column(f"{FIGURE_WORD[kind]}", 10) for kind in _FIGURES), Column("项目数", 7), Column("标注副本", 9),
+        *(Column(f"{FIGURE_WORD[kind]}", 10) for kind in _FIGURES), Column("项目数", 7),
+        *(Column(word, 9) for word in MADE_WORD.values()),
         Column("报送", 16, True), Column("备注", 22, True),
     )  # fmt: skip
     return Table(
@@ -145,7 +146,7 @@ def _unit(number: int, unit: UnitRow) -> list[Any]:
         number, unit.unit, unit.year, VERDICT_WORD[unit.verdict], unit.errors, unit.warnings, unit.infos, unit.accepted,
         "、".join(unit.missing), "" if unit.first is None else first_line(unit.first),
         *(unit.figures.get(kind) for kind in _FIGURES), unit.projects,
-        (unit.marked[0], "打开") if unit.marked else None, unit.submission, "；".join(filter(None, notes)),
+        *((unit.made[kind][0], "打开") if kind in unit.made else None for kind in MADE_WORD), unit.submission, "；".join(filter(None, notes)),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -161,7 +161,8 @@ class _Batch:
         with self.store.reading() as connection:
             known = set() if self.job.again else final_keys(connection, keys)
             if self.job.terms.makes and known:
-                known -= self.copies.incomplete(queries.readable(connection, known), self.job.terms.makes)
+                made = rounds.attempted(connection, self.desk)
+                known -= self.copies.incomplete(known, self.job.terms.makes, made)
         return [
             (position, one)
             for position, (one, key) in enumerate(zip(self.intake.submissions, keys, strict=True))
@@ -176,7 +177,7 @@ class _Batch:
         """The outcomes, each once it is certain to be kept in a moment; at the end, however it comes, all of them are."""
         waiting: list[tuple[int, Outcome]] = []
         since = time.monotonic()
-        examined = self._examined(todo, jobs)
+        examined = self._examined(self._with_reasons(todo), jobs)
         try:
             for one in examined:
                 waiting.append(one)
@@ -187,6 +188,13 @@ class _Batch:
         finally:
             examined.close()
             self._keep(waiting, begun)
+
+    def _with_reasons(self, todo: Sequence[tuple[int, Submission]]) -> Sequence[tuple[int, Submission]]:
+        """The submissions with the 说明 that stand in the marked copies which are to be replaced."""
+        if not self.job.terms.marked:
+            return todo
+        reasons = self.copies.reasons()
+        return [(position, replace(one, carried=reasons(one.name))) for position, one in todo]
 
     def _examined(
         self, todo: Sequence[tuple[int, Submission]], jobs: int
@@ -208,6 +216,7 @@ class _Batch:
 
         def put(connection: Connection) -> None:
             save(connection, outcomes)
+            rounds.put_attempts(connection, self.desk, {one.key for one in outcomes}, self.job.terms.makes)
             rounds.set_keys(connection, begun.id, changed)
 
         self.store.write(put)

@@ -287,5 +287,16 @@ class Output(Base):
     round: Mapped[int]
 
 
+class Attempt(Base):
+    """What a desk was asked to make of a result and has made as far as that can be; ``rests_on`` is the hash of what went into it
+    beside the result."""
+
+    __tablename__ = "attempt"
+    desk: Mapped[str] = mapped_column(String(1024), primary_key=True)
+    key: Mapped[str] = mapped_column(String(_HASH), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    rests_on: Mapped[str] = mapped_column(String(_HASH))
+
+
 #: The tables of a result's parts.
 PARTS: tuple[type[Base], ...] = (Content, File, Form, Due, Gap, Finding, Acceptance, Figure, Indicator)

@@ -46,8 +46,7 @@ FINDING = FindingRow(
 )  # fmt: skip
 UNIT = UnitRow(
     1, "甲.xlsx", "甲局", 2023, "k", "fail", "未查全：缺附件1", None, "hunan-2023", ("甲.xlsx",), ("overall",), ("附件1",), 1, 2, 3, 0,
-    FINDING, {"score": Decimal(100), "execution_rate": Decimal(40), "score_due": Decimal("91.2")}, 2, ("标注/甲-已标注.xlsx",),
-    (), (), (),
+    FINDING, {"score": Decimal(100), "execution_rate": Decimal(40), "score_due": Decimal("91.2")}, 2, {"marked": ("标注/甲-已标注.xlsx",)}, (), (),
 )  # fmt: skip
 
 
@@ -124,7 +123,7 @@ def test_nothing_of_a_file_becomes_markup() -> None:
         files=(HOSTILE,),
         headline=HOSTILE,
         first=finding,
-        marked=(HOSTILE,),
+        made={"marked": (HOSTILE,)},
     )
     text = summary_page(summary(unit, findings=(finding,), not_handed_in=(HOSTILE,)))
     page = Page(text)
@@ -143,7 +142,7 @@ def test_every_link_of_the_page_leads_somewhere() -> None:
 
 
 def test_a_link_leads_to_a_file_whatever_its_name() -> None:
-    made = book(summary(replace(UNIT, marked=("标注/甲局#1 50%-已标注.xlsx",))))
+    made = book(summary(replace(UNIT, made={"marked": ("标注/甲局#1 50%-已标注.xlsx",)})))
     heads = [cell.value for cell in made["单位汇总"][2]]
     link = made["单位汇总"].cell(3, heads.index("标注副本") + 1).hyperlink
     assert link is not None

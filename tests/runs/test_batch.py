@@ -7,16 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docx
+import openpyxl
 import pytest
 from sqlalchemy import Connection
 
 from perfeval_xl.desk import UnitRow
 from perfeval_xl.errors import BatchError, OutputError
+from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.policy import load_policy
+from perfeval_xl.runs.accepted import in_workbook
 from perfeval_xl.runs.batch import Job, Summary, batch
 from perfeval_xl.runs.checking import check
 from perfeval_xl.runs.desk import queries
 from perfeval_xl.runs.desk.terms import Terms
+from perfeval_xl.runs.noticing import Notice, default_template
 from perfeval_xl.runs.outputs import output
 from perfeval_xl.runs.rulebook import load_books
 from perfeval_xl.store.opening import open_store
@@ -214,7 +219,7 @@ def test_marked_copies_are_made_once_and_replaced(job: Job) -> None:
         "标注/单位3-已标注.xlsx",
         "标注/单位4-已标注.xlsx",
     ]
-    assert rows(job)["单位2"].marked == ("标注/单位2/报告-已标注.xlsx", "标注/单位2/表-已标注.xlsx")
+    assert rows(job)["单位2"].made["marked"] == ("标注/单位2/报告-已标注.xlsx", "标注/单位2/表-已标注.xlsx")
     assert batch(marked).examined == 0
     (job.out / "标注" / "单位1-已标注.xlsx").unlink()
     assert batch(marked).examined == 1
@@ -230,7 +235,75 @@ def test_every_submission_gets_its_audit_report(job: Job) -> None:
     batch(replace(job, terms=replace(TERMS, audit=True)))
     names = [f"单位{number}-审核报告.docx" for number in (1, 2, 3, 4)]
     assert sorted(path.name for path in (job.out / "审核报告").iterdir()) == names
-    assert [row.audit for row in rows(job).values()] == [(f"审核报告/{name}",) for name in names]
+    assert [row.made["audit"] for row in rows(job).values()] == [(f"审核报告/{name}",) for name in names]
+
+
+def letters(job: Job) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (job.out / "退回通知").iterdir()}
+
+
+def test_a_letter_to_each_unit_whose_submission_goes_back(job: Job) -> None:
+    (job.given[0] / "坏.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    noticed = replace(job, terms=replace(TERMS, notice=Notice(default_template())))
+    assert batch(noticed).examined == 5
+    made = letters(job)
+    assert sorted(made) == sorted(
+        f"{name}-退回通知.docx" for name in ("单位1", "单位2", "单位3", "单位4", "坏")
+    )
+    assert rows(job)["坏.xlsx"].made["notice"] == ("退回通知/坏-退回通知.docx",)
+    assert batch(noticed).unchanged
+    assert letters(job) == made
+    later = replace(noticed, terms=replace(TERMS, notice=Notice(default_template(), "2024年5月20日")))
+    assert batch(later).examined == 5
+    assert all(letters(job)[name] != made[name] for name in made)
+    assert batch(later).unchanged
+
+
+def test_a_letter_goes_with_its_reason_and_a_changed_one_stays(job: Job) -> None:
+    noticed = replace(job, terms=replace(TERMS, notice=Notice(default_template())))
+    batch(noticed)
+    letter = job.out / "退回通知" / "单位3-退回通知.docx"
+    document = docx.Document(str(letter))
+    document.add_paragraph("另请局长签字。")
+    document.save(str(letter))
+    changed = letter.read_bytes()
+    for number in (3, 4):
+        workbook(job.given[0] / f"单位{number}.xlsx", {EXECUTED: 350 + number})
+    summary = batch(noticed)
+    assert letter.read_bytes() == changed
+    assert [note for note in summary.notes if str(letter) in note]
+    assert "notice" not in rows(job)["单位3.xlsx"].made
+    (job.given[0] / "单位4.xlsx").unlink()
+    (job.given[0] / "单位4.docx").write_bytes(b"PK\x03\x04 cut off")
+    batch(noticed)
+    assert batch(replace(noticed, again=True)).examined == 4
+
+
+def test_reasons_written_into_marked_copies_are_handed_on(job: Job) -> None:
+    marked = replace(job, terms=replace(TERMS, marked=True))
+    batch(marked)
+    copy = job.out / "标注" / "单位3-已标注.xlsx"
+    key = reason_written(copy, "按批复执行")
+    workbook(job.given[0] / "单位3.xlsx", {EXECUTED: 303, "附件2 / 年度资金总额 / 自评得分": 3})
+    assert batch(marked).notes == ()
+    assert in_workbook(read_book(copy)) == {key: "按批复执行"}
+    assert rows(job)["单位3.xlsx"].accepted == 0  # what was handed in says no such thing
+
+
+def reason_written(copy: Path, reason: str) -> str:
+    """Write a 说明 beside a finding about the report, as an office does; its fingerprint."""
+    book = openpyxl.load_workbook(copy)
+    sheet = book["校验结果"]
+    head = next(row for row in sheet.iter_rows() if {"说明", "指纹"} <= {cell.value for cell in row})
+    columns = {cell.value: cell.column for cell in head}
+    row = next(
+        row
+        for row in range(head[0].row + 1, sheet.max_row)
+        if sheet.cell(row, columns["表"]).value == "自评报告"
+    )
+    sheet.cell(row, columns["说明"]).value = reason
+    book.save(copy)
+    return str(sheet.cell(row, columns["指纹"]).value)
 
 
 def test_files_of_others_are_not_replaced(job: Job) -> None:

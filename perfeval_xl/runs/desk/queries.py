@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from perfeval_xl import desk
 from perfeval_xl.comparing import paired
 from perfeval_xl.desk import (
+    MADE_WORD,
     Change,
     FigureKind,
     FigureRow,
@@ -142,8 +143,7 @@ def units(connection: Connection, round_id: int, of: str = "") -> Iterator[UnitR
                 first=parts.first.get(row.key),
                 figures=parts.figures.get(row.key, {}),
                 projects=sum(kind == "project" for kind in parts.forms.get(row.key, ())),
-                marked=made.get((row.key, "marked"), ()),
-                audit=made.get((row.key, "audit"), ()),
+                made={kind: paths for kind in MADE_WORD if (paths := made.get((row.key, kind)))},
                 same_unit=same_unit.get(row.name, ()),
                 same_files=same_files.get(row.name, ()),
             )
@@ -169,13 +169,6 @@ def verdicts(connection: Connection, round_id: int) -> Counter[Verdict]:
         .group_by(Result.verdict)
     )
     return Counter({cast(Verdict, verdict): count for verdict, count in found})
-
-
-def readable(connection: Connection, keys: Iterable[str]) -> set[str]:
-    """Those of the results in which a form was read."""
-    wanted = set(keys)
-    found = connection.scalars(select(Result.key).where(Result.verdict != "unreadable"))
-    return {key for key in found if key in wanted}
 
 
 def _results(connection: Connection, round_id: int) -> Iterator[list[Row[Any]]]:
