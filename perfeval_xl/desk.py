@@ -6,7 +6,7 @@ per cent; every figure is a ``Decimal`` as the form states it, None where the fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -185,7 +185,7 @@ class UnitRow:
 
     ``forms`` are the kinds of forms that were read, ``missing`` what is due and is not there, in words; ``first`` is the open finding to
     mend first; ``figures`` are those of 附件2; ``made`` are the paths of what was made of it, relative to the output;
-    ``same_unit`` and ``same_files`` other submissions of the round by the same unit, or with the very same files;
+    ``same_unit`` and ``same_files`` the first other submissions of the round by the same unit, or with the very same files;
     ``reason`` says why it could not be read.
     """
 
@@ -265,15 +265,48 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What a line about a submission and the last round says: its ``position`` and unit, the verdicts then and now, how many findings were
+    mended, are left, are new, how many 说明 no longer hold, and of those that are left and new the ones to mend first."""
+
+    position: int
+    unit: str
+    before: Verdict
+    now: Verdict
+    mended: int
+    left: int
+    new: int
+    lapsed: int
+    first_left: FindingRow | None
+    first_new: FindingRow | None
+
+    @classmethod
+    def of(cls, unit: UnitRow, change: Change) -> UnitChange:
+        """The line of a submission."""
+        return cls(
+            unit.position, unit.unit, change.verdict, unit.verdict,
+            len(change.mended), len(change.left), len(change.new), len(change.lapsed),
+            next(iter(change.left), None), next(iter(change.new), None),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class RoundSummary:
-    """All that the summaries of a round show, in the order of its submissions; ``changes`` are those against the last round."""
+    """All that the summaries of a round show, in the order of its submissions. What there is much of is asked for whenever it is
+    iterated, and never stands in memory at once. ``findings`` are those of a submission behind each other, in the order to work in."""
 
     round: RoundRow
-    units: tuple[UnitRow, ...]
-    findings: tuple[FindingRow, ...]
+    verdicts: Mapping[Verdict, int]
+    units: Iterable[UnitRow]
+    findings: Iterable[FindingRow]
     rules: tuple[RuleCount, ...]
-    missing: tuple[MissingForm, ...]
-    indicators: tuple[UnitIndicator, ...]
-    changes: tuple[tuple[UnitRow, Change], ...]
+    missing: Iterable[MissingForm]
+    indicators: Iterable[UnitIndicator]
+    changes: tuple[UnitChange, ...]
     not_handed_in: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def count(self) -> int:
+        """How many submissions there are."""
+        return sum(self.verdicts.values())

@@ -8,6 +8,8 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -53,6 +55,8 @@ from .units import assigned, same_name
 
 #: Rows that are fetched, and submissions whose parts are looked up, at a time.
 _AT_A_TIME = 500
+#: So many submissions of the same unit, or of the same files, are named with each of them.
+_MOST_ALIKE = 12
 _NOT_CHECKED: tuple[State, ...] = ("empty", "missing", "unread")
 
 
@@ -144,15 +148,14 @@ def units(connection: Connection, round_id: int, of: str = "") -> Iterator[UnitR
                 figures=parts.figures.get(row.key, {}),
                 projects=sum(kind == "project" for kind in parts.forms.get(row.key, ())),
                 made={kind: paths for kind in MADE_WORD if (paths := made.get((row.key, kind)))},
-                same_unit=same_unit.get(row.name, ()),
-                same_files=same_files.get(row.name, ()),
+                same_unit=_others(same_unit, row.name),
+                same_files=_others(same_files, row.name),
             )
 
 
 def same_units(connection: Connection, round_id: int) -> tuple[tuple[str, ...], ...]:
     """The submissions of which several state the same unit, those of one unit together."""
-    found = _same_unit(connection, round_id)
-    return tuple(sorted({tuple(sorted((name, *others))) for name, others in found.items()}))
+    return tuple(sorted({tuple(sorted(alike)) for alike in _same_unit(connection, round_id).values()}))
 
 
 def _same_unit(connection: Connection, round_id: int) -> Mapping[str, tuple[str, ...]]:
@@ -188,16 +191,17 @@ def _results(connection: Connection, round_id: int) -> Iterator[list[Row[Any]]]:
 
 
 def _alike(names: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-    """For each name those of the others that have the same mark; those that have none are not in it."""
+    """For each name all that have the same mark, itself among them; those that are alone are not in it."""
     marks: dict[str, list[str]] = {}
     for name, mark in names:
         marks.setdefault(mark, []).append(name)
-    return {
-        name: tuple(other for other in alike if other != name)
-        for alike in marks.values()
-        if len(alike) > 1
-        for name in alike
-    }
+    groups = (tuple(names) for names in marks.values() if len(names) > 1)
+    return {name: group for group in groups for name in group}
+
+
+def _others(alike: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...]:
+    """The first of those that are like a name."""
+    return tuple(islice((other for other in alike.get(name, ()) if other != name), _MOST_ALIKE))
 
 
 def _fingerprints(connection: Connection, round_id: int) -> Iterator[tuple[str, str]]:
@@ -348,21 +352,27 @@ def rule_counts(connection: Connection, round_id: int) -> tuple[RuleCount, ...]:
         .group_by(Finding.rule, Finding.family, Finding.severity, Submission.name, Submission.position)
         .order_by(Submission.position)
     )  # fmt: skip
-    found: dict[tuple[str, str, str], list[Row[Any]]] = {}
-    for row in cast(Iterable[Row[Any]], connection.execute(selected)):
-        found.setdefault((row.rule, row.family, row.severity), []).append(row)
+    found: dict[tuple[str, str, str], _Spoken] = {}
+    names: dict[str, str] = {}  # each once in memory
+    for row in _streamed(connection, selected):
+        spoken = found.setdefault((row.rule, row.family, row.severity), _Spoken(row.title))
+        spoken.title = min(spoken.title, row.title)
+        spoken.findings += row[-1]
+        spoken.submissions.append(names.setdefault(row.name, row.name))
     counts = [
-        RuleCount(
-            rule,
-            family,
-            cast(Severity, severity),
-            min(row.title for row in rows),
-            sum(row[-1] for row in rows),
-            tuple(row.name for row in rows),
-        )
-        for (rule, family, severity), rows in found.items()
+        RuleCount(rule, family, cast(Severity, severity), one.title, one.findings, tuple(one.submissions))
+        for (rule, family, severity), one in found.items()
     ]
     return tuple(sorted(counts, key=lambda one: (-one.findings, one.rule, one.severity)))
+
+
+@dataclass
+class _Spoken:
+    """What is counted of a rule."""
+
+    title: str
+    findings: int = 0
+    submissions: list[str] = field(default_factory=list)
 
 
 def missing_forms(connection: Connection, round_id: int) -> Iterator[MissingForm]:
