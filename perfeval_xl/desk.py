@@ -7,7 +7,7 @@ per cent; every figure is a ``Decimal`` as the form states it, None where the fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -79,11 +79,12 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True)
 class SheetText:
-    """What a sheet of a submission shows: texts by 1-based row and column."""
+    """What a sheet of a submission shows: texts by 1-based row and column; what its forms call their rows."""
 
     file: str | None
     sheet: str
     cells: Mapping[tuple[int, int], str]
+    labels: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class Outcome:
     report: str
     settled: frozenset[int] = frozenset()
     """Which of the report's findings, by their position, a 说明 has settled."""
+    rows: tuple[tuple[str, str], ...] = ()
+    """Of each of the report's findings the form and the label of the row it is about."""
     files: tuple[HandedIn, ...] = ()
     figures: tuple[Figure, ...] = ()
     indicators: tuple[IndicatorRow, ...] = ()
@@ -163,12 +166,14 @@ class FindingRow:
     fingerprint: str
     accepted: str | None
     open: bool
+    form: str = ""
+    row_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A submission against the same unit's in the last round it was in (its number, the ``key`` of the result there, the verdict): the open findings mended, left and
-    new, and those whose 说明 no longer holds because the figures changed."""
+    new, those whose 说明 no longer holds because the figures changed, and those gone that nothing checked any more."""
 
     round: int
     key: str
@@ -177,6 +182,7 @@ class Change:
     left: tuple[FindingRow, ...]
     new: tuple[FindingRow, ...]
     lapsed: tuple[FindingRow, ...]
+    unchecked: tuple[FindingRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +273,7 @@ class LeftOut:
 @dataclass(frozen=True, slots=True)
 class UnitChange:
     """What a line about a submission and the last round says: its ``position`` and unit, the verdicts then and now, how many findings were
-    mended, are left, are new, how many 说明 no longer hold, and of those that are left and new the ones to mend first."""
+    mended, are left, are new, how many 说明 no longer hold, how many findings are gone unchecked, and of those that are left and new the ones to mend first."""
 
     position: int
     unit: str
@@ -277,6 +283,7 @@ class UnitChange:
     left: int
     new: int
     lapsed: int
+    unchecked: int
     first_left: FindingRow | None
     first_new: FindingRow | None
 
@@ -285,7 +292,7 @@ class UnitChange:
         """The line of a submission."""
         return cls(
             unit.position, unit.unit, change.verdict, unit.verdict,
-            len(change.mended), len(change.left), len(change.new), len(change.lapsed),
+            len(change.mended), len(change.left), len(change.new), len(change.lapsed), len(change.unchecked),
             next(iter(change.left), None), next(iter(change.new), None),
         )  # fmt: skip
 

@@ -103,11 +103,13 @@ def summary_page(summary: RoundSummary) -> Iterator[str]:
     environment.filters["harmless"] = harmless
     source = files("perfeval_xl.report").joinpath("templates/summary.html.j2").read_text(encoding="utf-8")
     families = _families(summary)
-    stream = environment.from_string(source).stream(
+    stream = environment.from_string(
+        source
+    ).stream(
         summary=summary,
         verdicts=[
             (verdict, word, count)
-            for verdict, word in VERDICT_WORD.items()
+            for verdict, word in reversed(VERDICT_WORD.items())  # what needs a hand first
             if (count := summary.verdicts.get(verdict))
         ],
         families=[(name, FAMILY_WORD.get(name, name)) for name in families],
@@ -135,7 +137,11 @@ def _families(summary: RoundSummary) -> list[str]:
 
 def _changed(changes: Sequence[UnitChange]) -> list[UnitChange]:
     """The submissions whose last round is worth a line: those where something new or a lapsed 说明 came first, then what was mended."""
-    moved = [one for one in changes if one.mended or one.new or one.lapsed or one.before != one.now]
+    moved = [
+        one
+        for one in changes
+        if one.mended or one.new or one.lapsed or one.unchecked or one.before != one.now
+    ]
     return sorted(moved, key=lambda one: (-(one.new + one.lapsed), -one.mended, one.position))[:_MOST_CHANGES]
 
 

@@ -247,16 +247,23 @@ def _unreadable(summary: RoundSummary) -> Table:
 def _changes(summary: RoundSummary) -> Table:
     columns = (
         Column("单位", 28, True), Column("上次结论", 11), Column("这次结论", 11), Column("已改好", 9), Column("还在", 9),
-        Column("新出现", 9), Column("说明失效", 10), Column("还在的先改", 46, True), Column("新出现的", 46, True),
+        Column("新出现", 9), Column("说明失效", 10), Column("没有再查到", 11), Column("还在的先改", 46, True), Column("新出现的", 46, True),
     )  # fmt: skip
     rows = [
         [
             one.unit, VERDICT_WORD[one.before], VERDICT_WORD[one.now], one.mended, one.left, one.new, one.lapsed,
+            one.unchecked,
             *("" if first is None else first_line(first) for first in (one.first_left, one.first_new)),
         ]
         for one in summary.changes
     ]  # fmt: skip
-    return Table("差异", "与上一轮相比；这一轮才有的不在这里。", columns, rows, ("已改好", "新出现"))
+    return Table(
+        "差异",
+        "与上一轮相比；这一轮才有的不在这里。“没有再查到”的是行、表删掉了或空着，不算改好。",
+        columns,
+        rows,
+        ("已改好", "新出现"),
+    )
 
 
 # -- writing --------------------------------------------------------------------------------------------------

@@ -182,6 +182,8 @@ class Finding(Base):
     """``group`` of report/2, a word that SQL keeps for itself."""
     fingerprint: Mapped[str] = mapped_column(String(_HASH), index=True)
     opened: Mapped[bool]
+    form: Mapped[str]
+    row_label: Mapped[str]
 
 
 class Acceptance(Base):

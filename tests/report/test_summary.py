@@ -99,7 +99,7 @@ def test_the_sheets_of_the_workbook() -> None:
     assert [row[0] for row in rows(made["缺表"])] == ["乙局", "甲局"]
     assert rows(made["未能读取"]) == [["~$甲.xlsx", "锁定文件"]]
     assert "县里批准" in rows(made["已说明"])[0]
-    assert rows(made["差异"])[0][3:7] == [1, 1, 0, 0]
+    assert rows(made["差异"])[0][3:8] == [1, 1, 0, 0, 0]
     assert all(sheet.freeze_panes and sheet.auto_filter.ref for sheet in made)
 
 

@@ -19,6 +19,7 @@ from perfeval_xl.policy import load_policy
 from perfeval_xl.runs.accepted import in_workbook
 from perfeval_xl.runs.batch import Job, Summary, batch
 from perfeval_xl.runs.checking import check
+from perfeval_xl.runs.comparing import compare
 from perfeval_xl.runs.desk import queries
 from perfeval_xl.runs.desk.terms import Terms
 from perfeval_xl.runs.noticing import Notice, default_template
@@ -157,6 +158,40 @@ def test_rounds_are_compared_unit_by_unit(job: Job) -> None:
         == first["单位1.xlsx"].errors + first["单位1.xlsx"].warnings + first["单位1.xlsx"].infos
     )
     assert "PE304" in {finding.rule for finding in changes["单位4.xlsx"].new}
+
+
+def test_a_row_that_was_put_in_moves_no_finding(job: Job) -> None:
+    """Rounds and ``compare`` pair findings in one way."""
+    folder = job.given[0]
+    workbook(folder / "单位4.xlsx", {EXECUTED: 304, "附件2 / 年度资金总额 / 自评得分": 3})
+    batch(job)
+    before = (folder / "单位4.xlsx").read_bytes()
+    book = openpyxl.load_workbook(folder / "单位4.xlsx")
+    book["附件2"].insert_rows(1, 3)
+    book["附件2"]["A1"] = "（补报）"
+    for row in book["附件2"].iter_rows():  # the figure is another one, and still wrong
+        for cell in row:
+            cell.value = 4 if cell.value == 3 else cell.value
+    book.save(folder / "单位4.xlsx")
+    batch(job)
+    ((_, change),) = [
+        one
+        for one in asked(
+            job, lambda connection, round_id, name: list(queries.changes(connection, round_id, name))
+        )
+        if one[0].submission == "单位4.xlsx"
+    ]
+    alone = compare(before, folder / "单位4.xlsx", policy=TERMS.policy)
+    assert "PE304" in {one.rule for one in change.left}
+    assert sorted(one.fingerprint for one in change.left) == sorted(one.now.fingerprint for one in alone.left)
+    assert sorted(one.fingerprint for one in change.mended) == sorted(one.fingerprint for one in alone.mended)
+    assert sorted(one.fingerprint for one in change.new) == sorted(one.fingerprint for one in alone.new)
+    book.remove(book["附件2"])
+    book.save(folder / "单位4.xlsx")
+    batch(job)
+    found = asked(job, lambda connection, round_id, name: list(queries.changes(connection, round_id, name)))
+    (gone,) = [one.unchecked for unit, one in found if unit.submission == "单位4.xlsx"]
+    assert "PE304" in {one.rule for one in gone}  # taken away is not mended
 
 
 def test_the_same_unit_twice_and_who_is_missing(job: Job, tmp_path: Path) -> None:

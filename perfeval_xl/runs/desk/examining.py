@@ -177,10 +177,11 @@ def _outcome(submission: Submission, terms: Terms, opened: _Opened, report: Repo
         headline=headline(report),
         report=report.to_json(None),
         settled=frozenset(index for index, finding in enumerate(report.findings) if not finding.open),
+        rows=tuple((finding.form, finding.row_label) for finding in report.findings),
         files=tuple(opened.files),
         figures=figures,
         indicators=indicators,
-        sheets=packed(shown(report.grids, report.sheets)),
+        sheets=packed(shown(report)),
         made=tuple(made),
         notes=tuple(notes),
     )

@@ -5,6 +5,7 @@ Every answer is in a fixed order, the same from every database, and is read bit 
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, Select, func, select
 
 from perfeval_xl import desk
-from perfeval_xl.comparing import paired
+from perfeval_xl.comparing import LEFT_OUT, Known, Seen, Spotted, became, label_of, sides
 from perfeval_xl.desk import (
     MADE_WORD,
     Change,
@@ -33,6 +34,7 @@ from perfeval_xl.desk import (
 )
 from perfeval_xl.findings import Severity, State, Verdict
 from perfeval_xl.forms.records import FORM_WORD, Kind
+from perfeval_xl.grid import coordinates
 from perfeval_xl.store import tables
 from perfeval_xl.store.tables import (
     Acceptance,
@@ -315,6 +317,8 @@ def _finding(row: Row[Any], submission: str, unit: str) -> FindingRow:
         fingerprint=row.fingerprint,
         accepted=row.reason,
         open=row.opened,
+        form=row.form,
+        row_label=row.row_label,
     )
 
 
@@ -441,33 +445,62 @@ def changes(connection: Connection, round_id: int, of: str = "") -> Iterator[tup
 
 def _change(connection: Connection, unit: UnitRow, number: int, key: str) -> Change:
     names = (unit.submission, unit.unit)
-    pairs, mended, come = paired(
-        findings_of(connection, key, *names),
-        findings_of(connection, unit.key, *names),
-        (_by_fingerprint, _by_fingerprint),
-        (
-            _by_place,
-            _by_place,
-        ),  # the figures were changed and are still wrong: the same rule speaks of the same cell
+    now = findings_of(connection, unit.key, *names)
+    if key == unit.key:
+        left = tuple(finding for finding in now if finding.open)
+        return Change(number, key, unit.verdict, (), left, (), ())
+    before, after = (json.loads(report(connection, one)) for one in (key, unit.key))
+    found = became(
+        _with_known(findings_of(connection, key, *names), before),
+        _with_known(now, after),
+        lambda one: one[1],
+        _seen(after),
+        lambda: sides(sheets(connection, key), sheets(connection, unit.key)),
     )
-    verdict = connection.scalar(select(Result.verdict).where(Result.key == key))
     return Change(
         round=number,
         key=key,
-        verdict=cast(Verdict, verdict),
-        mended=tuple(finding for finding in mended if finding.open),
-        left=tuple(now for _, now in pairs if now.open),
-        new=tuple(finding for finding in come if finding.open),
-        lapsed=tuple(now for then, now in pairs if then.accepted is not None and now.accepted is None),
+        verdict=before["verdict"],
+        mended=tuple(one for one, _ in found.mended if one.open),
+        left=tuple(one for _, (one, _) in found.still if one.open),
+        new=tuple(one for one, _ in found.come if one.open),
+        lapsed=tuple(
+            one for (then, _), (one, _) in found.still if then.accepted is not None and one.accepted is None
+        ),
+        unchecked=tuple(one for one, _ in found.unchecked if one.open),
     )
 
 
-def _by_fingerprint(finding: FindingRow) -> str:
-    return finding.fingerprint
+def _with_known(rows: Iterable[FindingRow], reported: Mapping[str, Any]) -> list[tuple[FindingRow, Known]]:
+    """Findings with that by which they are known again; their report says what else they rest on."""
+    found = []
+    for row in rows:
+        own = {"file": row.file, "sheet": row.sheet, "cell": row.cell}
+        related = reported["findings"][row.position]["related"]
+        known = Known(
+            row.fingerprint,
+            row.rule,
+            _spotted(own) if row.cell is not None else None,
+            tuple(map(_spotted, related)),
+            label_of(row.form, row.row_label),
+        )
+        found.append((row, known))
+    return found
 
 
-def _by_place(finding: FindingRow) -> tuple[str | None, ...]:
-    return finding.rule, finding.file, finding.sheet, finding.cell
+def _spotted(place: Mapping[str, Any]) -> Spotted:
+    """A place of report/2."""
+    return place.get("file"), place["sheet"], coordinates(place["cell"])
+
+
+def _seen(reported: Mapping[str, Any]) -> Seen:
+    """What a submission was checked for, from its report."""
+    return Seen(
+        reported["verdict"] != "unreadable",
+        frozenset(form["sheet"] for form in reported["forms"]),
+        tuple((gap["sheet"], gap["cell"], tuple(gap["rules"])) for gap in reported["coverage"]["gaps"]),
+        frozenset(skip["rule"] for skip in reported["skipped"] if skip["why"] in LEFT_OUT),
+    )
 
 
 class _Before:

@@ -1,4 +1,5 @@
-"""What a desk was asked to make of its results: letters depend on a template and a deadline, too."""
+"""What a desk was asked to make of its results: letters depend on a template and a deadline, too. Findings are known again by the rows they
+are about."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    for name in ("form", "row_label"):
+        op.add_column("finding", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.create_table(
         "attempt",
         sa.Column("desk", sa.String(length=1024), nullable=False),
