@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -11,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import PolicyError
 from perfeval_xl.files import Unsettled, settings_text
 from perfeval_xl.forms.records import Kind
