@@ -8,10 +8,10 @@ plain text: nothing of them becomes markup, and no field of theirs is filled in.
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from perfeval_xl import patterns as re
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.xml import XML_SPACE, child, children, local_name

@@ -3,10 +3,10 @@ replaced, and of that nothing that somebody changed; 说明 in marked copies are
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
+from perfeval_xl import patterns as re
 from perfeval_xl.desk import MadeKind, Outcome
 from perfeval_xl.errors import OutputError
 from perfeval_xl.files import write_atomically
@@ -19,7 +19,7 @@ from .submissions import AUDITS, MARKED, NOTICES
 
 _FOLDERS: dict[MadeKind, str] = {"marked": MARKED, "audit": AUDITS, "notice": NOTICES}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 120
 
 
