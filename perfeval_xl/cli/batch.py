@@ -15,6 +15,7 @@ from .saying import UsageError, add_force, add_rules, installed, limits_of, refu
 from .streams import complain, say
 
 if TYPE_CHECKING:
+    from perfeval_xl.desk import LeftOut
     from perfeval_xl.runs.batch import Job, Progress, Summary
     from perfeval_xl.runs.bounding import Limits
     from perfeval_xl.runs.noticing import Notice
@@ -196,20 +197,33 @@ def _tell(summary: Summary) -> None:
         for verdict, word in VERDICT_WORD.items()
         if summary.verdicts[verdict]
     )
+    kept = summary.submissions - summary.examined
     lines = [
         f"第 {summary.round} 轮：{summary.submissions} 份报送，{counted}",
-        f"本次检查 {summary.examined} 份，{summary.submissions - summary.examined} 份没有变化，用以前的结果",
+        f"本次检查 {summary.examined} 份" + (f"，{kept} 份没有变化，用以前的结果" if kept else ""),
     ]
     lines += _recorded(summary.faults)
-    lines += _listed("没有检查的文件", [f"{one.path}（{one.reason}）" for one in summary.left_out])
+    if summary.left_out:
+        lines.append(f"没有检查的文件（{len(summary.left_out)}）：{'；'.join(_by_reason(summary.left_out))}")
     lines += _listed("同一个单位报了几份", ["、".join(names) for names in summary.same_unit])
     lines += _listed("还没有报的单位", list(summary.not_handed_in))
     lines += _listed("不在名单上的", list(summary.not_expected))
     lines += list(summary.notes)
     if summary.unchanged:
         lines.append("没有变化，结果文件保持原样")
-    lines.append("结果：" + "、".join(map(str, summary.outputs)))
+    lines.append("结果：" + "、".join(map(str, (*summary.outputs, *summary.folders))))
     say("\n".join(map(harmless, lines)))
+
+
+def _by_reason(left_out: Sequence[LeftOut]) -> list[str]:
+    """ "不是 Excel 或 Word 文件 4 个，如 甲局/扫描件.pdf"."""
+    found: dict[str, list[str]] = {}
+    for one in left_out:
+        found.setdefault(one.reason, []).append(one.path)
+    return [
+        f"{reason} {len(paths)} 个，如 {paths[0]}" if len(paths) > 1 else f"{paths[0]}（{reason}）"
+        for reason, paths in found.items()
+    ]
 
 
 def _recorded(faults: Sequence[str]) -> list[str]:

@@ -25,7 +25,7 @@ from perfeval_xl.store.saving import final_keys, save
 from perfeval_xl.version import __version__
 
 from .desk import queries, rounds
-from .desk.copies import Copies
+from .desk.copies import FOLDERS, Copies
 from .desk.examining import handed_in
 from .desk.outputs import OUTPUTS, RoundOutput, RoundView
 from .desk.rounds import Begun, Members, Written
@@ -70,7 +70,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What came of a batch. ``examined`` submissions were checked in this run, the others were in the store; ``unchanged`` says that nothing was
-    to be done and the outputs were left as they are; ``notes`` what the user should know, ``faults`` tracebacks of errors of ours."""
+    to be done and the outputs were left as they are; ``folders`` hold what was made of each; ``notes`` what the user should know, ``faults`` tracebacks of errors of ours."""
 
     round: int
     submissions: int
@@ -82,6 +82,7 @@ class Summary:
     same_unit: tuple[tuple[str, ...], ...]
     unchanged: bool
     outputs: tuple[Path, ...]
+    folders: tuple[Path, ...]
     notes: tuple[str, ...]
     faults: tuple[str, ...]
 
@@ -233,6 +234,9 @@ class _Batch:
                 output(self.job.out / each.name, force=self.job.force)
 
     def _ended(self, begun: Begun, examined: int) -> Summary:
+        others = self.copies.of_others({one.name for one in self.intake.submissions})
+        if others:
+            self.notes.append(f"这一轮没有再报的，以前生成的 {len(others)} 份文件还在，如 {others[0]}")
         there = [one for one in OUTPUTS if self._stands(one, begun)]
         unchanged = begun.unchanged and not examined and len(there) == len(OUTPUTS)
         if not unchanged:
@@ -250,6 +254,11 @@ class _Batch:
                 same_unit=queries.same_units(connection, begun.id),
                 unchanged=unchanged,
                 outputs=tuple(self.job.out / one.name for one in OUTPUTS),
+                folders=tuple(
+                    folder
+                    for kind in self.job.terms.makes
+                    if (folder := self.job.out / FOLDERS[kind]).is_dir()
+                ),
                 notes=tuple(self.notes),
                 faults=tuple(self.faults),
             )

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from perfeval_xl.desk import Change, FindingRow, RoundRow, RoundSummary, RuleCount, UnitChange, UnitRow
-from perfeval_xl.findings import Verdict
+from perfeval_xl.findings import Severity, Verdict
 from perfeval_xl.report.summary_page import summary_page
 
 from .browser import Screen, browsing
 
 COUNTS = (50, 1000)
 _VERDICTS: tuple[Verdict, ...] = ("fail", "review", "fail", "incomplete", "pass")
-_RULES = (
+_RULES: tuple[tuple[str, str, Severity, str], ...] = (
     ("PE103", "totals", "error", "项目支出合计不符"), ("PE204", "rates", "error", "执行率算错"),
     ("PE401", "targets", "error", "指标没有完成却得满分"), ("PE405", "targets", "warning", "超额完成较多，没有说明原因"),
     ("PE507", "cross", "warning", "附件1 的项目没有项目自评表"), ("PE601", "narrative", "warning", "报告的数与表不一致"),

@@ -3,7 +3,7 @@ replaced, and of that nothing that somebody changed; 说明 in marked copies are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from perfeval_xl import patterns as re
@@ -17,7 +17,8 @@ from . import rounds
 from .rounds import Written
 from .submissions import AUDITS, MARKED, NOTICES
 
-_FOLDERS: dict[MadeKind, str] = {"marked": MARKED, "audit": AUDITS, "notice": NOTICES}
+#: Where what is made of submissions lies in the output folder.
+FOLDERS: Mapping[MadeKind, str] = {"marked": MARKED, "audit": AUDITS, "notice": NOTICES}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 120
@@ -92,6 +93,14 @@ class Copies:
         self._take_away(stale, notes)
         return notes
 
+    def of_others(self, submissions: Collection[str]) -> list[str]:
+        """The letters and papers of submissions that are not among these: of another round, and no longer true."""
+        return sorted(
+            path
+            for path, one in self.listed.items()
+            if one.submission and one.submission not in submissions and (self._out / path).is_file()
+        )
+
     def _may_go(self, path: str, notes: list[str]) -> bool:
         """Whether nothing is lost with what stands there; that something would be is noted."""
         target = self._out / path
@@ -124,7 +133,7 @@ def _path(outcome: Outcome, kind: MadeKind, name: str) -> str:
     """What there is one of, beside the others; copies of the files of a folder in a folder of its name."""
     loose = kind != "marked" or [file.name for file in outcome.files] == [outcome.submission]
     folder = "" if loose else f"{_safe(outcome.submission)}/"
-    return f"{_FOLDERS[kind]}/{folder}{_safe(name)}"
+    return f"{FOLDERS[kind]}/{folder}{_safe(name)}"
 
 
 def _safe(name: str) -> str:

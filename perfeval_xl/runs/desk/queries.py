@@ -358,7 +358,7 @@ def rule_counts(connection: Connection, round_id: int) -> tuple[RuleCount, ...]:
     )  # fmt: skip
     found: dict[tuple[str, str, str], _Spoken] = {}
     names: dict[str, str] = {}  # each once in memory
-    for row in _streamed(connection, selected):
+    for row in _streamed(connection, cast("Select[Any]", selected)):
         spoken = found.setdefault((row.rule, row.family, row.severity), _Spoken(row.title))
         spoken.title = min(spoken.title, row.title)
         spoken.findings += row[-1]

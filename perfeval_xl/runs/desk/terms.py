@@ -35,9 +35,8 @@ class Terms:
     @cached_property
     def makes(self) -> Mapping[MadeKind, str]:
         """What is to be made of every submission, in this order, each with the hash of what it rests on beside the result."""
-        enclosed: list[MadeKind] = [
-            kind for kind, asked in (("marked", self.marked), ("audit", self.audit)) if asked
-        ]
+        papers: tuple[tuple[MadeKind, bool], ...] = (("marked", self.marked), ("audit", self.audit))
+        enclosed = [kind for kind, asked in papers if asked]
         wanted: dict[MadeKind, str] = dict.fromkeys(enclosed, "")
         if self.notice is not None:
             wanted["notice"] = _hashed([self.notice.digest, *enclosed])
