@@ -4,12 +4,12 @@ of writing a sign means the same. Length and depth are bounded, so that no text 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from perfeval_xl import patterns as re
 from perfeval_xl.text import shortened, with_plain_signs
 
 from .tree import Call, Cells, Condition, Node, Number, Path, Present, Product, Relation, Sign, Sum, Text
