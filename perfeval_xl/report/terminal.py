@@ -22,7 +22,7 @@ from perfeval_xl.findings import (
 )
 from perfeval_xl.worklist import HEADING, Step, Worklist, group_line, step_line, worklist
 
-from .plain import harmless
+from .plain import encoding_of, harmless, shown_on
 
 SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "●"}
 #: For consoles whose encoding has no such symbols (Chinese Windows: GBK has ▲ and ●, but not ✖).
@@ -55,14 +55,14 @@ def symbols_for(encoding: str | None) -> Mapping[Severity, str]:
 
 
 class _Encodable:
-    """A stream that replaces what its encoding cannot show instead of failing."""
+    """A stream that shows the nearest sign for one it lacks instead of failing."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self.encoding = getattr(stream, "encoding", None) or "utf-8"
+        self.encoding = encoding_of(stream)
 
     def write(self, text: str) -> int:
-        return self._stream.write(text.encode(self.encoding, "replace").decode(self.encoding))
+        return self._stream.write(shown_on(self._stream, text))
 
     def flush(self) -> None:
         self._stream.flush()
