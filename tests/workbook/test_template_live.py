@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import macros
 import pytest
 from assemble import macro_enabled
 
+from perfeval_xl.excel.actions import ACTIONS
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.marks.workbook import highlight
 from perfeval_xl.hosts.package.sheets import SheetPart
@@ -183,3 +185,17 @@ def test_a_workbook_that_calc_saved_still_is_the_template(filled: Path, run: Ste
     part = Template(marked.data).parts["校验结果"]
     assert part.value(5, 1) == "校验后没有改动"
     assert part.value(9, 12) == "FJ01!F47|核实"
+
+
+def test_in_libreoffice_every_button_says_how_it_is_used_there(shared_calc: Steps, tmp_path: Path) -> None:
+    """The whole project compiles in Calc, too: a module that did not would leave every button dead, without a word."""
+    path = tmp_path / "单位.xlsm"
+    path.write_bytes((ROOT / "workbook" / "template.xlsm").read_bytes())
+    pressed = [["run", f"PE_Actions.{action.macro}"] for action in ACTIONS]
+    problem, ready, *answers = shared_calc(
+        path, [["run", "PE_Guard.PE_Problem"], ["run", "PE_Guard.PE_Ready"], *pressed]
+    )
+    assert problem == "calc"
+    assert "perfeval-xl live" in macros.MESSAGES[problem]
+    assert ready is False
+    assert answers == [None] * len(ACTIONS)
