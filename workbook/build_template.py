@@ -44,7 +44,6 @@ from perfeval_xl.version import __version__
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "template"
 CONFIGURATION = {
-    "UDF Modules": "perfeval_xl.excel.udfs",
     "Use UDF Server": "True",
     "Show Console": "False",
     "ADD_WORKBOOK_TO_PYTHONPATH": "False",
