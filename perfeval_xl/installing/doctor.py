@@ -279,9 +279,8 @@ def _starting(machine: Machine, probes: Probes) -> Iterator[Line]:
     """Whether Excel may start Python: it goes through the command prompt."""
     if machine.registry(_DISABLE_CMD, "DisableCMD") in (1, 2) or not probes.cmd():
         program = machine.python.with_name("perfeval-xl-drop.exe")
-        yield Line(
-            "bad", f"命令提示符（cmd.exe）被禁用，按钮不能用：请联系管理员，或把文件拖到 {program} 上检查"
-        )
+        instead = f"把文件拖到 {program} 上检查" if program.is_file() else "用网页“自评检查.html”检查"
+        yield Line("bad", f"命令提示符（cmd.exe）被禁用，按钮不能用：请联系管理员，或{instead}")
     else:
         yield Line("ok", "命令提示符（cmd.exe）可以用")
     if machine.registry(_DEFENDER, _NO_CHILDREN) in (1, "1"):
