@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import locale
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from perfeval_xl import patterns as re
 
 Registry = Callable[[str, str], "str | int | None"]
 """A value of Windows' registry by key (``HKCU\\Software\\…``) and name ("" is the default); None if there is none."""
@@ -76,7 +77,7 @@ def windows_zone(path: Path) -> int | None:
         text = Path(f"{path}:Zone.Identifier").read_text(encoding="utf-8", errors="replace")
     except (OSError, ValueError):
         return None
-    found = re.search(r"^ZoneId=(\d)", text, re.MULTILINE)
+    found = re.search(r"(?m)^ZoneId=(\d)", text)
     return int(found[1]) if found else None
 
 
