@@ -65,13 +65,18 @@ def _licence(metadata: Message) -> str:
 
 
 def _home(metadata: Message) -> str:
-    urls = [str(line).partition(",")[2].strip() for line in metadata.get_all("Project-URL", [])]
-    return str(metadata["Home-page"] or next(iter(urls), ""))
+    """Where the project is at home: of several addresses the one that says so."""
+    labelled = [str(line).partition(",") for line in metadata.get_all("Project-URL", [])]
+    urls = {label.strip().casefold(): url.strip() for label, _, url in labelled}
+    wanted = (urls[label] for label in ("homepage", "source", "repository", "source code") if label in urls)
+    return str(metadata["Home-page"] or next(wanted, next(iter(urls.values()), "")))
 
 
 def page(wheels: Sequence[Path], others: Sequence[Licensed] = ()) -> str:
     """The list and the texts, of wheels and of what else is carried."""
-    found = sorted([*map(licensed, wheels), *others], key=lambda one: one.name.casefold())
+    # A component has a wheel for each Python, which all say the same.
+    every = {(one.name.casefold(), one.version): one for one in (*map(licensed, wheels), *others)}
+    found = [every[key] for key in sorted(every)]
     lines = ["离线安装包里带着下列组件，各按自己的许可使用。", ""]
     lines += [f"{one.name} {one.version}　{one.licence}　{one.home}".rstrip("　") for one in found]
     for one in found:

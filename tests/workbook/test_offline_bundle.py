@@ -255,6 +255,13 @@ def test_a_wheel_says_under_which_licence_it_is(metadata: str, licence: str, tmp
     assert third_party.licensed(path).licence == licence
 
 
+def test_a_component_is_listed_once_whatever_the_pythons(tmp_path: Path) -> None:
+    for tag in ("cp311", "cp312"):
+        write_wheel(tmp_path, f"lxml-6.0-{tag}-{tag}-win_amd64.whl", [])
+    text = third_party.page(sorted(tmp_path.glob("*.whl")))
+    assert text.count("lxml 6.0　MIT") == text.count("the licence of lxml") == 1
+
+
 def test_a_wheel_that_says_nothing_of_its_licence_is_not_handed_on(tmp_path: Path) -> None:
     path = tmp_path / "a-1-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
