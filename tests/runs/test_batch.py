@@ -330,10 +330,10 @@ def reason_written(copy: Path, reason: str) -> str:
     book = openpyxl.load_workbook(copy)
     sheet = book["校验结果"]
     head = next(row for row in sheet.iter_rows() if {"说明", "指纹"} <= {cell.value for cell in row})
-    columns = {cell.value: cell.column for cell in head}
+    columns = {cell.value: int(cell.column or 0) for cell in head}
     row = next(
         row
-        for row in range(head[0].row + 1, sheet.max_row)
+        for row in range(int(head[0].row or 0) + 1, sheet.max_row)
         if sheet.cell(row, columns["表"]).value == "自评报告"
     )
     sheet.cell(row, columns["说明"]).value = reason
