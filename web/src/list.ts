@@ -183,8 +183,9 @@ export class List {
     const row = (name: string, value: string | null | undefined, className = ""): void => {
       if (value) rows.push(el("dt", {}, name), el("dd", { className }, value));
     };
-    row("现在", finding.actual);
     row("应为", finding.expected, "fix");
+    row("实为", finding.actual);
+    row("差额", finding.difference);
     row("为什么", finding.explain);
     row("怎么改", finding.suggestion, "fix");
     row("说明", finding.accepted && finding.accepted.reason + (more.kind === "settled" ? "" : "（错误，仍然计数）"));

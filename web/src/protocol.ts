@@ -40,6 +40,7 @@ export interface Finding extends Place {
   message: string;
   expected: string | null;
   actual: string | null;
+  difference: string | null;
   explain: string | null;
   basis: string;
   suggestion: string | null;

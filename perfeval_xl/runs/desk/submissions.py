@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from perfeval_xl.desk import LeftOut
 from perfeval_xl.errors import BatchError, Unreadable
-from perfeval_xl.files import why_unread
+from perfeval_xl.files import LOCKS, why_unread
 from perfeval_xl.hosts.limits import Limits
-from perfeval_xl.hosts.reading.loading import bytes_of
+from perfeval_xl.hosts.reading.loading import bytes_of, what_by_name
 
 from . import archives
 
@@ -23,7 +23,6 @@ OFFICE = frozenset(
 SUMMARY, PAGE, LINES, DATABASE = "汇总.xlsx", "汇总.html", "结果.jsonl", "结果.db"
 MARKED, AUDITS = "标注", "审核报告"
 OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS))
-_LOCK = re.compile(r"~\$.*|\.~lock\..*")
 _TEMPORARY = re.compile(
     r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.I
 )
@@ -183,7 +182,7 @@ def _of_entries(pieces: Iterable[Piece], left: list[LeftOut]) -> Iterator[Submis
 
 def _useless(name: str) -> str:
     """Why a file is nothing to be checked, by its name; "" where it may be."""
-    if _LOCK.fullmatch(name):
+    if name.startswith(LOCKS):
         return "打开文件时产生的锁文件"
     return "临时文件或系统文件" if _TEMPORARY.fullmatch(name) else ""
 
@@ -208,7 +207,9 @@ def _chosen(pieces: list[Piece], above: str, left: list[LeftOut]) -> list[Piece]
     if not office:
         return pieces
     left += [
-        LeftOut(above + piece.name, "不是 Excel 或 Word 文件") for piece in pieces if piece not in office
+        LeftOut(above + piece.name, f"{what_by_name(piece.name)}，不是 Excel 或 Word 文件")
+        for piece in pieces
+        if piece not in office
     ]
     return office
 
