@@ -7,10 +7,10 @@ stands there empty although another form or the text gives it money, 附件4 to 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from . import patterns as re
 from .findings import VERDICT_WORD, CellCounts, Coverage, Due, Gap, Report, Skipped, State, Why
 from .forms.records import (
     FORM_WORD,

@@ -4,7 +4,6 @@ beside it; what is told is one line a file, and the window waits to be read."""
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from . import patterns as re
 from .installing.machine import DROPPED_VARIABLE
 
 if TYPE_CHECKING:

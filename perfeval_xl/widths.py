@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from . import patterns as re
 
 #: What is never torn apart: a word, or one Chinese character, with the signs that must not end or begin a line.
 _PIECE = re.compile(r"\s+|[“（《]*(?:[!-~]+|[^\s!-~])[，。；：、）”》…]*")

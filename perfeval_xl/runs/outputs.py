@@ -7,12 +7,12 @@ unless the user insists. What was written in a marked copy's 说明 column is ha
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import Occupied, OutputError, PerfevalError
 from perfeval_xl.files import reading, refuse_target, why_unread, write_atomically
 from perfeval_xl.grid import Book

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import struct
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO, Literal
 from xml.parsers import expat
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.files import LOCKS
 from perfeval_xl.grid import Book
@@ -170,7 +170,7 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x09\x04\x06\x00", "Excel 4 以前的旧工作簿", SAVE_AGAIN),
 )
 #: Pictures that no first bytes alone tell from a text.
-_PICTURES = re.compile(rb"BM.{4}\0{4}|.{8}WEBP|.{4}ftyp(?:hei|mif)", re.S)
+_PICTURES = re.compile(rb"BM.{4}\0{4}|.{8}WEBP|.{4}ftyp(?:hei|mif)", re.DOTALL)
 #: What files are by their names, for a list of those that nobody opens.
 _BY_NAME = {
     **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic"), _PICTURE[0]),
@@ -413,9 +413,10 @@ def _stop_at_root(*_: object) -> None:
 
 def _read_xlsx(name: str, data: bytes, limits: Limits, host: str | None) -> Book:
     """With formulas and formats; where that fails on something unusual, values only through calamine, and a note."""
-    from . import reference, xlsx
-
-    reader = reference.read if host == "openpyxl" else xlsx.read
+    if host == "openpyxl":
+        from .reference import read as reader
+    else:
+        from .xlsx import read as reader
     try:
         return _guarded(name, lambda: reader(name, data, limits))
     except Unreadable:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
+from perfeval_xl import patterns as re
 from perfeval_xl.desk import MadeKind, Outcome
 from perfeval_xl.errors import OutputError
 from perfeval_xl.files import write_atomically
@@ -18,7 +18,7 @@ from .submissions import AUDITS, MARKED
 
 _FOLDERS: dict[MadeKind, str] = {"marked": MARKED, "audit": AUDITS}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 120
 
 

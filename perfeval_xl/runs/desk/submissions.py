@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from perfeval_xl import patterns as re
 from perfeval_xl.desk import LeftOut
 from perfeval_xl.errors import BatchError, Unreadable
 from perfeval_xl.files import LOCKS, why_unread
@@ -24,7 +24,7 @@ SUMMARY, PAGE, LINES, DATABASE = "汇总.xlsx", "汇总.html", "结果.jsonl", "
 MARKED, AUDITS = "标注", "审核报告"
 OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS))
 _TEMPORARY = re.compile(
-    r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.I
+    r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.IGNORECASE
 )
 _MARKED = re.compile(r"(.+)-(?:已标注|审核报告|已更正)(?:（\d+）)?$")
 _SYSTEM_FOLDERS = ("__MACOSX",)
