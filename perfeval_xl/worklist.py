@@ -200,6 +200,13 @@ def kind_notes(report: Report) -> dict[int, str]:
     return notes
 
 
+def kind_lines(report: Report) -> list[str]:
+    """All that is open, a line a kind; what is only worth a look in one line."""
+    found = worklist(report).groups
+    infos = infos_line([group for group in found if group.severity == "info"])
+    return [*(group_line(group) for group in found if group.severity != "info"), *([infos] if infos else [])]
+
+
 def infos_line(infos: Sequence[Group]) -> str:
     """ "提示 3 处：年中追加 2；日期不同 1", folded into one line; empty where there are none."""
     count = sum(len(group.findings) for group in infos)

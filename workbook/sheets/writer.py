@@ -237,7 +237,11 @@ class Writer:
         for col, text in enumerate(names):
             page.write_blank(top + 1, col, None, self.look(_TABLE_LOOKS.get(text, "results_cell")))
             if text == "完成":
-                ticks = {"validate": "list", "source": [TICK], "show_error": False}
+                said = {
+                    "input_title": text,
+                    "input_message": f"改好了，或核实好了，就选 {TICK}；再校验时保留。",
+                }
+                ticks = {"validate": "list", "source": [TICK], "show_error": False, **said}
                 page.data_validation(top + 1, col, top + rows, col, ticks)
             if text in hidden:
                 page.set_column(col, col, 9, None, {"hidden": True})
