@@ -309,9 +309,9 @@ def results(rows: Rows) -> Book:
 
 
 def test_what_is_read_from_the_sheet() -> None:
-    def read(*rows: list[Any]) -> tuple[Mapping[str, str], frozenset[str]]:
+    def read(*rows: list[Any]) -> tuple[dict[str, str], set[str]]:
         found = accepted.in_workbook(results(list(rows)))
-        return found.reasons, found.done
+        return dict(found.reasons), set(found.done)
 
     assert accepted.in_workbook(book_of({"附件1": [["说明", "指纹"], ["因", "0a"]]})) == accepted.NOTHING
     assert read(["校验结果"], ["说明", "指纹"], ["因", "0a"], [None, "1b"], [" ", "2c"]) == (
