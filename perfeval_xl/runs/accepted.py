@@ -10,7 +10,7 @@ from pathlib import Path
 
 from perfeval_xl.errors import AcceptError
 from perfeval_xl.files import TooLarge, settings_of, why_unread
-from perfeval_xl.findings import Finding
+from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import clean
@@ -82,6 +82,23 @@ def in_workbook(book: Book) -> Remarks:
         return {key: text for key, cell in cells if cell is not None and (text := cell.text.strip())}
 
     return Remarks(typed("说明"), frozenset(typed("完成")))
+
+
+def handed_on(report: Report, carried: Remarks) -> Report:
+    """A report with what was written into a marked copy that it is to replace, its own 说明 first; those that no finding answers to
+    any more are lapsed."""
+    own = {
+        finding.fingerprint: finding.accepted for finding in report.findings if finding.accepted is not None
+    }
+    answering = {key for finding in report.findings for key in (finding.fingerprint, finding.former)}
+    told = {key for key, _ in report.lapsed}
+    lapsed = ((key, reason) for key, reason in carried.reasons.items() if key not in answering | told)
+    return replace(
+        report,
+        findings=accept(report.findings, {**carried.reasons, **own}),
+        lapsed=(*report.lapsed, *lapsed),
+        done=report.done | (carried.done & answering),
+    )
 
 
 def accept(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:

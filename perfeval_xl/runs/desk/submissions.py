@@ -13,6 +13,7 @@ from perfeval_xl.errors import BatchError, Unreadable
 from perfeval_xl.files import LOCKS, why_unread
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.reading.loading import bytes_of, what_by_name
+from perfeval_xl.runs.accepted import NOTHING, Remarks
 
 from . import archives
 
@@ -21,12 +22,12 @@ OFFICE = frozenset(
     (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".et", ".ods", ".docx", ".docm", ".doc", ".wps")
 )  # fmt: skip
 SUMMARY, PAGE, LINES, DATABASE = "汇总.xlsx", "汇总.html", "结果.jsonl", "结果.db"
-MARKED, AUDITS = "标注", "审核报告"
-OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS))
+MARKED, AUDITS, NOTICES = "标注", "审核报告", "退回通知"
+OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS, NOTICES))
 _TEMPORARY = re.compile(
     r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.IGNORECASE
 )
-_MARKED = re.compile(r"(.+)-(?:已标注|审核报告|已更正)(?:（\d+）)?$")
+_MARKED = re.compile(r"(.+)-(?:已标注|审核报告|退回通知|已更正)(?:（\d+）)?$")
 _SYSTEM_FOLDERS = ("__MACOSX",)
 
 
@@ -51,10 +52,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What one unit hands in: its name, and its files in a fixed order."""
+    """What one unit hands in: its name, and its files in a fixed order; ``carried`` is what somebody wrote into
+    its marked copies, which is handed on to the next ones."""
 
     name: str
     pieces: tuple[Piece, ...]
+    carried: Remarks = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
