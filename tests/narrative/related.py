@@ -52,9 +52,7 @@ def altered(entry: dict[str, Any]) -> Iterator[Altered]:
             yield Altered(kind, f"{old} → {new} ({relation.words} = {relation.terms})", place, tuple(texts))
 
 
-def _slips(
-    relation: Relation, texts: list[str], dice: random.Random
-) -> Iterator[tuple[str, str, str]]:
+def _slips(relation: Relation, texts: list[str], dice: random.Random) -> Iterator[tuple[str, str, str]]:
     figure = _FIGURE.search(relation.words)
     assert figure is not None, relation
     wrong = far_off(figure[0], dice)
