@@ -54,13 +54,13 @@ def balances(text: Text) -> Iterator[Assertion]:
         readings: list[Reading] = [(Sum(item.ref, ((1, one.ref), (-1, other.ref))),) for one, other in pairs]
         if not readings:
             continue
-        pair = _right_in_front(text, item, before)
-        if pair is not None:
-            readings.insert(0, (Sum(item.ref, ((1, pair[0].ref), (-1, pair[1].ref))),))
-        elif item.opens:
+        terms = _right_in_front(text, item, before)
+        if terms:
+            readings.insert(0, (Sum(item.ref, tuple((sign, one.ref) for sign, one in terms)),))
+        elif item.opens or _MORE_TERMS.search(text.between(before[-1], item)[: -len(near) or None]):
             continue
-        first = pair[0] if pair is not None else before[-1]
-        yield Assertion("balance", tuple(dict.fromkeys(readings)), pair is not None, first.ref, item.ref)
+        first = terms[0][1] if terms else before[-1]
+        yield Assertion("balance", tuple(dict.fromkeys(readings)), bool(terms), first.ref, item.ref)
 
 
 def _built_up(text: Text, item: Item) -> Assertion | None:
@@ -87,26 +87,39 @@ def _built_up(text: Text, item: Item) -> Assertion | None:
         terms.append((sign, one))
     else:
         return None
-    if len(terms) < len(_PAIR):
+    in_front = (one for one in text.before(terms[-1][1]) if one.kind == "money" and one.role == "level")
+    if len(terms) < len(_PAIR) or next(in_front, None) is not None:
         return None
     reading: Reading = (Sum(item.ref, tuple((sign, one.ref) for sign, one in reversed(terms))),)
     return Assertion("balance", (reading,), True, terms[-1][1].ref, item.ref)
 
 
-def _right_in_front(text: Text, item: Item, before: Sequence[Item]) -> tuple[Item, Item] | None:
+def _right_in_front(text: Text, item: Item, before: Sequence[Item]) -> list[tuple[int, Item]]:
     """What was given and what was spent, where they are the two amounts right in front of what is left (预算X万元，支出Y万元，
-    结余Z万元) and no other term is named."""
+    结余Z万元) and no other term is named but what was carried over in front of both; with their signs."""
     if len(before) < len(_PAIR):
-        return None
+        return []
     spent, given = before[:2]
     if stands_for(given, _OUT, _IN) != "bottom" or stands_for(spent, _OUT, _IN) != "top":
-        return None
+        return []
     if len(before) > len(_PAIR) and (spent.place, given.place) != (item.place - 1, item.place - 2):
-        return None
+        return []
     own = _TAKEN_OFF.search(item.lead)
     words = text.between(given, item)
     words = words[: words.rfind(own[0])] if own is not None else words
-    return None if _MORE_TERMS.search(words + given.words) else (given, spent)
+    if _MORE_TERMS.search(words + given.words):
+        return []
+    terms = [(1, given), (-1, spent)]
+    carried = [one for one in before[2:] if _LEFT.search(one.figure.name)]
+    if not carried:
+        return terms
+    return (
+        [(1, carried[0]), *terms]
+        if carried == before[2:3] and _CARRIED.search(carried[0].figure.name)
+        else []
+    )
 
 
+#: What was left at another time, or of something else.
+_LEFT = re.compile("结转|结余")
 _PAIR = ("given", "spent")

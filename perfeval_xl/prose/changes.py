@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from .items import PUNCTUATION, Item, Text, bare, is_open
 from .naming import alike, core
+from .precision import off
 from .records import Assertion, Quotient, Reading, Signed, Sum
 from .roles import COMPARING
 
@@ -229,7 +230,8 @@ _YEAR_COMPARED = re.compile("[比较](?P<year>20\\d\\d年|上年|去年)")
 
 
 def unchanged(text: Text) -> Iterator[Assertion]:
-    """决算3.2万元，2022年为2.8万元，与上年持平: the two levels in front are one."""
+    """决算3.2万元，2022年为2.8万元，与上年持平: the two levels in front are not one."""
+    figures = [prose.figures for prose in text.paragraphs]
     for number, prose in enumerate(text.paragraphs):
         items = [text.at[(number, index)] for index in range(len(prose.figures))]
         for match in _UNCHANGED.finditer(prose.text):
@@ -247,8 +249,9 @@ def unchanged(text: Text) -> Iterator[Assertion]:
                 told = "plan" in now.figure.scope and "plan" not in before.figure.scope
             else:
                 told = _years_back(before, now)
-            if told and {now.role, before.role} <= {"level", "before"}:
-                yield Assertion("change", ((Sum(now.ref, ((1, before.ref),)),),), True, now.ref, before.ref)
+            same = Sum(now.ref, ((1, before.ref),))
+            if told and {now.role, before.role} <= {"level", "before"} and off(same, figures) > 1:
+                yield Assertion("side", ((),), True, now.ref, before.ref, match[0].strip("，,"))
 
 
 def sides(text: Text) -> Iterator[Assertion]:

@@ -212,6 +212,9 @@ class _Reader:
         same = self._is_same_sentence(start)
         nearest = same and _SEMICOLON.search(between) is None
         best = possible[0] if nearest else min(possible, key=self._miss)
+        if nearest and len(best.parts) == 1 and self._is_above(best):
+            # 共420人:第一批150人、第二批140人、第三批130人，其中女性196人 is said of all
+            best = next((found for found in possible[1:] if not self._is_above(found)), best)
         alone = len(wholes) == 1 or same
         if not alone and self._miss(best) > _CLOSE:
             return None  # which of several a new sentence lists is not clear
@@ -234,6 +237,10 @@ class _Reader:
         signed = zip(self._signs(found), found.parts, strict=True)
         added = sum((sign * self.figures[part].base for sign, part in signed), Decimal(0))
         return abs(added - total) / (abs(total) or 1)
+
+    def _is_above(self, found: Listing) -> bool:
+        """Whether the parts are more than their whole."""
+        return sum(self.figures[part].base for part in found.parts) > self.figures[found.whole].base
 
     def _is_sure(self, found: Listing, wholes: Sequence[int], start: int) -> bool:
         """Whether no other figure may be the whole: a list that begins a sentence, or is numbered, may be of several."""

@@ -155,7 +155,7 @@ class Assertion:
 
     ``firm`` says that the first reading is certain: where none holds, the text contradicts itself. ``first`` and ``last``
     are the figures to quote from and to. A contradiction in words alone ("direction": 减少…，增长…) has no arithmetic, nor
-    have two shares that make one unwritten whole two amounts ("whole"), or figures of which the ``words`` behind them say which is more ("side": 决算数大于预算数).
+    have two shares that make one unwritten whole two amounts ("whole", quotients without a bottom), or figures of which the ``words`` behind them say which is more ("side": 决算数大于预算数).
     """
 
     subject: Subject

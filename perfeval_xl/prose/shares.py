@@ -61,7 +61,7 @@ def _of_unwritten(
             if near and _lie_apart(
                 implied(part.figure, share.figure), implied(other.figure, its_share.figure)
             ):
-                yield Assertion("whole", ((),), True, part.ref, its_share.ref)
+                yield _two_wholes((part, share), (other, its_share))
 
 
 def _odd_ones_out(text: Text, stated: set[Ref]) -> Iterator[Assertion]:
@@ -82,8 +82,20 @@ def _odd_ones_out(text: Text, stated: set[Ref]) -> Iterator[Assertion]:
         else:
             runs.append([(part, item)])
     for run in runs:
-        if len(run) <= len(_ONE_AND_OTHER) or any(share.ref in stated for _, share in run):
-            continue
+        if len(run) > len(_ONE_AND_OTHER) and not any(share.ref in stated for _, share in run):
+            yield from _odd_one(run)
+    for item in text.items:
+        if item.role == "share" and ("分别" in item.lead or _in_a_run(text, item)) and item.ref not in stated:
+            pairs = _pairs_in_turn(text, item)
+            if len({part.kind for part, _ in pairs}) == 1 and not any(
+                one.figure.bound or one.adjusted for pair in pairs for one in pair
+            ):
+                yield from _odd_one(pairs)
+
+
+def _odd_one(run: Sequence[tuple[Item, Item]]) -> Iterator[Assertion]:
+    """The one of several amounts with their shares that makes another whole than the rest; of two, both."""
+    if len(run) > 1:
         wholes = [implied(part.figure, share.figure) for part, share in run]
         odd = [
             place
@@ -91,10 +103,17 @@ def _odd_ones_out(text: Text, stated: set[Ref]) -> Iterator[Assertion]:
             if all(_lie_apart(one, other) for at, other in enumerate(wholes) if at != place)
         ]
         rest = [one for place, one in enumerate(wholes) if place not in odd]
-        if len(odd) == 1 and not any(_lie_apart(one, other) for one, other in pairwise(rest)):
+        if len(odd) == (1 if len(run) > len(_ONE_AND_OTHER) else len(run)) and not any(
+            _lie_apart(one, other) for one, other in pairwise(rest)
+        ):
             place = odd[0]
-            (part, _), (_, share) = (run[place - 1], run[place]) if place else (run[0], run[1])
-            yield Assertion("whole", ((),), True, part.ref, share.ref)
+            yield _two_wholes(run[place - 1], run[place]) if place else _two_wholes(run[0], run[1])
+
+
+def _two_wholes(one: tuple[Item, Item], other: tuple[Item, Item]) -> Assertion:
+    """Two amounts and what shares of the same they are said to be."""
+    reading = tuple(Quotient(share.ref, ((1, part.ref),), ()) for part, share in (one, other))
+    return Assertion("whole", (reading,), True, one[0].ref, other[1].ref)
 
 
 _ONE_AND_OTHER = ("one", "other")
@@ -339,6 +358,8 @@ def _names_whole(name: str, item: Item) -> bool:
         return False  # 财政总收入 is more than 一般公共预算收入
     if alike(name, item.figure.name) > 0:
         return True
+    if item.kind != "money" and "总" in name and len(wanted) > 1 and wanted in own:
+        return True  # 占合同总数的, of 技术合同登记320项
     return any(
         min(len(one), len(other)) > 1 and (one.endswith(other) or other.endswith(one))
         for one, other in ((wanted, own), (core(wanted), core(own)))
@@ -371,6 +392,17 @@ def _in_a_run(text: Text, item: Item) -> bool:
 
 def _shares_in_turn(text: Text, item: Item) -> Iterator[Assertion]:
     """甲、乙分别为X和Y，占总额的a%和b%: each share is of the amount in the same place."""
+    name = _whole_name(item.of)
+    pairs = _pairs_in_turn(text, item)
+    for part, share in pairs:
+        wholes = _wholes_of(text, item, pairs[0][0], name)
+        readings = tuple(ratio(share, part, whole) for whole, _ in wholes if whole.kind == part.kind)
+        if readings:
+            yield Assertion("share", readings, False, part.ref, share.ref)
+
+
+def _pairs_in_turn(text: Text, item: Item) -> list[tuple[Item, Item]]:
+    """The amounts told in turn and the shares told in turn behind them, in pairs; none where there are not as many."""
     shares = [item]
     for one in islice(text.items, item.place + 1, item.place + 1 + BACK):
         if one.kind != "share" or not re.fullmatch("[、和及,，]|以及", one.lead):
@@ -380,10 +412,5 @@ def _shares_in_turn(text: Text, item: Item) -> Iterator[Assertion]:
     if len(parts) != len(shares) or any(
         not re.fullmatch("(?:[、和及,，]|以及)[^，,。;；、]*", one.lead) for one in parts[1:]
     ):
-        return
-    name = _whole_name(item.of)
-    for share, part in zip(shares, parts, strict=True):
-        wholes = _wholes_of(text, item, parts[0], name)
-        readings = tuple(ratio(share, part, whole) for whole, _ in wholes if whole.kind == part.kind)
-        if readings:
-            yield Assertion("share", readings, False, part.ref, share.ref)
+        return []
+    return list(zip(parts, shares, strict=True))

@@ -81,7 +81,7 @@ def _statements(entry: dict[str, Any]) -> Iterator[tuple[str, Ref, Sum | Quotien
     figures = [prose.figures for prose in paragraphs]
     for one in assertions(paragraphs):
         reading = told(one, figures)
-        if one.subject == "direction" or reading is None or not reading:
+        if one.subject in ("direction", "side", "whole") or reading is None or not reading:
             continue
         for arithmetic in reading:
             if isinstance(arithmetic, Quotient):

@@ -210,9 +210,9 @@ def _on_the_other_side(story: Story, assertion: Assertion) -> Claim:
     _, last = _place(story, assertion.last)
     return Claim(
         passage.field.place,
-        f"{source(passage)}写{_quote(story, assertion)}，后面却写“{assertion.words}”，与这几个数相反。",
+        f"{source(passage)}写{_quote(story, assertion)}，后面却写“{assertion.words}”，与前面的数不符。",
         actual=assertion.words,
-        suggestion="核对预算数和决算数，改正写错的数或这句话。",
+        suggestion="核对原始资料，改正写错的数或后面的说法。",
         label=last.name,
         figures=(last.words, assertion.words),
     )
@@ -220,16 +220,24 @@ def _on_the_other_side(story: Story, assertion: Assertion) -> Claim:
 
 def _two_wholes(story: Story, assertion: Assertion) -> Claim:
     """Two shares of one whole that is nowhere written, and makes two amounts."""
-    (passage, part), (_, its_share) = _place(story, assertion.first), _place(story, assertion.last)
-    share = story.figures[assertion.first[0]][assertion.first[1] + 1]
-    other = story.figures[assertion.last[0]][assertion.last[1] - 1]
+    (passage, _), (_, its_share) = _place(story, assertion.first), _place(story, assertion.last)
+    shares = [one for one in assertion.readings[0] if isinstance(one, Quotient)]
+    (share, part), (_, other) = (
+        (_place(story, one.rate)[1], _place(story, one.top[0][1])[1]) for one in shares
+    )
+    quotes = [_quote(story, assertion)]
+    if assertion.first[0] != assertion.last[0]:
+        quotes = [
+            between(_place(story, one.rate)[0], told, _place(story, one.rate)[1])
+            for one, told in zip(shares, (part, other), strict=True)
+        ]
     amounts = "、".join(
         f"{plain(rounded(of.value / rate.value * 100, of.decimals))}{of.unit}"
         for of, rate in ((part, share), (other, its_share))
     )
     return Claim(
         passage.field.place,
-        f"{source(passage)}写{_quote(story, assertion)}，两处占的是同一个总数，倒推出来却是 {amounts}，前后不一致。",
+        f"{source(passage)}写{'和'.join(quotes)}，两处占的是同一个总数，倒推出来却是 {amounts}，前后不一致。",
         actual=its_share.words,
         suggestion="核对两个数、两个占比和总数，改正写错的一个；占的不是同一个总数的，写明各是什么的占比。",
         severity="warning",
