@@ -3,8 +3,9 @@ carried over or added."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+
+from perfeval_xl import patterns as re
 
 from .items import Item, Text, stands_for
 from .records import Assertion, Reading, Sum

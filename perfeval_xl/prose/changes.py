@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from perfeval_xl import patterns as re
 
 from .items import PUNCTUATION, Item, Text, bare, is_open
 from .naming import alike, core
