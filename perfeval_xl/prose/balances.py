@@ -101,7 +101,8 @@ def _right_in_front(text: Text, item: Item, before: Sequence[Item]) -> list[tupl
     if len(before) < len(_PAIR):
         return []
     spent, given = before[:2]
-    if stands_for(given, _OUT, _IN) != "bottom" or stands_for(spent, _OUT, _IN) != "top":
+    planned = _PLANNED.search(given.figure.name) is not None and not _PLANNED.search(spent.figure.name)
+    if (not planned and stands_for(given, _OUT, _IN) != "bottom") or stands_for(spent, _OUT, _IN) != "top":
         return []
     if len(before) > len(_PAIR) and (spent.place, given.place) != (item.place - 1, item.place - 2):
         return []
@@ -121,6 +122,8 @@ def _right_in_front(text: Text, item: Item, before: Sequence[Item]) -> list[tupl
     )
 
 
+#: 采购预算执行16.3万元 is the budget of what was bought.
+_PLANNED = re.compile("预算|计划")
 #: What was left at another time, or of something else.
 _LEFT = re.compile("结转|结余")
 _PAIR = ("given", "spent")

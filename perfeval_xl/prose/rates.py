@@ -112,31 +112,49 @@ def _rate_of_what_it_names(text: Text, item: Item) -> Assertion | None:
     named = _OF_VERB.search(item.of)
     if named is None or _OTHER_RATES.search(named[0]) or item.figure.bound:
         return None
-    near = [
-        one
-        for one in text.before(item)
-        if one.role == "level"
-        and one.kind != "share"
-        and not re.search("[;；]|其中", text.between(one, item))
-    ]
+    near = [one for one in text.before(item) if one.role == "level" and one.kind != "share"]
+    for end in (r"[;；]|其中", "[;；]"):  # in its own part of the sentence, else in all of it
+        beside = [one for one in near if not re.search(end, text.between(one, item))]
+        found = _of_the_other(item, named["verb"], beside)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_the_other(item: Item, verb: str, near: Sequence[Item]) -> Assertion | None:
     words = {one.place: f"{one.figure.name}{one.figure.after}" for one in near}
-    verb = named["verb"] if any(named["verb"] in one for one in words.values()) else named["verb"][-_SHORT:]
+    verb = verb if any(verb in one for one in words.values()) else verb[-_SHORT:]
     tops = [one for one in near if verb in words[one.place]]
     if len(tops) != 1:
         return None
-    others = [one for one in near if one.kind == tops[0].kind and one is not tops[0] and is_open(one, item)]
-    readings = tuple(ratio(item, tops[0], other) for other in others)
-    if not readings:
+    top = tops[0]
+    others = [
+        one
+        for one in near
+        if one.kind == top.kind
+        and one is not top
+        and is_open(one, item)
+        and not _OF_WHICH.match(one.figure.name)
+    ]
+    if not others:
         return None
-    firm = (
-        len(others) == 1 and others[0].figure.base >= tops[0].figure.base and others[0].place < tops[0].place
-    )
-    return Assertion("rate", readings, firm, min(one.ref for one in (tops[0], others[0])), item.ref)
+    readings = [ratio(item, top, other) for other in others]
+    # 批准逮捕134件187人: of the cases or of the persons
+    beside = [one for one in near if not one.figure.name and one.place == top.place + 1]
+    readings += [
+        ratio(item, one, other)
+        for one in beside
+        for other in near
+        if other.kind == one.kind and other is not one
+    ]
+    firm = len(others) == 1 and others[0].figure.base >= top.figure.base and others[0].place < top.place
+    return Assertion("rate", tuple(readings), firm, min(top.ref, others[0].ref), item.ref)
 
 
 #: What a rate is named after: 解决率, 不合格率.
 _OF_VERB = re.compile(r"(?P<verb>[^，,。;；、\d]?[^，,。;；、\d]{2})率(?:为|达到?|是|约|:)*$")
 _SHORT = 2
+_OF_WHICH = re.compile("其中|含")
 #: Rates that are no part of a number of things.
 _OTHER_RATES = re.compile(
     "增长|下降|失业|利率|税率|汇率|费率|效率|概率|频率|死亡|发生|出生|自然|毛利|利润|收益|回报|年化|贡献|负债|周转|同比|百分|满意|知晓"
