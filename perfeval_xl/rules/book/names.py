@@ -338,6 +338,7 @@ def _indicator_words(kind: Kind) -> Iterator[Named]:
 @cache
 def columns_of(word: RowWord) -> Table:
     """The columns that rows of a word may have."""
+    named: Iterable[Named]
     if word == "指标":
         return Table(tuple(Named((_label(names),), sort) for names, sort in INDICATOR_ROW.values()))
     named: Iterable[Named]
