@@ -50,7 +50,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     questions = _Questions()
     terms = cast(Terms, questions.next())
-    bound_memory(terms.limits)
+    bound_memory(terms.limits.memory_bytes)
     while True:
         send(answers, examine(cast(Submission, questions.next()), terms))
 
