@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import Area, Cell, Grid, Place
 from perfeval_xl.text import clean, is_dash, read_number
 
@@ -16,7 +16,7 @@ from . import labels
 from .records import YUAN, Field, MoneyUnit
 
 _MONEY_UNIT = re.compile(r"(亿元|万元|千元|元)")
-_LABELLED = re.compile(r"^(?:其中:?)?(?P<label>[^:]*?):(?P<value>.*)$", re.S)
+_LABELLED = re.compile(r"^(?:其中:?)?(?P<label>[^:]*?):(?P<value>.*)$", re.DOTALL)
 
 
 def field_of(sheet: str, row: int, column: int, cell: Cell | None) -> Field:
@@ -211,14 +211,17 @@ def band(
 def _fill_by_ending(
     sheet: Sheet, top: int, bottom: int, found: dict[int, str | None], endings: labels.Table
 ) -> None:
+    """Roles for the columns that no table has, by how their headings end, then by the words in them."""
     taken = set(found.values())
-    for number in range(top, bottom + 1):
-        for column, text in sheet.labels(number).items():
-            if found.get(column) is None:
-                role = labels.role_by_ending(text, endings)
-                if role is not None and role not in taken:
-                    found[column] = role
-                    taken.add(role)
+    headings = [
+        (column, text) for row in range(top, bottom + 1) for column, text in sheet.labels(row).items()
+    ]
+    for role_of in (lambda text: labels.role_by_ending(text, endings), labels.role_by_words):
+        for column, text in headings:
+            role = role_of(text) if found.get(column) is None else None
+            if role is not None and role not in taken:
+                found[column] = role
+                taken.add(role)
 
 
 def labelled(field: Field) -> tuple[str, Field] | None:

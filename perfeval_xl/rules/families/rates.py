@@ -5,11 +5,11 @@ One file although it is long: its rules share what a rate is divided by and whic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
 from perfeval_xl.rules.cells import row_name, shown, title_of, whole_amount
@@ -637,7 +637,7 @@ def stated(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """
     ratios = [
         ratio
-        for row in (form.funds.parts if form.funds is not None else ())
+        for row in (form.funds.sources if form.funds is not None else ())
         if (ratio := _fund_rate("PE213", form, row)) is not None
     ]
     for judged in context.judged(form):
@@ -694,7 +694,7 @@ def part_overspent(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：上年结转全年预算12，执行12。
     如何改：核对本行两个数，或说明资金调剂情况。
     """
-    rows = form.funds.parts if form.funds is not None else ()
+    rows = form.funds.sources if form.funds is not None else ()
     total, budget = form.amount("executed"), form.amount("budget")
     whole_over = bool(
         total

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from perfeval_xl import patterns as re
 from perfeval_xl.desk import LeftOut
 from perfeval_xl.errors import BatchError, Unreadable
-from perfeval_xl.files import why_unread
+from perfeval_xl.files import LOCKS, why_unread
 from perfeval_xl.hosts.limits import Limits
-from perfeval_xl.hosts.reading.loading import bytes_of
+from perfeval_xl.hosts.reading.loading import bytes_of, what_by_name
+from perfeval_xl.runs.accepted import NOTHING, Remarks
 
 from . import archives
 
@@ -21,13 +22,12 @@ OFFICE = frozenset(
     (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".et", ".ods", ".docx", ".docm", ".doc", ".wps")
 )  # fmt: skip
 SUMMARY, PAGE, LINES, DATABASE = "汇总.xlsx", "汇总.html", "结果.jsonl", "结果.db"
-MARKED, AUDITS = "标注", "审核报告"
-OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS))
-_LOCK = re.compile(r"~\$.*|\.~lock\..*")
+MARKED, AUDITS, NOTICES = "标注", "审核报告", "退回通知"
+OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS, NOTICES))
 _TEMPORARY = re.compile(
-    r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.I
+    r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.IGNORECASE
 )
-_MARKED = re.compile(r"(.+)-(?:已标注|审核报告|已更正)(?:（\d+）)?$")
+_MARKED = re.compile(r"(.+)-(?:已标注|审核报告|退回通知|已更正)(?:（\d+）)?$")
 _SYSTEM_FOLDERS = ("__MACOSX",)
 
 
@@ -52,10 +52,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What one unit hands in: its name, and its files in a fixed order."""
+    """What one unit hands in: its name, and its files in a fixed order; ``carried`` is what somebody wrote into
+    its marked copies, which is handed on to the next ones."""
 
     name: str
     pieces: tuple[Piece, ...]
+    carried: Remarks = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def _of_entries(pieces: Iterable[Piece], left: list[LeftOut]) -> Iterator[Submis
 
 def _useless(name: str) -> str:
     """Why a file is nothing to be checked, by its name; "" where it may be."""
-    if _LOCK.fullmatch(name):
+    if name.startswith(LOCKS):
         return "打开文件时产生的锁文件"
     return "临时文件或系统文件" if _TEMPORARY.fullmatch(name) else ""
 
@@ -208,7 +210,9 @@ def _chosen(pieces: list[Piece], above: str, left: list[LeftOut]) -> list[Piece]
     if not office:
         return pieces
     left += [
-        LeftOut(above + piece.name, "不是 Excel 或 Word 文件") for piece in pieces if piece not in office
+        LeftOut(above + piece.name, f"{what_by_name(piece.name)}，不是 Excel 或 Word 文件")
+        for piece in pieces
+        if piece not in office
     ]
     return office
 
