@@ -6,7 +6,6 @@ those that are alike for the most part. Texts only: nothing here knows a file or
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from . import patterns as re
 from .text import clean
 
 #: Texts by 1-based row and column.

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from . import patterns as re
 from .installing.machine import DROPPED_VARIABLE
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from . import patterns as re
 from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
 from .grid import Cell, Grid, Place

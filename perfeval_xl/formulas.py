@@ -7,7 +7,6 @@ no formula makes it, or whoever goes down its tree, recurse deeper than ``MOST_D
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -15,6 +14,8 @@ from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area
+
+from . import patterns as re
 
 MOST_LETTERS = 1 << 14
 """Excel takes half of that; files spell some functions with prefixes besides."""

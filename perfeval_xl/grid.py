@@ -6,12 +6,13 @@ Coordinates are 1-based ``(row, column)`` pairs throughout, as a clerk counts th
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
+
+from . import patterns as re
 
 Value = Decimal | str | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 SheetState = Literal["visible", "hidden", "veryHidden"]

@@ -10,7 +10,6 @@ One file although it is long: one grammar, read and carried out; its parts know 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -19,6 +18,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from . import patterns as re
 from .grid import Cell, Value
 
 GENERAL = "General"

@@ -5,12 +5,13 @@ Everything here is pure, never raises on any text, and takes time linear in its 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import lru_cache
+
+from . import patterns as re
 
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad]+")
 _NOTE = re.compile(r"\([^()]*\)")
@@ -215,7 +216,7 @@ _FORMULA_SIGNS = ("=", "+", "-", "@")
 def live(text: str) -> bool:
     """Whether a spreadsheet could take a typed text for a formula, whatever blanks, controls and marks without width stand in
     front, and however its first sign is written (＝, ﹢, ＠). A plain figure is none."""
-    if _TYPED_FIGURE.fullmatch(text) is not None:
+    if text[:1].isalnum() or _TYPED_FIGURE.fullmatch(text) is not None:
         return False
     first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CMZ"), "")
     return unicodedata.normalize("NFKC", first).startswith(_FORMULA_SIGNS) or text.startswith(

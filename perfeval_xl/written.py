@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from . import patterns as re
 from .grid import Cell, Grid
 from .own_sheets import RESULTS_SHEET
 from .text import canonical
 
 _BLANK = re.compile(r"\s+")
 #: What offices write in different ways: quotes of sheets' names, blanks, prefixes of newer functions.
-_FORMULA = re.compile(r"[\s'=]|_xl\w+\.", re.I)
+_FORMULA = re.compile(r"[\s'=]|_xl\w+\.", re.IGNORECASE)
 #: One cell as a range, as LibreOffice writes a reference through several sheets.
 _ONE_CELL = re.compile(r"(\$?[A-Z]{1,3}\$?\d+):\1(?!\d)")
 

@@ -349,13 +349,17 @@ def _refuse_unusable_together(options: argparse.Namespace) -> None:
 def _refuse_unknown_rules(options: argparse.Namespace) -> None:
     """Said once, before any of the files is read; the books are read here, for all of them."""
     from perfeval_xl.rules import families
-    from perfeval_xl.rules.book.compiling import rules_of
     from perfeval_xl.rules.choosing import chosen
-    from perfeval_xl.runs.rulebook import load_books
 
-    options.books = tuple(options.rules)
-    options.rules = load_books(options.rules, limits_of(options))
-    chosen(options.select, options.ignore, (*rules_of(options.rules), *families.load().values()))
+    known = list(families.load().values())
+    options.books = options.rules = tuple(options.rules)
+    if options.books:
+        from perfeval_xl.rules.book.compiling import rules_of
+        from perfeval_xl.runs.rulebook import load_books
+
+        options.rules = load_books(options.books, limits_of(options))
+        known += rules_of(options.rules)
+    chosen(options.select, options.ignore, known)
 
 
 def _report(given: Source | list[Source], options: argparse.Namespace, carried: Mapping[str, str]) -> Report:

@@ -7,10 +7,11 @@ Python, is told in general words: never in English, and never on more than a lin
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple, NoReturn
+
+from perfeval_xl import patterns as re
 
 from .ending import UNUSABLE
 from .helping import Section, page

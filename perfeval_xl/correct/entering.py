@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import CorrectError
 from perfeval_xl.grid import Cell, Place
 from perfeval_xl.numberformat import GENERAL, as_decimal, dated, is_date, make_cell, shown

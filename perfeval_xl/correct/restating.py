@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, rounded
 from perfeval_xl.findings import Fix
 from perfeval_xl.grid import Cell

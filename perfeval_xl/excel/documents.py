@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import LiveError, OutputError
 from perfeval_xl.files import write_atomically
 from perfeval_xl.hosts.live import office_api

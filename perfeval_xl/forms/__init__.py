@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.grid import Book, Grid
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet

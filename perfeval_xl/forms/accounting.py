@@ -6,12 +6,12 @@ captions, headings, names of rows), and *left* otherwise.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell, Grid, Place
 from perfeval_xl.text import clean, is_dash, one_line
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell, Place
 from perfeval_xl.text import clean
 

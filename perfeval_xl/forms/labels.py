@@ -6,10 +6,10 @@ merely look alike (上年完成值, 复核分, 得分系数 …) are named so th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from perfeval_xl import patterns as re
 from perfeval_xl.text import label, without_notes
 
 Table = Mapping[str, tuple[str, ...]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from perfeval_xl import patterns as re
 from perfeval_xl.text import clean
 
 from .indicator_form import year_in

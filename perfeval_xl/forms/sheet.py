@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import Area, Cell, Grid, Place
 from perfeval_xl.text import clean, is_dash, read_number
 
@@ -16,7 +16,7 @@ from . import labels
 from .records import YUAN, Field, MoneyUnit
 
 _MONEY_UNIT = re.compile(r"(亿元|万元|千元|元)")
-_LABELLED = re.compile(r"^(?:其中:?)?(?P<label>[^:]*?):(?P<value>.*)$", re.S)
+_LABELLED = re.compile(r"^(?:其中:?)?(?P<label>[^:]*?):(?P<value>.*)$", re.DOTALL)
 
 
 def field_of(sheet: str, row: int, column: int, cell: Cell | None) -> Field:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from perfeval_xl import patterns as re
 from perfeval_xl.bounds import Bounds
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.grid import Cell, Place

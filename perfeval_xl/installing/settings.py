@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from perfeval_xl import patterns as re
 
 from .machine import Machine
 

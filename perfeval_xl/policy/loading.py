@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import PolicyError
 from perfeval_xl.files import Unsettled, settings_text
 from perfeval_xl.forms.records import Kind
@@ -33,6 +33,8 @@ from .records import (
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"PE[1-9]\d\d")
+_HEADER = re.compile(r"\s*\[+\s*([\w.\-\" ]+?)\s*\]+\s*(?:#.*)?$")
+_KEY = re.compile(r"\s*\"?([\w.\-]+)\"?\s*=")
 #: How the codes of rules begin that speak of the file, not of what is in it.
 _OF_THE_FILE = "PE9"
 
@@ -259,10 +261,15 @@ def _refuse_unknown_codes(policy: Policy, path: Path) -> None:
                 )
 
 
-@lru_cache(maxsize=16)
+@cache
 def _bundled_policy(name: str) -> Policy:
-    path = _FOLDER / f"{name}.toml"
-    return _policy(_merged(path, ()), path)
+    return _policy(_bundled_settings(name), _FOLDER / f"{name}.toml")
+
+
+@cache
+def _bundled_settings(name: str) -> dict[str, Any]:
+    """What a bundled policy and those it inherits say; nothing is to change it."""
+    return _merged(_FOLDER / f"{name}.toml", ())
 
 
 def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
@@ -283,7 +290,9 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     parent = own.get("inherits")
     if parent is None:
         return own
-    base = _FOLDER / f"{parent}.toml" if parent in bundled() else path.parent / parent
+    if parent in bundled():
+        return _over(_bundled_settings(parent), own)
+    base = path.parent / parent
     if not base.is_file():
         raise PolicyError(f"{path}：第 {_line(text, ('inherits',))} 行：inherits 指的政策“{parent}”不存在")
     return _over(_merged(base, (*seen, path)), own)
@@ -314,20 +323,19 @@ def _validated(
     checked: dict[str, Any] = {}
     for key, value in data.items():
         here = (*keys, key)
-        where = f"{path}：第 {_line(text, here)} 行：{'.'.join(here)}"
         check = schema["PE"] if "PE" in schema and _CODE.fullmatch(key) else schema.get(key)
-        if check is None or key == "PE":
-            raise PolicyError(f"{where}：没有这个设置，可用的是 {'、'.join(_names(schema))}")
-        if isinstance(check, Mapping):
-            if not isinstance(value, dict):
-                raise PolicyError(f"{where}：应为一节设置")
-            checked[key] = _validated(value, check, text, path, here)
-            continue
         try:
-            checked[key] = check(value)
-        except _Wrong as wrong:
+            if check is None or key == "PE":
+                raise _Wrong(f"没有这个设置，可用的是 {'、'.join(_names(schema))}")
+            if not isinstance(check, Mapping):
+                checked[key] = check(value)
+                continue
+            if not isinstance(value, dict):
+                raise _Wrong("应为一节设置")
+        except _Wrong as wrong:  # only now is looked up where it stands
             line = _line(text, here) if not wrong.item else _item_line(text, here, wrong.item)
             raise PolicyError(f"{path}：第 {line} 行：{'.'.join(here)}：{wrong}") from None
+        checked[key] = _validated(value, check, text, path, here)
     return checked
 
 
@@ -340,13 +348,13 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
     lines = text.splitlines()
     table = ""
     for number, line in enumerate(lines, 1):
-        header = re.match(r"\s*\[+\s*([\w.\-\" ]+?)\s*\]+\s*(?:#.*)?$", line)
+        header = _HEADER.match(line)
         if header is not None:
             table = header[1].replace(" ", "").replace('"', "")
             if table == ".".join(keys):
                 return number
             continue
-        name = re.match(r"\s*\"?([\w.\-]+)\"?\s*=", line)
+        name = _KEY.match(line)
         if name is not None:
             full = f"{table}.{name[1]}" if table else name[1]
             if full == ".".join(keys):

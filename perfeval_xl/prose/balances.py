@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from perfeval_xl import patterns as re
 
 from .items import Text, stands_for
 from .records import Assertion, Reading, Sum

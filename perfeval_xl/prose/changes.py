@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+
+from perfeval_xl import patterns as re
 
 from .items import PUNCTUATION, Item, Text, bare, is_open
 from .naming import alike, core

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from perfeval_xl import patterns as re
 
 from .naming import core, kind_of, variants
 from .records import Figure, Prose, Quotient, Reading, Ref

@@ -8,12 +8,13 @@ figure) is no part. Where several readings of a list are possible, the one that 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby, pairwise
+
+from perfeval_xl import patterns as re
 
 from .naming import kind_of
 from .precision import adds_up, prefixes_that_add_up

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
+from perfeval_xl import patterns as re
 from perfeval_xl.text import clean
 
 from . import tables

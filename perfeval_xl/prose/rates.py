@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import permutations
+
+from perfeval_xl import patterns as re
 
 from . import tables
 from .items import PLAN, Item, Text, is_open, is_told_of, ratio, stands_for

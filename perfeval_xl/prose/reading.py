@@ -7,10 +7,10 @@ figures of the same measure are ever compared. Time is linear in the length of t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.targets.measure import chinese_number
 from perfeval_xl.targets.tables import COUNTS, UNITS
 from perfeval_xl.text import clean

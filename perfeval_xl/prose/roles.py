@@ -6,9 +6,10 @@ change in per cent, and a share.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+
+from perfeval_xl import patterns as re
 
 from .records import Figure, Role, Said
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from perfeval_xl import patterns as re
 
 #: C0 and C1 controls, and the marks that turn the writing direction round.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")

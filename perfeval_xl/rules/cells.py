@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import YUAN, BasicForm, Field, Form, IndicatorForm, MoneyUnit
 from perfeval_xl.forms.required import amounts
 from perfeval_xl.text import clean, one_line, shortened

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import ChoiceError
 from perfeval_xl.text import clean, shortened
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import quantum
 from perfeval_xl.forms.records import (
     BasicForm,

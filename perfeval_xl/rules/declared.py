@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import Declaration, Ratio, Term, main_term, of_text
 from perfeval_xl.findings import SEVERITIES, Fix, Severity
 from perfeval_xl.grid import Place

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED
 from perfeval_xl.policy import Policy
 from perfeval_xl.text import clean

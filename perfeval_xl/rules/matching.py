@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import BasicForm, BudgetLine, IndicatorForm
 from perfeval_xl.text import clean
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from perfeval_xl.correct.restating import restated, with_value
 from perfeval_xl.findings import Fix
 from perfeval_xl.forms import read_again
 from perfeval_xl.forms.records import Form
@@ -47,6 +46,8 @@ class Trial:
 
 def _with(grid: Grid, fixes: Iterable[Fix]) -> Grid:
     """A sheet with the fixes that concern it; those whose way of writing is not understood are left out."""
+    from perfeval_xl.correct.restating import restated, with_value
+
     cells = dict(grid.cells)
     for fix in fixes:
         place = (fix.place.row, fix.place.column)

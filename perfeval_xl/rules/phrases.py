@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from perfeval_xl import patterns as re
 from perfeval_xl.policy import Policy
 
 _MARKS = re.compile(r"[,，.。;；、:：!！\s]")

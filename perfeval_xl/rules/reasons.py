@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import IndicatorForm
 from perfeval_xl.text import clean
 

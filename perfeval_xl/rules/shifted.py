@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import Indicator
 from perfeval_xl.text import clean
 

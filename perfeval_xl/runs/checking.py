@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, TypedDict, Unpack
+from typing import TYPE_CHECKING, BinaryIO, TypedDict, Unpack
 
 from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.coverage import ONLY_CHOSEN, Expected, cover, explained
@@ -21,19 +21,19 @@ from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_
 from perfeval_xl.own_sheets import RULES_SHEET
 from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, load_policy
 from perfeval_xl.rules import choosing
-from perfeval_xl.rules.book.compiling import rules_of
-from perfeval_xl.rules.book.records import Book as RuleBook
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
 from perfeval_xl.rules.families import resting
 from perfeval_xl.rules.families.narrative.facts import stated_funds
-from perfeval_xl.rules.registry import RULES
+from perfeval_xl.rules.registry import RULES, Rule
 from perfeval_xl.text import clean
 from perfeval_xl.version import __version__
 
 from . import accepted
-from .rulebook import book_inside, load_books
 from .submission import in_files, together
+
+if TYPE_CHECKING:
+    from perfeval_xl.rules.book.records import Book as RuleBook
 
 #: A file to check: a path, its bytes, a binary file that is open, or what ``open_source`` opened.
 Given = str | Path | bytes | BinaryIO | Source
@@ -69,7 +69,11 @@ def check(
     cannot be read, ``PolicyError`` for a bad policy, ``ChoiceError`` for a word that fits no rule,
     ``RuleBookError`` for a book that cannot be used.
     """
-    own = load_books(rules)
+    own: tuple[RuleBook, ...] = ()
+    if rules:
+        from .rulebook import load_books
+
+        own = load_books(rules)
     several = isinstance(given, Sequence) and not isinstance(given, str | bytes)
     sources = [_opened(one, limits, None) for one in given] if several else [_opened(given, limits, name)]  # type: ignore[arg-type, union-attr]
     books = [
@@ -146,8 +150,7 @@ def check_read(
     name: str | None = None,
 ) -> Report:
     """Check a workbook whose ``forms`` were read; ``rules`` are the bureau's own books beside the one it may hold itself."""
-    inside = book_inside(book, rules)
-    own = (*rules_of(rules), *rules_of(inside.books, most="warning"))
+    own, books, remarks = _own_rules(book, rules)
     everything = {rule.code: rule for rule in own} | RULES
     kept = choosing.chosen(select, ignore, everything.values())
     # A {{名称}} in a text is checked as what it will say once it is published.
@@ -183,7 +186,7 @@ def check_read(
             *forms.unread,
             *(Unread("", note) for note in (*book.notes, *_of_template(context, book))),
             *(Unread("", note) for note in _of_policy(context, said_by_user=policy is not None)),
-            *(Unread(RULES_SHEET, note) for note in inside.notes),
+            *(Unread(RULES_SHEET, note) for note in remarks),
         ),
         checked=outcome.checked,
         forms=forms,
@@ -191,9 +194,25 @@ def check_read(
         read=read,
         lapsed=tuple((key, reason) for key, reason in written.items() if key not in answering),
         coverage=covered,
-        rules=tuple(one.stamp for one in (*rules, *inside.books)),
+        rules=tuple(one.stamp for one in books),
         reason=_reason(forms, book) or (None if len(kept) == len(everything) else ONLY_CHOSEN),
     )
+
+
+def _own_rules(
+    book: Book, given: tuple[RuleBook, ...]
+) -> tuple[tuple[Rule, ...], tuple[RuleBook, ...], tuple[str, ...]]:
+    """A bureau's own rules, by the books that were given and the one that the workbook may hold; these books, and what is to
+    be said of the latter. What understands them is loaded only where there are some."""
+    if not given and all(grid.sheet != RULES_SHEET for grid in book.grids):
+        return (), (), ()
+    from perfeval_xl.rules.book.compiling import rules_of
+
+    from .rulebook import book_inside
+
+    inside = book_inside(book, given)
+    own = (*rules_of(given), *rules_of(inside.books, most="warning"))
+    return own, (*given, *inside.books), inside.notes
 
 
 def _first(findings: tuple[Finding, ...], most: int) -> tuple[Finding, ...]:

@@ -6,11 +6,11 @@ in. Nothing is published that says a figure nobody knows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfeval_xl import patterns as re
 from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.errors import ExportError, PackageError, PageError, TemplateError
 from perfeval_xl.forms import read_again, read_forms

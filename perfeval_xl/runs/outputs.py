@@ -7,11 +7,11 @@ unless the user insists. What was written in a marked copy's 说明 column is ha
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import OutputError, PerfevalError
 from perfeval_xl.files import reading, refuse_target, why_unread, write_atomically
 from perfeval_xl.grid import Book

@@ -16,7 +16,6 @@ from perfeval_xl.grid import Book as Workbook
 from perfeval_xl.grid import Grid
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, open_source, read_source
-from perfeval_xl.hosts.rulebook import Column, Page, workbook_of
 from perfeval_xl.own_sheets import RULES_SHEET
 from perfeval_xl.policy import DEFAULT_POLICY, load_policy
 from perfeval_xl.rules.book.compiling import Verdict, verdicts_of
@@ -163,6 +162,8 @@ _WIDTHS: Mapping[str, float] = {"名称": 22, "范围": 18, "条件": 30, "公�
 
 
 def _workbook(title: str, rows: Sequence[Mapping[str, str]]) -> bytes:
+    from perfeval_xl.hosts.rulebook import Column, Page, workbook_of
+
     columns = [Column(name, _WIDTHS.get(name, 9), PROMPTS[name], CHOICES.get(name, ())) for name in COLUMNS]
     names = Page("名称表", NAME_COLUMNS, (22, 48, 10, 70), list(name_lines()))
     changes = Page("变更记录", ("日期", "编号", "改了什么", "为什么改", "谁改的"), (14, 12, 48, 48, 14), [])

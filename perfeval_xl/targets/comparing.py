@@ -5,11 +5,11 @@ What cannot be brought to one unit without guessing is said so (``Pair.doubt``),
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.policy import Overshoot
 
 from . import tables

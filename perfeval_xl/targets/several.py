@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from perfeval_xl import patterns as re
 from perfeval_xl.text import clean, with_plain_signs
 
 from . import tables

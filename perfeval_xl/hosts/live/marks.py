@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import LiveError
 from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
 from perfeval_xl.grid import Book, Grid, Place, column_letters, coordinates, quoted

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import LiveError
 from perfeval_xl.hosts.template.template import PROJECT
 from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from perfeval_xl.errors import PackageError, Unreadable
 from perfeval_xl.grid import Grid
 from perfeval_xl.hosts.limits import Limits
+from perfeval_xl.hosts.package.relationships import relationships_part
 from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import Document, append_new, children, new_root
-from perfeval_xl.hosts.package.zip import CONTENT_TYPES, Package, relationships_part
+from perfeval_xl.hosts.package.zip import CONTENT_TYPES, Package
 from perfeval_xl.hosts.reading.loading import Source, read_source
 
 _SPACE = "urn:perfeval-xl:original:1"

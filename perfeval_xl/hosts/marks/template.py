@@ -7,11 +7,11 @@ move with inserted rows; what names a deleted cell colours nothing and reads 已
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import PackageError
 from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, a1, column_letters, coordinates, quoted

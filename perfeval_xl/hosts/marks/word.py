@@ -7,10 +7,10 @@ marked copy again replaces the marks, which are known by their author and their 
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from perfeval_xl import patterns as re
 from perfeval_xl.findings import SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Report, Severity
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.seal import seal_document

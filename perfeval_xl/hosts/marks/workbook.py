@@ -19,6 +19,7 @@ from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Area, Book, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package import seal
+from perfeval_xl.hosts.package.relationships import relationships_part
 from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
 from perfeval_xl.hosts.package.styles import Styles
 from perfeval_xl.hosts.package.tree import Element
@@ -34,7 +35,7 @@ from perfeval_xl.hosts.package.xml import (
     number,
     write_text,
 )
-from perfeval_xl.hosts.package.zip import Package, relationships_part
+from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, read_source
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.text import cell_text

@@ -54,10 +54,13 @@ class Parts(zipfile.ZipFile):
 
 
 def make_parser(
-    start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    encoding: str | None = None,
 ) -> expat.XMLParserType:
-    """An expat parser with these handlers that gives text in few pieces and raises Forbidden for a document type."""
-    parser = expat.ParserCreate()
+    """An expat parser with these handlers that gives text in few pieces and raises Forbidden for a document type;
+    ``encoding`` is known without being declared."""
+    parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _forbid
     parser.StartElementHandler = start

@@ -6,8 +6,7 @@ finds another one there knows that the file was changed since.
 
 from __future__ import annotations
 
-import re
-
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import PackageError
 
 from .workbook import Workbook

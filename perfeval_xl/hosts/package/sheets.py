@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 from openpyxl.formula.translate import Translator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import Area, a1, coordinates
 from perfeval_xl.text import cell_text, unescaped
 

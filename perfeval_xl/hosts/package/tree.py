@@ -9,7 +9,6 @@ A big element can be ``sealed``: its content is then checked to be well formed a
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +16,7 @@ from itertools import pairwise
 from typing import IO, overload
 from xml.parsers import expat
 
+from perfeval_xl import patterns as re
 from perfeval_xl.hosts.bounding import without_collection
 from perfeval_xl.hosts.limits import Forbidden, TooMuch
 
@@ -336,7 +336,7 @@ def parse(content: bytes, seal: str = "", most: int | None = None) -> Parsed:
     """The tree of a whole document. A child of the root with the local name ``seal`` keeps its content as bytes, where it
     is the only one. Malformed for anything that is no well-formed XML, Forbidden for a document type, TooMuch where more
     than ``most`` bytes would become a tree."""
-    content = _utf8(content)
+    content = utf8(content)
     found = _with_sealed(content, seal) if seal else None
     if most is not None and len(content) - (0 if found is None else found.aside) > most:
         raise TooMuch("a part becomes a tree that is too big")
@@ -403,7 +403,7 @@ _UTF16 = {
 }
 
 
-def _utf8(content: bytes) -> bytes:
+def utf8(content: bytes) -> bytes:
     """The same document in UTF-8, whatever its declaration says; Malformed where nobody can tell."""
     encoding = _UTF16.get(content[:2])
     if encoding is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from perfeval_xl.errors import PackageError
 
+from .relationships import relationships_part
 from .styles import Styles
 from .tree import Element
 from .xml import (
@@ -23,7 +24,7 @@ from .xml import (
     number,
     read_text,
 )
-from .zip import Package, relationships_part
+from .zip import Package
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

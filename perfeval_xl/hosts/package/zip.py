@@ -15,13 +15,14 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from perfeval_xl.errors import PackageError
 from perfeval_xl.files import why_unread
 from perfeval_xl.hosts.limits import LIMITS, Limits
 
 from .parts import part_name
+from .relationships import Relationship, relationships_part
 from .xml import Document, append_new, children, new_root
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -112,27 +113,6 @@ def _stored(name: bytes, flags: int, when: tuple[int, int], content: bytes) -> t
 
 
 # --- the package --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Relationship:
-    """What a part points to; ``target`` is a part name, or as written where it is ``external``."""
-
-    id: str
-    kind: str
-    target: str
-    external: bool
-
-
-def relationships_part(source: str) -> str:
-    """The name of the part that holds the relationships of ``source``."""
-    folder, base = posixpath.split(source)
-    return posixpath.join(folder, "_rels", f"{base}.rels")
-
-
-def _resolved(source: str, target: str) -> str:
-    joined = posixpath.join("/", posixpath.dirname(source), unquote(target))
-    return posixpath.normpath(joined).lstrip("/")
 
 
 class Package:
@@ -267,13 +247,8 @@ class Package:
         rels = relationships_part(source)
         if rels not in self:
             return ()
-        found = []
-        for element in children(self.document(rels).root, "Relationship"):
-            target = element.get("Target", "")
-            external = element.get("TargetMode") == "External"
-            resolved = target if external else _resolved(source, target)
-            found.append(Relationship(element.get("Id", ""), element.get("Type", ""), resolved, external))
-        return tuple(found)
+        elements = children(self.document(rels).root, "Relationship")
+        return tuple(Relationship.of(source, element.attrib) for element in elements)
 
     def related(self, source: str, kind: str) -> str | None:
         """The first part that ``source`` relates to by the last word of a type, such as ``"styles"``."""

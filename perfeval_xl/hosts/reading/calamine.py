@@ -18,7 +18,6 @@ import json
 import logging
 import math
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import Area, Book, Cell, Grid, Knowledge
 from perfeval_xl.hosts.bounding import bound_memory
 from perfeval_xl.hosts.limits import Damaged, Limits, Protected, TooMuch

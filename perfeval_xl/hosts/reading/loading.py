@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import struct
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO, Literal
 from xml.parsers import expat
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import Unreadable
 from perfeval_xl.files import LOCKS
 from perfeval_xl.grid import Book
@@ -383,9 +383,10 @@ def _stop_at_root(*_: object) -> None:
 
 def _read_xlsx(name: str, data: bytes, limits: Limits, host: str | None) -> Book:
     """With formulas and formats; where that fails on something unusual, values only through calamine, and a note."""
-    from . import reference, xlsx
-
-    reader = reference.read if host == "openpyxl" else xlsx.read
+    if host == "openpyxl":
+        from .reference import read as reader
+    else:
+        from .xlsx import read as reader
     try:
         return _guarded(name, lambda: reader(name, data, limits))
     except Unreadable:

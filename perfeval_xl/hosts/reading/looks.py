@@ -4,11 +4,11 @@ cell its number format, alignment, weight, size and fill. Cells are read elsewhe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import coordinates
 from perfeval_xl.hosts.limits import Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser

@@ -10,7 +10,6 @@ One file although it is long: one pass over the body, whose blocks, rows and cel
 from __future__ import annotations
 
 import io
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import PackageError
 from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.bounding import without_collection

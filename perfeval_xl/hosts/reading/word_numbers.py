@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from perfeval_xl import patterns as re
 from perfeval_xl.hosts.limits import Forbidden
 from perfeval_xl.hosts.package.tree import Malformed, fromstring
 

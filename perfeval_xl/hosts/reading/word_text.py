@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from perfeval_xl import patterns as re
 from perfeval_xl.text import clean
 
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

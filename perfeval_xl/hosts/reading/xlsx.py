@@ -1,32 +1,28 @@
 """The host for .xlsx and .xlsm: everything the grid can hold, in one pass over each sheet.
 
-openpyxl reads the package's structure: relationships and workbook. Sheets, shared strings and number formats
-go through one expat pass each instead of openpyxl's own readers, because its cell reader gives values or
-formulas but not both, repaints the borders of merged ranges (two thirds of its time on our forms), trusts a
-wrong ``<dimension>`` when read-only, and builds a tree node for every formatted-but-empty cell; and its style
-reader gives up on the empty ``<fill/>`` WPS writes.
+Sheets, shared strings and number formats go through one expat pass each instead of openpyxl's readers, because its
+cell reader gives values or formulas but not both, repaints the borders of merged ranges (two thirds of its time on our
+forms), trusts a wrong ``<dimension>`` when read-only, and builds a tree node for every formatted-but-empty cell; its style
+reader gives up on the empty ``<fill/>`` WPS writes; and to load it takes longer than to read and check a form.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import posixpath
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import IO, cast
-from xml.etree.ElementTree import Element
 from xml.parsers import expat
-
-from openpyxl.packaging.relationship import RelationshipList, get_dependents
-from openpyxl.xml.functions import fromstring
 
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Book, Cell, Grid, SheetState, Value, a1, coordinates
 from perfeval_xl.hosts.bounding import without_collection
 from perfeval_xl.hosts.limits import Damaged, Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser
+from perfeval_xl.hosts.package.relationships import Relationship, relationships, relationships_part
+from perfeval_xl.hosts.package.tree import Element, fromstring
+from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.numberformat import (
     BUILTIN_FORMATS,
     GENERAL,
@@ -120,17 +116,18 @@ def read(name: str, data: bytes, limits: Limits) -> Book:
 
 
 def _listed(
-    root: Element, relations: RelationshipList, package: Parts
+    root: Element, relations: list[Relationship], package: Parts
 ) -> Iterator[tuple[str, SheetState, str | None]]:
     """The worksheets that a workbook lists: name, state, and the part they stand in (None: it is not there)."""
-    targets = {relation.Id: relation for relation in relations}
-    for sheet in root.iterfind("{*}sheets/{*}sheet"):
-        title = str(sheet.get("name", ""))
-        relation = targets.get(next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), ""))
-        if relation is None or relation.Target not in package:
+    targets = {relation.id: relation for relation in relations}
+    sheets = child(root, "sheets")
+    for sheet in [] if sheets is None else children(sheets, "sheet"):
+        title = sheet.get("name", "")
+        relation = targets.get(next((v for k, v in sheet.attrib.items() if k.endswith("}id")), ""))
+        if relation is None or relation.target not in package:
             yield title, "visible", None
-        elif str(relation.Type).endswith("/worksheet"):
-            yield title, _state(sheet.get("state")), str(relation.Target)
+        elif relation.kind.endswith("/worksheet"):
+            yield title, _state(sheet.get("state")), relation.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +149,7 @@ def located(package: Parts, limits: Limits) -> Located:
 
 
 def _date1904(root: Element) -> bool:
-    properties = root.find("{*}workbookPr")
+    properties = child(root, "workbookPr")
     return properties is not None and properties.get("date1904") in {"1", "true"}
 
 
@@ -164,28 +161,22 @@ def _workbook_part(package: Parts, limits: Limits) -> str:
     return target if target in package else "xl/workbook.xml"
 
 
-def _relations(package: Parts, part: str, limits: Limits) -> RelationshipList:
+def _relations(package: Parts, part: str, limits: Limits) -> list[Relationship]:
     """What a part (``""``: the package) refers to, with targets as part names; none if that is not stored."""
-    folder, name = posixpath.split(part)
-    stored = posixpath.join(folder, "_rels", f"{name}.rels")
-    if stored not in package:
-        return RelationshipList()
-    _structure(package, stored, limits)
-    # openpyxl would only warn of a damaged part, and see no relations.
-    with warnings.catch_warnings(action="error"):
-        return get_dependents(package, stored)
+    stored = relationships_part(part)
+    return relationships(part, _structure(package, stored, limits)) if stored in package else []
 
 
 def drawn(package: Parts, part: str, limits: Limits) -> str:
     """What a sheet shows that is no cell: an embedded object, a picture; "" for neither (charts and shapes are none)."""
     try:
-        relations = list(_relations(package, part, limits))
+        relations = _relations(package, part, limits)
     except Exception:  # what cannot be followed shows nothing; the cells are read all the same
         return ""
-    kinds = {str(relation.Type).rpartition("/")[2] for relation in relations}
+    kinds = {relation.kind.rpartition("/")[2] for relation in relations}
     if kinds & {"oleObject", "package"}:
         return "嵌入对象"
-    drawings = [str(relation.Target) for relation in relations if str(relation.Type).endswith("/drawing")]
+    drawings = [relation.target for relation in relations if relation.kind.endswith("/drawing")]
     if any(_has_picture(package, target, limits) for target in drawings if target in package):
         return "图片"
     return ""
@@ -195,9 +186,9 @@ def _has_picture(package: Parts, part: str, limits: Limits) -> bool:
     return package.getinfo(part).file_size > limits.structure_bytes or b":pic>" in package.read(part)
 
 
-def _target(relations: RelationshipList, kind: str) -> str:
+def _target(relations: list[Relationship], kind: str) -> str:
     """Part of the first relationship of a kind (in the transitional or the strict namespace), or ``""``."""
-    return next((str(r.Target) for r in relations if str(r.Type).endswith(f"/{kind}")), "")
+    return next((one.target for one in relations if one.kind.endswith(f"/{kind}")), "")
 
 
 def _structure(package: Parts, part: str, limits: Limits) -> bytes:

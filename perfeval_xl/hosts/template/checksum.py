@@ -7,9 +7,9 @@ inserted rows are no matter.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from perfeval_xl import patterns as re
 from perfeval_xl.grid import Area
 
 _FIGURES = re.compile(r"SUMPRODUCT\(ROW\((?P<area>[$A-Z0-9:]+)\)\*31\+COLUMN\((?P=area)\),(?P=area)\)")

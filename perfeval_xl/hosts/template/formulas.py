@@ -7,12 +7,12 @@ in the workbook is a value here.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
+from perfeval_xl import patterns as re
 from perfeval_xl.correct.formulas import (
     Language,
     NotUnderstood,

@@ -7,11 +7,11 @@ buttons, prompts and marks stay as they are; every formula's cached value is wha
 from __future__ import annotations
 
 import datetime as dt
-import re
 from copy import deepcopy
 from pathlib import Path
 from typing import TypeVar
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import TemplateError
 from perfeval_xl.grid import coordinates
 from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, shift_workbook

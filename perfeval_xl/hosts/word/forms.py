@@ -6,7 +6,6 @@ as in the workbook. What is hidden, what stands beside a form, and rows left emp
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import PageError
 from perfeval_xl.forms.records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm, Narrative
 from perfeval_xl.forms.segments import is_attachment, title_kind

@@ -4,12 +4,12 @@ of writing a sign means the same. Length and depth are bounded, so that no text 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from perfeval_xl import patterns as re
 from perfeval_xl.text import shortened, with_plain_signs
 
 from .tree import Call, Cells, Condition, Node, Number, Path, Present, Product, Relation, Sign, Sum, Text
@@ -134,9 +134,15 @@ def _guarded(made: Callable[[list[Any]], Any]) -> Callable[[object, list[Any]], 
     """What makes a node, as a method; what is wrong below is handed on."""
 
     def method(_self: object, items: list[Any]) -> Any:
-        return next((one for one in items if isinstance(one, FormulaError)), None) or made(items)
+        return next((one for one in items if isinstance(one, FormulaError)), None) or _one(made(items))
 
     return method
+
+
+@lru_cache(maxsize=8192)
+def _one(made: Any) -> Any:
+    """The same node for what is written alike, so that what many formulas ask for is known again at once."""
+    return made
 
 
 # -- what the rules of the grammar make of what they read -------------------------------------------------------

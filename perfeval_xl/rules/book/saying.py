@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import per_cent, rounded
 from perfeval_xl.text import one_line, plain, shortened
 

@@ -5,11 +5,11 @@ One file although it is long: its rules share what a rate is divided by and whic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
 from perfeval_xl.rules.cells import row_name, shown, title_of, whole_amount

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import Equation, Term, quantum, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 
+from perfeval_xl import patterns as re
 from perfeval_xl.errors import BatchError
 from perfeval_xl.grid import Grid
 from perfeval_xl.hosts.limits import Limits

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms import labels
 from perfeval_xl.forms.basic_form import YEAR_COLUMN
 from perfeval_xl.forms.records import BasicForm, BudgetLine

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, rounded, written_rates
 from perfeval_xl.forms.records import YUAN, Field, Form, Signature
 from perfeval_xl.grid import Place, coordinates

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import IndicatorForm
 from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import shown

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED
 from perfeval_xl.forms.records import BasicForm, Field, Form, FundTable, IndicatorForm
 from perfeval_xl.rules.cells import COLUMN_NAMES, row_name, shown, title_of

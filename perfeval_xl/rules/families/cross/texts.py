@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import Field, IndicatorForm, Narrative
 from perfeval_xl.grid import Place
 from perfeval_xl.rules.context import Context

@@ -3,11 +3,11 @@ adds up."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HALF, HUNDRED
 from perfeval_xl.prose import Listing
 from perfeval_xl.prose.precision import adds_up

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import BudgetLine
 from perfeval_xl.prose import Figure
 from perfeval_xl.rules.context import Context

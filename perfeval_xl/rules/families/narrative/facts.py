@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, Equation, Quotation, Term, quantum
 from perfeval_xl.forms.records import Field, FundTable, IndicatorForm, Kind, Narrative
 from perfeval_xl.prose import Figure, agrees, tables

@@ -7,11 +7,11 @@ is not certain which of several cells a figure contradicts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HALF, HUNDRED, Leeway, Ratio, Term, quantum
 from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Figure, core

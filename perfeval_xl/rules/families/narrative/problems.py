@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import Field, IndicatorForm, Narrative
 from perfeval_xl.prose import core, tables
 from perfeval_xl.rules.context import Context

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HALF, Ratio, Term, quantum
 from perfeval_xl.forms.records import Field, Form
 from perfeval_xl.prose import Figure

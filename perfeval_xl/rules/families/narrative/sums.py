@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HALF, Equation, quantum, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Figure, Listing, tables

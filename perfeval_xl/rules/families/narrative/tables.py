@@ -8,11 +8,11 @@ and changes are taken for such where most rows of the column are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import Equation, Ratio, Term
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import Field

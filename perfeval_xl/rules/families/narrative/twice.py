@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.prose import Figure, tables
 from perfeval_xl.prose.naming import core, kind_of
 from perfeval_xl.prose.precision import interval

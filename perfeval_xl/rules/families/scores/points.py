@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import (
     HALF,
     HUNDRED,

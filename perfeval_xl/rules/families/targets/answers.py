@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, rounded
 from perfeval_xl.forms.records import Field, IndicatorForm
 from perfeval_xl.grid import Place

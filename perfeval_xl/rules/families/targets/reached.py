@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import cast
 
+from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import IndicatorForm
