@@ -63,7 +63,7 @@ def _unit_of_another(form: Form, figures: Sequence[tuple[Field, str]]) -> Iterat
     """A figure like its kin but for the unit written behind it: 20元 beside 20 in a form of 万元."""
     unit = form.money_unit
     for field, name in figures:
-        written = YUAN.get(field.unit)  # type: ignore[call-overload]
+        written = YUAN.get(field.unit)
         if unit is None or written is None or field.number is None or written == YUAN[unit]:
             continue
         face = field.number * YUAN[unit] / written
