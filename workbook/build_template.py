@@ -93,7 +93,7 @@ def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
         page = writer.write(sheet, beside(sheet) if sheet.form and sheet.name != "自评报告" else ())
         if sheet.name == RESULTS_SHEET:
             table, top = tables["results"], pages.RESULTS_HEADER
-            writer.table(page, top, "PE_Results", table["columns"], table["hidden"])
+            writer.table(page, top, "PE_Results", table["columns"], table["hidden"], pages.RESULTS_ROWS)
             writer.mark_levels(page, top + 1, top + pages.RESULTS_ROWS)
             writer.state_format(page, pages.RESULTS_STATE, table["state"]["changed"])
         elif sheet.name == CORRECTIONS_SHEET:

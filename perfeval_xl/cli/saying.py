@@ -59,13 +59,18 @@ def expanded(names: Sequence[str]) -> list[str]:
             found.append(name)
             continue
         matched = sorted(glob.glob(name, include_hidden=True))
-        locks = [one for one in matched if Path(one).name.startswith(LOCKS)]
-        found += (fitting := [one for one in matched if one not in locks])
-        if locks:
-            complain(f"跳过 {len(locks)} 个打开工作簿时产生的临时锁文件，如 {locks[0]}")
-        if not fitting:
+        if all(map(_is_lock, matched)):
             raise UsageError(f"没有符合 {name} 的文件，请检查文件夹和扩展名")
-    return found
+        found += matched
+    locks = [one for one in found if _is_lock(one)]
+    if not locks or len(locks) == len(found):
+        return found
+    complain(f"跳过 {len(locks)} 个打开工作簿时产生的临时锁文件，如 {locks[0]}")
+    return [one for one in found if one not in locks]
+
+
+def _is_lock(name: str) -> bool:
+    return Path(name).name.startswith(LOCKS)
 
 
 def limits_of(options: argparse.Namespace) -> Limits:

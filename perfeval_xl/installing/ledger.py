@@ -48,8 +48,3 @@ class Ledger:
             return known is not None and known == digest(path.read_bytes())
         except OSError:
             return False
-
-    def forget_all_but(self, most: int) -> None:
-        """Keep the newest entries only."""
-        for name in list(self.written)[:-most]:
-            del self.written[name]

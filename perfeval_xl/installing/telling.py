@@ -1,4 +1,4 @@
-"""One line a step or a finding about the computer: ✔ in order, ▲ worth knowing, ✖ to be mended."""
+"""One line a step or a finding about the computer: √ in order, ▲ worth knowing, × to be mended."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["ok", "note", "bad"]
-#: Beside ✖, × and x: what the same encoding can show for "in order".
-_TICKS = {"✖": "✔", "×": "√", "x": "+"}
+#: Beside × and x: what the same encoding can show for "in order".
+_TICKS = {"×": "√", "x": "+"}
 
 
 @dataclass(frozen=True, slots=True)

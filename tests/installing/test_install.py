@@ -201,7 +201,7 @@ def test_nothing_installed_nothing_done(windows: Machine) -> None:
     assert [line.level for line in uninstall(windows)] == ["note"]
 
 
-@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "✔▲✖"), ("gbk", "√▲×"), ("ascii", "+!x")])
+@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "√▲×"), ("gbk", "√▲×"), ("ascii", "+!x")])
 def test_signs_a_console_can_show(encoding: str, signs: str) -> None:
     shown = rendered([Line("ok", "a"), Line("note", "b"), Line("bad", "c")], encoding)
     assert "".join(line[0] for line in shown.splitlines()) == signs

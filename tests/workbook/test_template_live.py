@@ -133,7 +133,7 @@ def test_rows_and_projects_added_in_calc_count(filled: Path, run: Steps, tmp_pat
 
 def test_marks_and_links_follow_inserted_and_deleted_rows(marked: Path, run: Steps) -> None:
     results = Template(marked).parts["校验结果"]
-    found = {row: (results.value(row, 4), results.value(row, 12)) for row in range(9, 47)}
+    found = {row: (results.value(row, 4), results.value(row, 13)) for row in range(9, 47)}
     row = next(row for row, (cell, key) in found.items() if key == "FJ02!F15|核实")
     steps: list[list[Any]] = [["unprotect"], ["recalculate"]]
     steps += [
