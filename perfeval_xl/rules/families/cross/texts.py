@@ -122,6 +122,7 @@ def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
         texts = {
             Place(form.sheet, *key): clean(cell.text) for key, cell in grid.cells.items() if key in form.area
         }
+        texts |= {remark.place: clean(remark.text) for remark in form.remarks}
         filed = {place: int(match[1]) for place, text in texts.items() if (match := _FILED.search(text))}
         named = {
             place: _YEAR.findall(text)
