@@ -261,9 +261,9 @@ def _tell_written(desk: Desk, what: str, place: Output) -> None:
 def _tell(desk: Desk, line: Line) -> None:
     """At once: a big file takes its time, and the one before it is done."""
     from .installing.telling import rendered
+    from .report.plain import encoding_of, shown_on
 
-    encoding = getattr(desk.output, "encoding", None) or "utf-8"
-    desk.output.write(rendered([line], encoding).encode(encoding, "replace").decode(encoding))
+    desk.output.write(shown_on(desk.output, rendered([line], encoding_of(desk.output))))
     desk.output.flush()
 
 

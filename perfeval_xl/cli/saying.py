@@ -34,8 +34,9 @@ def encoded(text: str) -> bytes:
 def tell_lines(lines: Sequence[Line]) -> int:
     """Each on its own line; unusable where one of them has to be mended."""
     from perfeval_xl.installing.telling import rendered
+    from perfeval_xl.report.plain import encoding_of
 
-    sys.stdout.write(rendered(lines, sys.stdout.encoding))
+    sys.stdout.write(rendered(lines, encoding_of(sys.stdout)))
     return UNUSABLE if any(line.level == "bad" for line in lines) else OK
 
 

@@ -34,8 +34,10 @@ class Ledger:
 
     def save(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        data = json.dumps({"written": self.written, "notes": self.notes}, ensure_ascii=False, indent=1)
-        write_atomically(self.path, data.encode("utf-8", "surrogateescape"))
+        # Escaped, since names and former settings may hold bytes that are no text.
+        write_atomically(
+            self.path, json.dumps({"written": self.written, "notes": self.notes}, indent=1).encode()
+        )
 
     def record(self, path: Path, data: bytes) -> None:
         self.written.pop(str(path), None)  # the newest stands last

@@ -36,7 +36,7 @@ from perfeval_xl.worklist import (
     worklist,
 )
 
-from .plain import harmless
+from .plain import encoding_of, harmless, shown_on
 
 #: For consoles whose encoding has not even these, which GBK (Chinese Windows) has.
 PLAIN_SYMBOLS: Mapping[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
@@ -65,14 +65,14 @@ def symbols_for(encoding: str | None) -> Mapping[Severity, str]:
 
 
 class _Encodable:
-    """A stream that replaces what its encoding cannot show instead of failing."""
+    """A stream that shows the nearest sign for one it lacks instead of failing."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self.encoding = getattr(stream, "encoding", None) or "utf-8"
+        self.encoding = encoding_of(stream)
 
     def write(self, text: str) -> int:
-        return self._stream.write(text.encode(self.encoding, "replace").decode(self.encoding))
+        return self._stream.write(shown_on(self._stream, text))
 
     def flush(self) -> None:
         self._stream.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from perfeval_xl.hosts.corrections import log as log_of
 from perfeval_xl.hosts.marks.results import EMPTY_HEIGHT, FIRST
@@ -13,7 +13,6 @@ from perfeval_xl.own_sheets import (
     GUIDE_SHEET,
     LAST_GUARD,
     RESULTS_SHEET,
-    SETTINGS_SHEET,
 )
 
 from . import formulas
@@ -293,9 +292,9 @@ def log() -> Sheet:
     return sheet
 
 
-def configuration(values: dict[str, str]) -> Sheet:
-    """The hidden sheet from which xlwings takes its settings."""
-    sheet = Sheet(SETTINGS_SHEET, "PEConf", (30.0, 60.0), hidden=True, protected=False)
+def entries(name: str, code: str, values: Mapping[str, str]) -> Sheet:
+    """A hidden sheet of keys and values, for the macros."""
+    sheet = Sheet(name, code, (30.0, 60.0), hidden=True, protected=False)
     for row, (key, value) in enumerate(values.items()):
         sheet.add([Cell(row, 0, key, "plain"), Cell(row, 1, value, "plain")])
     return sheet
