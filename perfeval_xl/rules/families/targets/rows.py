@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import IndicatorForm, Kind
 from perfeval_xl.grid import Place
