@@ -58,6 +58,8 @@ COMMANDS: Mapping[str, Writing] = {
     "import": Writing(["import", INPUT, "-o", "{out}"], ["out.xlsm"]),
     "new": Writing(["new", "{out}"], ["out.xlsx"]),
     "judge": Writing(["judge", "--csv", TABLE, "-o", "{out}"], ["out.csv"]),
+    "rules": Writing(["rules", "--new", "{out}"], ["out.xlsx"]),
+    "notice": Writing(["notice", "{out}"], ["out.docx"]),
     "compare": Writing(["compare", INPUT, CHANGED, "-o", "{out}"], ["out.html"]),
     "batch": Writing(["batch", INPUT, "--out", "desk"], ["desk/结果.jsonl", "desk/汇总.xlsx"], into=True),
     "demo": Writing(["demo", "--out", "demo"], ["demo/校验报告.html", "demo/示例-已标注.xlsx"], into=True),

@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from perfeval_xl.grid import column_letters
 from perfeval_xl.text import cell_text
@@ -68,8 +72,22 @@ def workbook_of(
     for page in pages:
         _page(book.create_sheet(page.name), page)
     stream = io.BytesIO()
-    book.save(stream)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        _InMemory(book, archive).save()
     return stream.getvalue()
+
+
+class _InMemory(ExcelWriter):
+    """openpyxl's writer of plain workbooks, without its temporary file a sheet: on a full disk that one fails where nobody can
+    catch it."""
+
+    def write_worksheet(self, ws: Any) -> None:
+        writer: Any = WorksheetWriter(ws, io.BytesIO())
+        ws._drawing = None
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], writer.read())  # type: ignore[attr-defined]  # the stubs do not know it
+        self.manifest.append(ws)
 
 
 def _put(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
