@@ -38,7 +38,7 @@ from perfeval_xl.own_sheets import (
     SETTINGS_SHEET,
     TEXTS_SHEET,
 )
-from perfeval_xl.policy import bundled
+from perfeval_xl.policy import bundled, load_policy
 from perfeval_xl.version import __version__
 
 HERE = Path(__file__).resolve().parent
@@ -93,7 +93,7 @@ def _checksum_cell(sheet: Sheet) -> str:
 
 def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
     """The workbook with all sheets. With macros: code names, 核对 columns, buttons, xlwings' settings."""
-    writer = Writer(source("prompts"), bundled(), macros=macros)
+    writer = Writer(source("prompts"), [load_policy(name).title for name in bundled()], macros=macros)
     tables = source("results")
     for sheet in laid_out(macros=macros):
         page = writer.write(sheet, beside(sheet) if sheet.form and sheet.name != "自评报告" else ())

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from perfeval_xl.equations import HUNDRED, execution_due, per_cent
 from perfeval_xl.numberformat import as_decimal, make_cell
-from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, load_policy
+from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled_by, load_policy
 from perfeval_xl.targets import Judgement, Measure, Outcome, judge, read
 from perfeval_xl.text import is_dash, one_line, plain, read_number, shortened
 
@@ -369,9 +369,10 @@ def _judged(
 
 @lru_cache(maxsize=64)
 def _policy(name: str) -> Policy | str:
-    """A bundled policy by its id. Never a file: a cell must not make us read one."""
+    """A bundled policy by its title or id. Never a file: a cell must not make us read one."""
     name = name.strip() or DEFAULT_POLICY
-    return load_policy(name) if name in bundled() else f"没有“{shortened(one_line(name), 12)}”这个口径"
+    known = bundled_by(name)
+    return f"没有“{shortened(one_line(name), 12)}”这个口径" if known is None else load_policy(known)
 
 
 @udf(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perfeval_xl.errors import PolicyError
 
-from .loading import DEFAULT_POLICY, bundled, load_policy
+from .loading import DEFAULT_POLICY, bundled, bundled_by, load_policy, policy_title
 from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Scoring, Tolerance
 from .showing import describe
 
@@ -19,6 +19,8 @@ __all__ = [
     "Scoring",
     "Tolerance",
     "bundled",
+    "bundled_by",
     "describe",
     "load_policy",
+    "policy_title",
 ]

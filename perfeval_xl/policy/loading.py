@@ -14,6 +14,7 @@ from perfeval_xl import patterns as re
 from perfeval_xl.errors import PolicyError
 from perfeval_xl.files import Unsettled, settings_text
 from perfeval_xl.forms.records import Kind
+from perfeval_xl.text import clean
 
 from .records import (
     Basis,
@@ -227,6 +228,23 @@ DEFAULT_POLICY = "national-2020"
 def bundled() -> tuple[str, ...]:
     """The ids of the policies that come with the tool."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+def bundled_by(words: str) -> str | None:
+    """The id of the bundled policy that a cell names, by its title or its id; None for any other words, a path among them."""
+    words = words.strip()
+    return words if words in bundled() else _by_title().get(clean(words))
+
+
+def policy_title(words: str) -> str:
+    """The title of the bundled policy that words name, as a clerk reads it; other words as they are."""
+    known = bundled_by(words)
+    return words if known is None else load_policy(known).title
+
+
+@cache
+def _by_title() -> Mapping[str, str]:
+    return {clean(load_policy(name).title): name for name in bundled()}
 
 
 def load_policy(name_or_path: str) -> Policy:

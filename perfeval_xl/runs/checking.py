@@ -20,7 +20,7 @@ from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_book, read_source
 from perfeval_xl.own_sheets import RULES_SHEET
-from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, load_policy
+from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, bundled_by, load_policy
 from perfeval_xl.rules import choosing
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run
@@ -156,7 +156,7 @@ def check_read(
     read = book.grids
     said = filled(book, forms)
     book, forms = said.book, said.forms
-    named = forms.policy if forms.policy in bundled() else None  # a checked file never names a path to open
+    named = bundled_by(forms.policy or "")  # a checked file never names a path to open
     chosen = policy if isinstance(policy, Policy) else load_policy(policy or named or DEFAULT_POLICY)
     before = None if previous is None else Context(read_forms(previous, forms.bounds), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before, own)
@@ -244,7 +244,7 @@ def _of_policy(context: Context, *, said_by_user: bool) -> Iterator[str]:
     if year is not None and not policy.valid.covers(year):
         until = policy.valid.until or "以后"
         yield f"政策“{policy.title}”适用于 {policy.valid.since}—{until} 年度，这份报送是 {year} 年度的，请确认口径"
-    if said_by_user or context.forms.policy in bundled():
+    if said_by_user or bundled_by(context.forms.policy or ""):
         return
     named = clean("".join(text for form in context.forms for text in _places(form)))
     for name in bundled():

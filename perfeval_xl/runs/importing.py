@@ -20,8 +20,10 @@ from perfeval_xl.hosts.template import import_record
 from perfeval_xl.hosts.template.filling import Filler, Move, fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.own_sheets import GUIDE_SHEET, HIDDEN_SHEETS, is_own_sheet
-from perfeval_xl.policy import DEFAULT_POLICY, load_policy
+from perfeval_xl.policy import DEFAULT_POLICY, policy_title
 from perfeval_xl.text import clean
+
+from .new import titled
 
 #: Between a source's name and its sheet's, where there are several sources.
 _BETWEEN = "｜"
@@ -70,7 +72,7 @@ def import_files(
         raise ImportFailure(f"{_names(paths)}：没有找到绩效自评表或自评报告，没有导入任何内容")
     template = Template(shipped(suffix))
     words = [text for part in template.parts.values() for text in part.all_texts()]
-    given = _particulars(books)
+    given = titled(_particulars(books), policy)
     notes = [f"“{form.sheet}”没有标题，正文当作自评报告放入" for form in untitled]
     notes += [*book.notes, *_choose_policy(template, given, policy)]
     filler = fill_in(template, forms, given, {grid.sheet: grid for grid in book.grids})
@@ -152,12 +154,9 @@ def _choose_policy(template: Template, given: Mapping[str, Field], policy: str |
     among the ``given`` and stays."""
     if policy is None and "PE_POLICY" in given:
         return []
-    template.set_name("PE_POLICY", policy or DEFAULT_POLICY)
-    return (
-        []
-        if policy
-        else [f"源文件没有写明评价政策，“填报说明”里填的是{load_policy(DEFAULT_POLICY).title}，请核对"]
-    )
+    title = policy_title(policy or DEFAULT_POLICY)
+    template.set_name("PE_POLICY", title)
+    return [] if policy else [f"源文件没有写明评价政策，“填报说明”里填的是{title}，请核对"]
 
 
 def _own_logs(books: Sequence[Book]) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import CarryError, YearUnknown
 from perfeval_xl.forms import particulars, read_forms
 from perfeval_xl.forms.next_year import NextYear, next_year, year_of
+from perfeval_xl.forms.records import Field
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package import log_sheet
@@ -17,6 +18,7 @@ from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.own_sheets import CARRIED_SHEET, GUIDE_SHEET, is_own_sheet
+from perfeval_xl.policy import policy_title
 
 SUFFIXES = (".xlsm", ".xlsx")
 #: What 填报说明 of last year's file says that holds for this year too.
@@ -61,9 +63,17 @@ def new_workbook(suffix: str, *, unit: str = "", year: int | None = None, policy
     if year is not None:
         template.set_name("PE_YEAR", year)
     if policy is not None:
-        template.set_name("PE_POLICY", policy)
+        template.set_name("PE_POLICY", policy_title(policy))
     template.recalculate()
     return template.to_bytes()
+
+
+def titled(given: Mapping[str, Field], policy: str | None) -> dict[str, Field]:
+    """What a source's 填报说明 states, its policy by the title: the ``policy`` that was asked for, else the source's own."""
+    stated = given.get("PE_POLICY")
+    if stated is None:
+        return dict(given)
+    return {**given, "PE_POLICY": replace(stated, text=policy_title(policy or stated.text))}
 
 
 def from_last_year(
@@ -95,9 +105,9 @@ def from_last_year(
     rolled = next_year(forms, last, now, unit)
     template = Template(shipped(suffix))
     given = {name: value for name, value in particulars(book).items() if name in _LASTING and value.filled}
-    filler = fill_in(template, rolled.forms, given, {})
-    if policy is not None:
-        template.set_name("PE_POLICY", policy)
+    filler = fill_in(template, rolled.forms, titled(given, policy), {})
+    if policy is not None and "PE_POLICY" not in given:
+        template.set_name("PE_POLICY", policy_title(policy))
         template.recalculate()
     named = str(template.named("PE_UNIT") or "")
     told = _told(rolled, last, now, named)

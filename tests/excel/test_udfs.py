@@ -102,6 +102,7 @@ def test_grade() -> None:
     assert one(PE_GRADE("84.47分")) == "良"
     assert one(PE_GRADE(-1)) == "总分应在0到100之间，现为-1"
     assert one(PE_GRADE(90, "hunan-2023")) == "优"
+    assert one(PE_GRADE(90, "湖南省部门整体支出绩效自评（2023年度）")) == "优"
     assert one(PE_GRADE(90, "/etc/passwd.toml")) == "没有“/etc/passwd.…”这个口径"
 
 

@@ -9,13 +9,15 @@ import pytest
 
 from perfeval_xl.cli import main
 from perfeval_xl.errors import CarryError
-from perfeval_xl.forms import read_forms
+from perfeval_xl.forms import particulars, read_forms
 from perfeval_xl.forms.records import Forms
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.template import Template, shipped
+from perfeval_xl.policy import load_policy
 from perfeval_xl.runs.checking import check
-from perfeval_xl.runs.new import CarriedOver, from_last_year
+from perfeval_xl.runs.importing import import_files
+from perfeval_xl.runs.new import SUFFIXES, CarriedOver, from_last_year
 from tests.published.rendered import rendered
 from tests.support import ROOT
 from tests.word import build
@@ -50,6 +52,37 @@ def test_unit_and_year_stand_in_every_form(tmp_path: Path, capsys: pytest.Captur
         "2025年实际在职人数",
         "2025年度甲县图书馆整体支出绩效自评报告",
     } <= texts
+
+
+def shown_policy(path: Path) -> str:
+    return particulars(read_book(path))["PE_POLICY"].text
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_policy_stands_there_by_its_chinese_name(suffix: str, tmp_path: Path) -> None:
+    empty, hunan, next_one = (tmp_path / f"{name}{suffix}" for name in ("空", "湖南", "下一年"))
+    main(["new", str(empty)])
+    assert shown_policy(empty) == load_policy("national-2020").title
+    main(["new", str(hunan), "--unit", "甲局", "--year", "2024", "--policy", "hunan-2023"])
+    assert shown_policy(hunan) == load_policy("hunan-2023").title
+    assert check(hunan).policy_id == "hunan-2023"
+    main(["new", str(next_one), "--from", str(hunan)])
+    assert check(next_one).policy_id == "hunan-2023"
+    main(["new", str(next_one), "--from", str(hunan), "--policy", "hubei-2020"])
+    assert shown_policy(next_one) == load_policy("hubei-2020").title
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(None, "hunan-2023"), ("hubei-2020", "hubei-2020")])
+def test_an_id_of_an_older_workbook_is_read_and_becomes_a_name(
+    asked: str | None, shown: str, tmp_path: Path
+) -> None:
+    template = Template(shipped(".xlsx"))
+    template.set_name("PE_POLICY", "hunan-2023")
+    old, new = tmp_path / "旧.xlsx", tmp_path / "新.xlsx"
+    old.write_bytes(template.to_bytes())
+    assert check(old).policy_id == "hunan-2023"
+    new.write_bytes(import_files([old], ".xlsx", policy=asked).data)
+    assert shown_policy(new) == load_policy(shown).title
 
 
 def test_the_macro_variant_keeps_its_macros_and_ribbon(tmp_path: Path) -> None:
