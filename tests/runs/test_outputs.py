@@ -44,12 +44,15 @@ CALLS = {
     ("new", "output"): "new {out} --unit 某局",
     ("import", "output"): "import {given} -o {out}",
     ("export", "output"): "export {given} -o {out}",
+    ("notice", "output"): "notice {out}",
     ("page", "output"): "page {out}",
 }
 #: Where the kind of input goes with the kind of output.
-_OF_WORD = {("check", "highlight", ".docx"): "check {word} --highlight {out}"}
-#: PDF takes LibreOffice (its mark is tried below), the page a built one (tests/cli/test_page.py); a copy of a workbook with macros
-#: has the same mark as one without.
+_OF_WORD = {
+    ("check", "highlight", ".docx"): "check {word} --highlight {out}",
+    ("check", "highlight", ".xlsm"): "check {macros} --highlight {out}",
+}
+#: PDF takes LibreOffice (its mark is tried below), the page a built one (tests/cli/test_page.py).
 _ELSEWHERE = {".pdf", ".htm", ".log", ".ndjson"}
 
 
@@ -65,9 +68,7 @@ def _cases() -> Iterator[tuple[str, str, str]]:
             if (name, action.dest) in (("recalc", "output"), ("undo", "output")):
                 endings = [".xlsx"]
             for ending in endings:
-                if ending not in _ELSEWHERE and not (
-                    name == "page" or (action.dest, ending) == ("highlight", ".xlsm")
-                ):
+                if ending not in _ELSEWHERE and name != "page":
                     yield name, action.dest, ending
 
 
@@ -97,9 +98,16 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ["export", str(given), "-o", str(folder / "报告.docx")],
         ["check", str(given), "--highlight", str(folder / "标注.xlsx")],
         ["rules", "--new", str(folder / "规则.xlsx")],
+        ["import", str(given), "-o", str(folder / "带宏.xlsm")],
     ):
         assert main(call) in (0, 1)
-    names = {"corrected": "更正.xlsx", "word": "报告.docx", "marked": "标注.xlsx", "book": "规则.xlsx"}
+    names = {
+        "corrected": "更正.xlsx",
+        "word": "报告.docx",
+        "marked": "标注.xlsx",
+        "book": "规则.xlsx",
+        "macros": "带宏.xlsm",
+    }
     return {"given": given, "csv": table, **{key: folder / name for key, name in names.items()}}
 
 
@@ -297,6 +305,10 @@ def test_taking_marks_off_writes_over_nothing_newer(tmp_path: Path, capsys: Capt
     assert given.read_bytes() == newer
 
 
+_OFFICE = pytest.mark.skipif(
+    libreoffice.program() is None and not REQUIRED, reason="LibreOffice is not installed"
+)
+
 # -- the mark -------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +318,23 @@ def test_a_marked_pdf_is_still_one() -> None:
     assert data != marked_ours(b"%PDF-1.7\nother\n%%EOF\n", ".pdf")
 
 
-@pytest.mark.skipif(libreoffice.program() is None and not REQUIRED, reason="LibreOffice is not installed")
+@_OFFICE
+@pytest.mark.parametrize("call", ["check {given} -o {out}", "export {given} -o {out}"])
+def test_a_pdf_of_ours_is_replaced_and_another_is_not(
+    call: str, inputs: dict[str, Path], tmp_path: Path, capsys: Capture
+) -> None:
+    path = tmp_path / "出.pdf"
+    words = [word.format(**inputs, out=path) for word in call.split()]
+    for _ in range(2):
+        assert main(words) in (0, 1, 3)
+        assert path.read_bytes().startswith(b"%PDF")
+    foreign(path)
+    before = path.read_bytes()
+    assert "--force" in in_one_line(words, capsys)
+    assert path.read_bytes() == before
+
+
+@_OFFICE
 def test_an_office_that_saves_changes_nothing(inputs: dict[str, Path], tmp_path: Path) -> None:
     made = {
         "标注.xlsx": ["check", str(EXAMPLE), "--highlight"],
