@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePath
 
 from perfeval_xl.coverage import headline
 from perfeval_xl.findings import SEVERITIES, VERDICT_WORD, Finding, Report
 from perfeval_xl.grid import Place
+from perfeval_xl.records import dataclass
 from perfeval_xl.worklist import HEADING, group_line, step_line, worklist
 
 from .drawing import KINDS, SYMBOLS, WORDS, DrawnSheet, Kind, drawn_sheets, kind_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 from statistics import median
 
 from perfeval_xl.desk import FindingRow, RoundSummary, UnitIndicator, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITIES, SEVERITY_WORD, VERDICT_WORD
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import clean, plain
 
 from .drawing import SYMBOLS

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
 from perfeval_xl.desk import FIGURE_WORD, FigureKind, FindingRow, RoundSummary, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_LEVEL, VERDICT_WORD
 from perfeval_xl.forms.records import FORM_WORD
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import cell_text, live
 from perfeval_xl.widths import wrapped
 

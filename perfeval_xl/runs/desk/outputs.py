@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import IO
 
 from sqlalchemy import Connection
 
 from perfeval_xl.desk import RoundSummary
+from perfeval_xl.records import dataclass
 from perfeval_xl.report.summary_page import summary_page
 from perfeval_xl.report.summary_workbook import summary_workbook
 
