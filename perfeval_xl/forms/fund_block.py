@@ -58,7 +58,7 @@ def read(
         if fund is not None:
             rows_found.append(fund)
     points = None if "weight" in header or "score" not in header else _points(sheet, row)
-    rows_of = tuple(_with_points(one, points) for one in rows_found)
+    rows_of = _with_lent(_by_budget([_with_points(one, points) for one in rows_found]))
     columns = frozenset(header.columns) | ({"weight"} if points is not None else set())
     return FundBlock(columns, rows_of), *_nature(sheet, last, bottom, kind, unit)
 
@@ -92,7 +92,9 @@ def _ends(cells: Sequence[Cell]) -> bool:
     """A row that tells how the money was managed, or begins another block."""
     texts = [cell.text for cell in cells if isinstance(cell.value, str)]
     return any(
-        labels.role_of(text, table) for text in texts for table in (labels.MANAGEMENT_ROWS, labels.GOALS)
+        labels.OF_INDICATORS.match(labels.plain(text))
+        or any(labels.role_of(text, table) for table in (labels.MANAGEMENT_ROWS, labels.GOALS))
+        for text in texts
     )
 
 
@@ -141,6 +143,47 @@ def _with_points(row: FundRow, points: Field | None) -> FundRow:
     if points is None or row.role != "total":
         return row
     return replace(row, cells={**row.cells, "weight": points})
+
+
+def _by_budget(rows: Sequence[FundRow]) -> list[FundRow]:
+    """The rows with those marked that break the source above them down by budget: 财政拨款, under it 一般公共预算 and 政府性基金."""
+    found: list[FundRow] = []
+    for row in rows:
+        budget = labels.role_of(row.label.text, labels.BUDGETS)
+        above = found[-1] if found else None
+        begins = budget == "public" and above is not None and _is_fiscal_whole(above)
+        goes_on = budget is not None and above is not None and above.role == "detail"
+        found.append(replace(row, role="detail") if begins or goes_on else row)
+    return found
+
+
+def _is_fiscal_whole(row: FundRow) -> bool:
+    return row.role != "total" and labels.plain(row.label.text) in labels.FISCAL_WHOLE
+
+
+def _with_lent(rows: Sequence[FundRow]) -> tuple[FundRow, ...]:
+    """The rows of a form that prints weight, rate and score beside its one source, with them in the row of the whole."""
+    whole = next((row for row in rows if row.role == "total"), None)
+    if whole is None or not any(_amounts(whole)):
+        return tuple(rows)
+    lent = [role for role in _JUDGED if role in whole.cells and whole.cells[role].blank]
+    source = next((row for row in rows if row.role == "fiscal" and _amounts(row) == _amounts(whole)), None)
+    if lent != [role for role in _JUDGED if role in whole.cells] or source is None:
+        return tuple(rows)
+    if not all(source.cells[role].figure for role in lent):
+        return tuple(rows)
+    given = replace(whole, cells={**whole.cells, **{role: source.cells[role] for role in lent}})
+    emptied = {role: cell for role, cell in source.cells.items() if role not in lent}
+    kept = replace(source, cells=emptied)
+    return tuple(given if row is whole else kept if row is source else row for row in rows)
+
+
+#: What is said of the execution, in the row of the whole.
+_JUDGED = ("weight", "rate", "score")
+
+
+def _amounts(row: FundRow) -> list[Decimal | None]:
+    return [row.cells[column].number for column in MONEY_COLUMNS if column in row.cells]
 
 
 # -- figures one under or beside the other ----------------------------------------------------------------------

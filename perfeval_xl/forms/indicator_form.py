@@ -40,6 +40,7 @@ _MOST_REMARKS = 8
 _SUMMARY_FROM = 30
 #: A sign that stands in a column of its own.
 _SIGN = re.compile("^([≥≤><=≧≦═⩾⩽]{1,2}|不低于|不少于|不超过|不高于|大于|小于|大于等于|小于等于|等于)$")
+_BARE = re.compile(r"[≥≤><=≧≦]{1,2}\d[\d,]*(?:\.\d+)?")
 _GRADES = ("优", "优秀", "良", "良好", "中", "合格", "差", "较差", "不合格", "一般", "中等")
 
 
@@ -126,6 +127,7 @@ def _indicator_header(sheet: Sheet) -> Band | str:
     if row is None:
         return "指标表头（三级指标、年度指标值、实际完成值）"
     header = band(sheet, _band_top(sheet, row), labels.INDICATOR_COLUMNS, labels.INDICATOR_ENDINGS)
+    header = header and _with_name(sheet, header)
     if header is None or "name" not in header:
         return "指标表头中的“三级指标”或“指标名称”"
     if "actual" in header:
@@ -133,6 +135,18 @@ def _indicator_header(sheet: Sheet) -> Band | str:
     if {"weight", "score"} <= header.columns.keys() and "target" not in header:
         return _by_their_levels(sheet, header)  # a form that scores the process against printed standards
     return "指标表头中的“实际完成值”"
+
+
+def _with_name(sheet: Sheet, header: Band) -> Band:
+    """The header with the column of names by its place, where its heading says something else: the one directly behind level 2."""
+    if "name" in header or "level2" not in header:
+        return header
+    after = header.columns["level2"][1] + 1
+    taken = {left for role, (left, _) in header.columns.items() if role != "other"}
+    if after in taken or not any(after in sheet.labels(row) for row in (header.top, header.bottom)):
+        return header
+    right = min((left - 1 for left in taken if left > after), default=after)
+    return replace(header, columns={**header.columns, "name": (after, right)})
 
 
 def _by_their_levels(sheet: Sheet, header: Band) -> Band:
@@ -236,8 +250,12 @@ def _indicators(
             if field.blank:
                 continue
             if role == "level1":
-                level1, group = field.text, None
-                levels.append((field, []))
+                again = bool(levels) and clean(levels[-1][0].text) == clean(
+                    field.text
+                )  # printed in every row
+                if not again:
+                    level1, group = field.text, None
+                    levels.append((field, []))
             else:
                 group = field
                 if levels:
@@ -454,8 +472,10 @@ def _joined(sign: Field | None, target: Field, unit: Field | None) -> str:
 
 
 def _with_unit(value: Field, unit: Field | None) -> str:
-    """A value with the unit of its own column, where the value itself is a bare number."""
-    if unit is None or unit.blank or value.state != "number" or value.unit or value.percent:
+    """A value with the unit of its own column, where the value itself is a bare number, or one with its sign."""
+    if unit is None or unit.blank or value.unit or value.percent:
+        return value.text
+    if value.state != "number" and not _BARE.fullmatch(clean(value.text)):
         return value.text
     written = clean(unit.text)
     return value.text + ("%" if written in _PER_CENT else written)

@@ -15,10 +15,10 @@ from perfeval_xl.text import label, without_notes
 Table = Mapping[str, tuple[str, ...]]
 
 INDICATOR_COLUMNS: Table = {
-    "level1": ("一级指标", "一级"),
-    "level2": ("二级指标", "二级"),
-    "name": ("三级指标", "三级指标名称", "指标名称", "三级", "绩效指标名称", "指标内容"),
-    "sign": ("指标性质", "计算符号", "符号", "指标方向", "运算符号"),
+    "level1": ("一级指标", "一级", "一级指标名称"),
+    "level2": ("二级指标", "二级", "二级指标名称"),
+    "name": ("三级指标", "三级指标名称", "指标名称", "三级", "绩效指标名称", "指标内容", "具体指标", "具体指标名称"),
+    "sign": ("指标性质", "计算符号", "符号", "指标方向", "运算符号", "比较符", "比较符号", "运算符", "计算符"),
     "target": (
         "年度指标值", "指标值", "年初目标值", "年初指标值", "年度目标指标值", "目标值", "预期指标值",
         "年度目标值", "指标目标值", "全年目标值", "年初设定值", "计划指标值", "绩效目标值", "年度绩效指标值",
@@ -46,6 +46,15 @@ INDICATOR_COLUMNS: Table = {
         "指标值及单位", "绩效指标", "年度绩效指标", "序号",
     ),
 }  # fmt: skip
+#: What the words of a column heading say where the whole heading is in no table: the first pattern that is found holds.
+INDICATOR_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("reason", re.compile("原因|偏差(说明|情况)|(改进|整改)措施")),
+    ("other", re.compile("率|预计|预测|执行|预算|标准$|办法|规则|细则|等级|备注|材料|来源")),
+    ("score", re.compile("(得|自评|评)分|^自评$")),
+    ("weight", re.compile("分值|权重|满分|标准分|^分数$")),
+    ("target", re.compile("^计划(完成|实现)?(值|数|量)?$|(目标|预期|计划|设定|批复)(?!.*(实际|完成|达成)).*(值|数|量)$|^(年度|绩效|年初|指标|预期|计划)*目标$")),
+    ("actual", re.compile("(实际|完成|达成|实现).*(值|数|量|情况|结果)$|^(全年|年末|年终)?(实际|完成|达成|实际完成|实际达成)$")),
+)  # fmt: skip
 INDICATOR_ENDINGS: Table = {
     "name": ("三级指标", "指标名称"),
     "target": ("指标值", "目标值"),
@@ -83,6 +92,26 @@ FUND_ROWS: Table = {
     ),
     "carryover": ("上年结转资金", "上年结转", "上年结转结余资金", "结转资金", "上年结余资金", "上年结转结余"),
     "other": ("其他资金", "其它资金", "其他", "其它"),
+}  # fmt: skip
+
+#: Sources that a form breaks down by budget, and the budgets that do: 财政拨款 = 一般公共预算 + 政府性基金 + 国有资本经营.
+FISCAL_WHOLE = (
+    "财政拨款",
+    "财政资金",
+    "财政性资金",
+    "当年财政拨款",
+    "本年财政拨款",
+    "财政拨款资金",
+    "财政拨款收入",
+    "财政拨款小计",
+)
+BUDGETS: Table = {
+    "public": ("一般公共预算", "一般公共预算拨款", "一般公共预算资金", "一般公共预算财政拨款", "一般公共预算收入"),
+    "other": (
+        "政府性基金", "政府性基金预算", "政府性基金拨款", "政府性基金预算拨款", "政府性基金预算资金", "政府性基金预算财政拨款",
+        "国有资本经营预算", "国有资本经营预算拨款", "国有资本经营预算资金", "国有资本经营预算财政拨款", "国有资本经营",
+        "社会保险基金", "社会保险基金预算",
+    ),
 }  # fmt: skip
 
 INCOME_LINES: Table = {
@@ -253,7 +282,7 @@ def role_of(text: str, table: Table) -> str | None:
 
 
 def role_by_ending(text: str, endings: Table) -> str | None:
-    """The role of a label by how it ends, decoys excluded; the last resort of a header row."""
+    """The role of a label by how it ends, decoys excluded; the last resort but one of a header row."""
     name = plain(text)
     if not name or len(name) > 30 or DECOYS.search(name):
         return None
@@ -261,6 +290,21 @@ def role_by_ending(text: str, endings: Table) -> str | None:
         if name.endswith(tails):
             return role
     return None
+
+
+def role_by_words(text: str) -> str | None:
+    """The role of an indicator column by the words in its heading; the last resort of a header row."""
+    name = plain(text)
+    if not name or len(name) > 20 or ("原因" not in name and DECOYS.search(name)):
+        return None
+    found = next((role for role, pattern in INDICATOR_WORDS if pattern.search(name)), None)
+    return None if found == "other" else found
+
+
+#: How the rows of indicators are headed: a row that begins so belongs to no table of funds.
+OF_INDICATORS = re.compile(
+    r"^(一级指标|二级指标|三级指标|(项目)?(产出|效益|效果|满意度?|成本|数量|质量|时效|(社会|经济|生态)效益|可持续影响|服务对象满意度)指标)"
+)
 
 
 def roles(texts: Iterable[str], table: Table) -> set[str]:

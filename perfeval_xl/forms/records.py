@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from perfeval_xl.bounds import BOUNDS, Bounds
@@ -144,10 +145,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class FundRow:
-    """A row of the fund block: its label, its role, its cells by column role."""
+    """A row of the fund block: its label, its role, its cells by column role. A ``detail`` breaks the source above it down."""
 
     label: Field
-    role: Literal["total", "fiscal", "carryover", "other", "part"]
+    role: Literal["total", "fiscal", "carryover", "other", "part", "detail"]
     cells: Mapping[str, Field]
 
 
@@ -163,8 +164,19 @@ class FundBlock:
         return next((row for row in self.rows if row.role == "total"), None)
 
     @property
-    def parts(self) -> tuple[FundRow, ...]:
+    def sources(self) -> tuple[FundRow, ...]:
+        """Every row below the whole."""
         return tuple(row for row in self.rows if row.role != "total")
+
+    @property
+    def parts(self) -> tuple[FundRow, ...]:
+        """The sources that add up to the whole."""
+        return tuple(row for row in self.sources if row.role != "detail")
+
+    def details(self, source: FundRow) -> tuple[FundRow, ...]:
+        """The rows directly below a source that break it down."""
+        below = self.rows[self.rows.index(source) + 1 :]
+        return tuple(takewhile(lambda row: row.role == "detail", below))
 
 
 @dataclass(frozen=True, slots=True)

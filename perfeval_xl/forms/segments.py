@@ -44,7 +44,8 @@ _OVERALL = re.compile("整体|部门绩效|单位绩效")
 #: Columns that only a review or a monitoring form has.
 _REVIEWED = re.compile(r"^复核(完成值|得分|分|结果|意见|情况|后?得分)|^(抽查|评审|核定)(得分|完成值|结果)$")
 _MONITORED = re.compile(
-    r"全年预计|预计完成情况|完成目标可能性|目标完成可能性|当前(完成值|执行)|^\d{1,2}[-—–~至]\d{1,2}月|截至\d{1,2}月|(执行|运行)监控"
+    r"全年预计|预计完成情况|完成目标可能性|目标完成可能性|当前(完成值|执行)"
+    r"|(^\d{1,2}[-—–~至]\d{1,2}月份?|截[至止]\d{1,2}月.{0,4})(累计|实际|预算)*(执行|完成|支出|进度|值)|(执行|运行)监控"
 )
 
 
@@ -92,13 +93,13 @@ def _title_of(cells: Sequence[Cell]) -> tuple[Cell, str] | None:
 
 def is_indicator_header(cells: Sequence[Cell]) -> bool:
     """A row that names the indicator columns: the name, and the target or the actual value."""
-    found = labels.roles(
-        (cell.text for cell in cells if isinstance(cell.value, str)), labels.INDICATOR_COLUMNS
-    )
-    return (
-        len(found & {"level1", "level2", "name"}) >= 1
-        and len(found & {"target", "actual", "weight", "score"}) >= 1
-    )
+    texts = [cell.text for cell in cells if isinstance(cell.value, str)]
+    found = labels.roles(texts, labels.INDICATOR_COLUMNS)
+    levels, values = found & {"level1", "level2", "name"}, found & {"target", "actual", "weight", "score"}
+    if len(levels) >= 2 and not values:  # columns of other words
+        said = {labels.role_by_words(text) for text in texts}
+        return len(said & {"target", "actual", "weight", "score"}) >= 2
+    return len(levels) >= 1 and len(values) >= 1
 
 
 def segments(sheet: Sheet) -> list[Segment]:

@@ -211,14 +211,17 @@ def band(
 def _fill_by_ending(
     sheet: Sheet, top: int, bottom: int, found: dict[int, str | None], endings: labels.Table
 ) -> None:
+    """Roles for the columns that no table has, by how their headings end, then by the words in them."""
     taken = set(found.values())
-    for number in range(top, bottom + 1):
-        for column, text in sheet.labels(number).items():
-            if found.get(column) is None:
-                role = labels.role_by_ending(text, endings)
-                if role is not None and role not in taken:
-                    found[column] = role
-                    taken.add(role)
+    headings = [
+        (column, text) for row in range(top, bottom + 1) for column, text in sheet.labels(row).items()
+    ]
+    for role_of in (lambda text: labels.role_by_ending(text, endings), labels.role_by_words):
+        for column, text in headings:
+            role = role_of(text) if found.get(column) is None else None
+            if role is not None and role not in taken:
+                found[column] = role
+                taken.add(role)
 
 
 def labelled(field: Field) -> tuple[str, Field] | None:

@@ -103,6 +103,8 @@ def judge(
         return _listed(row, listed)
     if "blank" in kinds:
         return _said(row, "blank", "年度指标值或实际完成值没有填。")
+    if kinds[0] == "unknown" and (said := _sentence(row, timely)):
+        return said
     if kinds[0] in QUANTITIES and kinds[1] in QUANTITIES:
         return _quantities(row)
     if kinds[0] == "date":
@@ -118,6 +120,19 @@ def judge(
     if kinds[0] in WORDY:
         return _words_answered(row)
     return _said(row, "unparseable", "指标值不是单一的数量，不能自动比较。")
+
+
+def _sentence(row: _Row, timely: bool) -> Judgement | None:
+    """A target in a sentence, where the answer leaves no doubt all the same: the same count, or deadlines that were kept."""
+    count = several.one_count(row.ours.text)
+    if count is not None and count == several.one_count(row.theirs.text):
+        return _said(row, "qualitative", "完成情况写的数与指标值相同。")
+    if (timely or _MONTHS.search(row.ours.text)) and row.theirs.text in tables.DONE | tables.ON_TIME:
+        return _said(row, "qualitative", "期限以文字回答。")
+    return None
+
+
+_MONTHS = re.compile(r"\d{1,2}月(?!\d*个)")
 
 
 def _read(text: str, timely: bool) -> Measure:

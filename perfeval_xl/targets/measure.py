@@ -178,7 +178,7 @@ _FRONT = re.compile(
     rf"(?P<per>(?:每(?:{_any(tables.PER)}))*)"
     rf"(?:{_any(tables.COMPARED)})?(?:{_any(tables.LEADS)})?"
     rf"(?P<growth>(?:{_any(tables.GROWTH)})?)(?P<level>(?:到|至)?)"
-    rf"(?P<signs>(?:{_any(_BEFORE)}){{0,3}})"
+    rf"(?P<signs>(?:{_any(_BEFORE)}){{0,3}})(?:{_any(tables.LEADS)})*"
     rf"(?P<points>(?:百分之)?)(?P<value>[-−+]?(?:{_NUMBER}))"
     rf"(?:(?P<first>[^\d,;:()]{{0,5}}?){_DASH}(?P<high>{_NUMBER}))?"
 )
@@ -307,14 +307,21 @@ def _unit(text: str, per: tuple[str, ...], known_units_only: bool) -> Measure | 
     if "/" in text or "每" in text:
         text, *below = _DENOMINATORS.split(text)
         per = (*per, *(part for part in below if part))
-        if any(
-            len(part) > tables.LONGEST_DENOMINATOR or (not part.isalpha() and part != "m2") for part in per
-        ):
+        if not all(map(_is_denominator, per)):
             return None
     simple = _simple_unit(text, known_units_only)
     if simple is None or not per:
         return simple
     return replace(simple, per="·".join(sorted({tables.PER_NAMES.get(part, part) for part in per})))
+
+
+_MULTIPLE = re.compile(tables.MULTIPLE_OF_DENOMINATOR)
+
+
+def _is_denominator(part: str) -> bool:
+    multiple = _MULTIPLE.match(part)
+    name = part[multiple.end() :] if multiple is not None else part
+    return len(name or part) <= tables.LONGEST_DENOMINATOR and ((name or part).isalpha() or name == "m2")
 
 
 def _simple_unit(text: str, known_units_only: bool) -> Measure | None:
@@ -351,9 +358,8 @@ def _is_count(text: str, known_only: bool) -> bool:
     """A classifier, alone or with a noun; "元奖励" and "吨稻谷" are neither, and not guessed at."""
     if known_only or text in _COUNTS:
         return text in _COUNTS
-    if len(text) > tables.LONGEST_COUNT_UNIT or (
-        text.startswith(_MEASURED) and not text.startswith(tables.COUNTS)
-    ):
+    longest = tables.LONGEST_COUNTED if text.startswith(tables.COUNTS) else tables.LONGEST_COUNT_UNIT
+    if len(text) > longest or (text.startswith(_MEASURED) and not text.startswith(tables.COUNTS)):
         return False
     return all("\u4e00" <= letter <= "\u9fff" or (letter.isascii() and letter.isalpha()) for letter in text)
 

@@ -1,4 +1,4 @@
-"""Several values in one cell: "A类5个；B类3个" answered by "A类6个；B类3个", value by value."""
+"""Several values in one cell: "A类5个；B类3个" answered by "A类6个；B类3个", value by value; and the one count that a sentence states."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from perfeval_xl import patterns as re
 from perfeval_xl.text import clean, with_plain_signs
+
+from . import tables
 
 #: A comma between digits in groups of three belongs to the figure.
 _BETWEEN = re.compile(r"[;；、，\n]+|,(?!\d{3}(?!\d))")
@@ -51,3 +53,20 @@ def paired(target: str, actual: str) -> tuple[tuple[str, str, str], ...]:
     if any(value.name for value in theirs):
         return ()
     return tuple((one.name, one.text, other.text) for one, other in zip(ours, theirs, strict=True))
+
+
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+
+
+def one_count(text: str) -> tuple[str, str] | None:
+    """The figure and classifier of a sentence that holds one figure and counts things with it: 本年度已完成37个机构补助."""
+    plain = clean(text)
+    figures = list(_FIGURE.finditer(plain))
+    if len(figures) != 1:
+        return None
+    behind = plain[figures[0].end() :]
+    unit = next((word for word in _COUNTS if behind.startswith(word)), None)
+    return None if unit is None else (figures[0][0], unit)
+
+
+_COUNTS = sorted(tables.COUNTS, key=len, reverse=True)

@@ -137,6 +137,8 @@ COUNTS = (
 )  # fmt: skip
 #: A unit no longer than this counts things; a longer text is prose.
 LONGEST_COUNT_UNIT = 6
+#: A classifier with the noun it counts may be longer (37个基层医疗机构).
+LONGEST_COUNTED = 14
 #: What stands behind 每 in front of a figure (每人每月1000元), and other names of denominators.
 PER = (
     "人", "户", "亩", "年", "月", "日", "天", "季度", "周", "次", "个", "公里", "平方米", "吨", "头", "村", "家", "生", "名", "学期", "场", "期",
@@ -145,6 +147,8 @@ PER_NAMES: Mapping[str, str] = {
     "个月": "月", "m2": "平方米", "平米": "平方米", "天": "日", "名": "人", "位": "人", "生": "人", "千米": "公里",
 }  # fmt: skip
 LONGEST_DENOMINATOR = 4
+#: What may multiply a denominator: 6.5次/10万公顷.
+MULTIPLE_OF_DENOMINATOR = r"\d{0,3}[百千万亿]{0,2}"
 #: Denominators that the year's form leaves out as often as not.
 SILENT_PER = frozenset({"年"})
 

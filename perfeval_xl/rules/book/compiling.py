@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Literal
+from itertools import repeat
+from typing import Literal, NamedTuple
 
 from perfeval_xl.equations import Declaration, Equation, Leeway, Ratio, Term, quantum, rounded
 from perfeval_xl.findings import SEVERITIES, Severity, Why
@@ -16,7 +17,7 @@ from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Rule, Skip
 from perfeval_xl.text import plain
 
-from .columns import holding
+from .columns import Columns
 from .evaluating import Evaluator, compared
 from .names import row_name_of
 from .records import Book, BookRule
@@ -34,7 +35,7 @@ _INCOMPLETE = "附件3不齐全，或与附件1的项目对不上，不能核对
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a rule says where it stands: it applied (with what it declares or claims, and whether it held), its condition did
-    not hold, or it lacked something."""
+    not hold, or it lacked something. Of rows that are plain together the place is their form."""
 
     state: Literal["applied", "idle", "lacking"]
     at: At
@@ -78,62 +79,115 @@ def _rule(rule: BookRule, most: Severity | None) -> Rule:
 
 def _results(rule: BookRule, scene: WorkbookScene, form: Form | None) -> Iterator[Result]:
     """What the register asks of a rule. One that goes through rows is skipped only where it could be told of none."""
-    verdicts = list(verdicts_of(rule, scene, form))
-    yield from (one.result for one in verdicts if one.result is not None)
-    lacking = [one for one in verdicts if one.state == "lacking"]
-    if lacking and len(lacking) == len(verdicts):
-        yield Skip(lacking[0].reason, lacking[0].why)
+    standing = _standing(rule, scene, form)
+    spoke = bool(standing.idle or standing.held)
+    lacking: Verdict | None = None
+    for at in standing.left:
+        verdict = _verdict(rule, scene, at)
+        if verdict.state != "lacking":
+            spoke = True
+            if verdict.result is not None:
+                yield verdict.result
+        elif lacking is None:
+            lacking = verdict
+    if lacking is None and standing.lacking and not spoke:
+        lacking = _verdict(rule, scene, standing.lacking[0])
+    if lacking is not None and not spoke:
+        yield Skip(lacking.reason, lacking.why)
 
 
 def verdicts_of(rule: BookRule, scene: WorkbookScene, form: Form | None) -> Iterator[Verdict]:
     """What a rule says of a form, or of the submission, place after place."""
-    number = rule.scope.form.partition("-")[2]
-    if form is not None and number and not form.caption.endswith(f"-{number}"):
-        return
-    places = [At(form)]
-    if form is not None and rule.scope.rows is not None:
-        places = list(scene.places(form, rule.scope.rows))
-    elif form is None and rule.scope.form:
-        yield Verdict("lacking", At(), reason=f"没有{rule.scope.form}")
-        return
-    if form is not None and rule.scope.rows is not None:
-        plain_rows, places = _plainly(rule, scene, form, places)
-        yield from plain_rows
+    standing = _standing(rule, scene, form)
+    here = _EVERYWHERE if form is None else scene.place(form)
+    yield from repeat(Verdict("idle", here), standing.idle)
+    yield from repeat(Verdict("applied", here), standing.held)
+    yield from (_verdict(rule, scene, at) for at in (*standing.lacking, *standing.left))
+
+
+def _verdict(rule: BookRule, scene: WorkbookScene, at: At) -> Verdict:
+    try:
+        if at is _NOWHERE:
+            raise Lacking(f"没有{rule.scope.form}")
+        return verdict_at(rule, scene, at)
+    except Lacking as lacking:
+        return Verdict("lacking", at, reason=str(lacking), why=lacking.why)
+
+
+class Standing(NamedTuple):
+    """Where a rule stands in a form: the places that are left to be worked out, those where something is plainly lacking, how many
+    there are where its condition plainly does not hold, and where its formula plainly does."""
+
+    left: Sequence[At]
+    lacking: Sequence[At] = ()
+    idle: int = 0
+    held: int = 0
+
+
+def _standing(rule: BookRule, scene: WorkbookScene, form: Form | None) -> Standing:
+    scope, kind = rule.scope, rule.scope.kind
+    if form is None:
+        standing = Standing([_NOWHERE if scope.form else _EVERYWHERE])
+    elif scope.number and not form.caption.endswith(scope.number):
+        return _NO_PLACE
+    elif scope.rows is None or kind is None:
+        standing = Standing([scene.place(form)])
+    else:
+        standing = _of_form(rule, Columns.of(scene, kind, scope.rows, blanks=rule.blanks), form)
+    if not rule.quotes:
+        return standing
     quoted = _quoted(rule, scene)
-    for at in places:
-        for one in [replace(at, quoted=taken) for taken in quoted] or [at]:
-            try:
-                yield verdict_at(rule, scene, one)
-            except Lacking as lacking:
-                yield Verdict("lacking", one, reason=str(lacking), why=lacking.why)
+    left = [replace(at, quoted=taken) for at in standing.left for taken in quoted]
+    return standing._replace(left=left or standing.left)
 
 
-def _plainly(
-    rule: BookRule, scene: WorkbookScene, form: Form, places: Sequence[At]
-) -> tuple[list[Verdict], list[At]]:
-    """What can be said of rows by their columns alone: that the condition does not hold, that the formula plainly does; and the
-    rows that are left."""
-    assert rule.scope.rows is not None
-    word = rule.scope.rows
-    clauses = rule.condition.clauses if rule.condition is not None else ()
-    given = [holding(scene, form, word, clause) for clause in clauses]
-    simple = [one for one in given if one is not None]
-    formula = None if _declares(rule.formula) else holding(scene, form, word, rule.formula)
-    said: list[Verdict] = []
-    left: list[At] = []
-    for number, at in enumerate(places):
-        if any(one[number] is False for one in simple):
-            said.append(Verdict("idle", at))
-        elif (
-            formula is not None
-            and formula[number]
-            and len(simple) == len(given)
-            and all(one[number] for one in simple)
-        ):
-            said.append(Verdict("applied", at))
-        else:
-            left.append(at)
-    return said, left
+#: The whole submission; a paper that is not read.
+_EVERYWHERE, _NOWHERE = At(), At()
+_NO_PLACE = Standing(())
+
+
+class Rows(NamedTuple):
+    """The same of the rows of all forms, by their numbers in the columns."""
+
+    left: frozenset[int]
+    lacking: frozenset[int]
+    idle: frozenset[int]
+    held: frozenset[int]
+
+
+def _of_form(rule: BookRule, columns: Columns, form: Form) -> Standing:
+    rows = columns.scene.of_rule(rule, lambda: _of_rows(rule, columns))
+    numbers = columns.numbers.get(id(form), frozenset())
+    left, lacking = rows.left & numbers, rows.lacking & numbers
+    return Standing(
+        [columns.places[number] for number in sorted(left)],
+        [columns.places[number] for number in sorted(lacking)],
+        len(rows.idle & numbers),
+        len(rows.held & numbers),
+    )
+
+
+def _of_rows(rule: BookRule, columns: Columns) -> Rows:
+    """What can be said of rows by their columns alone, and the rows that are left."""
+    every = met = frozenset(range(len(columns.places)))
+    lacking: frozenset[int] = frozenset()
+    unsure: frozenset[int] = frozenset()
+    for clause in rule.condition.clauses if rule.condition is not None else ():
+        said = columns.said(clause)
+        if said is None:
+            unsure |= met
+            continue
+        met = met - said.fails - said.blank  # an empty text is not what a condition asks for
+        lacking |= said.lacks
+        unsure |= said.unsure
+    lacking = (lacking & met) - unsure
+    plain = None if not met or _declares(rule.formula) else columns.said(rule.formula)
+    held: frozenset[int] = frozenset()
+    if plain is not None:
+        sure = met - unsure - lacking
+        lacking |= sure & (plain.lacks | plain.blank)
+        held = sure - lacking - plain.fails - plain.unsure
+    return Rows(met - held - lacking, lacking, every - met, held)
 
 
 def _declares(formula: Node) -> bool:

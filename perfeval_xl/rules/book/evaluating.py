@@ -67,7 +67,7 @@ class Evaluator:
     def _relation(self, node: Relation, at: At) -> Truth:
         if node.sign in WORDED:
             left, right = self.words(node.left, at), self.words(node.right, at)
-            found = says(node.sign)(plain_text(left.text), right.text)
+            found = says(node.sign, right.text)(plain_text(left.text))
             return Truth(found != node.sign.startswith("不"), (*left.cells, *right.cells))
         if node.right == Text(""):
             return self._blank(node.left, at, wanted=node.sign == "=")
@@ -78,6 +78,22 @@ class Evaluator:
 
     def value(self, node: Node, at: At) -> Value:
         """What a node gives."""
+        kept = self.scene.kept
+        if kept is None or at.quoted is not None or not isinstance(node, Cells | Call):
+            return self._value(node, at)
+        key = (id(node), id(at), self.blanks)
+        before = kept.get(key)
+        if before is None:
+            try:
+                before = self._value(node, at), node, at
+            except Lacking as lacking:
+                before = lacking, node, at
+            kept[key] = before
+        if isinstance(before[0], Lacking):
+            raise before[0].with_traceback(None)
+        return before[0]
+
+    def _value(self, node: Node, at: At) -> Value:
         match node:
             case Number():
                 return literal(node.value, node.unit)
@@ -346,13 +362,13 @@ def plain_text(text: str) -> str:
     return with_plain_signs(clean(text))
 
 
-def _contains(text: str, words: str) -> bool:
-    return any(word in text for word in _each(words))
+def _contains(text: str, words: Sequence[str]) -> bool:
+    return any(map(text.__contains__, words))
 
 
-def _matches(text: str, words: str) -> bool:
+def _matches(text: str, words: Sequence[str]) -> bool:
     """Whether some part of a text is like one of the words, * standing for anything."""
-    return any(_in_order(text, word.split("*")) for word in _each(words) if word.strip("*"))
+    return any(_in_order(text, word.split("*")) for word in words if word.strip("*"))
 
 
 def _in_order(text: str, parts: Sequence[str]) -> bool:
@@ -365,8 +381,15 @@ def _in_order(text: str, parts: Sequence[str]) -> bool:
     return True
 
 
-def _is_one_of(text: str, words: str) -> bool:
-    return text in _each(words)
+def _is_one_of(text: str, words: Sequence[str]) -> bool:
+    return text in words
+
+
+_WORDED: dict[str, Callable[[str, Sequence[str]], bool]] = {
+    "包含": _contains,
+    "匹配": _matches,
+    "属于": _is_one_of,
+}
 
 
 @lru_cache(maxsize=4096)
@@ -374,13 +397,15 @@ def _each(words: str) -> tuple[str, ...]:
     return tuple(plain for word in words.split("|") if (plain := plain_text(word)))
 
 
-def says(sign: str) -> Callable[[str, str], bool]:
-    """Whether a text, plain, says one of some words, as a sign that compares texts means it; its 不 is left to the caller."""
-    return _WORDED[sign.removeprefix("不")]
+def says(sign: str, words: str) -> Callable[[str], bool]:
+    """Whether a text, plain, says one of some words parted by |, as a sign that compares texts means it; its 不 is left to the
+    caller."""
+    holds, each = _WORDED[sign.removeprefix("不")], _each(words)
+    return lambda text: holds(text, each)
 
 
-_WORDED: dict[str, Callable[[str, str], bool]] = {
-    "包含": _contains,
-    "匹配": _matches,
-    "属于": _is_one_of,
-}
+def may_say(texts: str, sign: str, words: str) -> bool:
+    """Whether any of many texts together can say one of some words: what does not hold the beginning of any says none."""
+    wild = sign.endswith("匹配")
+    parts = (word.strip("*").partition("*")[0] if wild else word for word in _each(words))
+    return any(part in texts for part in parts if part)

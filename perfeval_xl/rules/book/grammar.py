@@ -134,9 +134,15 @@ def _guarded(made: Callable[[list[Any]], Any]) -> Callable[[object, list[Any]], 
     """What makes a node, as a method; what is wrong below is handed on."""
 
     def method(_self: object, items: list[Any]) -> Any:
-        return next((one for one in items if isinstance(one, FormulaError)), None) or made(items)
+        return next((one for one in items if isinstance(one, FormulaError)), None) or _one(made(items))
 
     return method
+
+
+@lru_cache(maxsize=8192)
+def _one(made: Any) -> Any:
+    """The same node for what is written alike, so that what many formulas ask for is known again at once."""
+    return made
 
 
 # -- what the rules of the grammar make of what they read -------------------------------------------------------

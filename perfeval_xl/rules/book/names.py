@@ -8,6 +8,7 @@ is the row of the total) is marked so. What stands in a form under another headi
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -59,6 +60,12 @@ class Label:
     optional: bool = False
 
 
+@lru_cache(maxsize=8192)
+def _label(names: tuple[str, ...], optional: bool = False) -> Label:
+    """A label, the same one for the same names: forms are full of them."""
+    return Label(names, optional)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A cell with its labels and what it holds; ``field`` is None in the table of words; ``beside`` are the amounts of its row."""
@@ -91,15 +98,15 @@ class Table:
 
     entries: tuple[Named, ...]
     open: Mapping[str, Sort] = field(default_factory=dict)
-    _places: Mapping[str, tuple[tuple[int, int], ...]] = field(init=False, repr=False, compare=False)
+    _places: Mapping[str, Sequence[tuple[int, int]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        places: dict[str, list[tuple[int, int]]] = {}
+        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for index, entry in enumerate(self.entries):
             for position, label in enumerate(entry.labels):
-                for name in dict.fromkeys(key for one in label.names for key in keys(one)):
-                    places.setdefault(name, []).append((index, position))
-        object.__setattr__(self, "_places", {name: tuple(found) for name, found in places.items()})
+                for name in _all_keys(label.names):
+                    places[name].append((index, position))
+        object.__setattr__(self, "_places", places)
 
     def find(self, given: Sequence[str]) -> tuple[Named, ...]:
         """Every cell that all the given labels are labels of, none of its own left out but optional ones."""
@@ -156,6 +163,12 @@ def keys(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in (clean(name).rstrip(":"), labels.plain(name)) if key))
 
 
+@lru_cache(maxsize=8192)
+def _all_keys(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The ways in which any of some names is compared."""
+    return tuple(dict.fromkeys(key for name in names for key in keys(name)))
+
+
 # -- words ----------------------------------------------------------------------------------------------------
 
 _YEARS: Mapping[str, tuple[str, ...]] = {
@@ -191,11 +204,11 @@ def _fund_row(names: tuple[str, ...], total: bool, cells: Mapping[str, Field | N
     for column in (*_FUND_MONEY, "rate", "weight", "score"):
         if column in cells:
             points = column in ("weight", "score")
-            row = Label((*_RATE_NAMES, *names) if total and points else names, total and not points)
+            row = _label((*_RATE_NAMES, *names) if total and points else names, total and not points)
             beside = _amounts(cells, _FUND_MONEY) if column in _FUND_MONEY else ()
-            yield Named((row, Label(labels.FUND_COLUMNS[column])), _fund_sort(column), cells[column], beside)
+            yield Named((row, _label(labels.FUND_COLUMNS[column])), _fund_sort(column), cells[column], beside)
     if total and "score" in cells:
-        yield Named((Label(("执行率得分", "预算执行得分")),), "points", cells["score"])
+        yield Named((_label(("执行率得分", "预算执行得分")),), "points", cells["score"])
 
 
 def _amounts(cells: Mapping[str, Field | None], columns: Iterable[str]) -> tuple[Field, ...]:
@@ -204,8 +217,8 @@ def _amounts(cells: Mapping[str, Field | None], columns: Iterable[str]) -> tuple
 
 def _nature(heads: tuple[str, ...], names: tuple[str, ...], cell: Field | None) -> Named:
     if names == heads:
-        return Named((Label(names),), "money", cell)
-    return Named((Label(heads, optional=True), Label(names)), "money", cell)
+        return Named((_label(names),), "money", cell)
+    return Named((_label(heads, optional=True), _label(names)), "money", cell)
 
 
 def _indicator(names: tuple[str, ...], cells: Mapping[str, Field | None]) -> Iterator[Named]:
@@ -213,7 +226,7 @@ def _indicator(names: tuple[str, ...], cells: Mapping[str, Field | None]) -> Ite
     for column in ("target", "actual", "weight", "score", "reason"):
         if column in cells:
             words, sort = INDICATOR_ROW[column]
-            yield Named((Label(names), Label(words)), sort, cells[column])
+            yield Named((_label(names), _label(words)), sort, cells[column])
 
 
 def _total(
@@ -221,11 +234,13 @@ def _total(
 ) -> Iterator[Named]:
     names = ("总分", "自评总分", "总得分")
     if "score" in has:
-        yield Named((Label(names), Label(labels.INDICATOR_COLUMNS["score"], optional=True)), "points", score)
+        yield Named(
+            (_label(names), _label(labels.INDICATOR_COLUMNS["score"], optional=True)), "points", score
+        )
     if "weight" in has:
-        yield Named((Label(names), Label(labels.INDICATOR_COLUMNS["weight"])), "points", weight)
+        yield Named((_label(names), _label(labels.INDICATOR_COLUMNS["weight"])), "points", weight)
     if "grade" in has:
-        yield Named((Label(labels.GRADE["grade"]),), "text", grade)
+        yield Named((_label(labels.GRADE["grade"]),), "text", grade)
 
 
 _HEAD: Mapping[str, tuple[str, ...]] = {
@@ -244,8 +259,8 @@ def _line(
     for column, words in _YEARS.items():
         if column in cells:
             own = tuple(filter(None, [one_line(headings.get(column, ""))]))
-            heading = Label(tuple(dict.fromkeys((*words, *own))))
-            yield Named((Label(names), heading), "money", cells[column], _amounts(cells, _YEARS))
+            heading = _label(tuple(dict.fromkeys((*words, *own))))
+            yield Named((_label(names), heading), "money", cells[column], _amounts(cells, _YEARS))
 
 
 _BUILDING_SORTS: Mapping[str, Sort] = {
@@ -255,12 +270,12 @@ _BUILDING_SORTS: Mapping[str, Sort] = {
 
 def _staff(cells: Mapping[str, Field | None]) -> Iterator[Named]:
     for role, cell in cells.items():
-        yield Named((Label(labels.STAFF_COLUMNS[role]),), "rate" if role == "rate" else "count", cell)
+        yield Named((_label(labels.STAFF_COLUMNS[role]),), "rate" if role == "rate" else "count", cell)
 
 
 def _building(cells: Mapping[str, Field | None]) -> Iterator[Named]:
     for role, cell in cells.items():
-        yield Named((Label(labels.BUILDING_COLUMNS[role]),), _BUILDING_SORTS[role], cell)
+        yield Named((_label(labels.BUILDING_COLUMNS[role]),), _BUILDING_SORTS[role], cell)
 
 
 def _table_row(
@@ -270,7 +285,7 @@ def _table_row(
         if role in labels.FUND_TABLE_COLUMNS and role not in ("code", "name"):
             own = tuple(filter(None, [one_line(headings.get(role, ""))]))
             words = tuple(dict.fromkeys((*own, *labels.FUND_TABLE_COLUMNS[role])))
-            yield Named((Label(names, optional=total), Label(words)), "money", cell)
+            yield Named((_label(names, optional=total), _label(words)), "money", cell)
 
 
 @cache
@@ -315,23 +330,23 @@ def _indicator_words(kind: Kind) -> Iterator[Named]:
                 yield _nature(table[side], names, None)
     yield from _total(None, None, None, frozenset(("score", "weight", "grade")))
     for names in (*_HEAD.values(), *_GOALS.values(), _REMARKS):
-        yield Named((Label(names),), "text")
+        yield Named((_label(names),), "text")
 
 
 @cache
 def columns_of(word: RowWord) -> Table:
     """The columns that rows of a word may have."""
     if word == "指标":
-        return Table(tuple(Named((Label(names),), sort) for names, sort in INDICATOR_ROW.values()))
+        return Table(tuple(Named((_label(names),), sort) for names, sort in INDICATOR_ROW.values()))
     if word == "资金":
         columns = [role for role in labels.FUND_COLUMNS if role != "other"]
-        named = (Named((Label(labels.FUND_COLUMNS[role]),), _fund_sort(role)) for role in columns)
+        named = (Named((_label(labels.FUND_COLUMNS[role]),), _fund_sort(role)) for role in columns)
     elif word == "项目":
-        named = (Named((Label(names),), "money") for names in _YEARS.values())
+        named = (Named((_label(names),), "money") for names in _YEARS.values())
     else:
         roles = [role for role in labels.FUND_TABLE_COLUMNS if role not in ("code", "name")]
-        named = (Named((Label(labels.FUND_TABLE_COLUMNS[role]),), "money") for role in roles)
-    return Table((Named((Label(_NAME),), "text"), *named))
+        named = (Named((_label(labels.FUND_TABLE_COLUMNS[role]),), "money") for role in roles)
+    return Table((Named((_label(_NAME),), "text"), *named))
 
 
 # -- cells ----------------------------------------------------------------------------------------------------
@@ -381,17 +396,18 @@ def _of_indicators(form: IndicatorForm) -> Iterator[Named]:
             heads = table[side]
             yield _nature(heads, heads if line.role == side else _with_own(names, line.label), line.amount)
     for indicator in form.indicators:
-        if indicator.name.text.strip():
-            yield from _indicator((one_line(indicator.name.text),), row_fields(indicator))
+        name = one_line(indicator.name.text)
+        if name:
+            yield from _indicator((name,), _stated(indicator))
     yield from _of_total(form)
     for role, names in _HEAD.items():
         cell = form.unit_name if role == "unit" else form.head.get(role)
         if cell is not None:
-            yield Named((Label(names),), "text", cell)
+            yield Named((_label(names),), "text", cell)
     for role, names in _GOALS.items():
         if form.goals.get(role):
-            yield Named((Label(names),), "text", _joined(form.goals[role]))
-    yield Named((Label(_REMARKS),), "text", _reasons(form))
+            yield Named((_label(names),), "text", _joined(form.goals[role]))
+    yield Named((_label(_REMARKS),), "text", _reasons(form))
 
 
 def _of_total(form: IndicatorForm) -> Iterator[Named]:
@@ -443,31 +459,42 @@ def row_fields(row: Row) -> dict[str, Field]:
     """The cells of a row by the role of their column; of an indicator the whole target and actual value."""
     if not isinstance(row, Indicator):
         return {"name": row.label, **row.cells}
-    found = {
+    return {
         "name": row.name,
         "level1": replace(row.name, text=labels.plain(row.level1), state="text" if row.level1 else "blank"),
         "level2": replace(row.name, text=labels.plain(row.level2), state="text" if row.level2 else "blank"),
-        "target": replace(row.target, text=row.target_text or row.target.text),
-        "actual": replace(row.actual, text=row.actual_text or row.actual.text),
+        **_stated(row),
     }
+
+
+def _stated(row: Indicator) -> dict[str, Field]:
+    """What an indicator's own cells say, the target and actual value with their units."""
     own = {"weight": row.weight, "score": row.score, "reason": row.reason}
-    return found | {role: cell for role, cell in own.items() if cell is not None}
+    return {
+        "target": _reading(row.target, row.target_text),
+        "actual": _reading(row.actual, row.actual_text),
+        **{role: cell for role, cell in own.items() if cell is not None},
+    }
+
+
+def _reading(cell: Field, text: str) -> Field:
+    return cell if not text or text == cell.text else replace(cell, text=text)
 
 
 def columns_of_row(form: Form, row: Row) -> Mapping[str, Named]:
     """The columns of rows like this one, by role: their labels, with the form's own headings."""
     if isinstance(row, Indicator):
-        return {role: Named((Label(names),), sort) for role, (names, sort) in INDICATOR_ROW.items()}
+        return {role: Named((_label(names),), sort) for role, (names, sort) in INDICATOR_ROW.items()}
     headings: Mapping[str, str] = form.columns if isinstance(form, BasicForm | FundTable) else {}
     words: Mapping[str, tuple[str, ...]] = _YEARS
     if not isinstance(row, BudgetLine):
         words = labels.FUND_COLUMNS if isinstance(row, FundRow) else labels.FUND_TABLE_COLUMNS
-    found = {"name": Named((Label(_NAME),), "text")}
+    found = {"name": Named((_label(_NAME),), "text")}
     for role in row.cells:
         names = _with_own(words.get(role, ()), headings.get(role, ""))
         sort = _fund_sort(role) if isinstance(row, FundRow) else "money"
         if names:
-            found[role] = Named((Label(names),), sort)
+            found[role] = Named((_label(names),), sort)
     return found
 
 

@@ -54,6 +54,11 @@ class Scope:
         """The kind of form that 本表 is; None for the whole submission and for papers that are not read."""
         return FORM_KINDS.get(self.form.partition("-")[0].rstrip("*"))
 
+    @property
+    def number(self) -> str:
+        """How the caption of the one form of several ends that is meant: -2 of 附件3-2; "" for all."""
+        return "-" + self.form.partition("-")[2] if "-" in self.form else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:

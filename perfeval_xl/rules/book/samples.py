@@ -27,6 +27,8 @@ _HERE = Place("样例", 1, 1)
 class SampleScene:
     """An example in the place of a workbook: what cells hold, by what the author calls them."""
 
+    kept: None = None
+
     def __init__(self, rule: BookRule, sample: Sample, policy: Policy) -> None:
         self.rule, self.sample, self._policy = rule, sample, policy
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from perfeval_xl.forms.records import Field, Form, Indicator, IndicatorForm
 from perfeval_xl.policy import Policy
@@ -32,9 +32,10 @@ from .names import (
 )
 from .records import FORM_KINDS, PAPERS
 from .sorts import policy_values
-from .tree import Call, Cells, Path, written
-from .values import Lacking, Taken, Words
+from .tree import Call, Cells, Node, Path, written
+from .values import Lacking, Taken, Value, Words
 
+T = TypeVar("T")
 #: So many cells the rules of books take together in one check.
 MOST_TAKEN = 1_000_000
 
@@ -50,8 +51,16 @@ class At:
     number: int = 0
 
 
+#: What a node gave at a place, or what it lacked, with both, so that their identity stays theirs.
+Kept = tuple[Value | Lacking, Node, At]
+
+
 class Scene(Protocol):
-    """What formulas ask for. Everything raises ``Lacking`` where it is not there."""
+    """What formulas ask for. Everything raises ``Lacking`` where it is not there. ``kept`` is what they gave before, None in a
+    scene that is asked once."""
+
+    @property
+    def kept(self) -> dict[tuple[int, int, bool], Kept] | None: ...
 
     @property
     def policy(self) -> Policy: ...
@@ -82,8 +91,12 @@ class WorkbookScene:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        #: What formulas gave before, by node, place and whether blanks count: many rules ask for the same.
+        self.kept: dict[tuple[int, int, bool], Kept] = {}
         #: What was looked for before: the same cells are taken by many rules.
         self._taken: dict[tuple[int, int, tuple[str, ...]], Taken] = {}
+        self._of_rules: dict[int, tuple[Any, object]] = {}
+        self._rows: dict[int, Mapping[str, Field]] = {}
         self._spent = 0
         self._judged: dict[int, Judged] = {}
 
@@ -92,12 +105,23 @@ class WorkbookScene:
         """The one scene of a run."""
         return context.once("scene of books", lambda: cls(context))
 
+    def place(self, form: Form) -> At:
+        """The place that a form is."""
+        return self.context.once(("place", id(form)), lambda: At(form))
+
     def places(self, form: Form, word: RowWord) -> tuple[At, ...]:
         """A place for each row of a form that has a name."""
         return self.context.once(
             ("places", id(form), word),
             lambda: tuple(At(form, row) for row in rows_of(form, word) if row_name_of(row)),
         )
+
+    def of_rule(self, rule: object, work_out: Callable[[], T]) -> T:
+        """What is worked out once of a rule, known by its identity."""
+        found = self._of_rules.get(id(rule))
+        if found is None:
+            found = self._of_rules[id(rule)] = (work_out(), rule)
+        return found[0]
 
     @property
     def policy(self) -> Policy:
@@ -121,7 +145,10 @@ class WorkbookScene:
             return [at.quoted]
         if source.words == ("本行",):
             return [self._in(at, node.labels)]
-        return [self._in(one, node.labels) for one in self.rows(source, at)]
+        places = self.rows(source, at)
+        if len(source.words) > 1:
+            self._ready(places, node.labels)
+        return [self._in(one, node.labels) for one in places]
 
     def column(self, word: str, at: At) -> Taken:
         return self._in(at, (word,))
@@ -135,7 +162,7 @@ class WorkbookScene:
             return WorkbookScene.of(context.previous).rows(Path(words[1:]), At())
         forms = [at.form] if words[0] == "本表" and at.form is not None else self._forms(words[0])
         if len(words) == 1:
-            return [At(form) for form in forms]
+            return [self.place(form) for form in forms]
         word: RowWord = words[1]  # type: ignore[assignment]  # the checker refuses others
         found = [place for form in forms for place in self.places(form, word)]
         self._spend(len(found))
@@ -169,15 +196,24 @@ class WorkbookScene:
         form, row = at.form, at.row
         if form is None:
             raise Lacking(f"没有“{'、'.join(labels)}”所在的表")
-        found = self._table(form).find(labels) if row is None else self._in_row(form, row, labels)
-        if not found:
-            raise Lacking(f"{form.caption}里没有“{'、'.join(labels)}”")
+        if row is not None:
+            return self._in_row(at, form, row, labels)
+        found = self._table(form).find(labels)
         if len(found) > 1:
             raise Lacking(f"“{'、'.join(labels)}”在{form.caption}有{len(found)}处，看不出是哪一处")
-        named = found[0]
-        if named.field is None and row is not None:
-            return self._worked_out(named, at)
-        return _taken(named, form, row)
+        if not found or found[0].field is None:
+            raise Lacking(f"{form.caption}里没有“{'、'.join(labels)}”")
+        return _taken(found[0], found[0].field, form, None)
+
+    def _in_row(self, at: At, form: Form, row: Row, labels: Sequence[str]) -> Taken:
+        """The cell of a row under a column, or what is worked out of the row, which no cell holds."""
+        for named, role in self._columns(form, row, labels):
+            cell = self._fields(row).get(role)
+            if cell is not None:
+                return _taken(named, cell, form, row)
+            if role in ("completion", "met"):
+                return self._worked_out(named, at)
+        raise Lacking(f"{form.caption}里没有“{'、'.join(labels)}”")
 
     def _spend(self, cells: int) -> None:
         """No book takes more cells than this, however it is written and whatever it is held against."""
@@ -188,17 +224,45 @@ class WorkbookScene:
     def _table(self, form: Form) -> Table:
         return self.context.once(("cells by name", id(form)), lambda: cells_of_form(form))
 
-    def _in_row(self, form: Form, row: Row, labels: Sequence[str]) -> list[Named]:
-        """The cell of a row under a column; what is worked out has no field."""
-        columns, roles = self.context.once(
-            ("columns by name", id(form), type(row)), lambda: _by_role(columns_of_row(form, row))
+    def column_cells(self, places: Sequence[At], labels: tuple[str, ...]) -> list[Taken | None]:
+        """The cell of each row under a column; None where a row has none."""
+        self._ready(places, labels)
+
+        def cell(at: At) -> Taken | None:
+            try:
+                return self._in(at, labels)
+            except Lacking:
+                return None
+
+        return [cell(at) for at in places]
+
+    def _ready(self, places: Sequence[At], labels: tuple[str, ...]) -> None:
+        """Take the cells of a column at once, which is the same in all rows that are laid out alike."""
+        found: dict[Hashable, tuple[Named, str] | None] = {}
+        for at in places:
+            key = (id(at.form), id(at.row), labels)
+            if at.form is None or at.row is None or key in self._taken:
+                continue
+            alike = (id(at.form), _layout(at.row))
+            if alike not in found:
+                found[alike] = next(iter(self._columns(at.form, at.row, labels)), None)
+            column = found[alike]
+            cell = self._fields(at.row).get(column[1]) if column is not None else None
+            if column is not None and cell is not None:
+                self._taken[key] = _taken(column[0], cell, at.form, at.row)
+
+    def _columns(self, form: Form, row: Row, labels: Sequence[str]) -> list[tuple[Named, str]]:
+        """The column that labels mean in rows like this one, with its role."""
+        table, roles = self.context.once(
+            ("columns by name", id(form), _layout(row)), lambda: _by_role(columns_of_row(form, row))
         )
-        found = columns.find(labels)
-        cells = row_fields(row) if found else {}
-        role = roles[found[0].labels] if len(found) == 1 else ""
-        if role not in cells and role not in ("completion", "met"):
-            return []
-        return [replace(found[0], field=cells.get(role))]
+        found = table.find(labels)
+        return [(found[0], roles[found[0].labels])] if len(found) == 1 else []
+
+    def _fields(self, row: Row) -> Mapping[str, Field]:
+        if id(row) not in self._rows:
+            self._rows[id(row)] = row_fields(row)
+        return self._rows[id(row)]
 
     def _worked_out(self, named: Named, at: At) -> Taken:
         """完成率 and 达标 of a row, which no cell holds; they stand for the actual value."""
@@ -299,17 +363,20 @@ def _goes_by(statement: Statement, label: str) -> bool:
     return bool(set(keys(label)) & set(keys(statement.name))) or label in statement.label
 
 
-def _taken(named: Named, form: Form, row: Row | None) -> Taken:
-    assert named.field is not None
+def _layout(row: Row) -> Hashable:
+    """What rows have in common whose columns are called alike."""
+    return (type(row), () if isinstance(row, Indicator) else tuple(row.cells))
+
+
+def _taken(named: Named, cell: Field, form: Form, row: Row | None) -> Taken:
     if row is not None:
         label = f"“{row_name_of(row)}”的{named.labels[0].names[0]}"
     else:
         short = named.short
         label = f"“{'、'.join(short)}”" if len(short) > 1 else f"“{short[0]}”"
-    cell = named.field
-    if named.sort == "text" and any(name == "偏差原因" for one in named.labels for name in one.names):
+    if row is not None and named.sort == "text" and "偏差原因" in named.labels[0].names:
         given = real_reason(cell)
-        cell = replace(cell, text=given, state="text" if given else "blank") if row is not None else cell
+        cell = replace(cell, text=given, state="text" if given else "blank")
     scale = factor(form.money_unit) if named.sort == "money" else Decimal(1)
     return Taken(cell, f"{form.caption}{label}", named.sort, form, scale, named.kin)
 

@@ -637,7 +637,7 @@ def stated(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """
     ratios = [
         ratio
-        for row in (form.funds.parts if form.funds is not None else ())
+        for row in (form.funds.sources if form.funds is not None else ())
         if (ratio := _fund_rate("PE213", form, row)) is not None
     ]
     for judged in context.judged(form):
@@ -694,7 +694,7 @@ def part_overspent(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：上年结转全年预算12，执行12。
     如何改：核对本行两个数，或说明资金调剂情况。
     """
-    rows = form.funds.parts if form.funds is not None else ()
+    rows = form.funds.sources if form.funds is not None else ()
     total, budget = form.amount("executed"), form.amount("budget")
     whole_over = bool(
         total

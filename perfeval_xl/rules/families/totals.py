@@ -401,19 +401,30 @@ def funds(form: IndicatorForm, context: Context) -> Iterator[Result]:
         if column == "initial" and whole.missing and has_number(form.amount("budget")):
             yield _left_out(whole, [row.cells[column] for row in parts])
             continue
-        equations.append(
-            Equation(
-                "PE108",
-                form.caption,
-                Term(whole, f"年度资金总额（{COLUMN_NAMES[column]}）", kin=_kin(block.total, column)),
-                tuple(_part(row, column) for row in block.parts),
-                (1,) * len(block.parts),
-                f"年度资金总额（{COLUMN_NAMES[column]}）应等于各项来源之和："
-                + "、".join(row_name(row.label) for row in block.parts),
-                context.decimals(form),
-            )
-        )
+        equations.append(_sum_of_sources(form, block.total, block.parts, column, context))
+    for source in block.parts:
+        details = block.details(source)
+        equations += [
+            _sum_of_sources(form, source, details, column, context)
+            for column in ("initial", "budget", "executed")
+            if column in block.columns and any(row.cells[column].figure for row in details)
+        ]
     yield from or_skip(equations, "各项来源都空着")
+
+
+def _sum_of_sources(
+    form: IndicatorForm, whole: FundRow, parts: Sequence[FundRow], column: str, context: Context
+) -> Equation:
+    name = f"{'年度资金总额' if whole.role == 'total' else row_name(whole.label)}（{COLUMN_NAMES[column]}）"
+    return Equation(
+        "PE108",
+        form.caption,
+        Term(whole.cells[column], name, kin=_kin(whole, column)),
+        tuple(_part(row, column) for row in parts),
+        (1,) * len(parts),
+        f"{name}应等于各项来源之和：" + "、".join(row_name(row.label) for row in parts),
+        context.decimals(form),
+    )
 
 
 def _left_out(whole: Field, parts: Sequence[Field]) -> Claim:

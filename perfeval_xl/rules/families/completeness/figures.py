@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Protocol
 
 from perfeval_xl.forms.misread import QUANTITY_WORD, Misread, Quantity, misread
 from perfeval_xl.forms.records import BasicForm, Field, Form, FundBlock, FundTable, IndicatorForm
@@ -28,14 +30,21 @@ _MOST_TOLD = 5
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A cell that must hold a figure: what a clerk calls it, what its figure is; the stated total it is a part of and the
-    other parts, where it is one."""
+    """A cell that must hold a figure: what a clerk calls it, what its figure is; the stated total it is a part of, where it
+    is one, and all its parts, which are gone through only for the few cells that are told."""
 
     field: Field
     name: str
     quantity: Quantity
     total: Field | None = None
-    others: tuple[Field, ...] = ()
+    parts: Callable[[], Iterable[Field]] = tuple
+
+
+class _Row(Protocol):
+    """A row of any form, with its cells by column."""
+
+    @property
+    def cells(self) -> Mapping[str, Field]: ...
 
 
 @rule(
@@ -97,9 +106,10 @@ def _together(form: Form, wrong: Sequence[_Cell]) -> Claim:
 
 def _without_it(form: Form, cell: _Cell, context: Context) -> str:
     """That a total was reckoned without the cell, where it was."""
-    whole, numbers = cell.total, [other.number for other in cell.others if other.number is not None]
-    if whole is None or whole.number is None or not all(other.known for other in cell.others):
+    whole, others = cell.total, [part for part in cell.parts() if part is not cell.field]
+    if whole is None or whole.number is None or not all(other.known for other in others):
         return ""
+    numbers = [other.number for other in others if other.number is not None]
     if abs(whole.number - sum(numbers)) > cell_quantum(form, context):
         return ""
     return f"合计 {whole.place.cell}（{shown(whole)}）没有把它算进去。"
@@ -126,27 +136,30 @@ def _of_funds(form: IndicatorForm) -> Iterator[_Cell]:
                 continue
             name = f"{row_name(row.label)}的{_FUND_COLUMNS[column]}"
             whole, parts = _points(form, column) if row is block.total else _amounts(block, column)
-            yield _Cell(cell, name, _QUANTITIES[column], whole, _others(cell, parts))
+            yield _Cell(cell, name, _QUANTITIES[column], whole, parts)
 
 
-def _amounts(block: FundBlock, column: str) -> tuple[Field | None, tuple[Field, ...]]:
+def _amounts(block: FundBlock, column: str) -> tuple[Field | None, Callable[[], Iterable[Field]]]:
     """The total of a money column and its parts."""
     if block.total is None or column not in COLUMN_NAMES:
-        return None, ()
-    return block.total.cells[column], tuple(row.cells[column] for row in block.parts)
+        return None, tuple
+    return block.total.cells[column], partial(_column, block.parts, column)
 
 
-def _points(form: IndicatorForm, column: str) -> tuple[Field | None, tuple[Field, ...]]:
+def _points(form: IndicatorForm, column: str) -> tuple[Field | None, Callable[[], Iterable[Field]]]:
     """The total of the weights or of the scores, and its parts; of other columns nothing."""
-    whole = getattr(form.total, column, None)
     if column not in ("weight", "score"):
-        return None, ()
+        return None, tuple
+    return getattr(form.total, column, None), partial(_point_cells, form, column)
+
+
+def _point_cells(form: IndicatorForm, column: str) -> list[Field]:
     cells = (form.amount(column), *(getattr(item, column) for item in form.indicators))
-    return whole, tuple(cell for cell in cells if cell is not None)
+    return [cell for cell in cells if cell is not None]
 
 
-def _others(cell: Field, parts: Iterable[Field]) -> tuple[Field, ...]:
-    return tuple(part for part in parts if part is not cell)
+def _column(rows: Iterable[_Row], column: str) -> list[Field]:
+    return [row.cells[column] for row in rows]
 
 
 def _of_points(form: IndicatorForm) -> Iterator[_Cell]:
@@ -155,7 +168,7 @@ def _of_points(form: IndicatorForm) -> Iterator[_Cell]:
         for item in form.indicators:
             cell: Field | None = getattr(item, column)
             if cell is not None:
-                yield _Cell(cell, f"“{short(item.name.text)}”的{name}", "points", whole, _others(cell, parts))
+                yield _Cell(cell, f"“{short(item.name.text)}”的{name}", "points", whole, parts)
         if whole is not None:
             yield _Cell(whole, "总分" if column == "score" else "总分的分值", "points")
 
@@ -174,20 +187,19 @@ def _of_basic(form: BasicForm) -> Iterator[_Cell]:
             if parent is None or column not in parent.cells:
                 yield _Cell(cell, name, "money")
                 continue
-            parts = tuple(other.cells[column] for other in form.children(parent))
-            yield _Cell(cell, name, "money", parent.cells[column], _others(cell, parts))
+            parts = partial(_column, form.children(parent), column)
+            yield _Cell(cell, name, "money", parent.cells[column], parts)
 
 
 def _of_table(form: FundTable) -> Iterator[_Cell]:
-    whole = next((row for row in form.rows if row.total), None)
+    whole, parts = form.total, [row for row in form.rows if not row.total]
     for row in form.rows:
         for role, cell in row.cells.items():
             name = f"“{one_line(row.label.text)}”的{one_line(form.columns.get(role, role))}"
             if whole is None or row.total:
                 yield _Cell(cell, name, "money")
                 continue
-            parts = tuple(other.cells[role] for other in form.rows if not other.total)
-            yield _Cell(cell, name, "money", whole.cells[role], _others(cell, parts))
+            yield _Cell(cell, name, "money", whole.cells[role], partial(_column, parts, role))
 
 
 @rule(

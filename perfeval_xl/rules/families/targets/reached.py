@@ -19,7 +19,7 @@ from perfeval_xl.rules.shifted import is_value_name
 from perfeval_xl.text import clean, plain
 
 from .answers import answers_without_survey, says_unfinished
-from .rows import BOTH, NO_SCORES, QUOTED, claim, rows_of, scored
+from .rows import BOTH, NO_SCORES, QUOTED, claim, rows_of, scored, told_as_completion
 
 
 @rule(
@@ -157,19 +157,18 @@ def units(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("这种格式的文件读不出数字格式，分不清1和100%", "unread")
     rows = [judged for judged in rows_of(form, context) if judged.judgement.outcome != "blank"]
     clashing = [judged for judged in rows if judged.judgement.outcome == "unit_mismatch"]
-    percent = [judged for judged in clashing if "%" in judged.indicator.actual_text]
-    if len(percent) >= 3 and len(percent) * 2 > len(rows):
-        first = percent[0]
+    told = told_as_completion(form, context)
+    if told:
         yield Claim(
-            first.indicator.actual.place,
-            f"本表 {len(percent)} 个指标的实际完成值都填了完成率，没有填实际的数。",
+            told[0].indicator.actual.place,
+            f"本表 {len(told)} 个指标的实际完成值都填了完成率，没有填实际的数。",
             suggestion="改填与年度指标值同单位的实际数。",
-            related=tuple(judged.indicator.actual.place for judged in percent[1:]),
+            related=tuple(judged.indicator.actual.place for judged in told[1:]),
             severity="warning",
             label=f"{form.name}/完成率",
-            figures=(str(len(percent)),),
+            figures=(str(len(told)),),
         )
-        clashing = [judged for judged in clashing if judged not in percent]
+        clashing = [judged for judged in clashing if judged not in told]
     for judged in clashing:
         yield claim(
             judged,
@@ -336,9 +335,10 @@ def kind(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值“有效提升”，实际完成值“有效提升”。
     如何改：把完成值改为与指标值同类的说法，或把指标改成可量化的。
     """
+    told = told_as_completion(form, context)
     for judged in rows_of(form, context):
         clash = judged.judgement.clash
-        if clash is None or answers_without_survey(judged, context.policy):
+        if clash is None or judged in told or answers_without_survey(judged, context.policy):
             continue
         text = (
             "指标值是文字，实际完成值却是数字"
@@ -420,9 +420,10 @@ def not_understood(form: IndicatorForm, context: Context) -> Iterator[Result]:
     正确示例：年度指标值≥30%，实际完成值30%。
     如何改：写清符号、数值和单位。
     """
+    told = told_as_completion(form, context)
     for judged in rows_of(form, context):
         judgement = judged.judgement
-        if judgement.outcome == "unparseable" and judgement.clash is None:
+        if judgement.outcome == "unparseable" and judgement.clash is None and judged not in told:
             target, actual = clean(judged.indicator.target_text), clean(judged.indicator.actual_text)
             yield claim(
                 judged,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from perfeval_xl import patterns as re
 from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import IndicatorForm, Kind
 from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import shown
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.registry import Claim, Skip
+from perfeval_xl.text import clean
 
 BOTH: tuple[Kind, ...] = ("overall", "project")
 NO_SCORES = Skip("没有分值或得分一栏")
@@ -67,3 +69,23 @@ def rows_of(form: IndicatorForm, context: Context) -> Iterator[Judged]:
 
 def scored(form: IndicatorForm) -> bool:
     return {"weight", "score"} <= form.columns
+
+
+#: 已完成100%, 完成率100%: how much of it was done, whatever was to be done.
+_COMPLETION = re.compile(
+    r"(?:已|均|全部|全面|目标|任务)*(?:完成|达成|实现)(?:率|度)?(?:为|达)?\d{1,3}(?:\.\d+)?%"
+)
+
+
+def told_as_completion(form: IndicatorForm, context: Context) -> tuple[Judged, ...]:
+    """The rows answered by a completion rate in place of what was measured, of a form that answers most of them so."""
+    rows = [judged for judged in rows_of(form, context) if judged.judgement.outcome != "blank"]
+    told = tuple(judged for judged in rows if _is_completion(judged))
+    return told if len(told) >= 3 and len(told) * 2 > len(rows) else ()
+
+
+def _is_completion(judged: Judged) -> bool:
+    if judged.judgement.outcome == "unit_mismatch":
+        return "%" in judged.indicator.actual_text
+    worded = _COMPLETION.fullmatch(clean(judged.indicator.actual_text)) is not None
+    return worded and judged.judgement.target.dimension != "share"
