@@ -20,18 +20,16 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 from xml.parsers import expat
+
+from tests.counting import HOT, counted
 
 ROOT = Path(__file__).resolve().parent.parent
 SHEETS, PARAGRAPHS = 200, 400
 STEPS = ("floor", "read", "forms", "rules", "check", "json", "page")
-#: Functions that everything goes through: of what is worked out for a cell or a text, none more than once.
-HOT = ("clean", "read_number", "field_of", "plain", "is_empty", "_replace")
 
 
 def floor(path: Path) -> None:
@@ -116,28 +114,6 @@ def fastest(run: Callable[[], object], rounds: int) -> float:
         run()
         times.append(time.process_time() - start)
     return min(times)
-
-
-def counted(run: Callable[[], object]) -> Mapping[str, int]:
-    """How often the hot functions are called in a call."""
-    calls: Counter[str] = Counter()
-    codes: dict[object, str] = {}
-
-    def tell(frame: FrameType, event: str, _: object) -> None:
-        if event == "call":
-            code = frame.f_code
-            if code not in codes:
-                ours = "perfeval_xl" in code.co_filename and code.co_name in HOT
-                codes[code] = code.co_name if ours else ""
-            calls[codes[code]] += 1
-
-    run()
-    sys.setprofile(tell)
-    try:
-        run()
-    finally:
-        sys.setprofile(None)
-    return {name: calls[name] for name in HOT}
 
 
 def measured(files: Mapping[str, Path], rounds: int) -> dict[str, Any]:

@@ -6,14 +6,14 @@ Silence is never taken for mending: a finding that is gone because what it was a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .aligning import Alignment, Labels, align
 from .coverage import headline
 from .desk import SheetText
-from .findings import SEVERITIES, Finding, Report, Severity, Verdict, finding_dict
+from .findings import SEVERITIES, Finding, Report, Severity, Verdict, Why, finding_dict
 from .forms.records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm
 from .grid import Place, a1
 from .records import dataclass
@@ -26,6 +26,10 @@ _SAME_SHEET = 0.5
 T = TypeVar("T")
 Spot = tuple[int, int]
 """A 1-based row and column."""
+Spotted = tuple[str | None, str, Spot]
+"""A cell: file, sheet, spot."""
+#: Why a rule was skipped that was not to be asked.
+LEFT_OUT: Collection[Why] = ("deselected", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +162,117 @@ def _matched(
     return pairs, [one for one in old if id(one) not in matched], come
 
 
-def sides(
-    old: Iterable[SheetText],
-    new: Iterable[SheetText],
-    old_labels: Mapping[str, Labels] | None = None,
-    new_labels: Mapping[str, Labels] | None = None,
-) -> Sides:
-    """Two submissions side by side. ``labels`` are what forms call the rows of a sheet."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """By what a finding is known again: fingerprint, rule, where it is (None where it is about the file) and what else it rests on; the
+    ``label`` of its row where it has one."""
+
+    fingerprint: str
+    rule: str
+    place: Spotted | None
+    related: tuple[Spotted, ...] = ()
+    label: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a submission was checked for: whether it could be read, the sheets of its forms, what was not checked in which sheet
+    (and cell), and the rules that were left out."""
+
+    readable: bool
+    sheets: frozenset[str]
+    gaps: tuple[tuple[str | None, str | None, tuple[str, ...]], ...]
+    left_out: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Became(Generic[T]):
+    """What became of findings: those still there, each with what it is now; those gone because they were ``mended``, and those that nothing
+    checked any more; those that were not there before."""
+
+    still: tuple[tuple[T, T], ...]
+    mended: tuple[T, ...]
+    unchecked: tuple[T, ...]
+    come: tuple[T, ...]
+
+
+def became(
+    old: Sequence[T], new: Sequence[T], known: Callable[[T], Known], seen: Seen, aside: Callable[[], Sides]
+) -> Became[T]:
+    """What became of the ``old`` findings of a submission. First the same fingerprint, then the same rule in the cell that it became, then
+    in the row of the same label. ``aside`` lays both side by side, and is asked only where that is needed."""
+    pairs, gone, come = paired(old, new, (_by_fingerprint(known), _by_fingerprint(known)))
+    if not gone:
+        return Became(tuple(pairs), (), (), tuple(come))
+    there = aside()
+    if come:
+        more, gone, come = paired(
+            gone, come,
+            (lambda one: _now(known(one), there), lambda one: _here(known(one))),
+            (lambda one: _labelled(known(one)), lambda one: _labelled(known(one))),
+        )  # fmt: skip
+        pairs += more
+    mended = [_is_covered(known(one), seen, there) for one in gone]
+    return Became(
+        tuple(pairs),
+        tuple(one for one, covered in zip(gone, mended, strict=True) if covered),
+        tuple(one for one, covered in zip(gone, mended, strict=True) if not covered),
+        tuple(come),
+    )
+
+
+def _by_fingerprint(known: Callable[[T], Known]) -> Callable[[T], Hashable]:
+    return lambda one: known(one).fingerprint
+
+
+def _now(one: Known, aside: Sides) -> Hashable:
+    now = None if one.place is None else aside.now(*one.place)
+    return None if now is None else (one.rule, now)
+
+
+def _here(one: Known) -> Hashable:
+    return None if one.place is None else (one.rule, one.place)
+
+
+def _labelled(one: Known) -> Hashable:
+    return None if one.label is None else (one.rule, one.label)
+
+
+def _is_covered(one: Known, seen: Seen, aside: Sides) -> bool:
+    """Whether a finding that is gone would have been found again."""
+    if not seen.readable or one.rule in seen.left_out:
+        return False
+    if one.place is None:
+        return True
+    other = aside.sheets.get(one.place[:2])
+    return (
+        other is not None
+        and other[1] in seen.sheets
+        and not any(_in_a_gap(one.rule, place, seen, aside) for place in (one.place, *one.related))
+    )
+
+
+def _in_a_gap(rule: str, place: Spotted, seen: Seen, aside: Sides) -> bool:
+    """What a rule needs of it is not there any more, or cannot be read."""
+    other = aside.sheets.get(place[:2])
+    if other is None:
+        return True
+    now = aside.now(*place)
+    return any(
+        sheet == other[1] and (rule in rules if cell is None else now is not None and a1(*now[2]) == cell)
+        for sheet, cell, rules in seen.gaps
+    )
+
+
+def sides(old: Iterable[SheetText], new: Iterable[SheetText]) -> Sides:
+    """Two submissions side by side."""
     before = {(one.file, one.sheet): one for one in old}
     after = {(one.file, one.sheet): one for one in new}
-    named, renamed = old_labels or {}, new_labels or {}
     sheets = _same_sheets(before, after)
     return Sides(
         sheets,
         {
-            one: align(
-                before[one].cells, after[other].cells, named.get(one[1], {}), renamed.get(other[1], {})
-            )
+            one: align(before[one].cells, after[other].cells, before[one].labels, after[other].labels)
             for one, other in sheets.items()
         },
     )
@@ -218,30 +316,21 @@ def compare(
 ) -> Comparison:
     """What became of a submission; ``sheets`` are what the two files show."""
     names = _Names(old.forms), _Names(new.forms)
-    aside = sides(old_sheets, new_sheets, names[0].labels, names[1].labels)
-    at = _Where(aside)
-    pairs, gone, come = paired(
-        old.findings,
-        new.findings,
-        (_by_fingerprint, _by_fingerprint),
-        (at.rule_and_now, at.rule_and_place),
-        (_by_label, _by_label),
-    )
-    checked = _Checked(new, aside)
-    was_open = [finding for finding in gone if finding.open]
-    kept = [(was, now) for was, now in pairs if not now.open]
+    aside = sides(old_sheets, new_sheets)
+    found = became(old.findings, new.findings, known_of, seen_of(new), lambda: aside)
+    kept = [(was, now) for was, now in found.still if not now.open]
     return Comparison(
         before=_state(old),
         now=_state(new),
-        mended=tuple(finding for finding in was_open if checked.covers(finding)),
-        left=tuple(Still(was, now) for was, now in pairs if now.open),
-        new=tuple(finding for finding in come if finding.open),
+        mended=tuple(finding for finding in found.mended if finding.open),
+        left=tuple(Still(was, now) for was, now in found.still if now.open),
+        new=tuple(finding for finding in found.come if finding.open),
         explained=(
             *(now for was, now in kept if was.open),
-            *(one for one in come if not one.open),
+            *(one for one in found.come if not one.open),
         ),
-        unchecked=tuple(finding for finding in was_open if not checked.covers(finding)),
-        lapsed=tuple(_lapsed(pairs, dict(new.lapsed))),
+        unchecked=tuple(finding for finding in found.unchecked if finding.open),
+        lapsed=tuple(_lapsed(found.still, dict(new.lapsed))),
         cells=tuple(_cells(aside, old_sheets, new_sheets, names)),
         rows=tuple(_rows(aside, old_sheets, new_sheets, names)),
         sheets_gone=tuple(_named(one) for one in _keys(old_sheets) if one not in aside.sheets),
@@ -261,63 +350,34 @@ def _state(report: Report) -> State:
     )
 
 
-def _by_fingerprint(finding: Finding) -> Hashable:
-    return finding.fingerprint
+def known_of(finding: Finding) -> Known:
+    """By what a finding of a report is known again."""
+    return Known(
+        finding.fingerprint,
+        finding.rule,
+        None if finding.place is None else _spotted(finding.place),
+        tuple(map(_spotted, finding.related)),
+        label_of(finding.form, finding.row_label),
+    )
 
 
-def _by_label(finding: Finding) -> Hashable:
-    return (finding.rule, finding.form, finding.row_label) if finding.row_label else None
+def label_of(form: str, row_label: str) -> Hashable:
+    """What tells a row from the others; None where it has no label."""
+    return (form, row_label) if row_label else None
 
 
-class _Where:
-    """The place of a finding, of an old one as the new submission has it."""
-
-    def __init__(self, aside: Sides) -> None:
-        self._aside = aside
-
-    def rule_and_now(self, finding: Finding) -> Hashable:
-        place = finding.place
-        now = None if place is None else self._aside.now(place.file, place.sheet, (place.row, place.column))
-        return None if now is None else (finding.rule, *now)
-
-    def rule_and_place(self, finding: Finding) -> Hashable:
-        place = finding.place
-        return None if place is None else (finding.rule, place.file, place.sheet, (place.row, place.column))
+def _spotted(place: Place) -> Spotted:
+    return (place.file, place.sheet, (place.row, place.column))
 
 
-class _Checked:
-    """What the new submission was checked for."""
-
-    def __init__(self, report: Report, aside: Sides) -> None:
-        self._aside = aside
-        self._readable = report.verdict != "unreadable"
-        self._forms = {form.sheet for form in report.summaries}
-        gaps = report.coverage.gaps
-        self._whole = {(gap.sheet, rule) for gap in gaps if gap.cell is None for rule in gap.rules}
-        self._cells = {(gap.sheet, gap.cell) for gap in gaps if gap.cell is not None}
-        self._left_out = {skip.rule for skip in report.skipped if skip.why in ("deselected", "policy")}
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether a finding that is gone would have been found again."""
-        if not self._readable or finding.rule in self._left_out:
-            return False
-        if finding.place is None:
-            return True
-        other = self._aside.sheets.get((finding.place.file, finding.place.sheet))
-        places = (finding.place, *finding.related)
-        return (
-            other is not None
-            and other[1] in self._forms
-            and not any(self._in_a_gap(finding.rule, place) for place in places)
-        )
-
-    def _in_a_gap(self, rule: str, place: Place) -> bool:
-        """What a rule needs of it is not there any more, or cannot be read."""
-        other = self._aside.sheets.get((place.file, place.sheet))
-        if other is None:
-            return True
-        now = self._aside.now(place.file, place.sheet, (place.row, place.column))
-        return (other[1], rule) in self._whole or (now is not None and (other[1], a1(*now[2])) in self._cells)
+def seen_of(report: Report) -> Seen:
+    """What a report was made of."""
+    return Seen(
+        report.verdict != "unreadable",
+        frozenset(form.sheet for form in report.summaries),
+        tuple((gap.sheet, gap.cell, gap.rules) for gap in report.coverage.gaps),
+        frozenset(skip.rule for skip in report.skipped if skip.why in LEFT_OUT),
+    )
 
 
 def _lapsed(pairs: Iterable[tuple[Finding, Finding]], written: Mapping[str, str]) -> Iterator[Lapsed]:
@@ -339,6 +399,11 @@ _FUND_WORD = {
     "initial": "年初预算数", "budget": "全年预算数", "executed": "全年执行数", "weight": "分值",
     "rate": "执行率", "score": "得分", "reason": "偏差原因",
 }  # fmt: skip
+
+
+def row_labels(forms: Forms) -> Mapping[str, Labels]:
+    """What forms call their rows, by sheet."""
+    return _Names(forms).labels
 
 
 class _Names:

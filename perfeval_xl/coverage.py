@@ -289,6 +289,13 @@ def _why(skip: Skipped, coverage: Coverage) -> Why:
 
 def gaps_in_one_line(report: Report) -> str:
     """What was not checked, in one line: "缺附件1、自评报告；附件2 F6、F7 不是数字"; "" where nothing is missing."""
+    parts = gap_lines(report)
+    more = f"；等共 {len(parts)} 处" if len(parts) > _MOST_PARTS else ""
+    return "；".join(parts[:_MOST_PARTS]) + more
+
+
+def gap_lines(report: Report) -> list[str]:
+    """All that was not checked, what is of one kind in one line: "缺附件1、自评报告", "附件2 F6、F7 不是数字"."""
     parts = [report.reason] if report.reason is not None and report.summaries else []
     missing = [gap.reason.removeprefix("缺") for gap in report.coverage.gaps if gap.reason.startswith("缺")]
     if missing:
@@ -307,8 +314,7 @@ def gaps_in_one_line(report: Report) -> str:
         parts.append(f"{where} {reason}".strip())
     for (_, sheet, reason), places in cells.items():
         parts.append(f"{sheet} {_few(places)} {reason}")
-    more = f"；等共 {len(parts)} 处" if len(parts) > _MOST_PARTS else ""
-    return "；".join(parts[:_MOST_PARTS]) + more
+    return parts
 
 
 def _few(items: list[str]) -> str:

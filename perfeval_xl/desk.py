@@ -6,12 +6,12 @@ per cent; every figure is a ``Decimal`` as the form states it, None where the fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal
 
 from .findings import Severity, State, Verdict
-from .records import dataclass
+from .records import dataclass, field
 
 #: What reviewers compare: of 附件2, and of every 附件3.
 FigureKind = Literal["budget", "executed", "execution_rate", "score", "score_due", "satisfaction"]
@@ -32,7 +32,8 @@ FIGURE_UNIT: Mapping[FigureKind, str] = {
     "satisfaction": "%",
 }
 #: What is made of a submission beside its result.
-MadeKind = Literal["marked", "audit"]
+MadeKind = Literal["marked", "audit", "notice"]
+MADE_WORD: Mapping[MadeKind, str] = {"marked": "标注副本", "audit": "审核报告", "notice": "退回通知"}
 #: How a submission ended: by its own content, or because its process died or never answered. The latter may have had
 #: another cause than the files, so the next run tries again.
 Ending = Literal["examined", "died", "hung"]
@@ -78,11 +79,12 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True)
 class SheetText:
-    """What a sheet of a submission shows: texts by 1-based row and column."""
+    """What a sheet of a submission shows: texts by 1-based row and column; what its forms call their rows."""
 
     file: str | None
     sheet: str
     cells: Mapping[tuple[int, int], str]
+    labels: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Outcome:
     report: str
     settled: frozenset[int] = frozenset()
     """Which of the report's findings, by their position, a 说明 has settled."""
+    rows: tuple[tuple[str, str], ...] = ()
+    """Of each of the report's findings the form and the label of the row it is about."""
     files: tuple[HandedIn, ...] = ()
     figures: tuple[Figure, ...] = ()
     indicators: tuple[IndicatorRow, ...] = ()
@@ -162,12 +166,14 @@ class FindingRow:
     fingerprint: str
     accepted: str | None
     open: bool
+    form: str = ""
+    row_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A submission against the same unit's in the last round it was in (its number, the ``key`` of the result there, the verdict): the open findings mended, left and
-    new, and those whose 说明 no longer holds because the figures changed."""
+    new, those whose 说明 no longer holds because the figures changed, and those gone that nothing checked any more."""
 
     round: int
     key: str
@@ -176,6 +182,7 @@ class Change:
     left: tuple[FindingRow, ...]
     new: tuple[FindingRow, ...]
     lapsed: tuple[FindingRow, ...]
+    unchecked: tuple[FindingRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +190,8 @@ class UnitRow:
     """A submission of a round. ``unit`` is the unit it names, else the submission's name; ``year`` the year it is about.
 
     ``forms`` are the kinds of forms that were read, ``missing`` what is due and is not there, in words; ``first`` is the open finding to
-    mend first; ``figures`` are those of 附件2; ``marked`` and ``audit`` paths of what was made, relative to the output;
-    ``same_unit`` and ``same_files`` other submissions of the round by the same unit, or with the very same files;
+    mend first; ``figures`` are those of 附件2; ``made`` are the paths of what was made of it, relative to the output;
+    ``same_unit`` and ``same_files`` the first other submissions of the round by the same unit, or with the very same files;
     ``reason`` says why it could not be read.
     """
 
@@ -207,8 +214,7 @@ class UnitRow:
     first: FindingRow | None
     figures: Mapping[FigureKind, Decimal]
     projects: int
-    marked: tuple[str, ...]
-    audit: tuple[str, ...]
+    made: Mapping[MadeKind, tuple[str, ...]]
     same_unit: tuple[str, ...]
     same_files: tuple[str, ...]
 
@@ -265,15 +271,49 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What a line about a submission and the last round says: its ``position`` and unit, the verdicts then and now, how many findings were
+    mended, are left, are new, how many 说明 no longer hold, how many findings are gone unchecked, and of those that are left and new the ones to mend first."""
+
+    position: int
+    unit: str
+    before: Verdict
+    now: Verdict
+    mended: int
+    left: int
+    new: int
+    lapsed: int
+    unchecked: int
+    first_left: FindingRow | None
+    first_new: FindingRow | None
+
+    @classmethod
+    def of(cls, unit: UnitRow, change: Change) -> UnitChange:
+        """The line of a submission."""
+        return cls(
+            unit.position, unit.unit, change.verdict, unit.verdict,
+            len(change.mended), len(change.left), len(change.new), len(change.lapsed), len(change.unchecked),
+            next(iter(change.left), None), next(iter(change.new), None),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class RoundSummary:
-    """All that the summaries of a round show, in the order of its submissions; ``changes`` are those against the last round."""
+    """All that the summaries of a round show, in the order of its submissions. What there is much of is asked for whenever it is
+    iterated, and never stands in memory at once. ``findings`` are those of a submission behind each other, in the order to work in."""
 
     round: RoundRow
-    units: tuple[UnitRow, ...]
-    findings: tuple[FindingRow, ...]
+    verdicts: Mapping[Verdict, int]
+    units: Iterable[UnitRow]
+    findings: Iterable[FindingRow]
     rules: tuple[RuleCount, ...]
-    missing: tuple[MissingForm, ...]
-    indicators: tuple[UnitIndicator, ...]
-    changes: tuple[tuple[UnitRow, Change], ...]
+    missing: Iterable[MissingForm]
+    indicators: Iterable[UnitIndicator]
+    changes: tuple[UnitChange, ...]
     not_handed_in: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def count(self) -> int:
+        """How many submissions there are."""
+        return sum(self.verdicts.values())

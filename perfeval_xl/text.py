@@ -235,7 +235,7 @@ _FORMULA_SIGNS = ("=", "+", "-", "@")
 def live(text: str) -> bool:
     """Whether a spreadsheet could take a typed text for a formula, whatever blanks, controls and marks without width stand in
     front, and however its first sign is written (＝, ﹢, ＠). A plain figure is none."""
-    if _TYPED_FIGURE.fullmatch(text) is not None:
+    if text[:1].isalnum() or _TYPED_FIGURE.fullmatch(text) is not None:
         return False
     first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CMZ"), "")
     return unicodedata.normalize("NFKC", first).startswith(_FORMULA_SIGNS) or text.startswith(

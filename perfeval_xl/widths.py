@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from . import patterns as re
 
@@ -12,14 +13,23 @@ _PIECE = re.compile(r"\s+|[“（《]*(?:[!-~]+|[^\s!-~])[，。；：、）”�
 
 def columns(text: str) -> int:
     """The columns of a fixed-width font that ``text`` takes."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+    return len(text) if text.isascii() else sum(map(_column, text))
+
+
+@lru_cache(maxsize=16_384)
+def _column(sign: str) -> int:
+    return 2 if unicodedata.east_asian_width(sign) in "WFA" else 1
 
 
 def wrapped(text: str, width: int) -> list[str]:
     """``text`` in lines of at most ``width`` columns, but for a word that is longer than that."""
     lines = [""]
+    taken = 0
     for piece in _PIECE.findall(text):
-        if lines[-1] and columns(lines[-1]) + columns(piece.rstrip()) > width:
+        if lines[-1] and taken + columns(piece.rstrip()) > width:
             lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
+            taken = 0
+        added = piece if lines[-1] else piece.lstrip()
+        lines[-1] += added
+        taken += columns(added)
     return [line.rstrip() for line in lines]

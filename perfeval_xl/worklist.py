@@ -161,11 +161,16 @@ def _instead(finding: Finding) -> list[str]:
 
 def group_line(group: Group) -> str:
     """ "核实 4 处 超额完成较多，没有说明原因（规则号）：附件2 F15、F23、F24；附件3-1 F14"."""
-    places = places_in_one_line(one.place for one in group.findings if one.place is not None)
+    places = places_of(group)
     count = len(group.findings)
     return f"{SEVERITY_WORD[group.severity]} {count} 处 {group.title}（{group.rule}）" + (
         f"：{places}" if places else ""
     )
+
+
+def places_of(group: Group) -> str:
+    """The cells of a kind in one line; "" where it is about the file."""
+    return places_in_one_line(one.place for one in group.findings if one.place is not None)
 
 
 def places_in_one_line(places: Iterable[Place]) -> str:

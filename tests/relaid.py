@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,7 @@ CONTENTS = (
         ("效益指标", "可持续影响指标", "公路管养长效机制", "", "基本建立", "", "基本建立", 15),
         ("满意度指标", "服务对象满意度指标", "沿线群众满意度", "≥", "90", "%", "95.6", 10),
     ), "养护农村公路120公里,改善群众出行条件。", "养护农村公路126公里,群众出行条件得到改善。"),
-    Content(2022, "困难群众救助", "东湖区民政局", (86, 100, 96.5), 10, (
+    Content(2023, "困难群众救助", "东湖区民政局", (86, 100, 96.5), 10, (
         ("产出指标", "数量指标", "救助困难群众人次", "≥", "1500", "人次", "1620", 20),
         ("产出指标", "数量指标", "入户探访次数", "≥", "300", "次", "312", 10),
         ("产出指标", "质量指标", "救助对象认定准确率", "≥", "98", "%", "99.2", 10),
@@ -59,7 +60,7 @@ CONTENTS = (
         ("效益指标", "社会效益指标", "政策知晓率", "≥", "85", "%", "88", 10),
         ("满意度指标", "服务对象满意度指标", "救助对象满意度", "≥", "95", "%", "97", 10),
     ), "救助困难群众1500人次。", "救助困难群众1620人次,基本生活得到保障。"),
-    Content(2024, "全民健身活动", "海州市体育局", (150, 150, 150), 20, (
+    Content(2023, "全民健身活动", "海州市体育局", (150, 150, 150), 20, (
         ("产出指标", "数量指标", "举办健身赛事", "≥", "12", "场", "13", 20),
         ("产出指标", "数量指标", "培训社会体育指导员", "≥", "200", "人", "215", 10),
         ("产出指标", "质量指标", "赛事安全事故", "=", "0", "起", "0", 10),
@@ -142,15 +143,37 @@ class Laid:
 
 
 def lay(content: Content, dice: random.Random) -> Laid:
-    """One drawn layout of a content."""
+    """One drawn layout of a content; now and then with a second form below it on the sheet."""
+    first = _one(content, dice)
+    if dice.random() < _TWO_FORMS:
+        second = _one(dice.choice([one for one in CONTENTS if one is not content]), dice)
+        return _below(first, second)
+    return first
+
+
+#: How often a sheet holds two forms.
+_TWO_FORMS = 0.2
+
+
+def _below(first: Laid, second: Laid) -> Laid:
+    """Two forms one under the other, with a blank row between them."""
+    down = len(first.rows) + 1
+    width = max(len(first.rows[0]), len(second.rows[0]))
+    rows = [[*row, *[None] * (width - len(row))] for row in (*first.rows, [], *second.rows)]
+    moved = [re.sub(r"\d+", lambda match: str(int(match[0]) + down), area) for area in second.merges]
+    return Laid(rows, [*first.merges, *moved], [*first.expected, *second.expected], first.drawn)
+
+
+def _one(content: Content, dice: random.Random) -> Laid:
     layout = Layout(dice)
     words = {role: layout.choose(f"word {role}", choices) for role, choices in WORDS.items()}
     split = layout.choose("split", ("joined", "joined", "unit", "sign and unit"))
     order = list(layout.choose("order", ORDERS))
-    points = layout.choose("points", ("column", "column", "column", "labels too"))
+    points = layout.choose("points", ("column", "column", "column", "labels too", "names", "none"))
     with_reason = layout.choose("reason", (True, True, True, False))
-    if not with_reason:
+    if not with_reason and points != "none":
         order.remove("reason")
+    order = [role for role in order if role not in _LEFT_OUT.get(points, ())]
     columns = ["level1", "level2", "name"]
     columns += _spread(order, split)
     lead = layout.choose("lead", (0, 1))
@@ -168,6 +191,10 @@ def lay(content: Content, dice: random.Random) -> Laid:
         merges.append(f"A{header + 1}:A{header + 1 + len(expected)}")
     padded = [[*row, *[None] * (width - len(row))] for row in rows]
     return Laid(padded, merges, expected, layout.drawn)
+
+
+#: Columns that a form lacks whose points stand in the names alone, or that gives none.
+_LEFT_OUT = {"names": ("weight",), "none": ("weight", "score")}
 
 
 def _spread(order: Sequence[str], split: str) -> Iterator[str]:
@@ -248,17 +275,18 @@ def _indicators(
     above: tuple[str, str] = ("", "")
     for number, (level1, level2, name, sign, figure, unit, actual, weight) in enumerate(content.rows, 1):
         shown1 = f"{level1}({sums[level1]}分)" if points == "labels too" else level1
+        shown = f"{name}({weight}分)" if points == "names" else name
         answer = actual if (bare and split != "joined") or not unit else f"{actual}{unit}"
         values: dict[str, Any] = {
             "level1": shown1 if levels == "repeated" or level1 != above[0] else None,
             "level2": level2 if levels == "repeated" or (level1, level2) != above else None,
-            "name": f"指标{number}:{name}" if prefix else name,
+            "name": f"指标{number}:{shown}" if prefix else shown,
             "sign": sign, "unit": unit,
             "target": figure if split == "sign and unit" else f"{sign}{figure}" if split == "unit" else f"{sign}{figure}{unit}",
             "actual": answer, "weight": weight, "score": weight, "reason": None,
         }  # fmt: skip
         rows.append([*([None] if lead else []), *(values[role] for role in columns)])
-        expected.append((name, str(weight), actual))
+        expected.append((shown, "" if points == "none" else str(weight), actual))
         if filler and level2 == "成本指标":
             rows.append([*([None] if lead else []), None, None, "……"])
             expected.append(("……", "", ""))
@@ -285,7 +313,7 @@ def _total(
     score = sum(row[7] for row in content.rows) + round(
         content.money[2] / content.money[1] * content.points, 2
     )
-    if word is None:
+    if word is None or "score" not in columns:
         return
     values: dict[str, Any] = {"level1": word, "weight": 100, "score": score}
     row = [values.get(role) for role in columns]
@@ -308,13 +336,14 @@ def misread(book: Book, laid: Laid) -> list[str]:
     names = [row.name.text.split(":")[-1] for row in read if row.name.text != "……"]
     if names != [name for name, _, _ in laid.expected]:
         return [f"rows {names}"]
-    return [
-        f"{name}: weight {row.weight.text if row.weight else None}, score {row.score.text if row.score else None}, actual {row.actual_text}"
-        for row, (name, weight, actual) in zip(
-            (row for row in read if row.name.text != "……"), laid.expected, strict=True
-        )
-        if row.weight is None or row.score is None or row.weight.text != weight or row.score.text != weight or actual not in row.actual_text
-    ]  # fmt: skip
+    wrong = []
+    for row, (name, weight, actual) in zip(
+        (one for one in read if one.name.text != "……"), laid.expected, strict=True
+    ):
+        points = [one.text if one is not None else "" for one in (row.weight, row.score)]
+        if points != [weight, weight] or actual not in row.actual_text:
+            wrong.append(f"{name}: weight and score {points}, actual {row.actual_text}")
+    return wrong
 
 
 def main() -> int:

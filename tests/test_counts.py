@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.whole import counted
 from perfeval_xl.cli.demo import example
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.checking import check
+from tests.counting import counted
 
 #: At most so many calls a filled cell.
 MOST = {

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from .ending import INTERRUPTED, OK
 from .parsing import Command, Parser, add_limit
-from .saying import add_force, add_rules, installed, limits_of
+from .saying import UsageError, add_force, add_rules, installed, limits_of, refuse_suffix
 from .streams import complain, say
 
 if TYPE_CHECKING:
+    from perfeval_xl.desk import LeftOut
     from perfeval_xl.runs.batch import Job, Progress, Summary
+    from perfeval_xl.runs.bounding import Limits
+    from perfeval_xl.runs.noticing import Notice
 
 #: So many lines are told of a kind; the store and the outputs hold all of them.
 _TOLD = 20
@@ -48,6 +51,14 @@ def _arguments(parser: Parser) -> None:
     add("--each-file", action="store_true", help="每个文件各是一份报送，不按文件夹合在一起")
     add("--marked", action="store_true", help="每份都另存标注副本，放在“标注”文件夹里")
     add("--audit", action="store_true", help="每份都写审核报告（.docx），放在“审核报告”文件夹里")
+    add("--notice", action="store_true", help="没有通过的每份写一封退回通知（.docx），放在“退回通知”文件夹里")
+    add(
+        "--notice-template",
+        metavar="模板.docx",
+        type=Path,
+        help="退回通知用本单位自己的模板（先写出一份来改，见使用手册“收件多的财政局”）",
+    )
+    add("--deadline", metavar="日期", type=_date, help="退回通知里要求重新报送的期限，如 2024-05-20")
     add(
         "--store",
         metavar="数据库",
@@ -64,6 +75,15 @@ def _count(text: str) -> int:
     if not 1 <= number <= 1024:
         raise argparse.ArgumentTypeError(f"应是 1 到 1024 之间的整数，不是“{text}”")
     return number
+
+
+def _date(text: str) -> str:
+    from perfeval_xl.report.notice import deadline_in_words
+
+    try:
+        return deadline_in_words(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"应是日期，如 2024-05-20，不是“{text}”") from None
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -104,7 +124,14 @@ def _job(options: argparse.Namespace) -> Job:
     return Job(
         given=options.given,
         out=options.out,
-        terms=Terms(policy, limits, marked=options.marked, audit=options.audit, rules=books),
+        terms=Terms(
+            policy,
+            limits,
+            marked=options.marked,
+            audit=options.audit,
+            notice=_notice(options, limits),
+            rules=books,
+        ),
         units=options.units,
         each_file=options.each_file,
         jobs=options.jobs,
@@ -113,6 +140,20 @@ def _job(options: argparse.Namespace) -> Job:
         again=options.again,
         force=options.force,
     )
+
+
+def _notice(options: argparse.Namespace, limits: Limits) -> Notice | None:
+    """How letters are written, where they are asked for."""
+    if not (options.notice or options.notice_template):
+        if options.deadline is not None:
+            raise UsageError("--deadline 是退回通知里的期限，要和 --notice 或 --notice-template 一起用")
+        return None
+    from perfeval_xl.report.notice import BLANK_DATE
+    from perfeval_xl.runs.noticing import Notice, default_template, load_template
+
+    own = options.notice_template
+    template = default_template() if own is None else load_template(own, limits)
+    return Notice(template, options.deadline or BLANK_DATE)
 
 
 @contextmanager
@@ -156,20 +197,33 @@ def _tell(summary: Summary) -> None:
         for verdict, word in VERDICT_WORD.items()
         if summary.verdicts[verdict]
     )
+    kept = summary.submissions - summary.examined
     lines = [
         f"第 {summary.round} 轮：{summary.submissions} 份报送，{counted}",
-        f"本次检查 {summary.examined} 份，{summary.submissions - summary.examined} 份没有变化，用以前的结果",
+        f"本次检查 {summary.examined} 份" + (f"，{kept} 份没有变化，用以前的结果" if kept else ""),
     ]
     lines += _recorded(summary.faults)
-    lines += _listed("没有检查的文件", [f"{one.path}（{one.reason}）" for one in summary.left_out])
+    if summary.left_out:
+        lines.append(f"没有检查的文件（{len(summary.left_out)}）：{'；'.join(_by_reason(summary.left_out))}")
     lines += _listed("同一个单位报了几份", ["、".join(names) for names in summary.same_unit])
     lines += _listed("还没有报的单位", list(summary.not_handed_in))
     lines += _listed("不在名单上的", list(summary.not_expected))
     lines += list(summary.notes)
     if summary.unchanged:
         lines.append("没有变化，结果文件保持原样")
-    lines.append("结果：" + "、".join(map(str, summary.outputs)))
+    lines.append("结果：" + "、".join(map(str, (*summary.outputs, *summary.folders))))
     say("\n".join(map(harmless, lines)))
+
+
+def _by_reason(left_out: Sequence[LeftOut]) -> list[str]:
+    """ "不是 Excel 或 Word 文件 4 个，如 甲局/扫描件.pdf"."""
+    found: dict[str, list[str]] = {}
+    for one in left_out:
+        found.setdefault(one.reason, []).append(one.path)
+    return [
+        f"{reason} {len(paths)} 个，如 {paths[0]}" if len(paths) > 1 else f"{paths[0]}（{reason}）"
+        for reason, paths in found.items()
+    ]
 
 
 def _recorded(faults: Sequence[str]) -> list[str]:
@@ -192,4 +246,34 @@ def _listed(what: str, items: list[str]) -> list[str]:
     return [f"{what}（{len(items)}）：{'；'.join(items[:_TOLD])}{more}"]
 
 
-COMMANDS = (Command("batch", "检查收到的全部材料，汇总，并记住每一轮", _arguments, _run, reads_files=False),)
+# -- the letters' template --------------------------------------------------------------------------------------
+
+
+def _notice_arguments(parser: Parser) -> None:
+    parser.add_argument("output", metavar="模板.docx", type=Path, help="退回通知的模板写到哪里")
+    add_force(parser)
+
+
+def _write_template(options: argparse.Namespace) -> int:
+    """Our template, to be made the bureau's own, and what its fields mean."""
+    from perfeval_xl.runs.noticing import KNOWN, default_template
+    from perfeval_xl.runs.outputs import output
+
+    refuse_suffix(options.output, ".docx")
+    output(options.output, force=options.force).write(default_template())
+    lines = [
+        f"已写好 {options.output}：在 Word 或 WPS 里改成本单位的，然后 batch … --notice-template {options.output.name}",
+        "文字、字体、版式随便改；{{ }} 里的字段填成每个单位的内容：",
+        *(f"  {{{{{name}}}}}　{meaning}" for name, meaning in KNOWN.items()),
+        "列表所在的一段，每一行重复一次；没有内容的字段，所在的一段不出现",
+    ]
+    say("\n".join(lines))
+    return OK
+
+
+COMMANDS = (
+    Command("batch", "检查收到的全部材料，汇总，并记住每一轮", _arguments, _run, reads_files=False),
+    Command(
+        "notice", "写出退回通知的模板，改成本单位的", _notice_arguments, _write_template, reads_files=False
+    ),
+)

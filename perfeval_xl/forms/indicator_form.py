@@ -347,7 +347,10 @@ def _with_printed_points(indicators: Sequence[Indicator], levels: Sequence[Level
                 if own is None
                 else Field(place, text=plain(own), state="number", number=own, printed=True)
             )
-    return [replace(one, weight=weights.get(one.row)) for one in indicators]
+    unsaid = {
+        one.row: Field(one.name.place, state="unknown", printed=True) for one in indicators if weights
+    }  # a row that prints none where others do
+    return [replace(one, weight=weights.get(one.row, unsaid.get(one.row))) for one in indicators]
 
 
 def _level(sheet: Sheet, header: Band, field: Field, rows: Sequence[int]) -> Level:

@@ -6,16 +6,18 @@ Every text is written as text: whatever a file says, nothing here can become a f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain, groupby
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from perfeval_xl.desk import FIGURE_WORD, FigureKind, FindingRow, RoundSummary, UnitRow
+from perfeval_xl.desk import FIGURE_WORD, MADE_WORD, FigureKind, FindingRow, RoundSummary, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_LEVEL, VERDICT_WORD
 from perfeval_xl.forms.records import FORM_WORD
 from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import cell_text, live
-from perfeval_xl.widths import wrapped
+from perfeval_xl.widths import columns as letters
 
 from .plain import harmless
 
@@ -44,6 +46,8 @@ _VERDICT_LOOK = {
 #: How long a text of a cell may be, so that a row stays readable; 结果.jsonl has all of it.
 _LONGEST = 500
 _CHARTED = 15
+#: So many columns of a line stay empty, where a word or sign does not fit.
+_TORN = 2
 _FORMS: Mapping[str, str] = {str(kind): word for kind, word in FORM_WORD.items()}
 
 
@@ -63,17 +67,19 @@ class Table:
     name: str
     lead: str
     columns: tuple[Column, ...]
-    rows: Sequence[Sequence[Any]]
+    rows: Iterable[Sequence[Any]]
     bars: tuple[str, ...] = field(default=())
     """Headings of the columns whose figures are drawn as bars."""
 
 
-def summary_workbook(summary: RoundSummary, stream: IO[bytes]) -> None:
-    """Write the workbook of a round (needs the extra ``batch``)."""
+def summary_workbook(summary: RoundSummary, stream: IO[bytes], scratch: Path) -> None:
+    """Write the workbook of a round (needs the extra ``batch``), row by row through files in the folder ``scratch``: memory does not grow
+    with the round."""
     import xlsxwriter
 
     options = {
-        "in_memory": True,
+        "constant_memory": True,
+        "tmpdir": str(scratch),
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -83,8 +89,8 @@ def summary_workbook(summary: RoundSummary, stream: IO[bytes]) -> None:
         looks = _Looks.of(book)
         for table in tables(summary):
             sheet = _write(book, looks, table)
-            if table.name == "规则频次" and table.rows:
-                _chart(book, sheet, table)
+            if table.name == "规则频次" and summary.rules:
+                _chart(book, sheet, table, len(summary.rules))
 
 
 def tables(summary: RoundSummary) -> tuple[Table, ...]:
@@ -94,7 +100,7 @@ def tables(summary: RoundSummary) -> tuple[Table, ...]:
         _findings(
             "问题清单",
             "一行一个问题，按先改后改的次序；可以筛选。",
-            [one for one in summary.findings if one.open],
+            (one for one in summary.findings if one.open),
         ),
         _rules(summary),
         _missing(summary),
@@ -102,7 +108,7 @@ def tables(summary: RoundSummary) -> tuple[Table, ...]:
         _findings(
             "已说明",
             "写了说明、不再计数的问题。",
-            [one for one in summary.findings if not one.open],
+            (one for one in summary.findings if not one.open),
             reasons=True,
         ),
         _changes(summary),
@@ -113,40 +119,43 @@ def tables(summary: RoundSummary) -> tuple[Table, ...]:
 
 
 def _units(summary: RoundSummary) -> Table:
-    counted: dict[str, int] = {}
-    for unit in summary.units:
-        word = VERDICT_WORD[unit.verdict]
-        counted[word] = counted.get(word, 0) + 1
-    lead = f"第 {summary.round.number} 轮，共 {len(summary.units)} 份：" + "，".join(
-        f"{word} {counted[word]}" for word in VERDICT_WORD.values() if word in counted
+    lead = f"第 {summary.round.number} 轮，共 {summary.count} 份：" + "，".join(
+        f"{word} {count}"
+        for verdict, word in VERDICT_WORD.items()
+        if (count := summary.verdicts.get(verdict))
     )
     if summary.not_handed_in:
         lead += f"；还没有报 {len(summary.not_handed_in)} 个单位（见“缺表”）"
     columns = (
         Column("序号", 6), Column("单位", 22, True), Column("年度", 6), Column("结论", 9), Column("错误", 6), Column("核实", 6),
         Column("提示", 6), Column("已说明", 7), Column("缺什么", 18, True), Column("先改什么", 36, True),
-        *(Column(f"{FIGURE_WORD[kind]}", 10) for kind in _FIGURES), Column("项目数", 7), Column("标注副本", 9),
+        *(Column(f"{FIGURE_WORD[kind]}", 10) for kind in _FIGURES), Column("项目数", 7),
+        *(Column(word, 9) for word in MADE_WORD.values()),
         Column("报送", 16, True), Column("备注", 22, True),
     )  # fmt: skip
     return Table(
         "单位汇总",
         lead,
         columns,
-        [_unit(number, unit) for number, unit in enumerate(summary.units, 1)],
+        (_unit(number, unit) for number, unit in enumerate(summary.units, 1)),
         ("错误", "核实"),
     )
 
 
 def _unit(number: int, unit: UnitRow) -> list[Any]:
     notes = [unit.reason or ""]
-    notes += [f"与 {'、'.join(unit.same_unit)} 是同一单位"] if unit.same_unit else []
-    notes += [f"与 {'、'.join(unit.same_files)} 的文件完全相同"] if unit.same_files else []
+    notes += [f"与 {_few_others(unit.same_unit)} 是同一单位"] if unit.same_unit else []
+    notes += [f"与 {_few_others(unit.same_files)} 的文件完全相同"] if unit.same_files else []
     return [
         number, unit.unit, unit.year, VERDICT_WORD[unit.verdict], unit.errors, unit.warnings, unit.infos, unit.accepted,
         "、".join(unit.missing), "" if unit.first is None else first_line(unit.first),
         *(unit.figures.get(kind) for kind in _FIGURES), unit.projects,
-        (unit.marked[0], "打开") if unit.marked else None, unit.submission, "；".join(filter(None, notes)),
+        *((unit.made[kind][0], "打开") if kind in unit.made else None for kind in MADE_WORD), unit.submission, "；".join(filter(None, notes)),
     ]  # fmt: skip
+
+
+def _few_others(names: Sequence[str], most: int = 3) -> str:
+    return "、".join(names[:most]) + (" 等" if len(names) > most else "")
 
 
 def first_line(finding: FindingRow) -> str:
@@ -161,18 +170,24 @@ def _findings(name: str, lead: str, rows: Iterable[FindingRow], *, reasons: bool
         Column("单元格", 9), Column("问题", 60, True), Column("应为", 16, True), Column("实为", 16, True), Column("差额", 12),
         Column("怎么改", 40, True), *([Column("说明", 30, True)] if reasons else []), Column("同类处数", 9), Column("文件", 20, True),
     )  # fmt: skip
-    rows = list(rows)
-    alike = Counter((one.submission, one.group) for one in rows)
-    lines = [
+    lines = (
         [
             one.unit, one.order, SEVERITY_LEVEL[one.severity], one.rule, FAMILY_WORD.get(one.family, one.family), one.sheet,
             one.cell, one.message if one.message.startswith(one.title) else f"{one.title}：{one.message}", one.expected,
-            one.actual, one.difference, one.suggestion, *([one.accepted] if reasons else []), alike[one.submission, one.group],
+            one.actual, one.difference, one.suggestion, *([one.accepted] if reasons else []), alike,
             one.file or one.submission,
         ]
-        for one in rows
-    ]  # fmt: skip
+        for one, alike in _with_alike(rows)
+    )  # fmt: skip
     return Table(name, lead, columns, lines)
+
+
+def _with_alike(rows: Iterable[FindingRow]) -> Iterator[tuple[FindingRow, int]]:
+    """Each finding with how many of its submission are of its kind."""
+    for _, of_one in groupby(rows, lambda one: one.submission):
+        found = list(of_one)
+        alike = Counter(one.group for one in found)
+        yield from ((one, alike[one.group]) for one in found)
 
 
 def _rules(summary: RoundSummary) -> Table:
@@ -195,16 +210,18 @@ def _few(names: Sequence[str], most: int = 12) -> str:
 
 
 def _missing(summary: RoundSummary) -> Table:
-    rows: list[list[Any]] = [[unit, "", "还没有报送", ""] for unit in summary.not_handed_in]
-    rows += [
-        [
-            one.unit,
-            _FORMS.get(one.form, one.form) + (f"（{one.project}）" if one.project else ""),
-            one.reason,
-            one.submission,
-        ]
-        for one in summary.missing
-    ]
+    rows = chain(
+        ([unit, "", "还没有报送", ""] for unit in summary.not_handed_in),
+        (
+            [
+                one.unit,
+                _FORMS.get(one.form, one.form) + (f"（{one.project}）" if one.project else ""),
+                one.reason,
+                one.submission,
+            ]
+            for one in summary.missing
+        ),
+    )
     columns = (
         Column("单位", 30, True),
         Column("表", 30, True),
@@ -215,8 +232,10 @@ def _missing(summary: RoundSummary) -> Table:
 
 
 def _unreadable(summary: RoundSummary) -> Table:
-    rows = [[unit.submission, unit.reason or ""] for unit in summary.units if unit.verdict == "unreadable"]
-    rows += [[one.path, one.reason] for one in summary.left_out]
+    rows = chain(
+        ([unit.submission, unit.reason or ""] for unit in summary.units if unit.verdict == "unreadable"),
+        ([one.path, one.reason] for one in summary.left_out),
+    )
     return Table(
         "未能读取",
         "没有能检查的报送，和跳过的文件。",
@@ -228,16 +247,23 @@ def _unreadable(summary: RoundSummary) -> Table:
 def _changes(summary: RoundSummary) -> Table:
     columns = (
         Column("单位", 28, True), Column("上次结论", 11), Column("这次结论", 11), Column("已改好", 9), Column("还在", 9),
-        Column("新出现", 9), Column("说明失效", 10), Column("还在的先改", 46, True), Column("新出现的", 46, True),
+        Column("新出现", 9), Column("说明失效", 10), Column("没有再查到", 11), Column("还在的先改", 46, True), Column("新出现的", 46, True),
     )  # fmt: skip
     rows = [
         [
-            unit.unit, VERDICT_WORD[one.verdict], VERDICT_WORD[unit.verdict], len(one.mended), len(one.left), len(one.new),
-            len(one.lapsed), first_line(one.left[0]) if one.left else "", first_line(one.new[0]) if one.new else "",
+            one.unit, VERDICT_WORD[one.before], VERDICT_WORD[one.now], one.mended, one.left, one.new, one.lapsed,
+            one.unchecked,
+            *("" if first is None else first_line(first) for first in (one.first_left, one.first_new)),
         ]
-        for unit, one in summary.changes
+        for one in summary.changes
     ]  # fmt: skip
-    return Table("差异", "与上一轮相比；这一轮才有的不在这里。", columns, rows, ("已改好", "新出现"))
+    return Table(
+        "差异",
+        "与上一轮相比；这一轮才有的不在这里。“没有再查到”的是行、表删掉了或空着，不算改好。",
+        columns,
+        rows,
+        ("已改好", "新出现"),
+    )
 
 
 # -- writing --------------------------------------------------------------------------------------------------
@@ -252,6 +278,7 @@ class _Looks:
     quoted: Format
     number: Format
     link: Format
+    empty: Format
     verdicts: Mapping[str, Format]
 
     @classmethod
@@ -268,6 +295,7 @@ class _Looks:
             book.add_format({**_FONT, **edge, "text_wrap": True, "quote_prefix": True}),
             book.add_format({**_FONT, **edge, "align": "right"}),
             book.add_format({**_FONT, **edge, "font_color": "#1F5FA8", "underline": 1}),
+            book.add_format(edge),
             {
                 word: book.add_format({"font_color": letters, "bg_color": ground, "bold": True})
                 for word, (letters, ground) in _VERDICT_LOOK.items()
@@ -276,6 +304,9 @@ class _Looks:
 
 
 _HEAD_ROW = 1
+_A3, _A4 = 8, 9
+#: Columns of a sheet that stays readable on A4.
+_WIDEST_A4 = 220
 
 
 def _write(book: Workbook, looks: _Looks, table: Table) -> Worksheet:
@@ -285,11 +316,16 @@ def _write(book: Workbook, looks: _Looks, table: Table) -> Worksheet:
     for at, column in enumerate(table.columns):
         sheet.set_column(at, at, column.width)
         sheet.write_string(_HEAD_ROW, at, column.heading, looks.head)
+    row = _HEAD_ROW
     for row, cells in enumerate(table.rows, _HEAD_ROW + 1):
-        sheet.set_row(row, _height(cells, table.columns))
-        for at, (value, column) in enumerate(zip(cells, table.columns, strict=True)):
+        shown = [_shown(value) if isinstance(value, str) and value else value for value in cells]
+        sheet.set_row(row, _height(shown, table.columns))
+        for at, (value, column) in enumerate(zip(shown, table.columns, strict=True)):
             _cell(sheet, row, at, value, looks, column)
-    last = _HEAD_ROW + max(1, len(table.rows))
+    last = max(row, _HEAD_ROW + 1)
+    # Cells without content need not be written to have their lines.
+    whole = (_HEAD_ROW + 1, 0, last, len(table.columns) - 1)
+    sheet.conditional_format(*whole, {"type": "blanks", "format": looks.empty})
     sheet.autofilter(_HEAD_ROW, 0, last, len(table.columns) - 1)
     sheet.freeze_panes(_HEAD_ROW + 1, 2)
     for heading in table.bars:
@@ -302,25 +338,26 @@ def _write(book: Workbook, looks: _Looks, table: Table) -> Worksheet:
             rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look}
             sheet.conditional_format(_HEAD_ROW + 1, at, last, at, rule)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    wide = sum(column.width for column in table.columns) > _WIDEST_A4
+    sheet.set_paper(_A3 if wide else _A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_HEAD_ROW)
     sheet.set_footer("&C第 &P 页，共 &N 页")
     return sheet
 
 
-def _shown(value: Any) -> str:
-    text = cell_text(harmless(str(value)))
+def _shown(value: str) -> str:
+    text = cell_text(harmless(value))
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def _height(cells: Sequence[Any], columns: Sequence[Column]) -> float:
-    """The height that shows a row's wrapped texts whole."""
+    """The height that shows a row's wrapped texts whole: about as many lines as they have letters for."""
     lines = max(
         (
-            len(wrapped(_shown(value), max(4, int(column.width) - 1)))
+            -(-letters(value) // max(4, int(column.width) - _TORN))
             for value, column in zip(cells, columns, strict=True)
-            if column.wraps and isinstance(value, str) and value
+            if column.wraps and isinstance(value, str)
         ),
         default=1,
     )
@@ -337,16 +374,13 @@ def _cell(sheet: Worksheet, row: int, at: int, value: Any, looks: _Looks, column
     elif isinstance(value, int | Decimal):
         sheet.write_number(row, at, float(value), looks.number)
     elif value:
-        text = _shown(value)
-        look = looks.quoted if live(text) else looks.wrapped if column.wraps else looks.text
-        sheet.write_string(row, at, text, look)
-    else:
-        sheet.write_blank(row, at, None, looks.text)
+        look = looks.quoted if live(value) else looks.wrapped if column.wraps else looks.text
+        sheet.write_string(row, at, value, look)
 
 
-def _chart(book: Workbook, sheet: Worksheet, table: Table) -> None:
+def _chart(book: Workbook, sheet: Worksheet, table: Table, rows: int) -> None:
     """The most frequent kinds as bars, beside the table."""
-    count = min(_CHARTED, len(table.rows))
+    count = min(_CHARTED, rows)
     chart = book.add_chart({"type": "bar"})
     first, last = _HEAD_ROW + 1, _HEAD_ROW + count
     chart.add_series(

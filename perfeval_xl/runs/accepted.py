@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perfeval_xl.errors import AcceptError
 from perfeval_xl.files import TooLarge, settings_of, why_unread
-from perfeval_xl.findings import Finding
+from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.records import replace
@@ -61,6 +61,20 @@ def in_workbook(book: Book) -> dict[str, str]:
         if column == columns["指纹"] and row > head and reason is not None and reason.text.strip():
             reasons[cell.text.strip()] = reason.text.strip()
     return reasons
+
+
+def handed_on(report: Report, carried: Mapping[str, str]) -> Report:
+    """A report with the 说明 of a marked copy that it is to replace, where it has none of its own; those that no finding answers to any
+    more are lapsed."""
+    own = {
+        finding.fingerprint: finding.accepted for finding in report.findings if finding.accepted is not None
+    }
+    answering = {key for finding in report.findings for key in (finding.fingerprint, finding.former)}
+    told = {key for key, _ in report.lapsed}
+    lapsed = ((key, reason) for key, reason in carried.items() if key not in answering and key not in told)
+    return replace(
+        report, findings=accept(report.findings, {**carried, **own}), lapsed=(*report.lapsed, *lapsed)
+    )
 
 
 def accept(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -19,13 +19,13 @@ from perfeval_xl.desk import LeftOut, Outcome
 from perfeval_xl.errors import OutputError
 from perfeval_xl.files import atomically, why_unwritten
 from perfeval_xl.findings import Verdict
-from perfeval_xl.records import dataclass, field
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.store.opening import Store, open_store, sqlite_url
 from perfeval_xl.store.saving import final_keys, save
 from perfeval_xl.version import __version__
 
 from .desk import queries, rounds
-from .desk.copies import Copies
+from .desk.copies import FOLDERS, Copies
 from .desk.examining import handed_in
 from .desk.outputs import OUTPUTS, RoundOutput, RoundView
 from .desk.rounds import Begun, Members, Written
@@ -70,7 +70,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What came of a batch. ``examined`` submissions were checked in this run, the others were in the store; ``unchanged`` says that nothing was
-    to be done and the outputs were left as they are; ``notes`` what the user should know, ``faults`` tracebacks of errors of ours."""
+    to be done and the outputs were left as they are; ``folders`` hold what was made of each; ``notes`` what the user should know, ``faults`` tracebacks of errors of ours."""
 
     round: int
     submissions: int
@@ -82,6 +82,7 @@ class Summary:
     same_unit: tuple[tuple[str, ...], ...]
     unchanged: bool
     outputs: tuple[Path, ...]
+    folders: tuple[Path, ...]
     notes: tuple[str, ...]
     faults: tuple[str, ...]
 
@@ -161,7 +162,8 @@ class _Batch:
         with self.store.reading() as connection:
             known = set() if self.job.again else final_keys(connection, keys)
             if self.job.terms.makes and known:
-                known -= self.copies.incomplete(queries.readable(connection, known), self.job.terms.makes)
+                made = rounds.attempted(connection, self.desk)
+                known -= self.copies.incomplete(known, self.job.terms.makes, made)
         return [
             (position, one)
             for position, (one, key) in enumerate(zip(self.intake.submissions, keys, strict=True))
@@ -176,7 +178,7 @@ class _Batch:
         """The outcomes, each once it is certain to be kept in a moment; at the end, however it comes, all of them are."""
         waiting: list[tuple[int, Outcome]] = []
         since = time.monotonic()
-        examined = self._examined(todo, jobs)
+        examined = self._examined(self._with_reasons(todo), jobs)
         try:
             for one in examined:
                 waiting.append(one)
@@ -187,6 +189,13 @@ class _Batch:
         finally:
             examined.close()
             self._keep(waiting, begun)
+
+    def _with_reasons(self, todo: Sequence[tuple[int, Submission]]) -> Sequence[tuple[int, Submission]]:
+        """The submissions with the 说明 that stand in the marked copies which are to be replaced."""
+        if not self.job.terms.marked:
+            return todo
+        reasons = self.copies.reasons()
+        return [(position, replace(one, carried=reasons(one.name))) for position, one in todo]
 
     def _examined(
         self, todo: Sequence[tuple[int, Submission]], jobs: int
@@ -208,6 +217,7 @@ class _Batch:
 
         def put(connection: Connection) -> None:
             save(connection, outcomes)
+            rounds.put_attempts(connection, self.desk, {one.key for one in outcomes}, self.job.terms.makes)
             rounds.set_keys(connection, begun.id, changed)
 
         self.store.write(put)
@@ -224,6 +234,9 @@ class _Batch:
                 output(self.job.out / each.name, force=self.job.force)
 
     def _ended(self, begun: Begun, examined: int) -> Summary:
+        others = self.copies.of_others({one.name for one in self.intake.submissions})
+        if others:
+            self.notes.append(f"这一轮没有再报的，以前生成的 {len(others)} 份文件还在，如 {others[0]}")
         there = [one for one in OUTPUTS if self._stands(one, begun)]
         unchanged = begun.unchanged and not examined and len(there) == len(OUTPUTS)
         if not unchanged:
@@ -241,6 +254,11 @@ class _Batch:
                 same_unit=queries.same_units(connection, begun.id),
                 unchanged=unchanged,
                 outputs=tuple(self.job.out / one.name for one in OUTPUTS),
+                folders=tuple(
+                    folder
+                    for kind in self.job.terms.makes
+                    if (folder := self.job.out / FOLDERS[kind]).is_dir()
+                ),
                 notes=tuple(self.notes),
                 faults=tuple(self.faults),
             )

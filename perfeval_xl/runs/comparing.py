@@ -30,7 +30,7 @@ def compare(
 
 
 def _texts(report: Report) -> tuple[SheetText, ...]:
-    return tuple(shown(report.grids, report.sheets))
+    return tuple(shown(report))
 
 
 def to_docx(comparison: Comparison) -> bytes:

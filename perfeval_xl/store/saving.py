@@ -122,8 +122,12 @@ def _findings(outcome: Outcome, report: Mapping[str, Any]) -> list[Row]:
             "working_order": finding["order"],
             "kind": finding["group"],
             "opened": position not in outcome.settled,
+            "form": form,
+            "row_label": row_label,
         }
-        for position, finding in enumerate(report["findings"])
+        for position, (finding, (form, row_label)) in enumerate(
+            zip(report["findings"], outcome.rows, strict=True)
+        )
     )
 
 

@@ -182,6 +182,8 @@ class Finding(Base):
     """``group`` of report/2, a word that SQL keeps for itself."""
     fingerprint: Mapped[str] = mapped_column(String(_HASH), index=True)
     opened: Mapped[bool]
+    form: Mapped[str]
+    row_label: Mapped[str]
 
 
 class Acceptance(Base):
@@ -285,6 +287,17 @@ class Output(Base):
     key: Mapped[str] = mapped_column(String(_HASH))
     submission: Mapped[str]
     round: Mapped[int]
+
+
+class Attempt(Base):
+    """What a desk was asked to make of a result and has made as far as that can be; ``rests_on`` is the hash of what went into it
+    beside the result."""
+
+    __tablename__ = "attempt"
+    desk: Mapped[str] = mapped_column(String(1024), primary_key=True)
+    key: Mapped[str] = mapped_column(String(_HASH), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    rests_on: Mapped[str] = mapped_column(String(_HASH))
 
 
 #: The tables of a result's parts.

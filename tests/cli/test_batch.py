@@ -30,7 +30,7 @@ def test_what_a_reviewer_reads(tmp_path: Path, capsys: Capture) -> None:
     lines = said.out.splitlines()
     assert lines[0].startswith("第 1 轮：3 份报送，")
     assert lines[0].endswith("无法检查 1")
-    assert lines[1] == "本次检查 3 份，0 份没有变化，用以前的结果"
+    assert lines[1] == "本次检查 3 份"
     assert "没有检查的文件（1）：~$单位1.xlsx（打开文件时产生的锁文件）" in lines
     assert "同一个单位报了几份（1）：单位1.xlsx、单位2" in lines
     assert (tmp_path / "结果" / "结果.db").is_file()

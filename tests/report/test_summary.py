@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from perfeval_xl import scratch
 from perfeval_xl.desk import (
     Change,
     FindingRow,
@@ -20,10 +22,11 @@ from perfeval_xl.desk import (
     RoundRow,
     RoundSummary,
     RuleCount,
+    UnitChange,
     UnitIndicator,
     UnitRow,
 )
-from perfeval_xl.report.summary_page import distributions, outliers, summary_page
+from perfeval_xl.report.summary_page import overview, summary_page
 from perfeval_xl.report.summary_workbook import summary_workbook
 
 
@@ -46,20 +49,20 @@ FINDING = FindingRow(
 )  # fmt: skip
 UNIT = UnitRow(
     1, "甲.xlsx", "甲局", 2023, "k", "fail", "未查全：缺附件1", None, "hunan-2023", ("甲.xlsx",), ("overall",), ("附件1",), 1, 2, 3, 0,
-    FINDING, {"score": Decimal(100), "execution_rate": Decimal(40), "score_due": Decimal("91.2")}, 2, ("标注/甲-已标注.xlsx",),
-    (), (), (),
+    FINDING, {"score": Decimal(100), "execution_rate": Decimal(40), "score_due": Decimal("91.2")}, 2, {"marked": ("标注/甲-已标注.xlsx",)}, (), (),
 )  # fmt: skip
 
 
 def summary(*units: UnitRow, **more: Any) -> RoundSummary:
     plain = RoundSummary(
         round=RoundRow(7, 2, "2026-01-01T00:00:00+00:00", "", "", "0.1.0"),
+        verdicts=Counter(unit.verdict for unit in units or (UNIT,)),
         units=units or (UNIT,),
         findings=(FINDING, replace(FINDING, open=False, accepted="县里批准")),
         rules=(RuleCount("PE204", "rates", "error", "执行率算错", 1, ("甲.xlsx",)),),
         missing=(MissingForm("甲.xlsx", "甲局", "basic", None, "missing", "缺附件1"),),
         indicators=(),
-        changes=((UNIT, Change(6, "k0", "fail", (FINDING,), (FINDING,), (), ())),),
+        changes=(UnitChange.of(UNIT, Change(6, "k0", "fail", (FINDING,), (FINDING,), (), ())),),
         not_handed_in=("乙局",),
         left_out=(LeftOut("~$甲.xlsx", "锁定文件"),),
     )
@@ -68,7 +71,8 @@ def summary(*units: UnitRow, **more: Any) -> RoundSummary:
 
 def book(given: RoundSummary) -> openpyxl.Workbook:
     stream = io.BytesIO()
-    summary_workbook(given, stream)
+    with scratch.folder() as place:
+        summary_workbook(given, stream, place)
     return openpyxl.load_workbook(stream)
 
 
@@ -95,7 +99,7 @@ def test_the_sheets_of_the_workbook() -> None:
     assert [row[0] for row in rows(made["缺表"])] == ["乙局", "甲局"]
     assert rows(made["未能读取"]) == [["~$甲.xlsx", "锁定文件"]]
     assert "县里批准" in rows(made["已说明"])[0]
-    assert rows(made["差异"])[0][3:7] == [1, 1, 0, 0]
+    assert rows(made["差异"])[0][3:8] == [1, 1, 0, 0, 0]
     assert all(sheet.freeze_panes and sheet.auto_filter.ref for sheet in made)
 
 
@@ -124,18 +128,19 @@ def test_nothing_of_a_file_becomes_markup() -> None:
         files=(HOSTILE,),
         headline=HOSTILE,
         first=finding,
-        marked=(HOSTILE,),
+        made={"marked": (HOSTILE,)},
     )
-    text = summary_page(summary(unit, findings=(finding,), not_handed_in=(HOSTILE,)))
+    text = "".join(summary_page(summary(unit, findings=(finding,), not_handed_in=(HOSTILE,))))
     page = Page(text)
-    assert sum(tag == "script" for tag, _ in page.tags) == 1
+    assert sum(tag == "script" for tag, _ in page.tags) == 2
     assert not any(name.startswith("on") for _, found in page.tags for name in found)
     assert "\u202e" not in text
     assert not {"src", "action", "srcset"} & {name for _, found in page.tags for name in found}
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
-    page = Page(summary_page(summary(UNIT, replace(UNIT, position=2, submission="丙.xlsx", unit="丙局"))))
+    others = replace(UNIT, position=2, submission="丙.xlsx", unit="丙局")
+    page = Page("".join(summary_page(summary(UNIT, others))))
     ids = [found["id"] for _, found in page.tags if "id" in found]
     links = [found["href"] or "" for _, found in page.tags if "href" in found]
     assert len(ids) == len(set(ids))
@@ -143,7 +148,7 @@ def test_every_link_of_the_page_leads_somewhere() -> None:
 
 
 def test_a_link_leads_to_a_file_whatever_its_name() -> None:
-    made = book(summary(replace(UNIT, marked=("标注/甲局#1 50%-已标注.xlsx",))))
+    made = book(summary(replace(UNIT, made={"marked": ("标注/甲局#1 50%-已标注.xlsx",)})))
     heads = [cell.value for cell in made["单位汇总"][2]]
     link = made["单位汇总"].cell(3, heads.index("标注副本") + 1).hyperlink
     assert link is not None
@@ -157,15 +162,16 @@ def test_a_row_is_as_high_as_its_longest_text() -> None:
 
 
 def test_how_figures_are_spread() -> None:
-    scores, rates = distributions(
-        [UNIT, replace(UNIT, figures={"score": Decimal("89.9"), "execution_rate": Decimal(130)})]
+    other = replace(
+        UNIT, position=2, submission="乙", figures={"score": Decimal("89.9"), "execution_rate": Decimal(130)}
     )
+    scores, rates = overview(summary(UNIT, other)).distributions
     assert [bar.count for bar in scores.bars] == [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]
     assert [bar.count for bar in rates.bars] == [0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
 
 
 def test_what_stands_out() -> None:
-    told = [one.why for one in outliers(summary())]
+    told = [one.why for one in overview(summary()).outliers]
     assert told == ["自评 100 分，预算只执行了 40%", "自评 100 分，按填报的数应得 91.2 分"]
     units = tuple(replace(UNIT, position=at, submission=f"{at}", figures={}) for at in range(1, 6))
     row = IndicatorRow("overall", "", "产出", "数量", "培训场次", "10", "10", None, None, None, Decimal(1))
@@ -173,6 +179,29 @@ def test_what_stands_out() -> None:
         UnitIndicator(f"{at}", f"{at}", replace(row, ratio=Decimal(5 if at == 5 else 1)))
         for at in range(1, 6)
     )
-    (only,) = outliers(summary(*units, indicators=indicators))
-    assert (only.position, only.why) == (5, "“培训场次”完成 500%，5 处同名指标的中位数是 100%")
-    assert outliers(summary(*units, indicators=indicators[:4])) == ()
+    found = overview(summary(*units, indicators=indicators))
+    (only,) = found.outliers
+    assert (only.submission, only.why) == ("5", "“培训场次”完成 500%，5 处同名指标的中位数是 100%")
+    assert found.named["5"].position == 5
+    assert overview(summary(*units, indicators=indicators[:4])).outliers == []
+
+
+def test_what_stands_first_are_the_few_that_need_a_hand() -> None:
+    units = [
+        replace(
+            UNIT,
+            position=at,
+            submission=f"{at}",
+            unit=f"单位{at}",
+            errors=at % 50,
+            missing=("附件1",) if at % 2 else (),
+        )
+        for at in range(1, 201)
+    ]
+    found = overview(summary(*units))
+    assert (found.lack, len(found.lacking), found.lacking[0].unit) == (100, 10, "单位1")
+    assert [unit.errors for unit in found.worst] == [49, 49, 49, 49, 48, 48, 48, 48, 47, 47]
+    assert found.worst[0].unit == "单位49"
+    text = "".join(summary_page(summary(*units)))
+    assert text.index("缺材料、读不了的（100 份）") < text.index("错误最多的") < text.index('id="list"')
+    assert "另有 90 份" in text

@@ -7,16 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docx
+import openpyxl
 import pytest
 from sqlalchemy import Connection
 
 from perfeval_xl.desk import UnitRow
 from perfeval_xl.errors import BatchError, OutputError
+from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.policy import load_policy
+from perfeval_xl.runs.accepted import in_workbook
 from perfeval_xl.runs.batch import Job, Summary, batch
 from perfeval_xl.runs.checking import check
+from perfeval_xl.runs.comparing import compare
 from perfeval_xl.runs.desk import queries
 from perfeval_xl.runs.desk.terms import Terms
+from perfeval_xl.runs.noticing import Notice, default_template
 from perfeval_xl.runs.outputs import output
 from perfeval_xl.runs.rulebook import load_books
 from perfeval_xl.store.opening import open_store
@@ -154,6 +160,40 @@ def test_rounds_are_compared_unit_by_unit(job: Job) -> None:
     assert "PE304" in {finding.rule for finding in changes["单位4.xlsx"].new}
 
 
+def test_a_row_that_was_put_in_moves_no_finding(job: Job) -> None:
+    """Rounds and ``compare`` pair findings in one way."""
+    folder = job.given[0]
+    workbook(folder / "单位4.xlsx", {EXECUTED: 304, "附件2 / 年度资金总额 / 自评得分": 3})
+    batch(job)
+    before = (folder / "单位4.xlsx").read_bytes()
+    book = openpyxl.load_workbook(folder / "单位4.xlsx")
+    book["附件2"].insert_rows(1, 3)
+    book["附件2"]["A1"] = "（补报）"
+    for row in book["附件2"].iter_rows():  # the figure is another one, and still wrong
+        for cell in row:
+            cell.value = 4 if cell.value == 3 else cell.value
+    book.save(folder / "单位4.xlsx")
+    batch(job)
+    ((_, change),) = [
+        one
+        for one in asked(
+            job, lambda connection, round_id, name: list(queries.changes(connection, round_id, name))
+        )
+        if one[0].submission == "单位4.xlsx"
+    ]
+    alone = compare(before, folder / "单位4.xlsx", policy=TERMS.policy)
+    assert "PE304" in {one.rule for one in change.left}
+    assert sorted(one.fingerprint for one in change.left) == sorted(one.now.fingerprint for one in alone.left)
+    assert sorted(one.fingerprint for one in change.mended) == sorted(one.fingerprint for one in alone.mended)
+    assert sorted(one.fingerprint for one in change.new) == sorted(one.fingerprint for one in alone.new)
+    book.remove(book["附件2"])
+    book.save(folder / "单位4.xlsx")
+    batch(job)
+    found = asked(job, lambda connection, round_id, name: list(queries.changes(connection, round_id, name)))
+    (gone,) = [one.unchecked for unit, one in found if unit.submission == "单位4.xlsx"]
+    assert "PE304" in {one.rule for one in gone}  # taken away is not mended
+
+
 def test_the_same_unit_twice_and_who_is_missing(job: Job, tmp_path: Path) -> None:
     names = [row.unit for row in rows_after(job).values()]
     assert len(set(names)) == 1  # all were made of one unit's workbook
@@ -214,7 +254,7 @@ def test_marked_copies_are_made_once_and_replaced(job: Job) -> None:
         "标注/单位3-已标注.xlsx",
         "标注/单位4-已标注.xlsx",
     ]
-    assert rows(job)["单位2"].marked == ("标注/单位2/报告-已标注.xlsx", "标注/单位2/表-已标注.xlsx")
+    assert rows(job)["单位2"].made["marked"] == ("标注/单位2/报告-已标注.xlsx", "标注/单位2/表-已标注.xlsx")
     assert batch(marked).examined == 0
     (job.out / "标注" / "单位1-已标注.xlsx").unlink()
     assert batch(marked).examined == 1
@@ -230,7 +270,75 @@ def test_every_submission_gets_its_audit_report(job: Job) -> None:
     batch(replace(job, terms=replace(TERMS, audit=True)))
     names = [f"单位{number}-审核报告.docx" for number in (1, 2, 3, 4)]
     assert sorted(path.name for path in (job.out / "审核报告").iterdir()) == names
-    assert [row.audit for row in rows(job).values()] == [(f"审核报告/{name}",) for name in names]
+    assert [row.made["audit"] for row in rows(job).values()] == [(f"审核报告/{name}",) for name in names]
+
+
+def letters(job: Job) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (job.out / "退回通知").iterdir()}
+
+
+def test_a_letter_to_each_unit_whose_submission_goes_back(job: Job) -> None:
+    (job.given[0] / "坏.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    noticed = replace(job, terms=replace(TERMS, notice=Notice(default_template())))
+    assert batch(noticed).examined == 5
+    made = letters(job)
+    assert sorted(made) == sorted(
+        f"{name}-退回通知.docx" for name in ("单位1", "单位2", "单位3", "单位4", "坏")
+    )
+    assert rows(job)["坏.xlsx"].made["notice"] == ("退回通知/坏-退回通知.docx",)
+    assert batch(noticed).unchanged
+    assert letters(job) == made
+    later = replace(noticed, terms=replace(TERMS, notice=Notice(default_template(), "2024年5月20日")))
+    assert batch(later).examined == 5
+    assert all(letters(job)[name] != made[name] for name in made)
+    assert batch(later).unchanged
+
+
+def test_a_letter_goes_with_its_reason_and_a_changed_one_stays(job: Job) -> None:
+    noticed = replace(job, terms=replace(TERMS, notice=Notice(default_template())))
+    batch(noticed)
+    letter = job.out / "退回通知" / "单位3-退回通知.docx"
+    document = docx.Document(str(letter))
+    document.add_paragraph("另请局长签字。")
+    document.save(str(letter))
+    changed = letter.read_bytes()
+    for number in (3, 4):
+        workbook(job.given[0] / f"单位{number}.xlsx", {EXECUTED: 350 + number})
+    summary = batch(noticed)
+    assert letter.read_bytes() == changed
+    assert [note for note in summary.notes if str(letter) in note]
+    assert "notice" not in rows(job)["单位3.xlsx"].made
+    (job.given[0] / "单位4.xlsx").unlink()
+    assert [note for note in batch(noticed).notes if "没有再报" in note] == [
+        "这一轮没有再报的，以前生成的 1 份文件还在，如 退回通知/单位4-退回通知.docx"
+    ]
+
+
+def test_reasons_written_into_marked_copies_are_handed_on(job: Job) -> None:
+    marked = replace(job, terms=replace(TERMS, marked=True))
+    batch(marked)
+    copy = job.out / "标注" / "单位3-已标注.xlsx"
+    key = reason_written(copy, "按批复执行")
+    workbook(job.given[0] / "单位3.xlsx", {EXECUTED: 303, "附件2 / 年度资金总额 / 自评得分": 3})
+    assert batch(marked).notes == ()
+    assert in_workbook(read_book(copy)) == {key: "按批复执行"}
+    assert rows(job)["单位3.xlsx"].accepted == 0  # what was handed in says no such thing
+
+
+def reason_written(copy: Path, reason: str) -> str:
+    """Write a 说明 beside a finding about the report, as an office does; its fingerprint."""
+    book = openpyxl.load_workbook(copy)
+    sheet = book["校验结果"]
+    head = next(row for row in sheet.iter_rows() if {"说明", "指纹"} <= {cell.value for cell in row})
+    columns = {cell.value: cell.column for cell in head}
+    row = next(
+        row
+        for row in range(head[0].row + 1, sheet.max_row)
+        if sheet.cell(row, columns["表"]).value == "自评报告"
+    )
+    sheet.cell(row, columns["说明"]).value = reason
+    book.save(copy)
+    return str(sheet.cell(row, columns["指纹"]).value)
 
 
 def test_files_of_others_are_not_replaced(job: Job) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from perfeval_xl import check, compare
 from perfeval_xl.cli import example, main
@@ -97,7 +101,7 @@ def test_reasons_lapse_with_the_figures() -> None:
     )
     old = check(example(), reasons={one.fingerprint: "新增了两场招聘会"})
     new = check(changed(edit))
-    texts = [tuple(shown(report.grids, {})) for report in (old, new)]
+    texts = [tuple(shown(report)) for report in (old, new)]
     assert [(each.finding.rule, each.reason) for each in core(old, new, *texts).lapsed] == [
         ("PE405", "新增了两场招聘会")
     ]
@@ -133,7 +137,23 @@ def test_the_command_writes_every_format(
     assert "改好" in capsys.readouterr().err
     assert main(["compare", str(example()), str(new), "-o", str(out)]) == 0  # ours is replaced
     if suffix == ".json":
-        assert json.loads(out.read_text(encoding="utf-8"))["schema"] == "perfeval-xl/comparison/1"
+        written = json.loads(out.read_text(encoding="utf-8"))
+        assert written["schema"] == "perfeval-xl/comparison/1"
+        schema().validate(written)
+        assert not schema().is_valid({**written, "more": 1})
+        assert not schema().is_valid({**written, "mended": [{"rule": "PE101"}]})
+
+
+def schema() -> Draft202012Validator:
+    """The contract of a comparison, which rests on that of a report."""
+    both = {
+        name: json.loads(files("perfeval_xl.report").joinpath(name).read_text(encoding="utf-8"))
+        for name in ("comparison-1.schema.json", "report-2.schema.json")
+    }
+    resources = [(name, DRAFT202012.create_resource(one)) for name, one in both.items()]
+    return Draft202012Validator(
+        both["comparison-1.schema.json"], registry=Registry().with_resources(resources)
+    )
 
 
 def test_the_command_shows_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

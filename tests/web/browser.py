@@ -34,8 +34,8 @@ _CHECK = """async ([name, data]) => {
 
 def chromium() -> str:
     found = os.environ.get("PERFEVAL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None or shutil.which("node") is None or importlib.util.find_spec("playwright") is None:
-        _missing("the page needs node, a Chromium and the package playwright")
+    if found is None or importlib.util.find_spec("playwright") is None:
+        _missing("a Chromium and the package playwright are needed")
     return str(found)
 
 
@@ -50,6 +50,8 @@ def built(folder: Path) -> Path:
     if named := os.environ.get("PERFEVAL_PAGE"):
         return Path(named).resolve()
     chromium()
+    if shutil.which("node") is None:
+        _missing("the page needs node to be built")
     if str(BUILDER) not in sys.path:  # where pytest does not run
         sys.path.append(str(BUILDER))
     import build_page

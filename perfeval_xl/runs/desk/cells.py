@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+from perfeval_xl.comparing import row_labels
 from perfeval_xl.desk import SheetText
-from perfeval_xl.grid import Grid
+from perfeval_xl.findings import Report
 from perfeval_xl.own_sheets import is_own_sheet
 
 #: A third of the time of the usual level, and a fifth larger.
 _FAST = 1
 
 
-def shown(grids: Iterable[Grid], named: Mapping[str, tuple[str, str]]) -> Iterator[SheetText]:
-    """What the sheets show, less those that are ours; ``named`` are file and own name of a sheet, where there are several files."""
-    for grid in grids:
+def shown(report: Report) -> Iterator[SheetText]:
+    """What the sheets of a submission show, less those that are ours."""
+    labels = row_labels(report.forms)
+    for grid in report.grids:
         if not is_own_sheet(grid):
-            file, sheet = named[grid.sheet] if named else (None, grid.sheet)
-            yield SheetText(file, sheet, {spot: cell.text for spot, cell in grid.cells.items() if cell.text})
+            file, sheet = report.sheets[grid.sheet] if report.sheets else (None, grid.sheet)
+            cells = {spot: cell.text for spot, cell in grid.cells.items() if cell.text}
+            yield SheetText(file, sheet, cells, labels.get(grid.sheet, {}))
 
 
 def packed(sheets: Iterable[SheetText]) -> bytes:
@@ -29,6 +32,7 @@ def packed(sheets: Iterable[SheetText]) -> bytes:
             "file": one.file,
             "sheet": one.sheet,
             "cells": [[row, column, text] for (row, column), text in one.cells.items()],
+            "labels": list(one.labels.items()),
         }
         for one in sheets
     ]
@@ -41,7 +45,10 @@ def unpacked(data: bytes) -> tuple[SheetText, ...]:
         return ()
     return tuple(
         SheetText(
-            sheet["file"], sheet["sheet"], {(row, column): text for row, column, text in sheet["cells"]}
+            sheet["file"],
+            sheet["sheet"],
+            {(row, column): text for row, column, text in sheet["cells"]},
+            dict(sheet.get("labels", ())),
         )
         for sheet in json.loads(zlib.decompress(data))
     )

@@ -1,8 +1,9 @@
-"""Files that are made of submissions, in the output folder: marked copies, 审核报告. Only what the desk's own list names is replaced."""
+"""Files that are made of submissions, in the output folder: marked copies, 审核报告, 退回通知. Only what the desk's own list names is
+replaced, and of that nothing that somebody changed; 说明 in marked copies are handed on (``runs.outputs``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from perfeval_xl import patterns as re
@@ -14,9 +15,10 @@ from perfeval_xl.store.opening import Store
 
 from . import rounds
 from .rounds import Written
-from .submissions import AUDITS, MARKED
+from .submissions import AUDITS, MARKED, NOTICES
 
-_FOLDERS: dict[MadeKind, str] = {"marked": MARKED, "audit": AUDITS}
+#: Where what is made of submissions lies in the output folder.
+FOLDERS: Mapping[MadeKind, str] = {"marked": MARKED, "audit": AUDITS, "notice": NOTICES}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 120
@@ -33,33 +35,48 @@ class Copies:
         with store.reading() as connection:
             self.listed = rounds.written(connection, desk)
 
-    def incomplete(self, keys: Iterable[str], kinds: Sequence[MadeKind]) -> set[str]:
-        """Results of which something that is asked for was not made, or is no longer there."""
-        made = {
+    def incomplete(
+        self, keys: Iterable[str], makes: Mapping[MadeKind, str], made: Mapping[tuple[str, str], str]
+    ) -> set[str]:
+        """Results of which something that is asked for was not ``made``, or from something else, or is no longer there."""
+        gone = {
             (one.key, one.kind)
             for one in self.listed.values()
-            if one.key and (self._out / one.path).is_file()
+            if one.kind in makes and not (self._out / one.path).is_file()
         }
-        return {key for key in keys for kind in kinds if (key, kind) not in made}
+        return {
+            key
+            for key in keys
+            for kind, rests_on in makes.items()
+            if made.get((key, kind)) != rests_on or (key, kind) in gone
+        }
+
+    def reasons(self) -> Callable[[str], dict[str, str]]:
+        """What gives the 说明, by fingerprint, that somebody wrote into the marked copies of a submission."""
+        paths: dict[str, list[str]] = {}
+        for path, one in self.listed.items():
+            if one.kind == "marked":
+                paths.setdefault(one.submission, []).append(path)
+
+        def of(submission: str) -> dict[str, str]:
+            targets = (self._out / path for path in paths.get(submission, ()))
+            standing = [output(target, force=True) for target in targets if target.is_file()]
+            return {key: reason for one in standing for key, reason in one.reasons.items()}
+
+        return of
 
     def write(self, outcomes: Sequence[Outcome], round_id: int) -> list[str]:
-        """Write what was made of submissions, and take away what was made of their former files; what the user should know."""
+        """Write what was made of submissions, and take away what was made of their former files; what the user should know. A file that
+        somebody changed since stays as it is."""
         wanted: dict[str, bytes] = {}
         files: dict[str, Written] = {}
-        notes = []
+        notes: list[str] = []
         for outcome in outcomes:
             for made in outcome.made:
                 path = self._place(_path(outcome, made.kind, made.name), outcome.submission, files)
-                target = self._out / path
-                if path not in self.listed:
-                    try:
-                        target.parent.mkdir(parents=True, exist_ok=True)
-                        output(target, force=self._force)
-                    except OutputError as error:
-                        notes.append(str(error))
-                        continue
-                files[path] = Written(path, made.kind, round_id, outcome.key, outcome.submission)
-                wanted[path] = made.data
+                if self._may_go(path, notes):
+                    files[path] = Written(path, made.kind, round_id, outcome.key, outcome.submission)
+                    wanted[path] = made.data
         current = {outcome.submission: outcome.key for outcome in outcomes}
         stale = [
             path
@@ -71,16 +88,34 @@ class Copies:
                 lambda connection: rounds.put_down(connection, self._desk, list(files.values()))
             )
         for path, data in wanted.items():
-            target = self._out / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(target, data)
+            write_atomically(self._out / path, data)
         self.listed.update(files)
-        self._take_away(stale)
+        self._take_away(stale, notes)
         return notes
 
-    def _take_away(self, paths: Sequence[str]) -> None:
+    def of_others(self, submissions: Collection[str]) -> list[str]:
+        """The letters and papers of submissions that are not among these: of another round, and no longer true."""
+        return sorted(
+            path
+            for path, one in self.listed.items()
+            if one.submission and one.submission not in submissions and (self._out / path).is_file()
+        )
+
+    def _may_go(self, path: str, notes: list[str]) -> bool:
+        """Whether nothing is lost with what stands there; that something would be is noted."""
+        target = self._out / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            output(target, force=self._force)
+        except OutputError as error:
+            notes.append(str(error))
+            return False
+        return True
+
+    def _take_away(self, paths: Sequence[str], notes: list[str]) -> None:
         for path in paths:
-            (self._out / path).unlink(missing_ok=True)
+            if (self._out / path).is_file() and self._may_go(path, notes):
+                (self._out / path).unlink(missing_ok=True)
             del self.listed[path]
         if paths:
             self._store.write(lambda connection: rounds.strike_out(connection, self._desk, paths))
@@ -96,9 +131,9 @@ class Copies:
 
 def _path(outcome: Outcome, kind: MadeKind, name: str) -> str:
     """What there is one of, beside the others; copies of the files of a folder in a folder of its name."""
-    loose = kind == "audit" or [file.name for file in outcome.files] == [outcome.submission]
+    loose = kind != "marked" or [file.name for file in outcome.files] == [outcome.submission]
     folder = "" if loose else f"{_safe(outcome.submission)}/"
-    return f"{_FOLDERS[kind]}/{folder}{_safe(name)}"
+    return f"{FOLDERS[kind]}/{folder}{_safe(name)}"
 
 
 def _safe(name: str) -> str:

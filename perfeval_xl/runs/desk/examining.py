@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from perfeval_xl.coverage import headline
@@ -17,9 +17,12 @@ from perfeval_xl.hosts.bounding import bounded_time
 from perfeval_xl.hosts.reading.loading import Source, judged, read_source
 from perfeval_xl.policy import load_policy
 from perfeval_xl.records import dataclass, replace
+from perfeval_xl.report.notice import Posting, is_due
+from perfeval_xl.runs.accepted import handed_on
 from perfeval_xl.runs.auditing import audit_report
 from perfeval_xl.runs.checking import check, unreadable
 from perfeval_xl.runs.marking import marked_copy
+from perfeval_xl.runs.noticing import Notice, letter
 from perfeval_xl.runs.outputs import marked_ours
 from perfeval_xl.runs.submission import of_file
 
@@ -64,7 +67,11 @@ def examine(submission: Submission, terms: Terms) -> Outcome:
     except Exception as error:  # a fault of ours in one submission leaves the others alone
         reason = f"{submission.name}：{OUR_FAULT.format(type(error).__name__)}"
         fault = traceback.format_exc()
-    return not_examined(submission.name, terms, opened.files, reason, fault=fault)
+    outcome = not_examined(submission.name, terms, opened.files, reason, fault=fault)
+    if terms.notice is None or fault:  # what we did wrong is no matter of the unit's
+        return outcome
+    report = _not_read(submission.name, terms, opened.files, reason)
+    return replace(outcome, made=(_notice(submission.name, report, terms.notice, opened, ()),))
 
 
 def not_examined(
@@ -77,10 +84,7 @@ def not_examined(
     fault: str = "",
 ) -> Outcome:
     """The outcome of a submission that could not be checked: why, in one Chinese line."""
-    report = replace(
-        unreadable(name, reason, terms.policy),
-        files=tuple(file.name for file in files),
-    )
+    report = _not_read(name, terms, files, reason)
     return Outcome(
         key=terms.key(name, files),
         submission=name,
@@ -91,6 +95,10 @@ def not_examined(
         files=tuple(files),
         fault=fault,
     )
+
+
+def _not_read(name: str, terms: Terms, files: Sequence[HandedIn], reason: str) -> Report:
+    return replace(unreadable(name, reason, terms.policy), files=tuple(file.name for file in files))
 
 
 def _opened(submission: Submission, terms: Terms, *, judge: bool = True) -> _Opened:
@@ -159,14 +167,8 @@ def _refuse_unreadable(opened: _Opened, terms: Terms) -> None:
 def _outcome(submission: Submission, terms: Terms, opened: _Opened, report: Report) -> Outcome:
     policy = terms.policy if terms.policy is not None else load_policy(report.policy_id)
     figures, indicators = figures_of(report, policy)
-    made: list[Made] = []
     notes: list[str] = []
-    for kind in terms.makes if report.summaries else ():
-        if kind == "marked":
-            for source in opened.sources:
-                _mark(source, report, terms, made, notes)
-        else:
-            made.append(_audit(submission.name, report, terms, opened))
+    made = list(_made(submission, report, terms, opened, notes))
     return Outcome(
         key=terms.key(submission.name, opened.files),
         submission=submission.name,
@@ -175,13 +177,45 @@ def _outcome(submission: Submission, terms: Terms, opened: _Opened, report: Repo
         headline=headline(report),
         report=report.to_json(None),
         settled=frozenset(index for index, finding in enumerate(report.findings) if not finding.open),
+        rows=tuple((finding.form, finding.row_label) for finding in report.findings),
         files=tuple(opened.files),
         figures=figures,
         indicators=indicators,
-        sheets=packed(shown(report.grids, report.sheets)),
+        sheets=packed(shown(report)),
         made=tuple(made),
         notes=tuple(notes),
     )
+
+
+def _made(
+    submission: Submission, report: Report, terms: Terms, opened: _Opened, notes: list[str]
+) -> Iterator[Made]:
+    """What is asked for of a submission: the letter last, since it names the others."""
+    enclosed: list[str] = []
+    if terms.marked and report.summaries:
+        shown = handed_on(report, submission.carried)
+        for source in opened.sources:
+            copy = _marked(source, shown, terms, notes)
+            if copy is not None:
+                enclosed.append(copy.name)
+                yield copy
+    if terms.audit and report.summaries:
+        paper = _audit(submission.name, report, terms, opened)
+        enclosed.append(paper.name)
+        yield paper
+    if terms.notice is not None and is_due(report.verdict):
+        yield _notice(submission.name, report, terms.notice, opened, enclosed)
+
+
+def _stem(name: str, opened: _Opened) -> str:
+    """How files that are made of a whole submission begin: its name, of a loose file without the extension."""
+    return PurePath(name).stem if [file.name for file in opened.files] == [name] else name
+
+
+def _notice(name: str, report: Report, notice: Notice, opened: _Opened, enclosed: Sequence[str]) -> Made:
+    posting = Posting(name, dt.date.today(), notice.deadline, enclosed)
+    data = marked_ours(letter(report, posting, notice.template), ".docx")
+    return Made("notice", f"{_stem(name, opened)}-退回通知.docx", data)
 
 
 def _audit(name: str, report: Report, terms: Terms, opened: _Opened) -> Made:
@@ -192,24 +226,16 @@ def _audit(name: str, report: Report, terms: Terms, opened: _Opened) -> Made:
         hashes=[source.sha256 for source in opened.sources],
         limits=terms.limits,
     )
-    alone = [file.name for file in opened.files] == [name]
-    return Made(
-        "audit", f"{PurePath(name).stem if alone else name}-审核报告.docx", marked_ours(data, ".docx")
-    )
+    return Made("audit", f"{_stem(name, opened)}-审核报告.docx", marked_ours(data, ".docx"))
 
 
-def _mark(source: Source, report: Report, terms: Terms, made: list[Made], notes: list[str]) -> None:
+def _marked(source: Source, report: Report, terms: Terms, notes: list[str]) -> Made | None:
     """A marked copy of a file; where there can be none (an old Word document without LibreOffice) that is said."""
     own = of_file(report, source.file_name) if len(report.files) > 1 else report
     try:
         copy = marked_copy(source, own, terms.limits)
     except PerfevalError as error:
         notes.append(f"{source.file_name}：没有标注副本：{error}")
-        return
-    made.append(
-        Made(
-            "marked",
-            f"{PurePath(source.file_name).stem}-已标注{copy.suffix}",
-            marked_ours(copy.data, copy.suffix),
-        )
-    )
+        return None
+    name = f"{PurePath(source.file_name).stem}-已标注{copy.suffix}"
+    return Made("marked", name, marked_ours(copy.data, copy.suffix))

@@ -5,16 +5,19 @@ Every answer is in a fixed order, the same from every database, and is read bit 
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from perfeval_xl import desk
-from perfeval_xl.comparing import paired
+from perfeval_xl.comparing import LEFT_OUT, Known, Seen, Spotted, became, label_of, sides
 from perfeval_xl.desk import (
+    MADE_WORD,
     Change,
     FigureKind,
     FigureRow,
@@ -30,6 +33,8 @@ from perfeval_xl.desk import (
 )
 from perfeval_xl.findings import Severity, State, Verdict
 from perfeval_xl.forms.records import FORM_WORD, Kind
+from perfeval_xl.grid import coordinates
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.store import tables
 from perfeval_xl.store.tables import (
     Acceptance,
@@ -52,6 +57,8 @@ from .units import assigned, same_name
 
 #: Rows that are fetched, and submissions whose parts are looked up, at a time.
 _AT_A_TIME = 500
+#: So many submissions of the same unit, or of the same files, are named with each of them.
+_MOST_ALIKE = 12
 _NOT_CHECKED: tuple[State, ...] = ("empty", "missing", "unread")
 
 
@@ -142,17 +149,15 @@ def units(connection: Connection, round_id: int, of: str = "") -> Iterator[UnitR
                 first=parts.first.get(row.key),
                 figures=parts.figures.get(row.key, {}),
                 projects=sum(kind == "project" for kind in parts.forms.get(row.key, ())),
-                marked=made.get((row.key, "marked"), ()),
-                audit=made.get((row.key, "audit"), ()),
-                same_unit=same_unit.get(row.name, ()),
-                same_files=same_files.get(row.name, ()),
+                made={kind: paths for kind in MADE_WORD if (paths := made.get((row.key, kind)))},
+                same_unit=_others(same_unit, row.name),
+                same_files=_others(same_files, row.name),
             )
 
 
 def same_units(connection: Connection, round_id: int) -> tuple[tuple[str, ...], ...]:
     """The submissions of which several state the same unit, those of one unit together."""
-    found = _same_unit(connection, round_id)
-    return tuple(sorted({tuple(sorted((name, *others))) for name, others in found.items()}))
+    return tuple(sorted({tuple(sorted(alike)) for alike in _same_unit(connection, round_id).values()}))
 
 
 def _same_unit(connection: Connection, round_id: int) -> Mapping[str, tuple[str, ...]]:
@@ -169,13 +174,6 @@ def verdicts(connection: Connection, round_id: int) -> Counter[Verdict]:
         .group_by(Result.verdict)
     )
     return Counter({cast(Verdict, verdict): count for verdict, count in found})
-
-
-def readable(connection: Connection, keys: Iterable[str]) -> set[str]:
-    """Those of the results in which a form was read."""
-    wanted = set(keys)
-    found = connection.scalars(select(Result.key).where(Result.verdict != "unreadable"))
-    return {key for key in found if key in wanted}
 
 
 def _results(connection: Connection, round_id: int) -> Iterator[list[Row[Any]]]:
@@ -195,16 +193,17 @@ def _results(connection: Connection, round_id: int) -> Iterator[list[Row[Any]]]:
 
 
 def _alike(names: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-    """For each name those of the others that have the same mark; those that have none are not in it."""
+    """For each name all that have the same mark, itself among them; those that are alone are not in it."""
     marks: dict[str, list[str]] = {}
     for name, mark in names:
         marks.setdefault(mark, []).append(name)
-    return {
-        name: tuple(other for other in alike if other != name)
-        for alike in marks.values()
-        if len(alike) > 1
-        for name in alike
-    }
+    groups = (tuple(names) for names in marks.values() if len(names) > 1)
+    return {name: group for group in groups for name in group}
+
+
+def _others(alike: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...]:
+    """The first of those that are like a name."""
+    return tuple(islice((other for other in alike.get(name, ()) if other != name), _MOST_ALIKE))
 
 
 def _fingerprints(connection: Connection, round_id: int) -> Iterator[tuple[str, str]]:
@@ -318,6 +317,8 @@ def _finding(row: Row[Any], submission: str, unit: str) -> FindingRow:
         fingerprint=row.fingerprint,
         accepted=row.reason,
         open=row.opened,
+        form=row.form,
+        row_label=row.row_label,
     )
 
 
@@ -355,21 +356,27 @@ def rule_counts(connection: Connection, round_id: int) -> tuple[RuleCount, ...]:
         .group_by(Finding.rule, Finding.family, Finding.severity, Submission.name, Submission.position)
         .order_by(Submission.position)
     )  # fmt: skip
-    found: dict[tuple[str, str, str], list[Row[Any]]] = {}
-    for row in cast(Iterable[Row[Any]], connection.execute(selected)):
-        found.setdefault((row.rule, row.family, row.severity), []).append(row)
+    found: dict[tuple[str, str, str], _Spoken] = {}
+    names: dict[str, str] = {}  # each once in memory
+    for row in _streamed(connection, cast("Select[Any]", selected)):
+        spoken = found.setdefault((row.rule, row.family, row.severity), _Spoken(row.title))
+        spoken.title = min(spoken.title, row.title)
+        spoken.findings += row[-1]
+        spoken.submissions.append(names.setdefault(row.name, row.name))
     counts = [
-        RuleCount(
-            rule,
-            family,
-            cast(Severity, severity),
-            min(row.title for row in rows),
-            sum(row[-1] for row in rows),
-            tuple(row.name for row in rows),
-        )
-        for (rule, family, severity), rows in found.items()
+        RuleCount(rule, family, cast(Severity, severity), one.title, one.findings, tuple(one.submissions))
+        for (rule, family, severity), one in found.items()
     ]
     return tuple(sorted(counts, key=lambda one: (-one.findings, one.rule, one.severity)))
+
+
+@dataclass
+class _Spoken:
+    """What is counted of a rule."""
+
+    title: str
+    findings: int = 0
+    submissions: list[str] = field(default_factory=list)
 
 
 def missing_forms(connection: Connection, round_id: int) -> Iterator[MissingForm]:
@@ -438,33 +445,62 @@ def changes(connection: Connection, round_id: int, of: str = "") -> Iterator[tup
 
 def _change(connection: Connection, unit: UnitRow, number: int, key: str) -> Change:
     names = (unit.submission, unit.unit)
-    pairs, mended, come = paired(
-        findings_of(connection, key, *names),
-        findings_of(connection, unit.key, *names),
-        (_by_fingerprint, _by_fingerprint),
-        (
-            _by_place,
-            _by_place,
-        ),  # the figures were changed and are still wrong: the same rule speaks of the same cell
+    now = findings_of(connection, unit.key, *names)
+    if key == unit.key:
+        left = tuple(finding for finding in now if finding.open)
+        return Change(number, key, unit.verdict, (), left, (), ())
+    before, after = (json.loads(report(connection, one)) for one in (key, unit.key))
+    found = became(
+        _with_known(findings_of(connection, key, *names), before),
+        _with_known(now, after),
+        lambda one: one[1],
+        _seen(after),
+        lambda: sides(sheets(connection, key), sheets(connection, unit.key)),
     )
-    verdict = connection.scalar(select(Result.verdict).where(Result.key == key))
     return Change(
         round=number,
         key=key,
-        verdict=cast(Verdict, verdict),
-        mended=tuple(finding for finding in mended if finding.open),
-        left=tuple(now for _, now in pairs if now.open),
-        new=tuple(finding for finding in come if finding.open),
-        lapsed=tuple(now for then, now in pairs if then.accepted is not None and now.accepted is None),
+        verdict=before["verdict"],
+        mended=tuple(one for one, _ in found.mended if one.open),
+        left=tuple(one for _, (one, _) in found.still if one.open),
+        new=tuple(one for one, _ in found.come if one.open),
+        lapsed=tuple(
+            one for (then, _), (one, _) in found.still if then.accepted is not None and one.accepted is None
+        ),
+        unchecked=tuple(one for one, _ in found.unchecked if one.open),
     )
 
 
-def _by_fingerprint(finding: FindingRow) -> str:
-    return finding.fingerprint
+def _with_known(rows: Iterable[FindingRow], reported: Mapping[str, Any]) -> list[tuple[FindingRow, Known]]:
+    """Findings with that by which they are known again; their report says what else they rest on."""
+    found = []
+    for row in rows:
+        own = {"file": row.file, "sheet": row.sheet, "cell": row.cell}
+        related = reported["findings"][row.position]["related"]
+        known = Known(
+            row.fingerprint,
+            row.rule,
+            _spotted(own) if row.cell is not None else None,
+            tuple(map(_spotted, related)),
+            label_of(row.form, row.row_label),
+        )
+        found.append((row, known))
+    return found
 
 
-def _by_place(finding: FindingRow) -> tuple[str | None, ...]:
-    return finding.rule, finding.file, finding.sheet, finding.cell
+def _spotted(place: Mapping[str, Any]) -> Spotted:
+    """A place of report/2."""
+    return place.get("file"), place["sheet"], coordinates(place["cell"])
+
+
+def _seen(reported: Mapping[str, Any]) -> Seen:
+    """What a submission was checked for, from its report."""
+    return Seen(
+        reported["verdict"] != "unreadable",
+        frozenset(form["sheet"] for form in reported["forms"]),
+        tuple((gap["sheet"], gap["cell"], tuple(gap["rules"])) for gap in reported["coverage"]["gaps"]),
+        frozenset(skip["rule"] for skip in reported["skipped"] if skip["why"] in LEFT_OUT),
+    )
 
 
 class _Before:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from perfeval_xl.desk import LeftOut
+from perfeval_xl.desk import LeftOut, MadeKind
 from perfeval_xl.records import dataclass
 from perfeval_xl.store import tables
-from perfeval_xl.store.tables import Output, Round, Submission, storable
+from perfeval_xl.store.tables import Attempt, Output, Round, Submission, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,33 @@ def put_down(connection: Connection, desk: str, files: Sequence[Written]) -> Non
                 for file in files
             ],
         )  # fmt: skip
+
+
+def attempted(connection: Connection, desk: str) -> dict[tuple[str, str], str]:
+    """What was made for a desk, as far as it can be: the hash of what it rests on, by the result's key and the kind."""
+    found = connection.execute(
+        select(Attempt.key, Attempt.kind, Attempt.rests_on).where(Attempt.desk == desk)
+    )
+    return {(row.key, row.kind): row.rests_on for row in found}
+
+
+def put_attempts(
+    connection: Connection, desk: str, keys: Collection[str], makes: Mapping[MadeKind, str]
+) -> None:
+    """Everything of ``makes`` was made of these results."""
+    if not makes or not keys:
+        return
+    connection.execute(
+        delete(Attempt).where(Attempt.desk == desk, Attempt.key.in_(keys), Attempt.kind.in_(makes))
+    )
+    connection.execute(
+        insert(Attempt),
+        [
+            {"desk": desk, "key": key, "kind": kind, "rests_on": rests_on}
+            for key in keys
+            for kind, rests_on in makes.items()
+        ],
+    )
 
 
 def strike_out(connection: Connection, desk: str, paths: Iterable[str]) -> None:

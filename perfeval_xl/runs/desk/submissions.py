@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from perfeval_xl import patterns as re
@@ -12,7 +12,7 @@ from perfeval_xl.errors import BatchError, Unreadable
 from perfeval_xl.files import why_unread
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.reading.loading import bytes_of
-from perfeval_xl.records import dataclass, replace
+from perfeval_xl.records import dataclass, field, replace
 
 from . import archives
 
@@ -21,13 +21,13 @@ OFFICE = frozenset(
     (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".et", ".ods", ".docx", ".docm", ".doc", ".wps")
 )  # fmt: skip
 SUMMARY, PAGE, LINES, DATABASE = "汇总.xlsx", "汇总.html", "结果.jsonl", "结果.db"
-MARKED, AUDITS = "标注", "审核报告"
-OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS))
+MARKED, AUDITS, NOTICES = "标注", "审核报告", "退回通知"
+OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS, NOTICES))
 _LOCK = re.compile(r"~\$.*|\.~lock\..*")
 _TEMPORARY = re.compile(
     r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.IGNORECASE
 )
-_MARKED = re.compile(r"(.+)-(?:已标注|审核报告|已更正)(?:（\d+）)?$")
+_MARKED = re.compile(r"(.+)-(?:已标注|审核报告|退回通知|已更正)(?:（\d+）)?$")
 _SYSTEM_FOLDERS = ("__MACOSX",)
 
 
@@ -52,10 +52,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What one unit hands in: its name, and its files in a fixed order."""
+    """What one unit hands in: its name, and its files in a fixed order; ``carried`` are the 说明, by fingerprint, that somebody wrote into
+    its marked copies, which are handed on to the next ones."""
 
     name: str
     pieces: tuple[Piece, ...]
+    carried: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,26 +15,32 @@ from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.policy import Policy
 from perfeval_xl.records import dataclass
 from perfeval_xl.rules.book.records import Book
+from perfeval_xl.runs.noticing import Notice
 from perfeval_xl.version import __version__
 
 
 @dataclass(frozen=True)
 class Terms:
-    """``policy`` None leaves it to each workbook; ``rules`` are a bureau's own rule books; ``marked`` asks for marked copies, ``audit`` for a 审核报告 each; ``wall_seconds`` is how long a submission may take on
-    the clock before its process is ended."""
+    """``policy`` None leaves it to each workbook; ``rules`` are a bureau's own rule books; ``marked`` asks for marked copies, ``audit`` for a 审核报告 each, ``notice`` for letters to
+    the units whose submissions go back; ``wall_seconds`` is how long a submission may take on the clock before its process is ended."""
 
     policy: Policy | None = None
     limits: Limits = LIMITS
     marked: bool = False
     audit: bool = False
+    notice: Notice | None = None
     wall_seconds: float = 300
     rules: tuple[Book, ...] = ()
 
-    @property
-    def makes(self) -> tuple[MadeKind, ...]:
-        """What is to be made of every submission that can be read."""
-        wanted: tuple[tuple[MadeKind, bool], ...] = (("marked", self.marked), ("audit", self.audit))
-        return tuple(kind for kind, asked in wanted if asked)
+    @cached_property
+    def makes(self) -> Mapping[MadeKind, str]:
+        """What is to be made of every submission, in this order, each with the hash of what it rests on beside the result."""
+        papers: tuple[tuple[MadeKind, bool], ...] = (("marked", self.marked), ("audit", self.audit))
+        enclosed = [kind for kind, asked in papers if asked]
+        wanted: dict[MadeKind, str] = dict.fromkeys(enclosed, "")
+        if self.notice is not None:
+            wanted["notice"] = _hashed([self.notice.digest, *enclosed])
+        return wanted
 
     @cached_property
     def digest(self) -> str:

@@ -106,7 +106,8 @@ _FILED = re.compile(r"(?:填报|填表)(?:日期|时间):?(20\d\d)[年.\-/]")
 
 def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
     """A form's title names a year that no cell of it does, while they name one other, years away, again and again, or once and
-    the form was filed in the year after; or it is the project's name with another year."""
+    the form was filed in the year after, or once of what was done although it lay ahead; or it is the project's name with
+    another year."""
     grids = {grid.sheet: grid for grid in context.grids}
     for form in forms:
         grid = grids.get(form.sheet)
@@ -133,7 +134,8 @@ def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
             continue
         (year,) = set(years)
         after = [place for place, filing in filed.items() if filing == year + 1]
-        if not after and (len(years) < _NAMED or len(named) < _CELLS):
+        ahead = year > form.year + 1 and any(_tells(form, place, texts[place]) for place in named)
+        if not after and not ahead and (len(years) < _NAMED or len(named) < _CELLS):
             continue
         if abs(year - form.year) > 1:  # last year's projects and next year's deadlines are usual
             yield Claim(
@@ -147,6 +149,19 @@ def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
                 label=f"{form.caption}/标题年度",
                 figures=(str(form.year), str(year)),
             )
+
+
+#: What lies ahead, or reaches over years.
+_PLANNED = re.compile(
+    r"规划|计划|拟|将|下一步|今后|预计|有效期|质保|年限|为期|[到至—~～-]20|20\d\d年?[到至—~～-]|底前|之前|以前|月前|日前"
+)
+
+
+def _tells(form: IndicatorForm, place: Place, text: str) -> bool:
+    """Whether a cell tells what was, or what the project is: what is asked for may lie years ahead, what was done may not."""
+    asked = [cell.place for row in form.indicators for cell in (row.name, row.target)]
+    asked += [cell.place for cell in form.goals.get("expected", ())]
+    return place not in asked and not _PLANNED.search(text)
 
 
 _DATED = re.compile(r"(20\d\d)年?度?")
