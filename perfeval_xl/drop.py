@@ -3,7 +3,6 @@ beside it; what is told is one line a file, and the window waits to be read."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,20 +16,18 @@ from .records import dataclass
 
 if TYPE_CHECKING:
     from .findings import Report
-    from .installing.ledger import Ledger
     from .installing.telling import Line
+    from .runs.accepted import Remarks
     from .runs.opening import Source
+    from .runs.outputs import Output
 
-MARKED, PAGE = "-已标注", "-校验报告.html"
+MARKED, PAGE = "-已标注", "-校验报告"
 _SCRIPT = re.compile(r'\.cmd"?\s+', re.IGNORECASE)
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 #: A name that was made by us, so that a marked copy of a marked copy is not called that twice.
 _OURS = re.compile(rf"{MARKED}(（\d+）)?$")
 _MOST_OPENED = 3
-_MOST_REMEMBERED = 2000
 _NONE = "把要检查的文件（Excel、WPS 表格或 Word）拖到这个窗口里，按回车："
-
-log = logging.getLogger("perfeval_xl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,6 @@ class Desk:
     output: TextIO
     ask: Callable[[str], str] | None
     open_page: Callable[[Path], None] | None
-    written: Ledger
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +64,6 @@ def _run(given: Sequence[str]) -> int:
 
 def this_desk() -> Desk:
     """The computer this runs on."""
-    from .installing.ledger import Ledger
     from .installing.machine import this_machine
 
     machine = this_machine()
@@ -79,7 +74,6 @@ def this_desk() -> Desk:
         output=sys.stdout,
         ask=input if interactive else None,
         open_page=_open_page if machine.windows else None,
-        written=Ledger.load(machine.state / "dropped.json"),
     )
 
 
@@ -99,24 +93,11 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
     if not files:
         _tell(desk, Line("bad", "没有文件：请把要检查的文件拖到图标上"))
         return UNUSABLE
-    codes = []
-    for file in files:
-        codes.append(_one(desk, file, show=len(files) <= _MOST_OPENED))
-        _remember(desk.written)  # the window may be closed before the last
+    codes = [_one(desk, file, show=len(files) <= _MOST_OPENED) for file in files]
     if len(files) > 1:
         counts = f"有错误 {codes.count(FOUND)} 个，没有查全 {codes.count(INCOMPLETE)} 个，没有错误 {codes.count(OK)} 个，无法检查 {codes.count(UNUSABLE)} 个"
         _tell(desk, Line("note", f"共 {len(files)} 个文件：{counts}"))
     return worst(codes)
-
-
-def _remember(written: Ledger) -> None:
-    written.forget_all_but(_MOST_REMEMBERED)
-    sources = written.notes.get("sources", {})
-    written.notes["sources"] = {name: sources.get(name) for name in written.written}
-    try:
-        written.save()
-    except Exception:  # without it, the next results get new names
-        log.info("the list of written files could not be saved", exc_info=True)
 
 
 def _asked(ask: Callable[[str], str], question: str) -> str:
@@ -170,6 +151,7 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
     from .errors import Exhausted, PerfevalError
     from .installing.telling import Line
     from .runs.bounding import LIMITS, bounded_time
+    from .runs.marking import suffix_of
     from .runs.opening import open_source
 
     page: Path | None = None
@@ -177,10 +159,11 @@ def _one(desk: Desk, file: Path, *, show: bool) -> int:
     try:
         with bounded_time(LIMITS, file.name):
             source = open_source(file)
-            report = _checked(desk, source)
+            copy = _place(file, MARKED, suffix_of(source))
+            report = _checked(desk, source, copy.written)
             if report.summaries:
                 page = _page(desk, file, report)
-                _copy(desk, file, source, report)
+                _copy(desk, copy, source, report)
     except (PerfevalError, Exhausted) as error:
         _tell(desk, Line("bad", str(error)))
     except Unheard:
@@ -203,13 +186,13 @@ def _opened(desk: Desk, open_page: Callable[[Path], None], page: Path) -> None:
         _tell(desk, Line("note", f"没有打开网页报告，请自己打开：{page}"))
 
 
-def _checked(desk: Desk, source: Source) -> Report:
+def _checked(desk: Desk, source: Source, written: Remarks) -> Report:
     from .coverage import headline
     from .findings import SEVERITIES, SEVERITY_WORD, VERDICT_WORD
     from .installing.telling import Level, Line
     from .runs.checking import check
 
-    report = check(source)
+    report = check(source, carried=written)
     if not report.summaries:
         _tell(desk, Line("bad", f"{source.file_name}：没有认出任何附件表，无法检查"))
         return report
@@ -229,48 +212,58 @@ def _checked(desk: Desk, source: Source) -> Report:
 def _page(desk: Desk, file: Path, report: Report) -> Path:
     from .report.html import to_html
 
-    data = to_html(report).encode("utf-8", "replace")
-    return _written(desk, file, PAGE, data, "网页报告")
+    place = _place(file, PAGE, ".html")
+    place.write(to_html(report).encode("utf-8", "replace"))
+    _tell_written(desk, "网页报告", place)
+    return place.path
 
 
-def _copy(desk: Desk, file: Path, source: Source, report: Report) -> None:
+def _copy(desk: Desk, place: Output, source: Source, report: Report) -> None:
     from .installing.telling import Line
     from .runs.marking import marked_copy
 
     marked = marked_copy(source, report)
-    _written(desk, file, f"{MARKED}{marked.suffix}", marked.data, "标注副本")
+    place.write(marked.data, as_it_is=True)
+    _tell_written(desk, "标注副本", place)
     for note in marked.notes:
         _tell(desk, Line("note", note))
 
 
-def _written(desk: Desk, file: Path, ending: str, data: bytes, what: str) -> Path:
-    """Write a result beside the file, over the last one of the same file if nobody has changed that; where it is."""
-    from .files import write_atomically
+def _place(file: Path, ending: str, suffix: str) -> Output:
+    """Where a result goes beside the file: over the last one where nothing is lost with it, else under a number."""
+    from .runs.outputs import free_output
+
+    folder, stem = file.absolute().parent, _stem(file.absolute(), ending)
+    names = (f"{stem}{ending}{f'（{n}）' if n > 1 else ''}{suffix}" for n in count(1))
+    return free_output((folder / name for name in names), [file])
+
+
+def _stem(file: Path, ending: str) -> str:
+    """What results of a file are called after: its name, told apart from that of a file beside it with another extension, or of
+    the one that a marked copy was made from."""
+    from .runs.desk.submissions import OFFICE
+
+    stem = _OURS.sub("", file.stem)
+    beside = (one for one in file.parent.iterdir() if one.stem == stem and one.suffix.lower() in OFFICE)
+    if not any(one.name != file.name for one in beside):
+        return stem
+    if stem != file.stem:
+        return stem if ending == MARKED else file.stem
+    return f"{stem}（{file.suffix[1:]}）"
+
+
+def _tell_written(desk: Desk, what: str, place: Output) -> None:
     from .installing.telling import Line
 
-    source = str(file.absolute())
-    folder, stem = file.absolute().parent, _OURS.sub("", file.stem)
-    ending, dot, suffix = ending.rpartition(".")
-    names = (f"{stem}{ending}{f'（{n}）' if n > 1 else ''}{dot}{suffix}" for n in count(1))
-    sources = desk.written.notes.setdefault("sources", {})
-    path = next(
-        path
-        for path in (folder / name for name in names)
-        if not path.exists() or (sources.get(str(path)) == source and desk.written.is_ours(path))
-    )
-    write_atomically(path, data, inputs=[file])
-    desk.written.record(path, data)
-    sources[str(path)] = source
-    _tell(desk, Line("ok", f"{what}：{path}"))
-    return path
+    _tell(desk, Line("ok", f"{what}：{place.path}"))
 
 
 def _tell(desk: Desk, line: Line) -> None:
     """At once: a big file takes its time, and the one before it is done."""
     from .installing.telling import rendered
+    from .report.plain import encoding_of, shown_on
 
-    encoding = getattr(desk.output, "encoding", None) or "utf-8"
-    desk.output.write(rendered([line], encoding).encode(encoding, "replace").decode(encoding))
+    desk.output.write(shown_on(desk.output, rendered([line], encoding_of(desk.output))))
     desk.output.flush()
 
 

@@ -129,7 +129,7 @@ class Term:
         if quotation is None:
             return plain(value)
         decimals = self.field.decimals
-        coarse = quotation.coarse and rounded(value, decimals) != self.field.number
+        coarse = quotation.coarse and rounded(value, decimals) not in (self.field.number, 0)
         told = rounded(value, decimals) if coarse else value
         return f"{plain(told - quotation.added)}{self.field.unit}"
 

@@ -94,6 +94,10 @@ class OutputError(PerfevalError):
     """A result could not be written; the message is one line for the user."""
 
 
+class Occupied(OutputError):
+    """What stands where a result goes would be lost; another name will do."""
+
+
 class StoreError(PerfevalError):
     """The database of results cannot be used; one Chinese line says which, why and what to do."""
 

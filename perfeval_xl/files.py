@@ -16,7 +16,7 @@ from . import scratch
 from .errors import OutputError
 
 #: How the names begin of what Excel, WPS and LibreOffice lay beside a workbook that is open.
-LOCKS = ("~$", ".~lock.")
+LOCKS = ("~$", ".~")
 _NO_READING = "没有权限读取，或者正被别的程序占用"
 _NO_WRITING = "没有写入权限（文件夹只读，或该文件正在 Excel 中打开），请换一个位置或先关闭文件"
 _ALWAYS = {

@@ -36,6 +36,20 @@ SEVERITY_SYMBOL: dict[Severity, str] = {"error": "×", "warning": "▲", "info":
 SEVERITY_LEVEL: dict[Severity, str] = {
     name: f"{SEVERITY_SYMBOL[name]} {SEVERITY_WORD[name]}" for name in SEVERITIES
 }
+#: What every output calls the parts of a finding.
+PART_WORD: dict[str, str] = {
+    "expected": "应为",
+    "actual": "实为",
+    "difference": "差额",
+    "explain": "为什么",
+    "suggestion": "怎么改",
+    "related": "相关",
+    "basis": "依据",
+    "accepted": "说明",
+}
+#: What findings are that a 说明 settles, what is said of one that counts although it has one, and of sheets passed over.
+SETTLED_WORD, STILL_COUNTS = "已说明", "（错误，仍然计数）"
+SETTLED_HEADING, UNREAD_HEADING = "已说明、不再计数的", "没有当作自评表检查的"
 #: The families of rules (PE1xx to PE9xx), in the order of their codes; a bureau's own rules come last.
 FAMILY_WORD: dict[str, str] = {
     "totals": "表内合计",
@@ -264,7 +278,7 @@ class Report:
     ``papers`` are other papers of the cycle, named and not checked; ``files`` are its files where there are several, and
     ``sheets`` for every sheet its file and how that calls it; ``read`` are the sheets as the file holds them, ``grids`` with
     what its texts will say; ``lapsed`` are written 说明, with their fingerprints, that no finding answers to any more; ``reason`` says why it could not be checked, or not whole
-    (rules were left out).
+    (rules were left out); ``done`` are the fingerprints that were ticked as done in the list.
     """
 
     workbook: str
@@ -288,6 +302,7 @@ class Report:
     sheets: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     read: tuple[Grid, ...] = field(default=(), repr=False)
     lapsed: tuple[tuple[str, str], ...] = ()
+    done: frozenset[str] = frozenset()
 
     @property
     def verdict(self) -> Verdict:

@@ -14,5 +14,5 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> pandas.D
     try:
         import pandas
     except ImportError:
-        raise ImportError("pandas is not installed: pip install 'perfeval-xl[pandas]'") from None
+        raise ImportError('pandas is not installed: pip install "perfeval-xl[pandas]"') from None
     return pandas.DataFrame(list(rows), columns=list(columns))

@@ -19,8 +19,10 @@ OWN_SHEETS = (RESULTS_SHEET, CORRECTIONS_SHEET, IMPORT_SHEET, CARRIED_SHEET, GUI
 #: The template's project sheets stand between these two; a new one is made from the third.
 FIRST_GUARD, LAST_GUARD, MASTER = "项目起", "项目止", "附件3空白表"
 SETTINGS_SHEET = "xlwings.conf"
+#: What the macros say: VBA itself is free of Chinese.
+TEXTS_SHEET = "PE_Texts"
 #: Ours as long as they are hidden, as the template ships them.
-HIDDEN_SHEETS = (SETTINGS_SHEET, FIRST_GUARD, LAST_GUARD, MASTER)
+HIDDEN_SHEETS = (SETTINGS_SHEET, TEXTS_SHEET, FIRST_GUARD, LAST_GUARD, MASTER)
 
 
 def is_own_sheet(grid: Grid) -> bool:

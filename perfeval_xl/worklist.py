@@ -16,6 +16,7 @@ from .records import dataclass
 #: So many steps are named before all else.
 FIRST = 5
 HEADING = "先改这几处"
+ALL_KINDS = "全部问题，按种类"
 #: So many cells of a sheet are named in a line.
 _MOST_CELLS, _MOST_SHEETS = 6, 8
 
@@ -42,8 +43,14 @@ class Step:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The cells to look at, the first one first; none where it is about the file."""
-        return tuple(dict.fromkeys(one.place for one in self.findings if one.place is not None))
+        """The cells to look at, the first one first, and those to be changed with them; none where it is about the file."""
+        looked_at = [one.place for one in self.findings if one.place is not None]
+        along = [fix.place for one in self.findings if one.place in _changed(one) for fix in one.fixes]
+        return tuple(dict.fromkeys((*looked_at, *along)))
+
+
+def _changed(finding: Finding) -> tuple[Place, ...]:
+    return tuple(fix.place for fix in finding.fixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,16 @@ def groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
     return tuple(sorted(made, key=lambda group: (SEVERITIES.index(group.severity), -len(group.findings))))
 
 
+def in_list(report: Report) -> list[Finding]:
+    """All findings as a list shows them: those of the steps to begin with, the rest that is open kind by kind, and last what
+    was explained."""
+    found = worklist(report)
+    first = [one for step in found.first for one in step.findings]
+    named = {id(one) for one in first}
+    rest = [one for group in found.groups for one in group.findings if id(one) not in named]
+    return [*first, *rest, *(one for one in by_order(report.findings) if not one.open)]
+
+
 # -- in words -------------------------------------------------------------------------------------------------
 
 
@@ -168,22 +185,64 @@ def group_line(group: Group) -> str:
     )
 
 
+def kind_notes(report: Report) -> dict[int, str]:
+    """By the id of the finding that a list shows first of its kind: in how many cells that kind is, and where."""
+    notes: dict[int, str] = {}
+    groups = {id(one): group for group in worklist(report).groups for one in group.findings}
+    told: set[int] = set()
+    for finding in in_list(report):
+        group = groups.get(id(finding))
+        if group is not None and len(group.findings) > 1 and id(group) not in told:
+            told.add(id(group))
+            places = dict.fromkeys(one.place for one in group.findings if one.place is not None)
+            if len(places) > 1:
+                notes[id(finding)] = f"同一种问题共 {len(places)} 格：{places_in_one_line(places)}"
+    return notes
+
+
+def kind_lines(report: Report) -> list[str]:
+    """All that is open, a line a kind; what is only worth a look in one line."""
+    found = worklist(report).groups
+    infos = infos_line([group for group in found if group.severity == "info"])
+    return [*(group_line(group) for group in found if group.severity != "info"), *([infos] if infos else [])]
+
+
+def infos_line(infos: Sequence[Group]) -> str:
+    """ "提示 3 处：年中追加 2；日期不同 1", folded into one line; empty where there are none."""
+    count = sum(len(group.findings) for group in infos)
+    named = "；".join(f"{group.title} {len(group.findings)}" for group in infos)
+    return f"{SEVERITY_WORD['info']} {count} 处：{named}" if infos else ""
+
+
 def places_of(group: Group) -> str:
     """The cells of a kind in one line; "" where it is about the file."""
     return places_in_one_line(one.place for one in group.findings if one.place is not None)
 
 
 def places_in_one_line(places: Iterable[Place]) -> str:
-    """ "附件2 F15、F23；附件3-1 F14": cells by sheet, of many the number."""
-    by_sheet: dict[str, list[str]] = {}
+    """ "附件2 F15、F23；附件3-3、3-4 的 E6": cells by sheet, sheets with equal cells together, of many the number."""
+    cells: dict[tuple[str, str], list[str]] = {}
     for place in dict.fromkeys(places):
-        by_sheet.setdefault(place.sheet if place.file is None else f"{place.file}：{place.sheet}", []).append(
-            place.cell
-        )
+        cells.setdefault((place.file or "", place.sheet), []).append(place.cell)
+    sheets: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for file, sheet in list(cells)[:_MOST_SHEETS]:
+        sheets.setdefault((file, tuple(cells[file, sheet])), []).append(sheet)
     named = [
-        f"{sheet} {'、'.join(cells[:_MOST_CELLS])}"
-        + (f" 等 {len(cells)} 格" if len(cells) > _MOST_CELLS else "")
-        for sheet, cells in by_sheet.items()
-    ]
-    more = f" 等 {len(named)} 张表" if len(named) > _MOST_SHEETS else ""
-    return "；".join(named[:_MOST_SHEETS]) + more
+        (f"{file}：" if file else "") + _sheets(names) + "、".join(where[:_MOST_CELLS])
+        + (f" 等 {len(where)} 格" if len(where) > _MOST_CELLS else "")
+        for (file, where), names in sheets.items()
+    ]  # fmt: skip
+    return "；".join(named) + (f" 等 {len(cells)} 张表" if len(cells) > _MOST_SHEETS else "")
+
+
+_ANNEX = "附件"
+
+
+def _sheets(names: Sequence[str]) -> str:
+    """ "附件2 ", "附件3-3、3-4 的 "."""
+    if len(names) == 1:
+        return f"{names[0]} "
+    short = all(name.startswith(_ANNEX) for name in names)
+    return (
+        "、".join([names[0], *(name.removeprefix(_ANNEX) if short else name for name in names[1:])]) + " 的 "
+    )

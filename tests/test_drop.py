@@ -14,17 +14,17 @@ import pytest
 
 from perfeval_xl.drop import Desk, dropped, main, run, words
 from perfeval_xl.installing.install import drop_script
-from perfeval_xl.installing.ledger import Ledger
 from perfeval_xl.installing.machine import Machine
 from perfeval_xl.runs.checking import check
+from tests.runs.test_outputs import edited, explained
 from tests.support import ROOT
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk({}, False, io.StringIO(), None, None, Ledger(tmp_path / "state" / "dropped.json"))
+def desk() -> Desk:
+    return Desk({}, False, io.StringIO(), None, None)
 
 
 @pytest.fixture
@@ -58,11 +58,20 @@ def test_our_own_results_are_renewed_and_changed_ones_kept(desk: Desk, file: Pat
     run(desk, [str(file)])
     assert len(names(file)) == 3
     copy = file.parent / "示例-已标注.xlsx"
-    copy.write_bytes(copy.read_bytes() + b"clerk")
-    fresh = replace(desk, written=Ledger.load(desk.written.path))
-    run(fresh, [str(file)])
+    edited(copy)
+    before = copy.read_bytes()
+    run(desk, [str(file)])
     assert names(file) == {"示例.xlsx", "示例-已标注.xlsx", "示例-已标注（2）.xlsx", "示例-校验报告.html"}
-    assert copy.read_bytes().endswith(b"clerk")
+    assert copy.read_bytes() == before
+
+
+def test_what_was_written_in_the_copy_is_handed_on(desk: Desk, file: Path) -> None:
+    run(desk, [str(file)])
+    copy = file.parent / "示例-已标注.xlsx"
+    key = explained(copy, "县里批准过")
+    run(desk, [str(file)])
+    assert len(names(file)) == 3
+    assert {one.fingerprint: one.accepted for one in check(copy).findings}[key] == "县里批准过"
 
 
 def test_a_marked_copy_that_is_dropped_is_itself_never_written(desk: Desk, file: Path) -> None:
@@ -71,15 +80,15 @@ def test_a_marked_copy_that_is_dropped_is_itself_never_written(desk: Desk, file:
     before = copy.read_bytes()
     run(desk, [str(copy)])
     assert copy.read_bytes() == before
-    assert {"示例-已标注（2）.xlsx", "示例-校验报告（2）.html"} <= names(file)
+    assert {"示例-已标注（2）.xlsx", "示例-已标注-校验报告.html"} <= names(file)
 
 
 def test_two_files_of_one_name_do_not_share_results(desk: Desk, file: Path) -> None:
     other = Path(shutil.copy(ROOT / "workbook" / "template.xlsm", file.with_suffix(".xlsm")))
     run(desk, [str(file), str(other)])
-    assert {"示例-校验报告.html", "示例-校验报告（2）.html", "示例-已标注.xlsx", "示例-已标注.xlsm"} <= names(
-        file
-    )
+    made = {f"示例（{kind}）-已标注.{kind}" for kind in ("xlsx", "xlsm")}
+    made |= {f"示例（{kind}）-校验报告.html" for kind in ("xlsx", "xlsm")}
+    assert names(file) == {"示例.xlsx", "示例.xlsm", *made}
 
 
 def test_a_bad_file_is_one_line_and_the_next_is_checked(desk: Desk, file: Path, tmp_path: Path) -> None:
@@ -87,7 +96,7 @@ def test_a_bad_file_is_one_line_and_the_next_is_checked(desk: Desk, file: Path, 
     bad.write_text("x")
     assert run(desk, [str(bad), str(tmp_path / "没有.xlsx"), str(tmp_path), str(file)]) == 2
     shown = text(desk)
-    assert shown.count("✖") == 4
+    assert shown.count("×") == 4
     assert "示例-已标注.xlsx" in names(file)
     assert "Traceback" not in shown
     assert shown.splitlines()[-1] == "▲ 共 4 个文件：有错误 1 个，没有查全 0 个，没有错误 0 个，无法检查 3 个"
@@ -100,7 +109,7 @@ def test_an_error_of_ours_is_one_line_and_stands_in_the_log(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("perfeval_xl.runs.checking.check", broken)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and lim
 @pytest.mark.parametrize(
     ("command", "fault"),
     [
-        ("highlight", "killed"), ("judge", "full disk"), ("recalc", "full disk"), ("report", "link"),
+        ("highlight", "killed"), ("judge", "full disk"), ("recalc", "full disk"), ("drop", "full disk"), ("report", "link"),
         ("highlight", "link to the input"), ("judge", "the input's second name"), ("new", "existing file"),
     ],
 )  # fmt: skip

@@ -21,6 +21,7 @@ NAMES = {
     "项目止",
     "附件3空白表",
     "xlwings.conf",
+    "PE_Texts",
 }
 HOME = ROOT / "perfeval_xl" / "own_sheets.py"
 #: A button that is called like the sheet it opens; a file of xlwings that is called like its sheet.

@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 
 from perfeval_xl import check
-from perfeval_xl.findings import Finding, in_working_order
+from perfeval_xl.findings import Finding, Report, in_working_order
 from perfeval_xl.grid import Place
-from perfeval_xl.worklist import FIRST, group_line, places_in_one_line, step_line, steps, worklist
+from perfeval_xl.worklist import (
+    FIRST,
+    Step,
+    group_line,
+    in_list,
+    kind_notes,
+    places_in_one_line,
+    step_line,
+    steps,
+    worklist,
+)
 from tests.report import samples
 from tests.support import example_builder
 
@@ -75,9 +85,36 @@ def test_without_errors_what_has_to_be_explained_comes_first(severity: str, name
 
 def test_cells_of_many_sheets_are_counted() -> None:
     places = [Place(f"附件3-{sheet}", row, 4) for sheet in range(1, 11) for row in range(1, 9)]
-    line = places_in_one_line(places)
-    assert line.startswith("附件3-1 D1、D2、D3、D4、D5、D6 等 8 格；附件3-2 D1")
-    assert line.endswith("附件3-8 D1、D2、D3、D4、D5、D6 等 8 格 等 10 张表")
+    line = places_in_one_line([Place("附件2", 1, 1), *places])
+    assert (
+        line == "附件2 A1；附件3-1、3-2、3-3、3-4、3-5、3-6、3-7 的 D1、D2、D3、D4、D5、D6 等 8 格 等 11 张表"
+    )
+
+
+def test_one_kind_in_several_projects_is_one_sentence() -> None:
+    places = [Place(f"附件3-{sheet}", 6, 5) for sheet in (3, 4, 5, 7)]
+    assert places_in_one_line(places) == "附件3-3、3-4、3-5、3-7 的 E6"
+    assert places_in_one_line([Place("表一", 1, 1), Place("附件2", 1, 1)]) == "表一、附件2 的 A1"
+
+
+def test_a_list_begins_with_the_steps_and_ends_with_what_was_explained() -> None:
+    same = {"row_label": "通过率", "expected": "≤55%", "actual": "100%"}
+    warning, info = (replace(at("附件3-1", 9), severity=one, rule="PE405") for one in ("warning", "info"))
+    found = in_working_order(
+        (
+            info,
+            warning,
+            at("附件2", 30, **same),
+            replace(warning, accepted="因"),
+            at("附件3-1", 16, **same, mends=3),
+        )
+    )
+    report = samples.report(*found)
+    listed = in_list(report)
+    assert [(one.severity, one.accepted, one.place and one.place.row) for one in listed] == [
+        ("error", None, 16), ("error", None, 30), ("warning", None, 9), ("info", None, 9), ("warning", "因", 9),
+    ]  # fmt: skip
+    assert kind_notes(report) == {id(listed[0]): "同一种问题共 2 格：附件3-1 F16；附件2 F30"}
 
 
 def test_the_examples_first_steps() -> None:
@@ -96,19 +133,30 @@ def test_the_examples_first_steps() -> None:
     )
 
 
-def test_whoever_follows_the_steps_comes_to_a_clean_workbook() -> None:
-    """The example's first step, mended as in its clean twin, again and again: what was said is gone each time."""
+def test_whoever_follows_the_head_comes_to_a_clean_workbook() -> None:
+    """The example's five first places, mended in their order as in its clean twin, then what the head says next, until there is
+    nothing: what a step says is gone each time."""
     builder = example_builder()
     true: dict[tuple[str, str], Any] = builder.mended_cells()
     done: dict[tuple[str, str], Any] = {}
     report = check(builder.written("own", builder.mended_forms(done)), name="示例.xlsx")
-    while found := worklist(report).first:
-        told = found[0].findings
+    steps_left = list(worklist(report).first)
+    assert len(steps_left) == FIRST
+    while steps_left:
+        step = steps_left.pop(0)
+        told = step.findings
         places = [place for one in told for place in (one.place, *one.related) if place is not None]
+        places += step.places
         mended = {(place.sheet, place.cell) for place in places} & true.keys() - done.keys()
-        assert mended, step_line(found[0])
+        assert mended or not still(report, step), step_line(step)
         done |= {cell: true[cell] for cell in mended}
         report = check(builder.written("own", builder.mended_forms(done)), name="示例.xlsx")
-        left = {(one.rule, one.place) for one in report.findings}
-        assert left.isdisjoint({(one.rule, one.place) for one in told}), step_line(found[0])
+        assert not still(report, step), step_line(step)
+        steps_left = steps_left or list(worklist(report).first)
     assert report.verdict == "pass"
+
+
+def still(report: Report, step: Step) -> bool:
+    """Whether something that a step says is said still."""
+    said = {(one.rule, one.place) for one in report.findings}
+    return not said.isdisjoint({(one.rule, one.place) for one in step.findings})

@@ -19,9 +19,10 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from email.message import Message
-from email.parser import HeaderParser
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "workbook"))
+from third_party import licensed
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -248,25 +249,10 @@ def licences() -> list[dict[str, str]]:
         _licence("Python", json.loads(lock())["info"]["python"], "PSF-2.0", _python_licence()),
     ]
     for wheel in sorted(WHEELS.glob("*.whl")):
-        with zipfile.ZipFile(wheel) as archive:
-            names = archive.namelist()
-            about = HeaderParser().parsestr(
-                archive.read(next(one for one in names if one.endswith("/METADATA"))).decode()
-            )
-            texts = [
-                archive.read(one).decode()
-                for one in names
-                if re.search(r"dist-info/.*(LICEN[CS]E|COPYING|AUTHORS)[^/]*$", one)
-            ]
-        found.append(_licence(str(about["Name"]), str(about["Version"]), _named(about), "\n\n".join(texts)))
+        one = licensed(wheel)
+        text = "\n\n".join(text for _, text in one.texts)
+        found.append(_licence(one.name, one.version, one.licence, text))
     return found
-
-
-def _named(about: Message) -> str:
-    """A licence by the name that a package's metadata gives it, in one of three ways."""
-    kinds = [str(kind) for kind in about.get_all("Classifier", []) if str(kind).startswith("License :: ")]
-    said = [str(about[field]) for field in ("License-Expression", "License") if about[field]]
-    return next(iter([*said, *(kind.rpartition(" :: ")[2] for kind in kinds)]), "").splitlines()[0]
 
 
 def _licence(name: str, version: str, licence: str, text: str) -> dict[str, str]:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 import macros
 import openpyxl
+import xlsxwriter
 from ribbon import ribbon_xml
-from vba_project import PROJECT_ID, Module, build_project
+from vba_project import PROJECT_ID, build_project
 
 from perfeval_xl.hosts.package.xml import child, children
 from perfeval_xl.hosts.package.zip import Package
-from perfeval_xl.own_sheets import SETTINGS_SHEET
+from perfeval_xl.own_sheets import SETTINGS_SHEET, TEXTS_SHEET
 
+#: The code name of the sheet that holds what the macros say.
+TEXTS_CODE = "PEWords"
 PROJECT_PART = "xl/vbaProject.bin"
 RIBBON_PART = "customUI/customUI14.xml"
 PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
@@ -50,7 +53,9 @@ def macro_enabled(sheets: bytes, edition: macros.Edition) -> bytes:
         raise AssemblyError("not a plain workbook: no workbook part, or it has macros already")
     _check_settings(sheets)
     names = code_names(package)
-    documents: list[str | Module] = [macros.workbook_module(names.workbook, edition), *names.sheets]
+    if TEXTS_CODE not in names.sheets:
+        raise AssemblyError(f"no sheet {TEXTS_SHEET}: the macros would have nothing to say")
+    documents = [names.workbook, *names.sheets]
     project = "PerfEvalAddin" if edition == "addin" else "VBAProject"
     package.put(PROJECT_PART, build_project(macros.modules(edition), documents, project), PROJECT_TYPE)
     package.relate(workbook, PROJECT_RELATION, PROJECT_PART)
@@ -58,6 +63,15 @@ def macro_enabled(sheets: bytes, edition: macros.Edition) -> bytes:
     package.relate("", _RIBBON_RELATION, RIBBON_PART)
     _mark(package, workbook, addin=edition == "addin")
     return package.to_bytes()
+
+
+def add_texts(workbook: xlsxwriter.Workbook, edition: macros.Edition) -> None:
+    """The hidden sheet that holds what the macros say, as the last of a workbook."""
+    sheet = workbook.add_worksheet(TEXTS_SHEET)
+    sheet.set_vba_name(TEXTS_CODE)
+    sheet.hide()
+    for row, entry in enumerate(macros.texts(edition).items()):
+        sheet.write_row(row, 0, entry)
 
 
 def _check_settings(sheets: bytes) -> None:

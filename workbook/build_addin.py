@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import xlsxwriter
-from assemble import macro_enabled
+from assemble import add_texts, macro_enabled
 
 from perfeval_xl.files import write_atomically
 
@@ -36,6 +36,7 @@ def build() -> bytes:
         sheet = workbook.add_worksheet("说明")
         sheet.set_vba_name("Sheet1")
         sheet.write_column(0, 0, LINES)
+        add_texts(workbook, "addin")
     return macro_enabled(stream.getvalue(), "addin")
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from assemble import macro_enabled
+from assemble import TEXTS_CODE, macro_enabled
+from macros import texts
 from sheets import forms, pages
 from sheets.checks import beside
 from sheets.model import Sheet
@@ -34,6 +35,8 @@ from perfeval_xl.own_sheets import (
     LAST_GUARD,
     MASTER,
     RESULTS_SHEET,
+    SETTINGS_SHEET,
+    TEXTS_SHEET,
 )
 from perfeval_xl.policy import bundled
 from perfeval_xl.version import __version__
@@ -41,7 +44,6 @@ from perfeval_xl.version import __version__
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "template"
 CONFIGURATION = {
-    "UDF Modules": "perfeval_xl.excel.udfs",
     "Use UDF Server": "True",
     "Show Console": "False",
     "ADD_WORKBOOK_TO_PYTHONPATH": "False",
@@ -77,7 +79,11 @@ def laid_out(*, macros: bool) -> list[Sheet]:
         pages.log(),
         master,
     ]
-    return [*listed, pages.configuration(CONFIGURATION)] if macros else listed
+    hidden = (
+        pages.entries(SETTINGS_SHEET, "PEConf", CONFIGURATION),
+        pages.entries(TEXTS_SHEET, TEXTS_CODE, texts("template")),
+    )
+    return [*listed, *hidden] if macros else listed
 
 
 def _checksum_cell(sheet: Sheet) -> str:
@@ -93,7 +99,7 @@ def sheets(macros: bool, buttons: Sequence[Button] = ()) -> bytes:
         page = writer.write(sheet, beside(sheet) if sheet.form and sheet.name != "自评报告" else ())
         if sheet.name == RESULTS_SHEET:
             table, top = tables["results"], pages.RESULTS_HEADER
-            writer.table(page, top, "PE_Results", table["columns"], table["hidden"])
+            writer.table(page, top, "PE_Results", table["columns"], table["hidden"], pages.RESULTS_ROWS)
             writer.mark_levels(page, top + 1, top + pages.RESULTS_ROWS)
             writer.state_format(page, pages.RESULTS_STATE, table["state"]["changed"])
         elif sheet.name == CORRECTIONS_SHEET:

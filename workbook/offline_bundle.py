@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Collect everything a Windows computer without internet needs into one zip: wheels, an installer, a short text.
 
-python workbook/offline_bundle.py OUT.zip                             for Python 3.11
-python workbook/offline_bundle.py OUT.zip --python 3.11 --python 3.12  for any of these
+python workbook/offline_bundle.py OUT.zip                      for a computer with any Python of PYTHONS
+python workbook/offline_bundle.py OUT.zip --python 3.12         for one with this version
+python workbook/offline_bundle.py OUT.zip --with-python FILE    for one without Python: FILE is EMBEDDABLE, from python.org
 
-Works on any system. Fails where a wheel for 64-bit Windows is missing, so a zip that was written is complete.
+Works on any system. Fails where a wheel for 64-bit Windows is missing, so a zip that was written is complete. The licences of all
+that is carried lie in it.
 """
 
 from __future__ import annotations
@@ -12,15 +14,17 @@ from __future__ import annotations
 import argparse
 import email
 import hashlib
+import io
 import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import third_party
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
@@ -32,7 +36,17 @@ from perfeval_xl.version import __version__
 ROOT = Path(__file__).resolve().parents[1]
 NAME, EXTRA = "perfeval-xl", "excel"
 PLATFORM = "win_amd64"
-PYTHONS = ("3.11",)
+PYTHONS = ("3.11", "3.12", "3.13")
+#: The last Python 3.12 that python.org gives for Windows: what is unpacked and needs no installation, with its SHA-256 …
+EMBEDDABLE = "python-3.12.10-embed-amd64.zip"
+EMBEDDABLE_SHA256 = "4acbed6dd1c744b0376e3b1cf57ce906f9dc9e95e68824584c8099a63025a3c3"
+EMBEDDABLE_VERSION = "3.12"
+#: … and the installer that a clerk without Python fetches.
+INSTALLER = "python-3.12.10-amd64.exe"
+INSTALLER_SHA256 = "67b5635e80ea51072b87941312d00ec8927c4db9ba18938f7ad2d27b328b95fb"
+#: Where both lie.
+FETCHED_FROM = "https://www.python.org/ftp/python/3.12.10/"
+_PROGRAM, _SITE = "program", "Lib/site-packages"
 _ROUNDS = 5
 
 Pip = Callable[[Sequence[str]], None]
@@ -158,49 +172,141 @@ def _read(path: Path) -> Wheel:
     return Wheel(path, name, version, requires)
 
 
+# --- a Python of its own -------------------------------------------------------------------------------------
+
+
+def verified(path: Path) -> bytes:
+    """The embeddable Python; BundleError where it is another file than the one that was published."""
+    data = path.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != EMBEDDABLE_SHA256:
+        raise BundleError(
+            f"{path.name} is not {EMBEDDABLE} of {FETCHED_FROM}: its SHA-256 is {found}, not {EMBEDDABLE_SHA256}"
+        )
+    return data
+
+
+def program(python: bytes, wheels: Sequence[Path]) -> dict[str, bytes]:
+    """A folder in which Python runs with all wheels in place, as files by name: what pip would have unpacked."""
+    files: dict[str, bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(python)) as archive:
+        files |= {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+    paths = next(name for name in files if re.fullmatch(r"python3\d+\._pth", name))
+    # With "import site", .pth files (those of pywin32) are read, too.
+    library = next(name for name in files if re.fullmatch(r"python3\d+\.zip", name))
+    files[paths] = f"{library}\r\n.\r\n{_SITE.replace('/', chr(92))}\r\nimport site\r\n".encode("ascii")
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                if place := _placed(name):
+                    files[place] = archive.read(name)
+    for command, module in (("perfeval-xl", "perfeval_xl"), ("perfeval-xl-drop", "perfeval_xl.drop")):
+        files[f"{command}.cmd"] = f'@"%~dp0python.exe" -P -m {module} %*\r\n'.encode("ascii")
+    return files
+
+
+def _placed(name: str) -> str | None:
+    """Where a file of a wheel belongs; None for folders and for what belongs to other systems."""
+    if name.endswith("/") or ".." in Path(name).parts or name.startswith("/"):
+        return None
+    moved = re.fullmatch(r"[^/]+\.data/(\w+)/(.+)", name)
+    if moved is None:
+        return f"{_SITE}/{name}"
+    kind, rest = moved.groups()
+    return {"data": rest, "purelib": f"{_SITE}/{rest}", "platlib": f"{_SITE}/{rest}"}.get(kind)
+
+
+def python_licence(python: bytes) -> third_party.Licensed:
+    """That of the embeddable Python, whose text lies in it."""
+    with zipfile.ZipFile(io.BytesIO(python)) as archive:
+        text = archive.read("LICENSE.txt").decode("utf-8", "replace")
+    version = EMBEDDABLE.split("-")[1]
+    return third_party.Licensed("Python", version, "PSF-2.0", FETCHED_FROM, (("LICENSE.txt", text),))
+
+
 # --- texts ---------------------------------------------------------------------------------------------------
+
+_HEAD = (
+    "@echo off",
+    "rem Generated by workbook/offline_bundle.py.",
+    "chcp 936 >nul",
+    "setlocal DisableDelayedExpansion",
+    'set "PLACE=%LOCALAPPDATA%\\Programs\\perfeval-xl"',
+)
+_FOOT = (
+    "echo.",
+    "echo 安装完成。模板在“文档”里的“绩效自评”文件夹。上面有 × 的，照那一行做。",
+    "pause",
+    "exit /b 0",
+    ":packed",
+    "echo 请先把压缩包全部解压，再运行解压出来的“安装.cmd”。",
+    "pause",
+    "exit /b 1",
+    ":busy",
+    "echo 原来装的正在使用，换不了。请关闭 Excel 和检查窗口，再运行一次“安装.cmd”。",
+    "pause",
+    "exit /b 1",
+    ":failed",
+    "echo 安装没有完成。请把上面的文字拍下来，发给管理员。",
+    "pause",
+    "exit /b 1",
+)
+
+
+def _setting_up(python: str) -> tuple[str, ...]:
+    return (f"{python} -P -m perfeval_xl install || goto failed", f"{python} -P -m perfeval_xl doctor")
+
+
+def _script(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\r\n" for line in lines).encode("gbk")
+
+
+def installer_with_python() -> bytes:
+    """安装.cmd of a bundle that has its Python: a copy of the folder, then install and doctor."""
+    return _script(
+        (
+            *_HEAD,
+            f'if not exist "%~dp0{_PROGRAM}\\python.exe" goto packed',
+            'if exist "%PLACE%" rmdir /s /q "%PLACE%"',
+            'if exist "%PLACE%" goto busy',
+            f'xcopy "%~dp0{_PROGRAM}" "%PLACE%\\" /e /i /q /y >nul || goto failed',
+            *_setting_up('"%PLACE%\\python.exe"'),
+            *_FOOT,
+        )
+    )
 
 
 def installer(pythons: Sequence[str]) -> bytes:
-    """安装.cmd: an environment of its own, from the wheels beside it; then install and doctor."""
+    """安装.cmd: an environment of its own, from the wheels beside it; then install and doctor. An environment that no longer runs
+    (Python was moved, a file is missing) is made anew."""
     newest_last = sorted(pythons, key=Version)
-    lines = [
-        "@echo off",
-        "rem Generated by workbook/offline_bundle.py.",
-        "chcp 936 >nul",
-        "setlocal DisableDelayedExpansion",
-        'if not exist "%~dp0wheels" goto packed',
-        'set "PLACE=%LOCALAPPDATA%\\Programs\\perfeval-xl"',
-        'set "PYTHON="',
-        *(
-            f'{start} -c "{_suits(python)}" >nul 2>nul && set "PYTHON={start}"'
-            for python in newest_last
-            for start in ("python", f"py -{python}")
-        ),
-        "if not defined PYTHON goto nopython",
-        'if not exist "%PLACE%\\Scripts\\python.exe" %PYTHON% -P -m venv "%PLACE%" || goto failed',
-        '"%PLACE%\\Scripts\\python.exe" -P -m pip install --no-index --find-links "%~dp0wheels" --upgrade'
-        f' "{NAME}[{EXTRA}]=={__version__}" || goto failed',
-        '"%PLACE%\\Scripts\\python.exe" -P -m perfeval_xl install || goto failed',
-        '"%PLACE%\\Scripts\\python.exe" -P -m perfeval_xl doctor',
-        "echo.",
-        "echo 安装完成。模板在“文档”里的“绩效自评”文件夹。上面有 × 的，照那一行做。",
-        "pause",
-        "exit /b 0",
-        ":packed",
-        "echo 请先把压缩包全部解压，再运行解压出来的“安装.cmd”。",
-        "pause",
-        "exit /b 1",
-        ":nopython",
-        f"echo 没有找到 64 位的 Python {'、'.join(newest_last)}。请先安装，见“说明.txt”。",
-        "pause",
-        "exit /b 1",
-        ":failed",
-        "echo 安装没有完成。请把上面的文字拍下来，发给管理员。",
-        "pause",
-        "exit /b 1",
-    ]
-    return "".join(f"{line}\r\n" for line in lines).encode("gbk")
+    own = '"%PLACE%\\Scripts\\python.exe"'
+    return _script(
+        (
+            *_HEAD,
+            'if not exist "%~dp0wheels" goto packed',
+            'set "PYTHON="',
+            *(
+                f'{start} -c "{_suits(python)}" >nul 2>nul && set "PYTHON={start}"'
+                for python in newest_last
+                for start in ("python", f"py -{python}")
+            ),
+            "if not defined PYTHON goto nopython",
+            f'{own} -P -c "import pip" >nul 2>nul && goto fill',
+            'if exist "%PLACE%" rmdir /s /q "%PLACE%"',
+            'if exist "%PLACE%" goto busy',
+            '%PYTHON% -P -m venv "%PLACE%" || goto failed',
+            ":fill",
+            f'{own} -P -m pip install --no-index --find-links "%~dp0wheels" --upgrade --force-reinstall'
+            f' "{NAME}[{EXTRA}]=={__version__}" || goto failed',
+            *_setting_up(own),
+            *_FOOT,
+            ":nopython",
+            f"echo 没有找到 64 位的 Python {'、'.join(newest_last)}。请先安装 {INSTALLER}，见“说明.txt”。",
+            "pause",
+            "exit /b 1",
+        )
+    )
 
 
 def _suits(python: str) -> str:
@@ -212,20 +318,32 @@ def _suits(python: str) -> str:
     return f"import sys; sys.exit(not ({conditions}))"
 
 
-def readme(pythons: Sequence[str], page: bool = False) -> bytes:
-    """说明.txt, as Notepad shows it; ``page`` says that the page lies beside it."""
+def readme(pythons: Sequence[str], *, page: bool = False, with_python: bool = False) -> bytes:
+    """说明.txt, as Notepad shows it; ``page`` says that the page lies beside it, ``with_python`` that Python does."""
     versions = "、".join(sorted(pythons, key=Version))
+    first = [
+        f"1. 电脑上要先有 64 位的 Python {versions}。没有的，在能上网的电脑上下载 {INSTALLER}：",
+        f"   {FETCHED_FROM}{INSTALLER}",
+        f"   下载后核对：certutil -hashfile {INSTALLER} SHA256，应为",
+        f"   {INSTALLER_SHA256}",
+        "   拷过来双击安装，勾选“Add python.exe to PATH”。不要用应用商店里的 Python，Excel 启动不了它。",
+    ]
+    run = "perfeval-xl.cmd" if with_python else "Scripts\\perfeval-xl.exe"
     lines = [
         f"绩效自评校验程序 perfeval-xl {__version__}（64 位 Windows，不用联网）",
         "",
-        f"1. 电脑上要先有 64 位的 Python {versions}：在能上网的电脑上从 python.org 下载安装程序，拷过来安装。",
-        "   不要用应用商店里的 Python，Excel 启动不了它。",
+        *(
+            ["1. 什么都不用先装：Python 已经在包里，只给这个程序用，不影响电脑上别的程序。"]
+            if with_python
+            else first
+        ),
         "2. 把这个压缩包全部解压到一个文件夹。",
-        "3. 双击“安装.cmd”。只装给当前用户，不需要管理员权限。",
+        "3. 双击“安装.cmd”。只装给当前用户，不需要管理员权限。再运行一次，就修好坏了的、换成新的。",
         "4. 打开“文档”里的“绩效自评”文件夹：填报模板、不带宏的填报模板（WPS 用）、“把文件拖到这里检查”。",
         "",
-        "以后要体检：运行 %LOCALAPPDATA%\\Programs\\perfeval-xl\\Scripts\\perfeval-xl.exe doctor",
+        f"以后要体检：运行 %LOCALAPPDATA%\\Programs\\perfeval-xl\\{run} doctor",
         "要卸载：运行同一个程序，后面写 uninstall，再删除文件夹 %LOCALAPPDATA%\\Programs\\perfeval-xl",
+        f"包里各个组件的许可：见“{third_party.NAME}”。",
     ]
     if page:
         lines += (
@@ -238,22 +356,42 @@ def readme(pythons: Sequence[str], page: bool = False) -> bytes:
 # --- the zip -------------------------------------------------------------------------------------------------
 
 
-def bundle(target: Path, pythons: Sequence[str] = PYTHONS, run: Pip = pip) -> list[str]:
-    """Write the zip; the names of its wheels."""
+def bundle(
+    target: Path, pythons: Sequence[str] = PYTHONS, run: Pip = pip, with_python: Path | None = None
+) -> list[str]:
+    """Write the zip; the names of its wheels. ``with_python`` is a Python to be carried along: then nothing else is needed."""
+    python = None if with_python is None else verified(with_python)
+    wanted = pythons if python is None else (EMBEDDABLE_VERSION,)
     with tempfile.TemporaryDirectory(prefix="perfeval-") as name:
-        wheels = collect(Path(name), pythons, run)
-        unfit = [wheel.name for wheel in wheels if not any(_fits(wheel, python) for python in pythons)]
+        wheels = collect(Path(name), wanted, run)
+        unfit = [wheel.name for wheel in wheels if not any(_fits(wheel, version) for version in wanted)]
         if unfit:
             raise BundleError(f"not for {PLATFORM}: {', '.join(unfit)}")
-        with atomically(target) as stream, zipfile.ZipFile(stream, "w") as packed:
-            packed.writestr("安装.cmd", installer(pythons), zipfile.ZIP_DEFLATED)
-            page = carried_page(wheels)
-            packed.writestr("说明.txt", readme(pythons, page is not None), zipfile.ZIP_DEFLATED)
-            if page is not None:
-                packed.writestr(PAGE, page, zipfile.ZIP_DEFLATED)
-            for wheel in wheels:
-                packed.write(wheel, f"wheels/{wheel.name}")
+        files = _files(wheels, wanted, python)
+        with atomically(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+            for place, data in files.items():
+                packed.writestr(place, data, zipfile.ZIP_STORED if place.endswith(".whl") else None)
         return [wheel.name for wheel in wheels]
+
+
+def _files(wheels: Sequence[Path], pythons: Sequence[str], python: bytes | None) -> dict[str, bytes]:
+    """What lies in the zip, by name."""
+    page = carried_page(wheels)
+    others = [] if python is None else [python_licence(python)]
+    try:
+        licences = third_party.page(wheels, others)
+    except third_party.Unlicensed as error:
+        raise BundleError(str(error)) from None
+    files = {
+        "安装.cmd": installer(pythons) if python is None else installer_with_python(),
+        "说明.txt": readme(pythons, page=page is not None, with_python=python is not None),
+        third_party.NAME: licences.replace("\n", "\r\n").encode("utf-8-sig"),
+    }
+    if page is not None:
+        files[PAGE] = page
+    if python is None:
+        return files | {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels}
+    return files | {f"{_PROGRAM}/{place}": data for place, data in program(python, wheels).items()}
 
 
 def carried_page(wheels: Sequence[Path]) -> bytes | None:
@@ -270,11 +408,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("out", type=Path)
-    parser.add_argument("--python", action="append", help=f"a Python version (default {PYTHONS[0]})")
+    parser.add_argument("--python", action="append", help=f"a Python version (default {', '.join(PYTHONS)})")
+    parser.add_argument(
+        "--with-python", type=Path, metavar="FILE", help=f"{EMBEDDABLE}, fetched from {FETCHED_FROM}"
+    )
     options = parser.parse_args(arguments)
     try:
-        names = bundle(options.out, options.python or PYTHONS)
-    except BundleError as error:
+        names = bundle(options.out, options.python or PYTHONS, with_python=options.with_python)
+    except (BundleError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     print("\n".join(names))

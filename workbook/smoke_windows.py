@@ -26,7 +26,7 @@ from perfeval_xl.runs.checking import check
 
 HERE = Path(__file__).resolve().parent
 #: Modules that must be in the template, and how many cells of code Excel must have taken from each.
-MODULES = ("PE_Actions", "PE_Guard", "PE_System", "PE_Texts", "xlwings", "Dictionary", "xlwings_udfs")
+MODULES = ("PE_Actions", "PE_Guard", "PE_Settings", "PE_System", "xlwings", "xlwings_udfs")
 Found = set[tuple[str, str]]
 
 

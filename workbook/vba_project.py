@@ -2,7 +2,7 @@
 
 What Office caches in a project (compiled code) is left out: version 0xFFFF in ``_VBA_PROJECT`` says so, and Office
 compiles the sources when it opens them. Sources are ASCII only, since a project has one ANSI code page: what a
-clerk reads comes from sheets, the ribbon and Python, or from ``ChrW``.
+clerk reads comes from sheets, the ribbon and Python.
 """
 
 from __future__ import annotations

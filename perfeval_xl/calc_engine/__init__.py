@@ -43,7 +43,7 @@ def register() -> Any:
     try:
         import xlwings
     except ImportError:
-        raise OfficeError("没有安装 xlwings：请运行 pip install 'perfeval-xl[excel]'") from None
+        raise OfficeError('没有安装 xlwings：请运行 pip install "perfeval-xl[excel]"') from None
     if not _registered:
         from .app import Engine
 

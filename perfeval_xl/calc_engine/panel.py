@@ -14,6 +14,10 @@ from typing import Any
 from .office import Uno, guarded, load_uno
 
 _WIDTH, _HEIGHT, _GAP = 46, 15, 3  # in units of the dialog's font
+_COLUMNS = 2
+_BIG_WIDTH, _BIG_HEIGHT, _BIG_FONT = _COLUMNS * (_WIDTH + _GAP) - _GAP, 26, 15.0
+_EDGE = 16  # pixels: what frames of windows take
+_POSITION, _ALL = 3, 15  # com.sun.star.awt.PosSize
 
 
 class _Listener:
@@ -38,41 +42,60 @@ class _Listener:
 
 @guarded
 class Panel:
-    """A window of buttons beside a book. ``press`` gets the key of a button that was pressed, from another thread."""
+    """A window of buttons beside a book, which makes room for it. ``press`` gets the key of a button that was pressed, from
+    another thread."""
 
     def __init__(
         self,
         book: Any,
         title: str,
-        rows: Sequence[Mapping[str, tuple[str, str]]],
+        buttons: Mapping[str, tuple[str, str]],
         press: Callable[[str], None],
+        big: Sequence[str] = (),
     ) -> None:
-        """``book`` is an ``xlwings.Book``; ``rows`` hold (label, help text) by key."""
+        """``book`` is an ``xlwings.Book``; ``buttons`` are (label, help text) by key, those of ``big`` stand large on top."""
         self.book = book.impl
         self.press = press
         self._in_sheets: dict[str, _Listener] = {}
         office = self.book.app.office
         model = office.service("awt.UnoControlDialogModel")
         model.Title = title
-        model.Width = _GAP + max(map(len, rows)) * (_WIDTH + _GAP)
-        model.Height = _GAP + len(rows) * (_HEIGHT + _GAP)
-        model.PositionX, model.PositionY = 20, 60
-        for line, row in enumerate(rows):
-            for number, (key, (label, tip)) in enumerate(row.items()):
-                button = model.createInstance("com.sun.star.awt.UnoControlButtonModel")
-                button.Name, button.Label, button.HelpText = key, label, tip
-                button.Width, button.Height = _WIDTH, _HEIGHT
-                button.PositionX = _GAP + number * (_WIDTH + _GAP)
-                button.PositionY = _GAP + line * (_HEIGHT + _GAP)
-                model.insertByName(key, button)
+        model.Width = _BIG_WIDTH + 2 * _GAP
+        small = [key for key in buttons if key not in big]
+        top = _GAP
+        for key in big:
+            self._add(model, key, buttons[key], (_GAP, top, _BIG_WIDTH, _BIG_HEIGHT)).FontHeight = _BIG_FONT
+            top += _BIG_HEIGHT + _GAP
+        for number, key in enumerate(small):
+            line, column = divmod(number, _COLUMNS)
+            at = (_GAP + column * (_WIDTH + _GAP), top + line * (_HEIGHT + _GAP), _WIDTH, _HEIGHT)
+            self._add(model, key, buttons[key], at)
+        model.Height = top + -(-len(small) // _COLUMNS) * (_HEIGHT + _GAP)
         self.dialog = office.service("awt.UnoControlDialog")
         self.dialog.setModel(model)
         self.dialog.setVisible(False)
-        self.dialog.createPeer(office.service("awt.Toolkit"), self.book.window)
-        for row in rows:
-            for key in row:
-                self._listen(self.dialog.getControl(key), key)
+        toolkit = office.service("awt.Toolkit")
+        self.dialog.createPeer(toolkit, self.book.window)
+        for key in buttons:
+            self._listen(self.dialog.getControl(key), key)
+        self._stand_beside(toolkit.getWorkArea())
         self.dialog.setVisible(True)
+
+    def _add(self, model: Uno, key: str, told: tuple[str, str], at: tuple[int, int, int, int]) -> Uno:
+        button = model.createInstance("com.sun.star.awt.UnoControlButtonModel")
+        button.Name, (button.Label, button.HelpText) = key, told
+        button.PositionX, button.PositionY, button.Width, button.Height = at
+        model.insertByName(key, button)
+        return button
+
+    def _stand_beside(self, screen: Uno) -> None:
+        """Let the book's window end where the panel begins, at the right edge of the screen, so that it covers no cell."""
+        window, panel = self.book.window, self.dialog.getPosSize()
+        if window.IsMaximized:
+            window.IsMaximized = False
+        width = max(panel.Width, screen.Width - panel.Width - _EDGE)
+        window.setPosSize(screen.X, screen.Y, width, screen.Height, _ALL)
+        self.dialog.setPosSize(window.getPosSize().Width + _EDGE // 2, 0, 0, 0, _POSITION)
 
     def _listen(self, control: Uno, key: str) -> None:
         control.addActionListener(_Listener(functools.partial(self.press, key)))

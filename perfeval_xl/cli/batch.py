@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .ending import INTERRUPTED, OK
 from .parsing import Command, Parser, add_limit
-from .saying import UsageError, add_force, add_rules, installed, limits_of, refuse_suffix
+from .saying import UsageError, add_force, add_rules, expanded, installed, limits_of, refuse_suffix
 from .streams import complain, say
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _job(options: argparse.Namespace) -> Job:
     limits = limits_of(options)
     books = load_books(options.rules, limits)
     return Job(
-        given=options.given,
+        given=[Path(name) for name in expanded([str(name) for name in options.given])],
         out=options.out,
         terms=Terms(
             policy,

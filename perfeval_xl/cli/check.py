@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,9 +16,10 @@ from .saying import UsageError, add_force, add_rules, encoded, expanded, inputs_
 from .streams import Unheard, complain, give
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from perfeval_xl.findings import Report
+    from perfeval_xl.runs.accepted import Remarks
     from perfeval_xl.runs.opening import Source
     from perfeval_xl.runs.outputs import Output
 
@@ -168,11 +170,12 @@ def _check_one(
     name: str, audit: Output | None, marked: Output | None, options: argparse.Namespace, texts: list[_Text]
 ) -> int:
     """Check a file and give what was asked for; text for ``-o`` is added to ``texts``. The exit code."""
+    from perfeval_xl.runs.accepted import NOTHING
     from perfeval_xl.runs.opening import open_source
 
     # The file as it was opened: all else is made of it.
     source = open_source(name, limits_of(options))
-    report = _report(source, options, {} if marked is None else marked.reasons)
+    report = _report(source, options, NOTHING if marked is None else marked.written)
     if not report.summaries:
         complain(_no_form(report))
         if options.format in ("text", *AUDITS) and not report.forms.unreadable:
@@ -190,6 +193,7 @@ def _check_one(
 
 def _together(options: argparse.Namespace) -> int:
     """The files as one submission: one report, a marked copy of each file."""
+    from perfeval_xl.runs.accepted import NOTHING, Remarks
     from perfeval_xl.runs.opening import open_source
     from perfeval_xl.runs.submission import of_file
 
@@ -198,9 +202,7 @@ def _together(options: argparse.Namespace) -> int:
     text = _text_output(options)
     sources = [open_source(name, limits) for name in options.files]
     copies = _copies(sources, options) if options.highlight is not None else []
-    report = _report(
-        sources, options, {key: reason for copy in copies for key, reason in copy.reasons.items()}
-    )
+    report = _report(sources, options, reduce(Remarks.__or__, (copy.written for copy in copies), NOTHING))
     if not report.summaries:
         complain(_no_form(report))
         return UNUSABLE
@@ -362,8 +364,8 @@ def _refuse_unknown_rules(options: argparse.Namespace) -> None:
     chosen(options.select, options.ignore, known)
 
 
-def _report(given: Source | list[Source], options: argparse.Namespace, carried: Mapping[str, str]) -> Report:
-    """What a check says; ``carried`` are the 说明 of marked copies that are replaced."""
+def _report(given: Source | list[Source], options: argparse.Namespace, carried: Remarks) -> Report:
+    """What a check says; ``carried`` is what was written into marked copies that are replaced."""
     from perfeval_xl.runs import accepted, checking
 
     limits = limits_of(options)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .ending import OK
 from .parsing import Command, Parser
-from .saying import UsageError, add_force, limits_of
+from .saying import UsageError, add_force, expanded, limits_of
 from .streams import say
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def _recalc_arguments(parser: Parser) -> None:
 def _recalc(options: argparse.Namespace) -> int:
     from perfeval_xl.runs.correcting import recalc, recalc_together
 
+    options.files = [Path(name) for name in expanded([str(name) for name in options.files])]
     several = len(options.files) > 1
     if several and not options.output.is_dir():
         raise UsageError(

@@ -34,8 +34,9 @@ def encoded(text: str) -> bytes:
 def tell_lines(lines: Sequence[Line]) -> int:
     """Each on its own line; unusable where one of them has to be mended."""
     from perfeval_xl.installing.telling import rendered
+    from perfeval_xl.report.plain import encoding_of
 
-    sys.stdout.write(rendered(lines, sys.stdout.encoding))
+    sys.stdout.write(rendered(lines, encoding_of(sys.stdout)))
     return UNUSABLE if any(line.level == "bad" for line in lines) else OK
 
 
@@ -59,13 +60,18 @@ def expanded(names: Sequence[str]) -> list[str]:
             found.append(name)
             continue
         matched = sorted(glob.glob(name, include_hidden=True))
-        locks = [one for one in matched if Path(one).name.startswith(LOCKS)]
-        found += (fitting := [one for one in matched if one not in locks])
-        if locks:
-            complain(f"跳过 {len(locks)} 个打开工作簿时产生的临时锁文件，如 {locks[0]}")
-        if not fitting:
+        if all(map(_is_lock, matched)):
             raise UsageError(f"没有符合 {name} 的文件，请检查文件夹和扩展名")
-    return found
+        found += matched
+    locks = [one for one in found if _is_lock(one)]
+    if not locks or len(locks) == len(found):
+        return found
+    complain(f"跳过 {len(locks)} 个打开工作簿时产生的临时锁文件，如 {locks[0]}")
+    return [one for one in found if one not in locks]
+
+
+def _is_lock(name: str) -> bool:
+    return Path(name).name.startswith(LOCKS)
 
 
 def limits_of(options: argparse.Namespace) -> Limits:

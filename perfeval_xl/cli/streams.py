@@ -93,8 +93,9 @@ def complain(message: str) -> None:
 
 
 def _shown(text: str, stream: TextIO) -> str:
-    encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+    from perfeval_xl.report.plain import shown_on
+
+    return shown_on(stream, text)
 
 
 def _unheard(error: OSError) -> Unheard:

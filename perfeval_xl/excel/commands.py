@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from perfeval_xl.correct import Change, Plan
 from perfeval_xl.errors import LiveError
-from perfeval_xl.findings import SEVERITIES, Finding, Report, by_place
+from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book, Place
 from perfeval_xl.hosts.live import corrections as xlwings_correcting
 from perfeval_xl.hosts.live import marks as xlwings_marks
@@ -18,6 +18,7 @@ from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.records import replace
 from perfeval_xl.runs.correcting import planner, to_undo
 from perfeval_xl.version import __version__
+from perfeval_xl.worklist import in_list
 
 from .papers import audit_report, export_pdf, export_word
 from .reading import NO_FORM, checked, read, verdict
@@ -69,10 +70,9 @@ def _shown(session: Session, report: Report, where: str) -> Outcome:
 
 
 def _first(report: Report) -> Finding | None:
-    """The first open finding of the worst severity that has a cell."""
-    ordered = by_place(report.findings, (grid.sheet for grid in report.grids))
-    placed = [finding for finding in ordered if finding.open and finding.place is not None]
-    return min(placed, key=lambda finding: SEVERITIES.index(finding.severity), default=None)
+    """The open finding with a cell that is to be mended first."""
+    placed = (one for one in in_list(report) if one.open and one.place is not None)
+    return next(placed, None)
 
 
 # --- correcting ---------------------------------------------------------------------------------------------------
@@ -169,54 +169,59 @@ def _again(session: Session, read: Book, told: Sequence[str]) -> Outcome:
 
 
 def next_finding(session: Session) -> Outcome:
-    """Go to the next finding after the selected cell, from the last to the first."""
+    """Go to the place that is to be mended next, in the order of the list, from where the clerk is; from the last to the
+    first."""
     return _step(session, 1)
 
 
 def previous_finding(session: Session) -> Outcome:
-    """Go to the finding before the selected cell."""
+    """Go to the place before that."""
     return _step(session, -1)
 
 
 def _step(session: Session, towards: Literal[1, -1]) -> Outcome:
     book = session.book
     sheets = book.sheet_names
-    entries = [
-        entry
-        for entry in xlwings_marks.listed(book)
-        if entry.place is not None and entry.place.sheet in sheets and entry.status != "已说明"
-    ]
-    if not entries:
+    stops: dict[Place, list[xlwings_marks.Listed]] = {}
+    for entry in xlwings_marks.listed(book):
+        if entry.place is not None and entry.place.sheet in sheets and entry.status != "已说明":
+            stops.setdefault(entry.place, []).append(entry)
+    undone = [place for place, entries in stops.items() if not all(entry.done for entry in entries)]
+    if not undone:
         return _nothing_listed(book)
-    at = _position(book, entries, sheets, towards)
-    entry = entries[at % len(entries)]
-    assert entry.place is not None
-    _go(book, entry.place)
-    problem = entry.problem.replace("\n", "　")
-    return Outcome(
-        status=f"第 {at % len(entries) + 1}/{len(entries)} 条　{entry.level}　{entry.place}　{problem}"
-    )
+    place = _next_stop(book, stops, undone, towards)
+    _go(book, place)
+    entries = [entry for entry in stops[place] if not entry.done]
+    problem = entries[0].problem.replace("\n", "　")
+    more = f"　（这一格还有 {len(entries) - 1} 条）" if len(entries) > 1 else ""
+    where = f"第 {undone.index(place) + 1}/{len(undone)} 格"
+    return Outcome(status=f"{where}　{entries[0].level}　{place}　{problem}{more}")
 
 
-def _position(
-    book: Any, entries: list[xlwings_marks.Listed], sheets: list[str], towards: Literal[1, -1]
-) -> int:
-    """The index of the entry to go to; one past either end means the other end."""
-    here = book.sheets.active.name
-    selected = book.app.selection
+def _next_stop(
+    book: Any,
+    stops: Mapping[Place, Sequence[xlwings_marks.Listed]],
+    undone: Sequence[Place],
+    towards: Literal[1, -1],
+) -> Place:
+    """Where to go: the line the clerk points at in the list; else on from the listed cell they are at or next to."""
+    here, selected = book.sheets.active.name, book.app.selection
     row, column = (1, 1) if selected is None else (selected.row, selected.column)
+    order, ends = list(stops), (undone[0], undone[-1])
     own = xlwings_marks.results_sheet(book)
     if own is not None and own.name == here:
-        keys: list[tuple[int, ...]] = [(entry.row,) for entry in entries]
-        now: tuple[int, ...] = (row,)
-        if now in keys:
-            return keys.index(now)  # the line the clerk points at
+        rows = {entry.row: place for place, entries in stops.items() for entry in entries}
+        if rows.get(row) in undone:
+            return rows[row]
+        above = [order.index(place) for at, place in rows.items() if at < row]
+        now = max(above, default=-1) if towards > 0 else max(above, default=-1) + 1
     else:
-        keys = [(sheets.index(e.place.sheet), e.place.row, e.place.column) for e in entries if e.place]
-        now = (sheets.index(here), row, column)
-    if towards > 0:
-        return next((index for index, key in enumerate(keys) if key > now), 0)
-    return max((index for index, key in enumerate(keys) if key < now), default=len(keys) - 1)
+        near = [place for place in order if place.sheet == here]
+        if not near:
+            return ends[towards < 0]
+        now = order.index(min(near, key=lambda one: (abs(one.row - row), abs(one.column - column))))
+    after = [place for place in undone if (order.index(place) - now) * towards > 0]
+    return ends[towards < 0] if not after else after[0] if towards > 0 else after[-1]
 
 
 def _go(book: Any, place: Place) -> None:
@@ -260,10 +265,13 @@ def clear(session: Session) -> Outcome:
 
 
 def add_project(session: Session) -> Outcome:
-    """Add an empty 附件3 after the last one, made from the template's hidden blank."""
+    """Add an empty 附件3 after the last one, made from the template's hidden blank, after asking."""
     book = session.book
     names = projects.project_names(book)
     projects.refuse_fixed(book, "新增")
+    question = f"已有 {len(names)} 张项目表（附件3）。再新增一张空白的吗？"
+    if not session.ask(question):
+        return Outcome()
     name = projects.add_project(book)
     _go(book, Place(name, 1, 1))
     return Outcome(f"已在“{names[-1]}”后面新增“{name}”。" if names else f"已新增“{name}”。")

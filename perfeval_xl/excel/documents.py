@@ -11,10 +11,10 @@ from typing import Any
 
 from perfeval_xl import patterns as re
 from perfeval_xl.errors import LiveError, OutputError
-from perfeval_xl.files import write_atomically
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
 from perfeval_xl.hosts.live.reading import copy_on_disk
+from perfeval_xl.runs.outputs import Output, free_output, output
 
 from .session import Session
 
@@ -43,17 +43,17 @@ def file_name(text: str, suffix: str) -> str:
 def write_new(session: Session, name: str, kind: FileKind, data: bytes) -> Path | None:
     """Write a new file and say where it is; None where the clerk cancelled.
 
-    It goes beside the open workbook under ``name``, or one like it that is not taken; where there is no such folder or
+    It goes beside the open workbook under ``name``, or one like it where nothing is lost; where there is no such folder or
     nothing can be written there, where the clerk says.
     """
     if session.folder is not None:
-        path = _free(session, session.folder / name)
         try:
-            write_atomically(path, data)
+            place = _free(session, session.folder / name)
+            place.write(data)
         except OutputError as error:
             log.info("%s", error)
         else:
-            return path
+            return place.path
     chosen = session.save_as("另存为", kind, name)
     if chosen is not None:
         write_chosen(session, chosen, data)
@@ -77,14 +77,14 @@ def write_chosen(session: Session, path: Path, data: bytes) -> None:
     """Write to the path ``Session.save_as`` gave; LiveError where that is a workbook which is open."""
     if any(is_open_as(book, path) for book in session.book.app.books):
         raise LiveError(f"“{path.name}”正打开着，不能覆盖：请换一个文件名，或先关闭它再点一次")
-    write_atomically(path, data)
+    output(path, force=True).write(data)  # the window asked whether what is there may be replaced
 
 
-def _free(session: Session, path: Path) -> Path:
-    """The path, or one with a number, that neither a file nor an open workbook has: no two of one name can be open."""
+def _free(session: Session, path: Path) -> Output:
+    """The path, or one with a number, where nothing is lost, and that no open workbook has: no two of one name can be open."""
     opened = {book.name.lower() for book in session.book.app.books}
     candidates = chain([path], (path.with_stem(f"{path.stem}({number})") for number in count(2)))
-    return next(one for one in candidates if not one.exists() and one.name.lower() not in opened)
+    return free_output(one for one in candidates if one.name.lower() not in opened)
 
 
 def is_open_as(book: Any, path: Path) -> bool:

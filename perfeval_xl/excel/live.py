@@ -18,7 +18,7 @@ from perfeval_xl import calc_engine
 from perfeval_xl.records import dataclass, field
 from perfeval_xl.runs.opening import read_book
 
-from .actions import ACTIONS, TAB, Action
+from .actions import ACTIONS, TAB
 from .documents import folder_of
 from .running import run_action
 
@@ -31,7 +31,8 @@ _COPY = {
     "read only": "这个文件是只读的，所以打开的是它的副本，原文件不会改动。要在这里改，请另存到别处。",
 }
 _SECONDS = 0.4
-_BUTTONS_A_ROW = 5
+#: What is pressed most.
+_BIG = ("check_all", "next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Live:
         def press(action: str) -> None:
             self.pressed.put((action, book))
 
-        self.served.append(Served(book, Panel(book, TAB, _rows(), press)))
+        self.served.append(Served(book, Panel(book, TAB, _told(), press, _BIG)))
 
     def step(self, seconds: float = _SECONDS) -> bool:
         """Wait for a button and do what it says; False once every workbook that has some was closed."""
@@ -164,14 +165,9 @@ def _why_a_copy(path: Path) -> str | None:
     return None if os.access(path, os.W_OK) else "read only"
 
 
-def _rows() -> list[dict[str, tuple[str, str]]]:
-    """The actions' labels and tips by id, as many to a row as fit."""
-    parts = [ACTIONS[at : at + _BUTTONS_A_ROW] for at in range(0, len(ACTIONS), _BUTTONS_A_ROW)]
-    return [{action.id: _told(action) for action in part} for part in parts]
-
-
-def _told(action: Action) -> tuple[str, str]:
-    return action.label, action.supertip
+def _told() -> dict[str, tuple[str, str]]:
+    """The actions' labels and tips by id."""
+    return {action.id: (action.label, action.supertip) for action in ACTIONS}
 
 
 def _has_screen() -> bool:

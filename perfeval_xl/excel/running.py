@@ -15,6 +15,7 @@ from perfeval_xl.errors import Cancelled, LiveError, PerfevalError
 from perfeval_xl.hosts.live import office_api
 from perfeval_xl.hosts.live.office_api import FileKind
 from perfeval_xl.installing.log import keep, log, recorded
+from perfeval_xl.report.plain import shown_on
 
 from .commands import COMMANDS
 from .documents import folder_of
@@ -176,5 +177,4 @@ def _tell_alone(message: str) -> None:
         ctypes.windll.user32.MessageBoxW(0, message, TITLE, 0x30)  # type: ignore[attr-defined,unused-ignore]
     elif sys.stderr is not None:
         with suppress(OSError, ValueError):
-            encoding = sys.stderr.encoding or "utf-8"
-            sys.stderr.write(message.encode(encoding, "replace").decode(encoding) + "\n")
+            sys.stderr.write(shown_on(sys.stderr, message) + "\n")

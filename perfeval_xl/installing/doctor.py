@@ -15,12 +15,21 @@ from perfeval_xl.version import XLWINGS, __version__
 
 from . import settings
 from .install import items, manifest
-from .machine import Machine
+from .machine import Machine, on_network
 from .telling import Level, Line
 
 _AGAIN = "请运行 perfeval-xl install"
 _APP_PATHS = r"Software\Microsoft\Windows\CurrentVersion\App Paths"
+#: Of Office that no longer says which version it is: the newest for which there are settings.
 _OFFICE_VERSIONS = ("16.0", "15.0", "14.0")
+_CURRENT_EXCEL = r"HKLM\Software\Classes\Excel.Application\CurVer"
+_CLICK_TO_RUN = r"HKLM\Software\Microsoft\Office\ClickToRun\Configuration"
+_OUTLOOK = (
+    r"HKLM\Software\Microsoft\Office\{}\Outlook",
+    r"HKLM\Software\Wow6432Node\Microsoft\Office\{}\Outlook",
+)
+#: The zones from which Excel runs no macros: the internet, and what is not trusted at all.
+_BLOCKED_ZONES = (3, 4)
 _DISABLE_CMD = r"HKCU\Software\Policies\Microsoft\Windows\System"
 #: Defender's rule that keeps Office from starting any program.
 _DEFENDER = r"HKLM\Software\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
@@ -78,8 +87,8 @@ def examine(machine: Machine, probes: Probes = LIVING) -> list[Line]:
     """Every finding about the computer, one line each; a ✖ keeps the buttons from working."""
     lines = [_python(machine, probes), *_xlwings_lines(machine, probes), *_offices(machine, probes)]
     if machine.windows:
-        lines += [_macros(machine), *_starting(machine, probes)]
-    lines += [_cloud(machine), *_settings(machine, probes), *_files(machine)]
+        lines += [_macros(machine), *_stopped(machine), *_starting(machine, probes)]
+    lines += [_documents(machine), *_settings(machine, probes), *_files(machine)]
     return lines
 
 
@@ -115,12 +124,12 @@ def _xlwings_lines(machine: Machine, probes: Probes) -> Iterator[Line]:
         return
     yield Line("ok", f"xlwings {found}，与模板一致")
     if machine.windows:
-        yield _library(machine.python)
+        yield _library(machine.python, 32 if _is_narrow(machine) else 64)
 
 
-def _library(python: Path) -> Line:
-    """xlwings' own library must lie where Excel looks for it."""
-    name = f"xlwings64-{XLWINGS}.dll"
+def _library(python: Path, bits: int) -> Line:
+    """xlwings' own library, of as many bits as Excel, must lie where Excel looks for it."""
+    name = f"xlwings{bits}-{XLWINGS}.dll"
     if any((folder / name).is_file() for folder in (python.parent, python.parent.parent)):
         return Line("ok", f"{name} 在 Python 旁边")
     return Line(
@@ -139,7 +148,7 @@ def _offices(machine: Machine, probes: Probes) -> Iterator[Line]:
     elif "windowsapps" in excel.casefold():
         yield Line("note", "Excel 是应用商店版的，可能启动不了校验程序：按钮不行就用检查小程序")
     else:
-        yield Line("ok", f"Excel：{excel}")
+        yield Line("ok", f"Excel{'（32 位）' if machine.windows and _is_narrow(machine) else ''}：{excel}")
     if wps is not None:
         yield Line("note", "有 WPS：按钮在 WPS 里不能用，请填不带宏的模板，用检查小程序检查")
     if calc is not None:
@@ -173,15 +182,86 @@ def _registered(machine: Machine, program: str) -> str | None:
     return None
 
 
-def _macros(machine: Machine) -> Line:
-    """Excel's macro setting: the bureau's, which cannot be changed, goes before the user's."""
-    for policies, who in (("Policies\\", "单位的策略"), ("", "Excel 的设置")):
-        for office in _OFFICE_VERSIONS:
-            key = rf"HKCU\Software\{policies}Microsoft\Office\{office}\Excel\Security"
-            value = machine.registry(key, "VBAWarnings")
+def _excel_version(machine: Machine) -> str | None:
+    """The version under which the installed Excel keeps its settings, as ``16.0``: older ones leave theirs behind."""
+    told = machine.registry(_CURRENT_EXCEL, "")
+    number = str(told).rpartition(".")[2] if told is not None else ""
+    return f"{number}.0" if number.isdecimal() else None
+
+
+def _is_narrow(machine: Machine) -> bool:
+    """Whether Office is of 32 bits."""
+    told = machine.registry(_CLICK_TO_RUN, "Platform")
+    for office in (_excel_version(machine) or _OFFICE_VERSIONS[0],):
+        for key in _OUTLOOK:
+            told = told or machine.registry(key.format(office), "Bitness")
+    return told == "x86"
+
+
+def _setting(machine: Machine, name: str) -> tuple[str | int, bool] | None:
+    """A value of Excel's security settings, and whether it is the bureau's, which goes before the user's and cannot be changed."""
+    current = _excel_version(machine)
+    for policies in ("Policies\\", ""):
+        for office in _OFFICE_VERSIONS if current is None else (current,):
+            value = machine.registry(
+                rf"HKCU\Software\{policies}Microsoft\Office\{office}\Excel\Security", name
+            )
             if value is not None:
-                return _macro_line(value, who, bool(policies))
-    return Line("ok", "宏：打开时询问（出现黄条时点“启用内容”）")
+                return value, bool(policies)
+    return None
+
+
+def _macros(machine: Machine) -> Line:
+    """Excel's macro setting."""
+    found = _setting(machine, "VBAWarnings")
+    if found is None:
+        return Line("ok", "宏：打开时询问（出现黄条时点“启用内容”）")
+    value, fixed = found
+    return _macro_line(value, "单位的策略" if fixed else "Excel 的设置", fixed)
+
+
+def _stopped(machine: Machine) -> Iterator[Line]:
+    """Files of ours that Excel will not run: they come from the internet, or something went wrong when they were opened."""
+    blocked = [path for path in _placed(machine) if machine.zone(path) in _BLOCKED_ZONES]
+    policy = _setting(machine, "blockcontentexecutionfrominternet")
+    fixed = policy is not None and policy[0] == 1
+    if blocked:
+        extra = "（单位的策略也不许运行网上来的宏）" if fixed else ""
+        yield Line(
+            "bad",
+            f"{blocked[0]} 带着“来自网络”的标记，Excel 会拦住宏{extra}：请右键点它，选“属性”，勾选“解除锁定”",
+        )
+    elif fixed:
+        yield Line(
+            "note", "单位的策略不许运行网上、邮件里来的宏：收到的带宏文件先右键“属性”，勾选“解除锁定”再打开"
+        )
+    key = rf"HKCU\Software\Microsoft\Office\{_excel_version(machine) or _OFFICE_VERSIONS[0]}\Excel\Resiliency"
+    names = [path.name.casefold() for path in _placed(machine)]
+    listed = [value.decode("utf-16-le", "ignore").casefold() for value in _disabled(machine, key)]
+    for name in names:
+        if any(name in value for value in listed):
+            yield Line(
+                "bad",
+                f"Excel 停用了 {name}（打开时出过错）：请在“文件→选项→加载项”最下面选“禁用项目”，点“转到”，选中它，点“启用”",
+            )
+
+
+def _disabled(machine: Machine, key: str) -> Iterator[bytes]:
+    """What Excel has put on its list, whichever way a path lies in the value."""
+    for value in machine.registry_values(rf"{key}\DisabledItems"):
+        yield value
+        yield value[1:]
+
+
+def _placed(machine: Machine) -> list[Path]:
+    """The workbooks of ours with macros that are there."""
+    written = [Path(name) for name in manifest(machine).written]
+    own = [item.path for item in items(machine, machine.folder)]
+    return [
+        path
+        for path in dict.fromkeys([*written, *own])
+        if path.suffix in (".xlsm", ".xlam") and path.is_file()
+    ]
 
 
 def _macro_line(value: str | int, who: str, fixed: bool) -> Line:
@@ -199,9 +279,8 @@ def _starting(machine: Machine, probes: Probes) -> Iterator[Line]:
     """Whether Excel may start Python: it goes through the command prompt."""
     if machine.registry(_DISABLE_CMD, "DisableCMD") in (1, 2) or not probes.cmd():
         program = machine.python.with_name("perfeval-xl-drop.exe")
-        yield Line(
-            "bad", f"命令提示符（cmd.exe）被禁用，按钮不能用：请联系管理员，或把文件拖到 {program} 上检查"
-        )
+        instead = f"把文件拖到 {program} 上检查" if program.is_file() else "用网页“自评检查.html”检查"
+        yield Line("bad", f"命令提示符（cmd.exe）被禁用，按钮不能用：请联系管理员，或{instead}")
     else:
         yield Line("ok", "命令提示符（cmd.exe）可以用")
     if machine.registry(_DEFENDER, _NO_CHILDREN) in (1, "1"):
@@ -214,11 +293,12 @@ def _starting(machine: Machine, probes: Probes) -> Iterator[Line]:
 # -- what was installed ---------------------------------------------------------------------------------------
 
 
-def _cloud(machine: Machine) -> Line:
-    if machine.in_cloud(machine.documents):
-        return Line(
-            "note", f"“文档”在 OneDrive 里，那里的文件点按钮不起作用：填报的文件请放在 {machine.folder}"
-        )
+def _documents(machine: Machine) -> Line:
+    for away, where in ((machine.in_cloud, "OneDrive 里"), (on_network, "网络位置上")):
+        if away(machine.documents):
+            return Line(
+                "note", f"“文档”在{where}，那里的文件点按钮不起作用：填报的文件请放在 {machine.folder}"
+            )
     return Line("ok", f"“文档”在本机：{machine.documents}")
 
 
@@ -227,7 +307,7 @@ def _settings(machine: Machine, probes: Probes) -> Iterator[Line]:
     if path is None:
         return
     try:
-        found = settings.parsed(path.read_bytes().decode(machine.ansi))
+        found = settings.parsed(settings.decoded(path.read_bytes()))
     except FileNotFoundError:
         yield Line("bad", f"还没有安装：没有 {path}。{_AGAIN}")
         return
@@ -247,7 +327,7 @@ def _settings(machine: Machine, probes: Probes) -> Iterator[Line]:
 
 
 def _interpreter(machine: Machine, probes: Probes, found: dict[str, str]) -> Line:
-    named = found.get(settings.interpreter_key(machine), "")
+    named = settings.as_path(found.get(settings.interpreter_key(machine), ""), machine)
     if not named:
         return Line("bad", f"Excel 的设置里没有写明 Python 在哪里：{_AGAIN}")
     python = machine.expanded(named) if machine.windows else Path(named)
@@ -255,6 +335,11 @@ def _interpreter(machine: Machine, probes: Probes, found: dict[str, str]) -> Lin
         return Line("bad", f"Excel 的设置指向 {python}，它已经不在了：{_AGAIN}")
     if not probes.answers(python):
         return Line("bad", f"Excel 的设置指向 {python}，那里运行不了 perfeval-xl：{_AGAIN}")
+    if not found[settings.interpreter_key(machine)].isascii():
+        return Line(
+            "note",
+            f"Excel 的设置里 Python 的文件夹名（{python}）不是英文，Windows 改用别的语言后就读不出来：最好装到英文名的文件夹",
+        )
     if python != machine.python:
         return Line("note", f"点按钮时用的是另一个 Python（{python}）。要用这一个的，{_AGAIN}")
     return Line("ok", f"点按钮时用 {python}，可以运行")

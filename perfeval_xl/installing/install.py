@@ -18,7 +18,7 @@ from perfeval_xl.version import XLWINGS
 
 from . import settings
 from .ledger import Ledger
-from .machine import DROPPED_VARIABLE, Machine
+from .machine import DROPPED_VARIABLE, Machine, on_network
 from .telling import Line
 
 TEMPLATES = {"填报模板.xlsm": ".xlsm", "填报模板（不带宏）.xlsx": ".xlsx"}
@@ -99,7 +99,7 @@ def _prompt_script(machine: Machine) -> bytes:
     """For Windows' command prompt. It takes names with & ^ ! apart, so Python reads its command line itself; ``exit``
     keeps it from running what it takes for the rest of the line."""
     python = machine.spelt(machine.python, machine.oem)
-    if not python.startswith("%USERPROFILE%"):
+    if not python.startswith("%"):
         python = python.replace("%", "%%")
     lines = (
         "@echo off",
@@ -128,9 +128,11 @@ def install(machine: Machine, folder: Path | None = None) -> list[Line]:
     chosen = (folder or machine.folder).absolute()
     lines = [_write_settings(machine, record)]
     if folder is None and chosen.parent != machine.documents:
-        lines.append(Line("note", f"“文档”在 OneDrive 里，那里的文件点按钮不起作用，所以改放在 {chosen}"))
-    if folder is not None and machine.in_cloud(chosen):
-        lines.append(Line("note", f"{chosen} 在 OneDrive 里，那里的文件点按钮不起作用：请换一个本机文件夹"))
+        where = "OneDrive 里" if machine.in_cloud(machine.documents) else "网络位置上"
+        lines.append(Line("note", f"“文档”在{where}，那里的文件点按钮不起作用，所以改放在 {chosen}"))
+    if folder is not None and (machine.in_cloud(chosen) or on_network(chosen)):
+        where = "OneDrive 里" if machine.in_cloud(chosen) else "网络位置上"
+        lines.append(Line("note", f"{chosen} 在{where}，那里的文件点按钮不起作用：请换一个本机文件夹"))
     lines += _placed(items(machine, chosen), record)
     try:
         record.save()
@@ -186,33 +188,34 @@ def _write_settings(machine: Machine, record: Ledger) -> Line:
     if path is None:
         return Line("ok", "不用写 Excel 的设置")
     try:
-        before = _read(path, machine.ansi)
+        before = _read(path)
         former = record.notes.get(_SETTINGS_BEFORE, before)
         values = settings.wanted(machine, settings.parsed(former or ""))
         after = settings.changed(before or "", values)
         if before is not None and settings.parsed(before) == settings.parsed(after):
             return Line("ok", f"Excel 的设置已是最新：{path}")
         _make_folder(path.parent, record)
-        write_atomically(path, _written(after, machine))
-    except UnicodeDecodeError:
-        return Line("bad", f"原来的 Excel 设置读不出来，没有动：{path}。请把它改名后再安装一次")
+        write_atomically(path, settings.encoded(after, machine))
     except UnicodeEncodeError:
         return Line(
             "bad", f"Python 装在 {machine.python}，Excel 读不出这个文件夹名：请把 Python 装到英文名的文件夹"
         )
+    except UnicodeError:
+        return Line("bad", f"原来的 Excel 设置读不出来，没有动：{path}。请把它改名后再安装一次")
     except (OSError, OutputError) as error:
         return Line("bad", f"Excel 的设置没有写成：{path}（{why_unwritten(error)}）")
     record.notes.setdefault(_SETTINGS_BEFORE, before)
     record.notes[_SETTINGS_VALUES] = values
+    if not settings.readable_everywhere(values):
+        return Line(
+            "note",
+            f"Excel 的设置已写好：{path}；但 Python 所在的文件夹名（{machine.python}）不是英文，Windows 改用别的语言后就读不出来，最好装到英文名的文件夹",
+        )
     return Line("ok", f"Excel 的设置已写好，点按钮时用 {machine.python}：{path}")
 
 
-def _read(path: Path, encoding: str) -> str | None:
-    return path.read_bytes().decode(encoding).replace("\r\n", "\n") if path.exists() else None
-
-
-def _written(text: str, machine: Machine) -> bytes:
-    return (text.replace("\n", "\r\n") if machine.windows else text).encode(machine.ansi)
+def _read(path: Path) -> str | None:
+    return settings.decoded(path.read_bytes()) if path.exists() else None
 
 
 # -- uninstall ------------------------------------------------------------------------------------------------
@@ -259,7 +262,7 @@ def _restore_settings(machine: Machine, record: Ledger) -> Iterator[Line]:
     if path is None or values is None:
         return
     try:
-        now = _read(path, machine.ansi)
+        now = _read(path)
         before = record.notes.get(_SETTINGS_BEFORE)
         if now is not None:
             present, former = settings.parsed(now), settings.parsed(before or "")
@@ -268,7 +271,7 @@ def _restore_settings(machine: Machine, record: Ledger) -> Iterator[Line]:
             if before is not None and settings.parsed(after) == former:
                 after = before
             if after or before is not None:
-                write_atomically(path, _written(after, machine))
+                write_atomically(path, settings.encoded(after, machine))
             else:
                 path.unlink()
     except UnicodeError:

@@ -34,8 +34,10 @@ class Ledger:
 
     def save(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        data = json.dumps({"written": self.written, "notes": self.notes}, ensure_ascii=False, indent=1)
-        write_atomically(self.path, data.encode("utf-8", "surrogateescape"))
+        # Escaped, since names and former settings may hold bytes that are no text.
+        write_atomically(
+            self.path, json.dumps({"written": self.written, "notes": self.notes}, indent=1).encode()
+        )
 
     def record(self, path: Path, data: bytes) -> None:
         self.written.pop(str(path), None)  # the newest stands last
@@ -48,8 +50,3 @@ class Ledger:
             return known is not None and known == digest(path.read_bytes())
         except OSError:
             return False
-
-    def forget_all_but(self, most: int) -> None:
-        """Keep the newest entries only."""
-        for name in list(self.written)[:-most]:
-            del self.written[name]

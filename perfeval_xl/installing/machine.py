@@ -5,15 +5,27 @@ from __future__ import annotations
 import locale
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from perfeval_xl import patterns as re
 from perfeval_xl.records import dataclass
 
 Registry = Callable[[str, str], "str | int | None"]
 """A value of Windows' registry by key (``HKCU\\Software\\…``) and name ("" is the default); None if there is none."""
 
+RegistryValues = Callable[[str], "list[bytes]"]
+"""All binary values of a key; none where there is no such key."""
+
+Zone = Callable[[Path], "int | None"]
+"""The zone that Windows has written beside a file (3: the internet); None where it has not."""
+
+Short = Callable[[Path], "str | None"]
+"""Windows' short form of a path that is there (``D:\\RUANJI~1\\python.exe``); None where it has none."""
+
 _DOCUMENTS_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+#: What Windows fills into settings and scripts, whatever the code page; the home goes first.
+_PLACES = ("LOCALAPPDATA", "APPDATA", "ProgramFiles", "ProgramData", "PUBLIC")
 _CLOUD_VARIABLES = ("OneDrive", "OneDriveConsumer", "OneDriveCommercial")
 FOLDER = "绩效自评"
 LOG_NAME = "perfeval-xl.log"
@@ -42,6 +54,44 @@ def windows_registry(key: str, name: str) -> str | int | None:
     return None
 
 
+def windows_registry_values(key: str) -> list[bytes]:
+    """The binary values of a key of this computer's registry."""
+    found: list[bytes] = []
+    if sys.platform == "win32":
+        import winreg
+
+        root, _, path = key.partition("\\")
+        top = winreg.HKEY_CURRENT_USER if root == "HKCU" else winreg.HKEY_LOCAL_MACHINE
+        try:
+            with winreg.OpenKey(top, path) as opened:
+                values = [winreg.EnumValue(opened, n)[1] for n in range(winreg.QueryInfoKey(opened)[1])]
+        except OSError:
+            return []
+        found = [value for value in values if isinstance(value, bytes)]
+    return found
+
+
+def windows_zone(path: Path) -> int | None:
+    """The zone of a file on this computer's NTFS."""
+    try:
+        text = Path(f"{path}:Zone.Identifier").read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):
+        return None
+    found = re.search(r"(?m)^ZoneId=(\d)", text)
+    return int(found[1]) if found else None
+
+
+def windows_short(path: Path) -> str | None:
+    """The short form of a path on this computer."""
+    if sys.platform == "win32":
+        import ctypes
+
+        room = ctypes.create_unicode_buffer(1024)
+        length = ctypes.windll.kernel32.GetShortPathNameW(str(path), room, len(room))
+        return room.value if 0 < length < len(room) else None
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """A computer and the Python that is to work for Excel on it. ``platform`` is as ``sys.platform``.
@@ -56,6 +106,9 @@ class Machine:
     registry: Registry = no_registry
     ansi: str = "utf-8"
     oem: str = "utf-8"
+    registry_values: RegistryValues = lambda _key: []
+    zone: Zone = lambda _path: None
+    short: Short = lambda _path: None
 
     @property
     def windows(self) -> bool:
@@ -114,9 +167,10 @@ class Machine:
 
     @property
     def folder(self) -> Path:
-        """Where template and drop program go: never into the cloud, where the buttons cannot work."""
+        """Where template and drop program go: never into the cloud or on a network share, where the buttons cannot work."""
         documents = self.documents
-        return (self.home if self.in_cloud(documents) else documents) / FOLDER
+        away = self.in_cloud(documents) or on_network(documents)
+        return (self.home if away else documents) / FOLDER
 
     def in_cloud(self, path: Path) -> bool:
         """Whether a path lies in a folder that OneDrive keeps in step."""
@@ -136,17 +190,33 @@ class Machine:
         return Path(text)
 
     def spelt(self, path: Path, encoding: str) -> str:
-        """A path as a file of this encoding can say it: where the user's name cannot be said, Windows fills it in."""
-        text = str(path)
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            if self.windows and path.is_relative_to(self.home):
-                rest = str(path)[len(str(self.home)) :]
-                rest.encode(encoding)
-                return f"%USERPROFILE%{rest}"
-            raise
-        return text
+        """A path as a file of this encoding can say it: where a folder's name cannot be said, Windows fills it in, or has a short
+        name for it. UnicodeEncodeError where none of it helps."""
+        for spelling in self._spellings(path):
+            try:
+                spelling.encode(encoding)
+            except UnicodeEncodeError:
+                continue
+            return spelling
+        str(path).encode(encoding)
+        return str(path)
+
+    def _spellings(self, path: Path) -> Iterator[str]:
+        yield str(path)
+        if not self.windows:
+            return
+        places = [("USERPROFILE", str(self.home))]
+        places += [(name, self.environ[name]) for name in _PLACES if self.environ.get(name)]
+        for name, folder in places:
+            if path.is_relative_to(folder):
+                yield f"%{name}%{str(path)[len(str(Path(folder))) :]}"
+        if short := self.short(path):
+            yield short
+
+
+def on_network(path: Path) -> bool:
+    """Whether a path is one of a network share (UNC)."""
+    return str(path).startswith(("\\\\", "//"))
 
 
 def this_machine() -> Machine:
@@ -162,4 +232,7 @@ def this_machine() -> Machine:
         # VBA knows nothing of Python's UTF-8 mode.
         ansi="mbcs" if windows else locale.getencoding(),
         oem="oem" if windows else "utf-8",
+        registry_values=windows_registry_values,
+        zone=windows_zone if windows else lambda _path: None,
+        short=windows_short,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 
 from perfeval_xl import patterns as re
@@ -21,7 +22,7 @@ def wanted(machine: Machine, former: Mapping[str, str]) -> dict[str, str]:
     workbooks from finding their code. UnicodeEncodeError where Excel could not read where Python is.
     """
     interpreter = {interpreter_key(machine): _readable(machine)}
-    return interpreter if former else interpreter | {SEARCHED_KEY: "false", "UDF MODULES": UDF_MODULE}
+    return interpreter if former else interpreter | {SEARCHED_KEY: "false"}
 
 
 def _readable(machine: Machine) -> str:
@@ -30,7 +31,39 @@ def _readable(machine: Machine) -> str:
     try:
         return machine.spelt(machine.python, "ascii")
     except UnicodeEncodeError:
-        return machine.spelt(machine.python, machine.ansi)
+        return (
+            machine.spelt(machine.python, machine.ansi)
+            .encode(machine.ansi)
+            .decode("ascii", "surrogateescape")
+        )
+
+
+def readable_everywhere(values: Mapping[str, str]) -> bool:
+    """Whether every code page reads these values alike."""
+    return all(value.isascii() for value in values.values())
+
+
+def decoded(data: bytes) -> str:
+    """The file's text, whatever code page it was written in: what is not ASCII stands as it is, as lone surrogates. UnicodeError
+    for UTF-16, which VBA cannot read."""
+    if b"\0" in data:
+        raise UnicodeError("the settings are not of one byte a letter")
+    return data.removeprefix(codecs.BOM_UTF8).decode("ascii", "surrogateescape").replace("\r\n", "\n")
+
+
+def encoded(text: str, machine: Machine) -> bytes:
+    """The bytes of such a text."""
+    ended = text.replace("\n", "\r\n") if machine.windows else text
+    return ended.encode("ascii", "surrogateescape")
+
+
+def as_path(value: str, machine: Machine) -> str:
+    """A value as Excel's VBA reads it; as UTF-8 where that is what it must be."""
+    data = value.encode("ascii", "surrogateescape")
+    try:
+        return data.decode(machine.ansi)
+    except UnicodeError:
+        return data.decode("utf-8", "replace")
 
 
 def interpreter_key(machine: Machine) -> str:

@@ -1,4 +1,4 @@
-"""One line a step or a finding about the computer: ✔ in order, ▲ worth knowing, ✖ to be mended."""
+"""One line a step or a finding about the computer: √ in order, ▲ worth knowing, × to be mended."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 from perfeval_xl.records import dataclass
 
 Level = Literal["ok", "note", "bad"]
-#: Beside ✖, × and x: what the same encoding can show for "in order".
-_TICKS = {"✖": "✔", "×": "√", "x": "+"}
+#: Beside × and x: what the same encoding can show for "in order".
+_TICKS = {"×": "√", "x": "+"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from perfeval_xl.forms.records import Kind
 
 from .records import (
     Basis,
+    Cap,
     DegreeBand,
     GradeBand,
     Missed,
@@ -190,7 +191,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "words": {name: _list(_text) for name in Words.__match_args__},
     "tolerance": {"amount": _number(), "score": _number(0, 100), "due": _number(0, 100)},
     "trust": {name: _number(1, 100) for name in ("computed", "typed", "empty", "narrative", "confirmed")},
-    "execution": {"floor": _PERCENT},
+    "execution": {"floor": _PERCENT, "caps": _list(_record(below=_number(0, 200), most=_PERCENT))},
     "adjustment": {"threshold": _number()},
     "overshoot": {
         "ratio": _number(100),
@@ -207,7 +208,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
         "zero_below": _PERCENT,
         "scope": _list(_text),
     },
-    "groups": {"required": _list(_text), "min": _groups},
+    "groups": {"required": _list(_text), "min": _groups, "in_figures": _list(_text)},
     "narrative": {"required": _list(_text)},
     "due": {"forms": _list(_one_of(*get_args(Kind)))},
     "sangong": {"basis": _one_of("budget", "final")},
@@ -407,6 +408,9 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             tolerance=Tolerance(**data["tolerance"]),
             trust=Trust(**data["trust"]),
             execution_floor=data["execution"]["floor"],
+            caps=tuple(
+                sorted((Cap(**cap) for cap in data["execution"].get("caps", ())), key=lambda cap: cap.below)
+            ),
             adjustment_threshold=data["adjustment"]["threshold"],
             overshoot=Overshoot(**data["overshoot"]),
             grades=tuple(sorted((GradeBand(**band) for band in data["grade"]["bands"]), key=_best_first)),
@@ -418,6 +422,7 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             valid=_valid(data.get("valid", {})),
             required_groups=data.get("groups", {}).get("required", ()),
             least_groups=data.get("groups", {}).get("min", {}),
+            in_figures=data.get("groups", {}).get("in_figures", ()),
             narrative_required=data["narrative"]["required"],
             sangong_basis=data["sangong"]["basis"],
             due=frozenset(data["due"]["forms"]),
@@ -463,6 +468,11 @@ def _refuse_bands(policy: Policy, path: Path) -> None:
     shares = [step.share for step in policy.missed.steps]
     if shares != sorted(shares, reverse=True):
         raise refused("missed", "steps", "完成得少的一档，得分（share）不能比完成得多的高")
+    most = [cap.most for cap in policy.caps]
+    if most != sorted(most):
+        raise refused("execution", "caps", "执行率更低的一档，总分上限（most）不能比执行率高的高")
+    if len({cap.below for cap in policy.caps}) < len(policy.caps):
+        raise refused("execution", "caps", "有两档的 below 相同")
     if policy.valid.until and policy.valid.until < policy.valid.since:
         raise refused("valid", "until", "不能早于 from")
 

@@ -151,13 +151,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """Of a form whose execution rate is under ``below`` per cent the total is ``most`` points at most."""
+
+    below: Decimal
+    most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a bureau wants checked and how; percentages are plain (``execution_floor`` 90 is 90 %).
 
     ``basis`` and ``severity`` go by rule code; ``acceptable`` lists rules whose errors a written 说明 settles.
     ``splits`` are the usual weights of the level-1 groups, ``by_form`` those of one kind of form where they differ, ``weights_total`` what they add up to, ``max_indicator`` the most
     points one indicator may carry; ``strict`` says that ＜ and ＞ exclude the figure itself; ``grades`` stand best first; ``missed`` and ``scoring`` say how a target is
-    scored. ``least_groups`` are how many indicators of a kind a form must have. ``sangong_basis`` says whether
+    scored. ``least_groups`` are how many indicators of a kind a form must have, ``in_figures`` the groups whose
+    targets must be figures or dates. ``caps``, the lowest first, bound the total by the execution rate. ``sangong_basis`` says whether
     三公经费 is compared by its budget or its final figures. ``due`` are the kinds of forms that have to be handed in.
     """
 
@@ -177,6 +186,7 @@ class Policy:
     tolerance: Tolerance
     trust: Trust
     execution_floor: Decimal
+    caps: tuple[Cap, ...]
     adjustment_threshold: Decimal
     overshoot: Overshoot
     grades: tuple[GradeBand, ...]
@@ -186,6 +196,7 @@ class Policy:
     valid: Valid
     required_groups: tuple[str, ...]
     least_groups: Mapping[str, Decimal]
+    in_figures: tuple[str, ...]
     narrative_required: tuple[str, ...]
     sangong_basis: Literal["budget", "final"]
     due: frozenset[Kind]
@@ -193,6 +204,10 @@ class Policy:
     def splits_of(self, kind: Kind) -> tuple[tuple[Decimal, ...], ...]:
         """The usual weights of the groups of a kind of form."""
         return self.by_form.get(kind, self.splits)
+
+    def cap_of(self, rate: Decimal) -> Cap | None:
+        """What bounds the total of a form with such an execution rate (per cent); None where nothing does."""
+        return next((cap for cap in self.caps if rate < cap.below), None)
 
     def grade_of(self, score: Decimal) -> GradeBand:
         """The grade of a score out of 100."""

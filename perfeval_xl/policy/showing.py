@@ -63,6 +63,8 @@ def _lines(policy: Policy) -> Iterator[str]:
         f"另有依据的再加 {plain(trust.confirmed)}"
     )
     yield f"执行率下限：{plain(policy.execution_floor)}%"
+    for cap in reversed(policy.caps):
+        yield f"执行率低于 {plain(cap.below)}% 的，总分最高 {plain(cap.most)} 分"
     yield f"预算变动超过 {plain(policy.adjustment_threshold)}% 要说明"
     mode = _OVERSHOOT[policy.overshoot.mode].format(plain(policy.overshoot.points))
     if policy.overshoot.scope and policy.overshoot.mode != "explain":
@@ -92,6 +94,8 @@ def _lines(policy: Policy) -> Iterator[str]:
     yield "报告必须有：" + "、".join(policy.narrative_required)
     for group, least in policy.least_groups.items():
         yield f"{group}指标至少 {plain(least)} 个"
+    if policy.in_figures:
+        yield "指标值要用数字或日期的：" + "、".join(policy.in_figures)
     if policy.required_groups:
         yield "必设指标：" + "、".join(policy.required_groups)
     for code, severity in sorted(policy.severity.items()):

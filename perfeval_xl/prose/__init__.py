@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .assertions import assertions, told
+from .assertions import assertions
 from .naming import SIMILAR, alike, core
-from .precision import room
+from .precision import implied, room, told
 from .reading import agrees, leeway, read, says_spent, scope_of
 from .records import Assertion, Figure, Listing, Prose, Quotient, Reading, Sum
 
@@ -21,6 +21,7 @@ __all__ = [
     "alike",
     "assertions",
     "core",
+    "implied",
     "leeway",
     "read",
     "room",

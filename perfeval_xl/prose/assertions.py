@@ -10,32 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .balances import balances
-from .changes import changes
+from .changes import changes, sides, unchanged
 from .items import Text
-from .precision import off
 from .rates import rates
-from .records import Assertion, Figure, Prose, Reading
+from .records import Assertion, Prose
 from .shares import shares
 
 
 def assertions(paragraphs: Sequence[Prose]) -> tuple[Assertion, ...]:
     """Everything that paragraphs of one text assert of their own figures, in order. Time is linear in their length."""
     text = Text(paragraphs)
-    return (*changes(text), *shares(text), *rates(text), *balances(text))
-
-
-def told(assertion: Assertion, figures: Sequence[Sequence[Figure]]) -> Reading | None:
-    """The reading that an assertion is taken in: one that holds, else one that is off by the last digit only, else, where
-    that is certain, the first; None where it cannot be told.
-
-    Where the first is certain, another one excuses it only if it holds as written.
-    """
-    rated = [
-        (max((off(one, figures) for one in reading), default=0), reading) for reading in assertion.readings
-    ]
-    exact = next((reading for rate, reading in rated if not rate), None)
-    if exact is not None or not rated:
-        return exact
-    if assertion.firm:
-        return assertion.readings[0]
-    return next((reading for rate, reading in rated if rate == 1), None)
+    of_wholes = tuple(shares(text))
+    certain = {one.last for one in of_wholes if one.firm}
+    return (
+        *changes(text),
+        *unchanged(text),
+        *sides(text),
+        *of_wholes,
+        *(one for one in rates(text) if one.last not in certain),
+        *balances(text),
+    )

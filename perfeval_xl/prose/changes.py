@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.records import dataclass, replace
 
 from .items import PUNCTUATION, Item, Text, bare, is_open
 from .naming import alike, core
+from .precision import off
 from .records import Assertion, Quotient, Reading, Signed, Sum
 from .roles import COMPARING
 
@@ -177,6 +180,11 @@ def _change(text: Text, group: Group) -> Iterator[Assertion]:
     behind = _told_behind(text, group)
     if behind is not None:
         befores, candidates, firm = [behind[0]], [behind[1]], True
+    compared = _compared_behind(text, group)
+    if compared is not None and not candidates and group.amount is not None and group.growth is not None:
+        reading: Reading = (_growth_of(group.growth, group.amount, compared),)
+        yield Assertion("change", (reading,), True, group.amount.ref, compared.ref)
+        return
     readings: list[Reading] = []
     for number, now in enumerate(candidates):
         for before in befores if befores and not number else (*befores, None):
@@ -205,6 +213,109 @@ def _told_behind(text: Text, group: Group) -> tuple[Item, Item] | None:
 
 
 _BOTH_LEVELS = ("before", "level")
+
+
+def _compared_behind(text: Text, group: Group) -> Item | None:
+    """The level that a change starts from, told behind it: 比2021年减少35万元，下降15%，2021年支出210万元."""
+    last = group.last or group.first
+    following = text.items[last.place + 1 : last.place + 2]
+    year = _YEAR_COMPARED.search(group.first.lead[: group.first.cut])
+    if not following or year is None or following[0].role != "level" or not _kind_fits(group, following[0]):
+        return None
+    words = following[0].lead
+    told = not following[0].opens and re.match(f"[，,(]?(?:而)?{year['year']}", words) is not None
+    return following[0] if told else None
+
+
+_YEAR_COMPARED = re.compile("[比较](?P<year>20\\d\\d年|上年|去年)")
+
+
+def unchanged(text: Text) -> Iterator[Assertion]:
+    """决算3.2万元，2022年为2.8万元，与上年持平: the two levels in front are not one."""
+    figures = [prose.figures for prose in text.paragraphs]
+    for number, prose in enumerate(text.paragraphs):
+        items = [text.at[(number, index)] for index in range(len(prose.figures))]
+        for match in _UNCHANGED.finditer(prose.text):
+            front = [one for one in items if one.figure.end <= match.start()][-2:]
+            if len(front) < len(_BOTH_LEVELS) or prose.text[front[-1].figure.end : match.start()]:
+                continue
+            now, before = front
+            if (
+                now.kind != before.kind
+                or now.sentence != before.sentence
+                or now.figure.bracket != before.figure.bracket
+            ):
+                continue
+            if "plan" in match["of"] or _PLANNED.search(match["of"]):
+                told = "plan" in now.figure.scope and "plan" not in before.figure.scope
+            else:
+                told = _years_back(before, now)
+            same = Sum(now.ref, ((1, before.ref),))
+            if told and {now.role, before.role} <= {"level", "before"} and off(same, figures) > 1:
+                yield Assertion("side", ((),), True, now.ref, before.ref, match[0].strip("，,"))
+
+
+def sides(text: Text) -> Iterator[Assertion]:
+    """预算100万元，决算86万元，完成预算的86%，决算数大于预算数: what is said to be more is less."""
+    for number, prose in enumerate(text.paragraphs):
+        items = [text.at[(number, index)] for index in range(len(prose.figures))]
+        ends = [one.figure.end for one in items]
+        for match in _SIDE.finditer(prose.text):
+            place = bisect_right(ends, match.start()) - 1
+            if place < 0:
+                continue
+            last = items[place]
+            if re.search("[。;；:]", prose.text[last.figure.end : match.start()]) or last.figure.bound:
+                continue
+            wanted = _MORE_OR_LESS[match["side"]]
+            first = _other_side(items, place, wanted)
+            if first is not None:
+                yield Assertion("side", ((),), True, first.ref, last.ref, match[0].strip("，,"))
+
+
+def _other_side(items: Sequence[Item], place: int, wanted: int) -> Item | None:
+    """The figure from which on a text says that more or less of a budget was spent than its words say; None where it does not."""
+    last = items[place]
+    front = [one for one in items[max(0, place - 2) : place] if one.sentence == last.sentence]
+    if last.role in ("rate", "share") and _OF_BUDGET.search(last.lead):
+        said = _sign_of(last.figure.value - 100)
+        return (front or [last])[0] if said and said != wanted else None
+    if not front or last.role != "level" or front[-1].role != "level" or front[-1].kind != last.kind:
+        return None
+    before = front[-1]
+    if "plan" not in before.figure.scope or not _FINAL.search(last.figure.name):
+        return None
+    said = _sign_of(last.figure.base - before.figure.base)
+    return before if said and said != wanted else None
+
+
+def _sign_of(value: Decimal) -> int:
+    return (value > 0) - (value < 0)
+
+
+_SIDE = re.compile(
+    "[，,。](?:支出)?决算数?(?P<side>大于|小于|高于|低于|多于|少于|超过|超出|超)(?:年初|全年|调整|当年)?预算数?"
+)
+_MORE_OR_LESS = {
+    "大于": 1,
+    "高于": 1,
+    "多于": 1,
+    "超过": 1,
+    "超出": 1,
+    "超": 1,
+    "小于": -1,
+    "低于": -1,
+    "少于": -1,
+}
+_OF_BUDGET = re.compile("(?:完成|占|为)(?:年初|全年|调整|当年)?预算(?:数|的)*$")
+_FINAL = re.compile("决算|实际|支出")
+
+
+_UNCHANGED = re.compile(
+    "[，,](?:与|和|同|较|比)?(?P<of>(?:上年|去年|上一年|20\\d\\d年|年初|全年)?(?:度|同期)?(?:预算|决算|执行)?数?)(?:相比)?[，,]?"
+    "(?:保持|完全|相)?(?:持平|没有变化|无变化|未发生变化|没有增减|无增减变化?|一致)"
+)
+_PLANNED = re.compile("预算|计划")
 _FROM = re.compile("[，,(]?(?:由|从)")
 _TO = re.compile("(?:到|至|为)$")
 

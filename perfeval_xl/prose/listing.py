@@ -29,7 +29,9 @@ _NEAR = 100
 #: So many figures may be the whole of one list; so many parts are looked at, and so many of a list inside one of them.
 _MOST_WHOLES, _MOST_PARTS, _MOST_NESTED = 4, 40, 12
 #: Words of a list that does not give everything.
-_PARTIAL = re.compile("等|主要|部分|包括但|其余|剩余|含|其中|重点|先后|[，,;；](?:另|还)")
+_PARTIAL = re.compile("主要|部分|包括但|其余|剩余|含|其中|重点|先后|[，,;；](?:另|还)")
+#: 等 behind a figure, or behind the last name; 水系连通工程等项目136.2亿元 is a part like any other.
+_AND_MORE = re.compile("等")
 #: Words that begin a list in the middle of a sentence; what comes behind a semicolon is listed by 其中 alone.
 _OF_WHICH = re.compile(
     r"其中[^;；]*$|(?:包括|包含|内含|(?:[，,(]|^)含|组成)[^;；)]*$|主要(?:是|为|有|包括)[^，,;；]*$"
@@ -46,14 +48,22 @@ _NEXT_SENTENCE = re.compile(
 )
 _COLON = re.compile(
     r"^[，,]?按[^，,。;；:\d]{1,12}[:]|^[^，,。;；\d]{0,12}[:](?:[一1①][、.．是]?|\([一1]\))?"
+    r"|^[，,][^，,。;；:\d]{0,4}用于(?:以下|如下|下列)[^，,。;；:\d]{0,6}[:]|^中[，,:]"
 )
 _OTHER_SUBJECT = re.compile("另外|另有|另|此外|同时|另安排|除此")
 _HELD = re.compile("(?:的|目标|任务|计划|预算)")
 #: What was done with the things listed is none of them.
 _TAKEN_OFF = re.compile("^(?:调减|调增|追加|收回|上缴|结转|结余|剩余|全年实际|实际)")
 _DONE = re.compile("^(?:已|共|全部)?(?:办结|审结|结案|回复|回访|答复|处理|整改)")
-_TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|累计共|共)(?:[^，,。;；\d]{0,4})$")
+#: A whole of several years: 三年累计投入900万元，其中2020年…
+_SEVERAL_YEARS = re.compile("[两二三四五]年[^，,。;；]{0,2}(?:累计|合计|共)")
+_DONE_ALREADY = re.compile("已经?(?P<what>.{2,6})$")
+_TOTAL = re.compile(
+    r"(?:共计|合计|总计|总共|一共|累计共|共)(?!节约|结余|节省|核减|挽回)(?:[^，,。;；\d]{0,4})$"
+)
 _TOTAL_WORD = re.compile("^.*(?:共计|合计|总计|总共|一共|共)")
+#: Behind a semicolon a total of all that it parts; 求助类共20件 is a part.
+_TOTAL_OF_ALL = re.compile("^[;；](?:以上|上述|各项|[一二三四五六七八九十两]+项)*(?:共计|合计|总计|总共|共)")
 _ADDED = re.compile("加上")
 #: Where a list of the next sentence gives more than so much of what is in front, it is a list of something else.
 _FAR_ABOVE = Decimal("1.5")
@@ -121,7 +131,15 @@ class _Reader:
         """Whether the words of a list in brackets say that there is more; 含 before several kinds of things does not."""
         several = len(parts) > _FEW_KINDS and self.kinds[parts[0]] != "money"
         bare = around.removeprefix("其中")
-        return _PARTIAL.search(bare.removeprefix("含") if several else bare) is not None
+        return (
+            self._has_more(parts) or _PARTIAL.search(bare.removeprefix("含") if several else bare) is not None
+        )
+
+    def _has_more(self, parts: Sequence[int]) -> bool:
+        """等 stands right behind a part, or behind the last."""
+        ends = [self.figures[part].end for part in parts]
+        behind = [self.text[end : end + 1] for end in ends[:-1]]
+        return "等" in behind or _AND_MORE.search(self.text[ends[-1] : ends[-1] + _WORDS_BEHIND]) is not None
 
     def _may_have_parts(self, index: int) -> bool:
         return self.kinds[index] == "money" or self.figures[index].dimension == "count"
@@ -153,7 +171,7 @@ class _Reader:
         between = self.text[before.end : figure.start]
         if figure.bracket is not None and figure.bracket >= before.end:
             return False  # a list in brackets
-        if before.sentence == figure.sentence and self._are_sexes(index):
+        if before.sentence == figure.sentence and (self._are_sexes(index) or self._are_done_and_not(index)):
             return True
         if before.sentence == figure.sentence:
             return _OF_WHICH.search(between) is not None or _COLON.search(between) is not None
@@ -163,6 +181,14 @@ class _Reader:
         """职工49名，男职工31名，女职工18名: a list without a word that says so."""
         names = [figure.name for figure in self.figures[index : index + 2]]
         return len(names) > 1 and {name[:1] for name in names} == {"男", "女"}
+
+    def _are_done_and_not(self, index: int) -> bool:
+        """批复500万元，已拨付450万元，未拨付50万元."""
+        names = [figure.name for figure in self.figures[index : index + 2]]
+        done = _DONE_ALREADY.match(names[0])
+        return (
+            len(names) > 1 and done is not None and names[1] in (f"未{done['what']}", f"尚未{done['what']}")
+        )
 
     def _list_from(self, start: int, following: int, role: Role, wholes: Sequence[int]) -> Listing | None:
         """The list of levels, or of changes, of one kind that 其中 begins in front of a figure."""
@@ -182,15 +208,29 @@ class _Reader:
             possible.append(found)
         if not possible:
             return None
+        wholes, possible = self._of_one_side(wholes, possible)
         between = self.text[self.figures[start - 1].end : self.figures[start].start]
         same = self._is_same_sentence(start)
         nearest = same and _SEMICOLON.search(between) is None
         best = possible[0] if nearest else min(possible, key=self._miss)
+        if nearest and len(best.parts) == 1 and self._is_above(best):
+            # 共420人:第一批150人、第二批140人、第三批130人，其中女性196人 is said of all
+            best = next((found for found in possible[1:] if not self._is_above(found)), best)
         alone = len(wholes) == 1 or same
         if not alone and self._miss(best) > _CLOSE:
             return None  # which of several a new sentence lists is not clear
         sure = alone and best is possible[0] and not besides and self._is_sure(best, wholes, start)
         return replace(best, sure=sure)
+
+    def _of_one_side(
+        self, wholes: Sequence[int], possible: list[Listing]
+    ) -> tuple[Sequence[int], list[Listing]]:
+        """Of a budget and what was spent the one that the parts are of, where there are both: 预算44万元，决算22万元。其中…"""
+        planned = "plan" in self.figures[possible[0].parts[0]].scope
+        fitting = [found for found in possible if ("plan" in self.figures[found.whole].scope) == planned]
+        if not fitting:
+            return wholes, possible
+        return [whole for whole in wholes if ("plan" in self.figures[whole].scope) == planned], fitting
 
     def _miss(self, found: Listing) -> Decimal:
         """By how much of its whole a list misses it."""
@@ -198,6 +238,10 @@ class _Reader:
         signed = zip(self._signs(found), found.parts, strict=True)
         added = sum((sign * self.figures[part].base for sign, part in signed), Decimal(0))
         return abs(added - total) / (abs(total) or 1)
+
+    def _is_above(self, found: Listing) -> bool:
+        """Whether the parts are more than their whole."""
+        return sum(self.figures[part].base for part in found.parts) > self.figures[found.whole].base
 
     def _is_sure(self, found: Listing, wholes: Sequence[int], start: int) -> bool:
         """Whether no other figure may be the whole: a list that begins a sentence, or is numbered, may be of several."""
@@ -235,6 +279,7 @@ class _Reader:
             if self.said[index].role not in ("level", "change") or self._is_held_against(index):
                 continue
             other = "other_year" in figure.scope or figure.year not in (None, self.figures[start].year)
+            other = other and _SEVERAL_YEARS.search(figure.clause) is None
             if other and self.said[index].role != "change":
                 continue
             found.append(index)
@@ -264,7 +309,8 @@ class _Reader:
         words = self.text[self.figures[start - 1].end : self.figures[kept[-1]].end + _WORDS_BEHIND]
         bare = _LISTS.sub("", words, count=1)
         nested = unsure is not None and unsure <= kept[-1]
-        return Listing(whole, tuple(kept), False, bool(_PARTIAL.search(bare)), nested)
+        partial = self._has_more(kept) or _PARTIAL.search(bare) is not None
+        return Listing(whole, tuple(kept), False, partial, nested)
 
     def _goes_on(self, parts: Sequence[int], count: int) -> bool:
         """The part behind so many is told in one breath with them (甲4个、乙3个、丙2个): the list does not end there."""
@@ -373,27 +419,54 @@ class _Reader:
             return
         if all(self.figures[place].sentence == self.figures[places[0] - 1].sentence for place in places):
             return  # one sentence: behind 其中, or no list
+        kinds: set[str] = set()
         for whole in range(places[0] - 1, max(-1, places[0] - 1 - _FEW), -1):
-            if not self._may_have_parts(whole) or self.said[whole].role not in ("level", "change"):
+            role = self.said[whole].role
+            if not self._may_have_parts(whole) or role not in ("level", "change"):
                 continue
-            parts = [self._first_part(place, whole) for place in places]
-            if None in parts:
+            if (
+                self.kinds[whole] in kinds
+                or self.figures[whole].sentence < self.figures[places[0]].sentence - 1
+            ):
                 continue
-            found = Listing(whole, tuple(part for part in parts if part is not None), False, False)
+            found = self._column(whole, places)
+            if found is None:
+                continue
             given = [self.figures[part] for part in found.parts]
-            if adds_up(self.figures[whole], given, self._signs(found)) or self.said[whole].role == "change":
+            if adds_up(self.figures[whole], given, self._signs(found)):
                 yield found
-                return
-            if len(items) > 2 and whole == places[0] - 1:
+            elif role == "change":
+                between = (self.said[place].role for place in range(whole + 1, places[0]))
+                if all(one in ("growth", "share") for one in between) and self._are_first(
+                    found.parts, places
+                ):
+                    yield found
+                continue
+            elif len(items) > 2 and len(found.parts) == len(places):
                 yield replace(found, sure=False)
-                return
+            kinds.add(self.kinds[whole])
 
-    def _first_part(self, place: int, whole: int) -> int | None:
-        """The first figure of an item that may be a part; none of another sentence."""
-        for index in range(place, min(place + 2, len(self.figures))):
-            same = self.figures[index].sentence == self.figures[place].sentence
-            if same and self._may_be_part(index, whole):
+    def _are_first(self, parts: Sequence[int], places: Sequence[int]) -> bool:
+        """Every item begins with its part, or has one figure in front of it."""
+        pairs = zip(parts, places, strict=False)
+        return len(parts) == len(places) and all(part - place <= 1 for part, place in pairs)
+
+    def _column(self, whole: int, places: Sequence[int]) -> Listing | None:
+        """The figures of the items that are of one kind with a whole: 1.甲发生1起，死亡3人 of 发生21起，死亡80人."""
+        ends = (*places[1:], len(self.figures))
+        parts = [self._first_part(place, end, whole) for place, end in zip(places, ends, strict=True)]
+        told = tuple(part for part in parts if part is not None)
+        return Listing(whole, told, False, False) if len(told) > 1 else None
+
+    def _first_part(self, place: int, end: int, whole: int) -> int | None:
+        """The first figure of an item that may be a part; none of another sentence, none behind a change."""
+        for index in range(place, min(end, place + _FEW)):
+            if self.figures[index].sentence != self.figures[place].sentence:
+                break
+            if self._may_be_part(index, whole):
                 return index
+            if self.said[index].role == "change" and self.said[whole].role != "change":
+                break
         return None
 
     # -- in front of a total ----------------------------------------------------------------------------------
@@ -422,7 +495,11 @@ class _Reader:
             return Listing(total, tuple(parts[-counts[0] :]), False, False, behind=True)
         if len(parts) > 1 and self._same_verb(parts, total):
             return Listing(total, tuple(parts), False, False, behind=True)
-        for chosen in (self._joined(parts, total), self._one_by_one(before, total)):
+        for chosen in (
+            self._joined(parts, total),
+            self._one_by_one(before, total),
+            self._by_semicolons(before, total),
+        ):
             if len(chosen) > 1:
                 return Listing(total, tuple(chosen), False, False, behind=True)
         return Listing(total, tuple(parts), False, False, behind=True, sure=False) if len(parts) > 1 else None
@@ -439,6 +516,22 @@ class _Reader:
         if not alone or any(self.kinds[index] != "money" or not self.figures[index].name for index in run):
             return []
         return run if re.match("^[，,](?:合计|总计|共计)(?:为|是)?$", self.said[total].lead) else []
+
+    def _by_semicolons(self, before: Sequence[int], total: int) -> list[int]:
+        """The figures of a sentence that semicolons part, one between any two: 甲X万元；乙Y万元；共计Z万元."""
+        run = [index for index in before if self.kinds[index] == self.kinds[total]]
+        while run and not _SEMICOLON.search(self.text[self.figures[run[0]].end : self.figures[total].start]):
+            run.pop(0)
+        begins = max(
+            (place for place in range(len(run)) if self.said[run[place]].role != "level"), default=-1
+        )
+        run = run[begins + 1 :]
+        parted = all(
+            len(_SEMICOLON.findall(self.text[self.figures[one].end : self.figures[other].start])) == 1
+            for one, other in pairwise((*run, total))
+        )
+        named = all(self.figures[index].name for index in run)
+        return run if parted and named and _TOTAL_OF_ALL.match(self.said[total].lead) else []
 
     def _joined(self, parts: Sequence[int], total: int) -> list[int]:
         """The figures right in front of a total that are told in one breath (甲X万元、乙Y万元，共Z万元; X加上Y，合计Z)."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from perfeval_xl.records import dataclass
 
-from .records import Figure, Quotient, Room, Signed, Sum
+from .records import Assertion, Figure, Quotient, Reading, Room, Signed, Sum
 
 _HALF = Decimal("0.5")
 
@@ -96,6 +96,32 @@ def off(one: Sum | Quotient, figures: Sequence[Sequence[Figure]]) -> int:
     if found.least <= found.gap <= found.most:
         return 0
     return 1 if found.least - found.near <= found.gap <= found.most + found.near else 2
+
+
+def implied(part: Figure, share: Figure) -> Interval | None:
+    """What a part and its share in per cent make the whole, a digit cut off or rounded otherwise allowed for; None where that
+    is without bounds."""
+    own, rate, unit = interval(part), interval(share), unit_of(share)
+    if own.low <= 0 or rate.low <= unit:
+        return None
+    return Interval(own.low / (rate.high + unit) * 100, own.high / (rate.low - unit) * 100)
+
+
+def told(assertion: Assertion, figures: Sequence[Sequence[Figure]]) -> Reading | None:
+    """The reading that an assertion is taken in: one that holds, else one that is off by the last digit only, else, where
+    that is certain, the first; None where it cannot be told.
+
+    Where the first is certain, another one excuses it only if it holds as written.
+    """
+    rated = [
+        (max((off(one, figures) for one in reading), default=0), reading) for reading in assertion.readings
+    ]
+    exact = next((reading for rate, reading in rated if not rate), None)
+    if exact is not None or not rated:
+        return exact
+    if assertion.firm:
+        return assertion.readings[0]
+    return next((reading for rate, reading in rated if rate == 1), None)
 
 
 def room(one: Sum | Quotient, figures: Sequence[Sequence[Figure]]) -> Room | None:

@@ -32,7 +32,7 @@ _RATES: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...] = t
         ("(?:答复|办复|回复|面商|见面)率", "答复|办复|回复|面商|见面|办理", "收到|承办|建议|提案|交办|受理"),
         ("开工率", "开工", "计划|项目(?!已|均|全|实现)|应"),
         ("(?:完工|竣工|投产)率", "完工|竣工|投产", "计划|项目(?!已|均|全|实现)|应|下达"),
-        ("合格率|优良率|达标率", "(?<!不)合格|优良|达标", "抽检|检查|检测|抽查|监测|检验|验收|参|共"),
+        ("(?<!不)(?:合格率|优良率|达标率)", "(?<!不)合格|优良|达标", "抽检|检查|检测|抽查|监测|检验|验收|参|共"),
         ("(?:回收|收回)率", "回收|收回", "发放|发出|印发"),
         ("(?:就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|调解成功|化解)率", "就业|通过|参保|参与|覆盖|签约|出勤|录取|整改|成功|化解", "应|共|总|参加|毕业|受理|调解|排查|发现|人口"),
         ("控制率", "决算|支出|在职|实有|实际", "预算|编制|核定"),
@@ -59,7 +59,106 @@ def _rate(text: Text, item: Item) -> Assertion | None:
     for name, top, bottom in _RATES:
         if name.search(item.of):
             return _named_rate(text, item, top, bottom)
+    if _SATISFIED.search(item.of):
+        return _of_the_satisfied(text, item)
+    return _rate_of_what_it_names(text, item)
+
+
+def _of_the_satisfied(text: Text, item: Item) -> Assertion | None:
+    """满意率95.9%, of those who are satisfied, more or less, among those who answered: any of them, any of these."""
+    near = [
+        one
+        for one in text.before(item)
+        if one.role == "level" and one.figure.dimension == "count" and not one.figure.bound
+    ]
+    names = {one.place: _named_by(one) for one in near}
+    answered = [
+        one for one in near if "满意" not in names[one.place] and not _BETWEEN.search(names[one.place])
+    ]
+    satisfied = [one for one in near if "满意" in names[one.place] and "不满意" not in names[one.place]]
+    between = [one for one in near if _BETWEEN.search(names[one.place])]
+    satisfied.sort(key=lambda one: one.place)
+    if (
+        not satisfied
+        or not answered
+        or item.figure.bound
+        or any(one.place > satisfied[0].place for one in answered)
+    ):
+        return None
+    graded = len(satisfied) + len(between) > 1
+    runs = [tuple(satisfied[:count]) for count in range(1, len(satisfied) + 1)]
+    runs += [(*satisfied, *between)] if between else []
+    readings: list[Reading] = [
+        (Quotient(item.ref, tuple((1, one.ref) for one in run), ((1, other.ref),)),)
+        for run in reversed(runs)
+        for other in answered
+    ]
+    firm = "率" in item.of or not graded  # 满意度 of several grades may be an average of points
+    return Assertion("rate", tuple(readings), firm, min(one.ref for one in near), item.ref)
+
+
+def _named_by(one: Item) -> str:
+    """What a count is of: the words in front, else those behind (93人满意)."""
+    return one.figure.name if len(one.figure.name) > 1 else f"{one.figure.name}{one.figure.after}"
+
+
+_SATISFIED = re.compile("满意[率度](?:为|达到?|是|约|:)*$")
+#: Neither one nor the other.
+_BETWEEN = re.compile("一般|不满意|较差|不了解")
+
+
+def _rate_of_what_it_names(text: Text, item: Item) -> Assertion | None:
+    """A rate named after one of two figures in front of it (抽检6563388批次，不合格样品187572批次，不合格率2.86%) is of the other."""
+    named = _OF_VERB.search(item.of)
+    if named is None or _OTHER_RATES.search(named[0]) or item.figure.bound:
+        return None
+    near = [one for one in text.before(item) if one.role == "level" and one.kind != "share"]
+    for end in (r"[;；]|其中", "[;；]"):  # in its own part of the sentence, else in all of it
+        beside = [one for one in near if not re.search(end, text.between(one, item))]
+        found = _of_the_other(item, named["verb"], beside)
+        if found is not None:
+            return found
     return None
+
+
+def _of_the_other(item: Item, verb: str, near: Sequence[Item]) -> Assertion | None:
+    words = {one.place: f"{one.figure.name}{one.figure.after}" for one in near}
+    verb = verb if any(verb in one for one in words.values()) else verb[-_SHORT:]
+    tops = [one for one in near if verb in words[one.place]]
+    if len(tops) != 1:
+        return None
+    top = tops[0]
+    others = [
+        one
+        for one in near
+        if one.kind == top.kind
+        and one is not top
+        and is_open(one, item)
+        and not _OF_WHICH.match(one.figure.name)
+    ]
+    if not others:
+        return None
+    readings = [ratio(item, top, other) for other in others]
+    # 批准逮捕134件187人: of the cases or of the persons
+    beside = [one for one in near if not one.figure.name and one.place == top.place + 1]
+    readings += [
+        ratio(item, one, other)
+        for one in beside
+        for other in near
+        if other.kind == one.kind and other is not one
+    ]
+    firm = len(others) == 1 and others[0].figure.base >= top.figure.base and others[0].place < top.place
+    return Assertion("rate", tuple(readings), firm, min(top.ref, others[0].ref), item.ref)
+
+
+#: What a rate is named after: 解决率, 不合格率.
+_OF_VERB = re.compile(r"(?P<verb>[^，,。;；、\d]?[^，,。;；、\d]{2})率(?:为|达到?|是|约|:)*$")
+_SHORT = 2
+_OF_WHICH = re.compile("其中|含")
+#: Rates that are no part of a number of things.
+_OTHER_RATES = re.compile(
+    "增长|下降|失业|利率|税率|汇率|费率|效率|概率|频率|死亡|发生|出生|自然|毛利|利润|收益|回报|年化|贡献|负债|周转|同比|百分|满意|知晓"
+)
 
 
 def _embedded(text: Text, item: Item) -> Assertion | None:
@@ -151,7 +250,8 @@ def _named_rate(text: Text, item: Item, top: re.Pattern[str], bottom: re.Pattern
         less = _of_difference(text, tops[0]) if not certain else None
         if less is not None:
             bottoms, readings, certain = [less], [ratio(item, tops[0], less)], True
-    for one, other in permutations(levels, 2):
+    beside = [one for one in levels if not certain or _is_beside(text, one, item)]
+    for one, other in permutations(beside, 2):
         if one.kind != other.kind:
             continue
         readings.append(ratio(item, one, other))
@@ -166,6 +266,11 @@ def _named_rate(text: Text, item: Item, top: re.Pattern[str], bottom: re.Pattern
     return Assertion("rate", tuple(dict.fromkeys(readings)), firm, first, item.ref)
 
 
+def _is_beside(text: Text, one: Item, item: Item) -> bool:
+    """Told in the same part of a sentence: by what stands elsewhere a certain rate is not excused."""
+    return one.sentence == item.sentence and re.search("[;；]|其中", text.between(one, item)) is None
+
+
 #: So many figures in front of a rate are looked at.
 _NEAR = 10
 _SAVED = re.compile("节约|节支|节资|结余|审减|核减")
@@ -176,7 +281,7 @@ def _top_and_bottom(
 ) -> tuple[list[Item], list[Item], bool]:
     """What is above the line of a rate and what below, none or one each, and whether that is certain."""
     sentence = [one for one in levels if one.sentence == item.sentence]
-    near = [one for one in sentence if not re.search("[;；]", text.between(one, item))]
+    near = [one for one in sentence if not re.search("[;；]|其中", text.between(one, item))]
     tops = [one for one in near if stands_for(one, top, bottom) == "top"][:1]
     if not tops:
         return _of_two(text, item, near)

@@ -63,7 +63,9 @@ _SIZES: dict[str, tuple[Dimension, Decimal]] = {
 }
 _SIZES |= {unit: ("count", _SIZES[unit][1]) for unit in UNITS["area"]}
 _MULTIPLIED = tuple(
-    f"{word}{unit}" for word in ("亿", "万", "千", "百") for unit in (*COUNTS, *UNITS["area"])
+    f"{word}{unit}"
+    for word in ("亿", "万", "千", "百")
+    for unit in (*COUNTS, *(unit for kind in _MEASURES for unit in UNITS[kind] if unit not in ("克", "米")))
 )
 _MULTIPLIERS = {"亿": Decimal(100_000_000), "万": Decimal(10_000), "千": Decimal(1000), "百": Decimal(100)}
 #: 176个年度计划新开项目 counts no years.
@@ -172,6 +174,8 @@ _IN_TURN = re.compile(r"分别(?:为|是|有)(?=[^\d，,。;；]{2})")
 _PLAN = re.compile(_alternatives(tables.PLANS))
 _SPENT = re.compile(_alternatives(tables.SPENT))
 _NO_PLAN = re.compile(_alternatives(tables.NO_PLANS))
+#: 已完成年度投资计划746.4亿元: what was done of it.
+_DONE_PLAN = re.compile(r"已(?:累计)?完成(?:了)?(?:年度|全年)?[^，,。;；\d]{0,8}(?:投资)?计划(?=$)")
 _BEFORE: tuple[tuple[tuple[str, ...], Bound], ...] = (
     (tables.CEILING_BEFORE, "ceiling"), (tables.FLOOR_BEFORE, "floor"), (tables.ABOUT_BEFORE, "about"),
 )  # fmt: skip
@@ -355,7 +359,7 @@ def _scope(text: str, begin: int, start: int, sentence: int, end: int) -> Iterat
 
 def scope_of(text: str) -> frozenset[str]:
     """Whether words speak of a plan or of a change."""
-    bare = _NO_PLAN.sub("", text)
+    bare = _DONE_PLAN.sub("", _NO_PLAN.sub("", text))
     found = {"change": _CHANGE, "plan": _PLAN}
     return frozenset(scope for scope, pattern in found.items() if pattern.search(bare))
 

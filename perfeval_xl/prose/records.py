@@ -147,7 +147,7 @@ class Quotient:
 
 #: One way to read an assertion: all of it must hold.
 Reading = tuple[Sum | Quotient, ...]
-Subject = Literal["change", "direction", "share", "rate", "balance"]
+Subject = Literal["change", "direction", "side", "share", "whole", "rate", "balance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,8 @@ class Assertion:
     """What a text asserts of its own figures: true if one of its ``readings`` (the likeliest first) holds.
 
     ``firm`` says that the first reading is certain: where none holds, the text contradicts itself. ``first`` and ``last``
-    are the figures to quote from and to. A contradiction in words alone ("direction": 减少…，增长…) has no arithmetic.
+    are the figures to quote from and to. A contradiction in words alone ("direction": 减少…，增长…) has no arithmetic, nor
+    have two shares that make one unwritten whole two amounts ("whole", quotients without a bottom), or figures of which the ``words`` behind them say which is more ("side": 决算数大于预算数).
     """
 
     subject: Subject
@@ -163,6 +164,7 @@ class Assertion:
     firm: bool
     first: Ref
     last: Ref
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

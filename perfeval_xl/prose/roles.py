@@ -13,8 +13,8 @@ from perfeval_xl.records import replace
 
 from .records import Figure, Role, Said
 
-_UP = "增长|增加|增幅|增支|增收|(?<!新)增|上升|提高|提升|上涨|攀升|扩大|多支出|多出|多收|(?<=[比较年期数算同])多"
-_DOWN = "负增长|下降|减少|降低|减幅|降幅|减支|减收|压减|压缩|缩减|节减|下滑|下跌|回落|少支出|少收|(?<=[比较年期数算同])少|(?<![核审递调])减|降"
+_UP = "增长|增加|增产|增幅|增支|增收|(?<!新)增|上升|提高|提升|上涨|攀升|扩大|多支出|多出|多收|(?<=[比较年期数算同])多"
+_DOWN = "负增长|下降|减少|降低|减幅|降幅|减支|减收|压减|压缩|缩减|节减|下滑|下跌|回落|少支出|少收|(?<=[比较年期数算同])少|减产|(?<![核审递调])减|降"
 _TAIL = (
     r"(?:额|率|幅|幅度|比例|比率|百分比|支出|收入|投资|数|金额|资金|经费|了|额度|预算|财政拨款|人员|人数|\)|将|近|约)*"
     r"(?:分别|各)?(?:为|是|达到?|约|近|超过?|了|:)*\(?$"
@@ -39,6 +39,10 @@ _BEFORE: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 _SHARE = re.compile(
     r"(?P<share>占)(?P<of>[^，,。;；]*?)(?:的?(?:百分比|比例|比重|比值|比率|份额|比))?(?:分别|各|仅|只|已|就|也)*(?:为|达到|达|约|是|:|近|超过?|了)*$"
+)
+#: By how much a plan was surpassed, or is still missed: 超过半任务数180万元, 距目标还差192万元.
+_EXCESS = re.compile(
+    r"超(?!过$)[^，,。;；\d]{0,10}(?:任务|目标|计划|进度|预算)[数额]?$|(?:还|仍|尚)(?:差|缺|欠)$"
 )
 _REMOVED = re.compile("同口径|可比口径|剔除|扣除|还原|不变价|可比价|考虑.{0,8}因素")
 
@@ -101,6 +105,8 @@ def _said(lead: str, figure: Figure, after: str) -> Said:
         return Said("change", _sign(change), lead=lead, adjusted=adjusted, cut=_cut(lead, near, change))
     if any(front.search(near) and behind.match(after) for front, behind in _BEFORE):
         return Said("before", lead=lead)
+    if _EXCESS.search(near):
+        return Said("other", lead=lead)
     if figure.bound == "ceiling" and not re.search("不足$", near):
         return Said("limit", lead=lead)
     return Said("level", lead=lead)

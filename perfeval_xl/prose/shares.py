@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from perfeval_xl import patterns as re
 from perfeval_xl.records import replace
 
-from .items import BACK, PLAN, Item, Text, bare, is_open, is_told_of, ratio
+from .items import BACK, PLAN, Item, Text, bare, called, is_open, is_told_of, ratio
 from .naming import alike, core, names_whole
-from .precision import adds_up, off
+from .precision import Interval, adds_up, implied, off, told
 from .records import Assertion, Figure, Quotient, Reading, Ref, Sum
 
 _GENERIC_WHOLE = re.compile(
@@ -29,6 +29,109 @@ def shares(text: Text) -> Iterator[Assertion]:
         groups.setdefault((item.ref[0], _whole_name(item.of)), []).append((item, one))
     for group in groups.values():
         yield from _of_one_whole(text, [one for _, one in group], figures)
+    yield from _of_unwritten(text, found, figures)
+
+
+def _of_unwritten(
+    text: Text, found: Sequence[tuple[Item, Assertion]], figures: Sequence[Sequence[Figure]]
+) -> Iterator[Assertion]:
+    """Two shares of one thing that no figure states: what each makes the whole has to be one amount."""
+    stated = {one.last for _, one in found if one.firm or told(one, figures) is not None}
+    groups: dict[tuple[object, ...], list[tuple[Item, Item]]] = {}
+    for item in text.items:
+        name = _whole_name(item.of)
+        part = text.items[item.place - 1] if item.place else item
+        if item.role != "share" or item.ref in stated or item.adjusted or item.figure.bound:
+            continue
+        if (
+            (_is_generic(name) and not _SAYS_ALL.search(name))
+            or _OF_ITS_OWN.search(name)
+            or PLAN.search(_FISCAL.sub("", name))
+        ):
+            continue
+        if part.role != "level" or part.sentence != item.sentence:
+            continue
+        if part.kind == "share" or part.figure.bound or len(bare(item.lead[: item.cut])) > 1:
+            continue
+        key = (name, part.kind, part.figure.year, _SPENT.search(part.words) is not None)
+        groups.setdefault(key, []).append((part, item))
+    yield from _odd_ones_out(text, {one.last for _, one in found if one.firm})
+    for pairs in groups.values():
+        for (part, share), (other, its_share) in pairwise(pairs):
+            near = its_share.ref[0] - share.ref[0] <= 1
+            if near and _lie_apart(
+                implied(part.figure, share.figure), implied(other.figure, its_share.figure)
+            ):
+                yield _two_wholes((part, share), (other, its_share))
+
+
+def _odd_ones_out(text: Text, stated: set[Ref]) -> Iterator[Assertion]:
+    """Of three shares or more that are told of one list (甲X万元，占a%；乙Y万元，占b%…) the one that makes another whole than all
+    others make."""
+    runs: list[list[tuple[Item, Item]]] = []
+    for item in text.items:
+        part = text.items[item.place - 1] if item.place else item
+        told_of = item.role == "share" and part.role == "level" and part.sentence == item.sentence
+        if not told_of or part.figure.bound or item.figure.bound or not _is_generic(_whole_name(item.of)):
+            continue
+        before = runs[-1][-1] if runs else None
+        goes_on = (
+            before is not None and before[1].place == part.place - 1 and before[1].sentence == item.sentence
+        )
+        if goes_on and before is not None and before[0].kind == part.kind:
+            runs[-1].append((part, item))
+        else:
+            runs.append([(part, item)])
+    for run in runs:
+        if len(run) > len(_ONE_AND_OTHER) and not any(share.ref in stated for _, share in run):
+            yield from _odd_one(run)
+    for item in text.items:
+        if item.role == "share" and ("分别" in item.lead or _in_a_run(text, item)) and item.ref not in stated:
+            pairs = _pairs_in_turn(text, item)
+            if len({part.kind for part, _ in pairs}) == 1 and not any(
+                one.figure.bound or one.adjusted for pair in pairs for one in pair
+            ):
+                yield from _odd_one(pairs)
+
+
+def _odd_one(run: Sequence[tuple[Item, Item]]) -> Iterator[Assertion]:
+    """The one of several amounts with their shares that makes another whole than the rest; of two, both."""
+    if len(run) > 1:
+        wholes = [implied(part.figure, share.figure) for part, share in run]
+        odd = [
+            place
+            for place, one in enumerate(wholes)
+            if all(_lie_apart(one, other) for at, other in enumerate(wholes) if at != place)
+        ]
+        rest = [one for place, one in enumerate(wholes) if place not in odd]
+        if len(odd) == (1 if len(run) > len(_ONE_AND_OTHER) else len(run)) and not any(
+            _lie_apart(one, other) for one, other in pairwise(rest)
+        ):
+            place = odd[0]
+            yield _two_wholes(run[place - 1], run[place]) if place else _two_wholes(run[0], run[1])
+
+
+def _two_wholes(one: tuple[Item, Item], other: tuple[Item, Item]) -> Assertion:
+    """Two amounts and what shares of the same they are said to be."""
+    reading = tuple(Quotient(share.ref, ((1, part.ref),), ()) for part, share in (one, other))
+    return Assertion("whole", (reading,), True, one[0].ref, other[1].ref)
+
+
+_ONE_AND_OTHER = ("one", "other")
+
+
+def _lie_apart(one: Interval | None, other: Interval | None) -> bool:
+    return one is not None and other is not None and (one.low > other.high or other.low > one.high)
+
+
+#: Of what was spent, rather than of a budget.
+_SPENT = re.compile("决算|实际|执行|完成")
+#: All there is, though no more is said of it.
+_SAYS_ALL = re.compile("总(?:支出|收入)|(?:支出|收入)(?:总额|合计|总计)")
+#: Of each its own whole: 占同类产品采购规模的90%.
+_OF_ITS_OWN = re.compile(
+    "同类|各自|相应|对应|同期|同口径|[其该本]|所在|当地|辖区|分别|应|当年|当月|上年|投资|项目|合同|工程"
+)
 
 
 def _of_one_whole(
@@ -141,9 +244,11 @@ def _share_readings(
 
 
 def _whole_name(of: str) -> str:
-    return re.sub(
-        r"的?(?:百分比|比例|比重|比值|比率|份额|比)?(?:分别|各|仅)?(?:为|达到|达|约|是|:)*$", "", of
-    ).strip("的")
+    return (
+        re.sub(r"的?(?:百分比|比例|比重|比值|比率|份额|比)?(?:分别|各|仅)?(?:为|达到|达|约|是|:)*$", "", of)
+        .strip("的")
+        .replace("数量", "量")
+    )
 
 
 def _wholes_of(text: Text, item: Item, part: Item, name: str) -> list[tuple[Item, bool]]:
@@ -174,6 +279,8 @@ def _wholes_of(text: Text, item: Item, part: Item, name: str) -> list[tuple[Item
         for one in text.named(name, item)
         if one.kind == part.kind and one is not part and _is_same_time(one, part)
     ]
+    if not exact and not any(_names_whole(name, one) for one in levels):
+        exact = _told_next(text, item, part, name)
     near = _totals(name, [one for one in levels if one not in exact and _names_whole(name, one)])
     exact = _totals(name, exact)
     certain = bool(exact) and len({one.figure.base for one in exact}) == 1
@@ -183,6 +290,20 @@ def _wholes_of(text: Text, item: Item, part: Item, name: str) -> list[tuple[Item
         return [*((one, True) for one in exact), *close]
     others = [(one, False) for one in (*listed, *levels)]
     return [*((one, False) for one in exact), *close, *others]
+
+
+def _told_next(text: Text, item: Item, part: Item, name: str) -> list[Item]:
+    """The whole that is named in the next words: 占本年支出合计的92.3%。本年支出合计1015.7万元."""
+    following = text.items[item.place + 1 : item.place + 3]
+    return [
+        one
+        for one in following
+        if one.role == "level"
+        and one.kind == part.kind
+        and one.ref[0] == item.ref[0]
+        and one.sentence <= item.sentence + 1
+        and called(one.figure.name) == called(name)
+    ][:1]
 
 
 def _is_generic(name: str) -> bool:
@@ -238,6 +359,8 @@ def _names_whole(name: str, item: Item) -> bool:
         return False  # 财政总收入 is more than 一般公共预算收入
     if alike(name, item.figure.name) > 0:
         return True
+    if item.kind != "money" and "总" in name and len(wanted) > 1 and wanted in own:
+        return True  # 占合同总数的, of 技术合同登记320项
     return any(
         min(len(one), len(other)) > 1 and (one.endswith(other) or other.endswith(one))
         for one, other in ((wanted, own), (core(wanted), core(own)))
@@ -270,6 +393,17 @@ def _in_a_run(text: Text, item: Item) -> bool:
 
 def _shares_in_turn(text: Text, item: Item) -> Iterator[Assertion]:
     """甲、乙分别为X和Y，占总额的a%和b%: each share is of the amount in the same place."""
+    name = _whole_name(item.of)
+    pairs = _pairs_in_turn(text, item)
+    for part, share in pairs:
+        wholes = _wholes_of(text, item, pairs[0][0], name)
+        readings = tuple(ratio(share, part, whole) for whole, _ in wholes if whole.kind == part.kind)
+        if readings:
+            yield Assertion("share", readings, False, part.ref, share.ref)
+
+
+def _pairs_in_turn(text: Text, item: Item) -> list[tuple[Item, Item]]:
+    """The amounts told in turn and the shares told in turn behind them, in pairs; none where there are not as many."""
     shares = [item]
     for one in islice(text.items, item.place + 1, item.place + 1 + BACK):
         if one.kind != "share" or not re.fullmatch("[、和及,，]|以及", one.lead):
@@ -279,10 +413,5 @@ def _shares_in_turn(text: Text, item: Item) -> Iterator[Assertion]:
     if len(parts) != len(shares) or any(
         not re.fullmatch("(?:[、和及,，]|以及)[^，,。;；、]*", one.lead) for one in parts[1:]
     ):
-        return
-    name = _whole_name(item.of)
-    for share, part in zip(shares, parts, strict=True):
-        wholes = _wholes_of(text, item, parts[0], name)
-        readings = tuple(ratio(share, part, whole) for whole, _ in wholes if whole.kind == part.kind)
-        if readings:
-            yield Assertion("share", readings, False, part.ref, share.ref)
+        return []
+    return list(zip(parts, shares, strict=True))

@@ -15,8 +15,12 @@ from pathlib import PurePath
 from perfeval_xl.coverage import headline
 from perfeval_xl.findings import (
     FAMILY_WORD,
+    PART_WORD,
+    SETTLED_WORD,
     SEVERITIES,
     SEVERITY_LEVEL,
+    STILL_COUNTS,
+    UNREAD_HEADING,
     VERDICT_WORD,
     Finding,
     Report,
@@ -24,7 +28,7 @@ from perfeval_xl.findings import (
 )
 from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import run_together
-from perfeval_xl.worklist import HEADING, step_line, worklist
+from perfeval_xl.worklist import HEADING, groups, places_in_one_line, step_line, worklist
 
 from .plain import harmless
 
@@ -121,19 +125,20 @@ def audit(report: Report, given: Circumstances) -> Audit:
     """What the 审核报告 says of a check. Text of the checked file is made harmless and cut where it is very long."""
     unit = harmless(report.unit or "") or NAMELESS
     year = f"{report.year}年度" if report.year else ""
-    errors, others, settled = _sorted(report.findings)
-    numbers = _Numbers((*errors, *others, *settled))
+    errors, warnings, infos, settled = _sorted(report.findings)
+    numbers = _Numbers((*errors, *warnings, *settled))
     listed = (
         *_gaps(report),
         *_first_steps(report, numbers),
         _listed("错误", "计算不符或违反固定规则，应当改正。", errors, numbers),
-        _listed("核实与提示", "核实的应当改正，或书面说明原因；提示的供参考。", others, numbers),
+        _listed("核实", "应当改正，或书面说明原因。", warnings, numbers),
+        _kinds(infos),
         _settled(settled, numbers),
     )
     sections = (
         *(
             replace(section, heading=f"{number}、{section.heading}")
-            for number, section in zip("四五六七八", listed, strict=False)
+            for number, section in zip("四五六七八九", listed, strict=False)
         ),
         _forms(report),
         _unchecked(report, given.titles or {}),
@@ -288,7 +293,7 @@ def _counts(report: Report) -> Table:
     columns = (
         Column("类别", 40),
         *(Column(SEVERITY_LEVEL[severity], 29, centred=True) for severity in SEVERITIES),
-        Column("已说明", 29, centred=True),
+        Column(SETTLED_WORD, 29, centred=True),
     )
     shown = [tuple(_plain(str(value) if value else _DASH) for value in row) for row in rows]
     return Table(columns, (*shown, tuple((Line(str(value), strong=True),) for value in total)))
@@ -297,15 +302,11 @@ def _counts(report: Report) -> Table:
 # --- the lists -----------------------------------------------------------------------------------------------------
 
 
-def _sorted(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding], list[Finding]]:
-    """Open errors; open warnings before infos; what its 说明 settled. Each in the order it came."""
-    errors: list[Finding] = []
-    others: list[Finding] = []
-    settled: list[Finding] = []
-    for finding in findings:
-        (settled if not finding.open else errors if finding.severity == "error" else others).append(finding)
-    others.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return errors, others, settled
+def _sorted(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Open errors, warnings, infos; what its 说明 settled. Each in the order it came."""
+    found = list(findings)
+    of_severities = ([one for one in found if one.open and one.severity == each] for each in SEVERITIES)
+    return [*of_severities, [one for one in found if not one.open]]
 
 
 class _Numbers:
@@ -336,8 +337,24 @@ def _listed(name: str, lead: str, findings: Sequence[Finding], numbers: _Numbers
         (*_first(finding, numbers), _problem(finding, numbers), _plain(finding.suggestion or _DASH))
         for finding in findings
     ]
-    columns = (*_FIRST, Column("问题", 83), Column("怎么改", 42))
+    columns = (*_FIRST, Column("问题", 83), Column(PART_WORD["suggestion"], 42))
     return Section(f"{name}（{len(findings)} 条）", lead, Table(columns, tuple(rows)))
+
+
+def _kinds(infos: Sequence[Finding]) -> Section:
+    """What is only worth a look, by kind."""
+    if not infos:
+        return Section("提示", _NONE)
+    rows = [
+        (
+            _plain(str(len(group.findings))),
+            _plain(f"{group.title}（{group.rule}）"),
+            _plain(places_in_one_line(one.place for one in group.findings if one.place) or WHOLE_FILE),
+        )
+        for group in groups(infos)
+    ]
+    columns = (Column("条数", 13, centred=True), Column("问题", 78), Column("位置", 65))
+    return Section(f"提示（{len(infos)} 条）", "供参考，按种类列出。", Table(columns, tuple(rows)))
 
 
 def _settled(findings: Sequence[Finding], numbers: _Numbers) -> Section:
@@ -364,13 +381,13 @@ def _first(finding: Finding, numbers: _Numbers) -> tuple[Cell, Cell]:
 def _problem(finding: Finding, numbers: _Numbers) -> Cell:
     """Title and rule, the message; under it what it should be, why, what is related, and by what it is judged."""
     first = numbers.first_with(finding)
-    still = f"{finding.accepted}（仍须改正）" if finding.open and finding.accepted else ""
-    compared = _named(("应为", finding.expected), ("实为", finding.actual))
+    still = f"{finding.accepted}{STILL_COUNTS}" if finding.open and finding.accepted else ""
+    compared = _parts(expected=finding.expected, actual=finding.actual, difference=finding.difference)
     notes = (
-        _named(("计算", finding.explain)),
-        _named(("相关", _related(finding)), ("依据", f"同第 {first} 条" if first else None)),
-        _named(("依据", None if first else finding.basis)),
-        _named(("说明", still)),
+        _parts(explain=finding.explain),
+        _parts(related=_related(finding), basis=f"同第 {first} 条" if first else None),
+        _parts(basis=None if first else finding.basis),
+        _parts(accepted=still),
     )
     return (
         Line(f"{harmless(finding.title)}（{finding.rule}）", strong=True),
@@ -385,9 +402,9 @@ def _related(finding: Finding) -> str:
     return f"{shown} 等{len(finding.related)}格" if len(finding.related) > MOST_RELATED else shown
 
 
-def _named(*pairs: tuple[str, str | None]) -> str:
-    """Texts behind their names, on one line; nothing for one that is missing."""
-    return "　".join(f"{name}：{harmless(text)}" for name, text in pairs if text)
+def _parts(**parts: str | None) -> str:
+    """Parts of a finding behind their names, on one line; nothing for one that is missing."""
+    return "　".join(f"{PART_WORD[part]}：{harmless(text)}" for part, text in parts.items() if text)
 
 
 def _plain(text: str) -> Cell:
@@ -443,7 +460,7 @@ def _unchecked(report: Report, titles: Mapping[str, str]) -> Section:
 
 def _unread(report: Report) -> Section:
     """Sheets and parts that were not read as forms."""
-    name = "附录三　没有当作自评表检查的"
+    name = f"附录三　{UNREAD_HEADING}"
     if not report.unread:
         return Section(name, _NONE)
     columns = (Column("表", 46), Column("原因", 110))

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
-from perfeval_xl.findings import SEVERITIES, SEVERITY_WORD, Finding, Report
+from perfeval_xl.findings import SETTLED_WORD, SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Report
 from perfeval_xl.grid import Area, Cell, Grid, Place, a1, column_letters
 from perfeval_xl.records import dataclass
 
@@ -18,8 +18,10 @@ from .plain import harmless, harmless_lines
 #: How a finding is drawn: by its severity while it counts, as settled once its 说明 settles it.
 Kind = Literal["error", "warning", "info", "settled"]
 KINDS: tuple[Kind, ...] = (*SEVERITIES, "settled")
-SYMBOLS: Mapping[Kind, str] = {"error": "✖", "warning": "▲", "info": "●", "settled": "✓"}
-WORDS: Mapping[Kind, str] = {kind: "已说明" if kind == "settled" else SEVERITY_WORD[kind] for kind in KINDS}
+SYMBOLS: Mapping[Kind, str] = {kind: "✓" if kind == "settled" else SEVERITY_SYMBOL[kind] for kind in KINDS}
+WORDS: Mapping[Kind, str] = {
+    kind: SETTLED_WORD if kind == "settled" else SEVERITY_WORD[kind] for kind in KINDS
+}
 #: A sheet with more filled rows is drawn only at its head and around its findings.
 MOST_ROWS = 2000
 HEAD_ROWS = 8

@@ -8,10 +8,26 @@ from importlib.resources import files
 from pathlib import PurePath
 
 from perfeval_xl.coverage import headline
-from perfeval_xl.findings import SEVERITIES, VERDICT_WORD, Finding, Report
+from perfeval_xl.findings import (
+    PART_WORD,
+    SETTLED_HEADING,
+    SEVERITIES,
+    STILL_COUNTS,
+    UNREAD_HEADING,
+    VERDICT_WORD,
+    Finding,
+    Report,
+)
 from perfeval_xl.grid import Place
 from perfeval_xl.records import dataclass
-from perfeval_xl.worklist import HEADING, group_line, step_line, worklist
+from perfeval_xl.worklist import (
+    ALL_KINDS,
+    HEADING,
+    group_line,
+    infos_line,
+    step_line,
+    worklist,
+)
 
 from .drawing import KINDS, SYMBOLS, WORDS, DrawnSheet, Kind, drawn_sheets, kind_of
 from .plain import harmless
@@ -38,6 +54,10 @@ class Group:
     items: tuple[ListedFinding, ...]
     counts: tuple[tuple[Kind, int], ...]
 
+    @property
+    def infos(self) -> int:
+        return dict(self.counts).get("info", 0)
+
 
 def to_html(report: Report) -> str:
     """The page. Text of the checked file is escaped; nothing is loaded from anywhere."""
@@ -56,11 +76,18 @@ def to_html(report: Report) -> str:
         report=report,
         heading=HEADING,
         first=[(step, at[id(step.finding)]) for step in work.first],
-        kinds=[(group, at[id(group.findings[0])]) for group in work.groups],
+        kinds=[(group, at[id(group.findings[0])]) for group in work.groups if group.severity != "info"],
+        infos=infos_line([group for group in work.groups if group.severity == "info"]),
+        all_kinds=ALL_KINDS,
+        settled_heading=SETTLED_HEADING,
+        counts_all_the_same=STILL_COUNTS,
+        parts=PART_WORD,
+        unread_heading=UNREAD_HEADING,
         step_line=step_line,
         group_line=group_line,
         file_name=PurePath(report.workbook).name,
         groups=groups,
+        folds=bool(work.first),
         settled=[item for item in listed if item.kind == "settled"],
         sheets=sheets,
         group_of={group.sheet: group for group in groups},

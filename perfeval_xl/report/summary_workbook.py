@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from perfeval_xl.desk import FIGURE_WORD, MADE_WORD, FigureKind, FindingRow, RoundSummary, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_LEVEL, VERDICT_WORD
 from perfeval_xl.forms.records import FORM_WORD
+from perfeval_xl.grid import LAST_ROW
 from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import cell_text, live
 from perfeval_xl.widths import columns as letters
@@ -304,6 +305,8 @@ class _Looks:
 
 
 _HEAD_ROW = 1
+#: Behind it one row is left, to say that there is more.
+_LAST_ROW = LAST_ROW - 2
 _A3, _A4 = 8, 9
 #: Columns of a sheet that stays readable on A4.
 _WIDEST_A4 = 220
@@ -318,6 +321,9 @@ def _write(book: Workbook, looks: _Looks, table: Table) -> Worksheet:
         sheet.write_string(_HEAD_ROW, at, column.heading, looks.head)
     row = _HEAD_ROW
     for row, cells in enumerate(table.rows, _HEAD_ROW + 1):
+        if row > _LAST_ROW:
+            sheet.write_string(row, 0, "表格只有这么多行，其余的见 结果.jsonl", looks.text)
+            break
         shown = [_shown(value) if isinstance(value, str) and value else value for value in cells]
         sheet.set_row(row, _height(shown, table.columns))
         for at, (value, column) in enumerate(zip(shown, table.columns, strict=True)):

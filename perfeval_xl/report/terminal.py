@@ -12,21 +12,33 @@ from rich.text import Text
 
 from perfeval_xl.coverage import headline
 from perfeval_xl.findings import (
+    PART_WORD,
+    SETTLED_HEADING,
+    SETTLED_WORD,
     SEVERITIES,
     SEVERITY_SYMBOL,
     SEVERITY_WORD,
+    STILL_COUNTS,
+    UNREAD_HEADING,
     VERDICT_WORD,
     Finding,
     Report,
     Severity,
 )
-from perfeval_xl.worklist import HEADING, Step, Worklist, group_line, step_line, worklist
+from perfeval_xl.worklist import (
+    ALL_KINDS,
+    HEADING,
+    Step,
+    Worklist,
+    group_line,
+    infos_line,
+    step_line,
+    worklist,
+)
 
-from .plain import harmless
+from .plain import encoding_of, harmless, shown_on
 
-SYMBOLS: Mapping[Severity, str] = {"error": "✖", "warning": "▲", "info": "●"}
-#: For consoles whose encoding has no such symbols (Chinese Windows: GBK has ▲ and ●, but not ✖).
-SAFE_SYMBOLS: Mapping[Severity, str] = SEVERITY_SYMBOL
+#: For consoles whose encoding has not even these, which GBK (Chinese Windows) has.
 PLAIN_SYMBOLS: Mapping[Severity, str] = {"error": "x", "warning": "!", "info": "-"}
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
 VERDICT_STYLES = {
@@ -45,24 +57,22 @@ WIDTH_OF_A_PIPE = 110
 
 def symbols_for(encoding: str | None) -> Mapping[Severity, str]:
     """The best set of symbols that an encoding can show."""
-    for symbols in (SYMBOLS, SAFE_SYMBOLS):
-        try:
-            "".join(symbols.values()).encode(encoding or "utf-8")
-        except (UnicodeEncodeError, LookupError):
-            continue
-        return symbols
-    return PLAIN_SYMBOLS
+    try:
+        "".join(SEVERITY_SYMBOL.values()).encode(encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return PLAIN_SYMBOLS
+    return SEVERITY_SYMBOL
 
 
 class _Encodable:
-    """A stream that replaces what its encoding cannot show instead of failing."""
+    """A stream that shows the nearest sign for one it lacks instead of failing."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self.encoding = getattr(stream, "encoding", None) or "utf-8"
+        self.encoding = encoding_of(stream)
 
     def write(self, text: str) -> int:
-        return self._stream.write(text.encode(self.encoding, "replace").decode(self.encoding))
+        return self._stream.write(shown_on(self._stream, text))
 
     def flush(self) -> None:
         self._stream.flush()
@@ -130,18 +140,13 @@ def _print_worklist(
     if not with_groups:
         return
     if groups := [group for group in found.groups if group.severity != "info"]:
-        _print_heading(console, "全部问题，按种类")
+        _print_heading(console, ALL_KINDS)
     for group in groups:
         line = Text(f"{symbols[group.severity]} ", style=STYLES[group.severity])
         _print_hanging(console, line.append(harmless(group_line(group)), style="not bold default"))
-    infos = [group for group in found.groups if group.severity == "info"]
-    if infos:
-        count = sum(len(group.findings) for group in infos)
-        named = "；".join(harmless(f"{group.title} {len(group.findings)}") for group in infos)
+    if infos := infos_line([group for group in found.groups if group.severity == "info"]):
         line = Text(f"{symbols['info']} ", style=STYLES["info"])
-        _print_hanging(
-            console, line.append(f"{SEVERITY_WORD['info']} {count} 处：{named}", style="not bold default")
-        )
+        _print_hanging(console, line.append(harmless(infos), style="not bold default"))
 
 
 def _print_step(number: int, step: Step, console: Console, symbols: Mapping[Severity, str]) -> None:
@@ -182,18 +187,25 @@ def _print_finding(finding: Finding, console: Console, symbols: Mapping[Severity
     _print_wrapped(console, line)
     _print_part(console, "", finding.message)
     if finding.expected:
-        actual = f"；实为：{finding.actual}" if finding.actual else ""
-        _print_part(console, "应为", f"{finding.expected}{actual}")
+        compared = (
+            f"{PART_WORD[part]}：{text}"
+            for part, text in (("actual", finding.actual), ("difference", finding.difference))
+            if text
+        )
+        _print_part(console, PART_WORD["expected"], "；".join((finding.expected, *compared)))
     else:
-        _print_part(console, "实为", finding.actual)
-    _print_part(console, "为什么", finding.explain)
-    _print_part(console, "怎么改", finding.suggestion)
+        _print_part(console, PART_WORD["actual"], finding.actual)
+    _print_part(console, PART_WORD["explain"], finding.explain)
+    _print_part(console, PART_WORD["suggestion"], finding.suggestion)
     if finding.accepted is not None:
-        _print_part(console, "说明", f"{finding.accepted}（错误，仍然计数）")
+        _print_part(console, PART_WORD["accepted"], f"{finding.accepted}{STILL_COUNTS}")
     related = [finding.near(place) for place in finding.related[:MOST_RELATED]]
     more = len(finding.related) - len(related)
     _print_part(
-        console, "相关", "、".join(related) + (f" 等{len(finding.related)}格" if more > 0 else ""), "dim"
+        console,
+        PART_WORD["related"],
+        "、".join(related) + (f" 等{len(finding.related)}格" if more > 0 else ""),
+        "dim",
     )
 
 
@@ -217,18 +229,18 @@ def _print_accepted(report: Report, console: Console, symbols: Mapping[Severity,
     accepted = [finding for finding in report.findings if not finding.open]
     if not accepted:
         return
-    _print_heading(console, "已说明、不再计数的")
+    _print_heading(console, SETTLED_HEADING)
     for finding in accepted:
         place = str(finding.place) if finding.place is not None else "整个文件"
         line = Text(f"{symbols[finding.severity]} {SEVERITY_WORD[finding.severity]} ")
         line.append(f"{harmless(place)}  {harmless(finding.title)}").append(f"  {finding.rule}", style="dim")
         _print_wrapped(console, line)
-        _print_part(console, "说明", finding.accepted)
+        _print_part(console, PART_WORD["accepted"], finding.accepted)
 
 
 def _print_unread(report: Report, console: Console) -> None:
     if report.unread:
-        _print_heading(console, "没有当作自评表检查的")
+        _print_heading(console, UNREAD_HEADING)
         for unread in report.unread:
             sheet = f"{harmless(unread.sheet)}：" if unread.sheet else ""
             _print_wrapped(console, Text(f"{sheet}{harmless(unread.reason)}"), "  ")
@@ -260,7 +272,7 @@ def _print_verdict(report: Report, console: Console, symbols: Mapping[Severity, 
             style=STYLES[severity],
         )
     if report.accepted:
-        line.append(f"  已说明 {report.accepted}")
+        line.append(f"  {SETTLED_WORD} {report.accepted}")
     skipped = f"，缺数据未检查 {len(report.unchecked)} 项" if report.unchecked else ""
     line.append(f"　检查了 {len(report.summaries)} 张表、{report.checked} 项{skipped}", style="dim")
     line.append(f"　政策 {harmless(report.policy_id)}", style="dim")

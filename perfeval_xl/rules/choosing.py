@@ -11,7 +11,7 @@ from perfeval_xl import patterns as re
 from perfeval_xl.errors import ChoiceError
 from perfeval_xl.text import clean, shortened
 
-from .registry import Rule
+from .registry import OWN_FAMILY, Rule
 
 #: One text of words, or several texts.
 Words = str | Iterable[str]
@@ -34,7 +34,11 @@ def chosen(select: Words, ignore: Words, rules: Collection[Rule]) -> frozenset[s
 def fitting(given: Words, rules: Collection[Rule]) -> list[Rule]:
     """The rules that words mean, by code. ChoiceError names every word that fits none, and what it is like."""
     words = _words(given)
-    unknown = [word for word in words if not any(_fits(rule, word) for rule in rules)]
+    unknown = [
+        word
+        for word in words
+        if word.casefold() != OWN_FAMILY and not any(_fits(rule, word) for rule in rules)
+    ]
     if unknown:
         raise ChoiceError("；".join(_refused(word, rules) for word in unknown) + f"。{_ADVICE}")
     return sorted(

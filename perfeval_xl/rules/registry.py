@@ -20,6 +20,8 @@ from perfeval_xl.records import dataclass
 if TYPE_CHECKING:
     from .context import Context
 
+#: The family of a bureau's own rules, also where there are none, or where only the checked workbook holds some.
+OWN_FAMILY = "bureau"
 FAMILIES: Mapping[str, str] = {
     "1": "totals",
     "2": "rates",

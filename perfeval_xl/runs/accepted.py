@@ -1,4 +1,5 @@
-"""Accepted findings: a written 说明 for a fingerprint, from a TOML file or from the 校验结果 sheet."""
+"""What a clerk wrote to findings: a 说明 for a fingerprint, from a TOML file or from the 校验结果 sheet, and there the ticks
+of what is done."""
 
 from __future__ import annotations
 
@@ -11,8 +12,23 @@ from perfeval_xl.files import TooLarge, settings_of, why_unread
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.own_sheets import RESULTS_SHEET
-from perfeval_xl.records import replace
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What stands in a list 校验结果: 说明 by fingerprint, and the fingerprints that are ticked in its column 完成."""
+
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    done: frozenset[str] = frozenset()
+
+    def __or__(self, other: Remarks) -> Remarks:
+        """Both; of two 说明 the other's."""
+        return Remarks({**self.reasons, **other.reasons}, self.done | other.done)
+
+
+NOTHING = Remarks()
 
 
 def load(path: Path) -> dict[str, str]:
@@ -41,11 +57,11 @@ def load(path: Path) -> dict[str, str]:
     return reasons
 
 
-def in_workbook(book: Book) -> dict[str, str]:
-    """Reasons by fingerprint from the 校验结果 sheet of a marked workbook: its 说明 and 指纹 columns."""
+def in_workbook(book: Book) -> Remarks:
+    """What a clerk wrote into the list 校验结果 of a marked workbook."""
     grid = next((grid for grid in book.grids if grid.sheet == RESULTS_SHEET), None)
     if grid is None:
-        return {}
+        return NOTHING
     # The first row with both headings; below it 说明 may itself be what a clerk typed.
     headings = (
         (row, {clean(cell.text): cell.column for cell in reversed(cells)}) for row, cells in grid.rows()
@@ -54,26 +70,34 @@ def in_workbook(book: Book) -> dict[str, str]:
         ((row, names) for row, names in headings if {"说明", "指纹"} <= names.keys()), (0, {})
     )
     if not columns:
-        return {}
-    reasons = {}
-    for (row, column), cell in grid.cells.items():
-        reason = grid.cells.get((row, columns["说明"]))
-        if column == columns["指纹"] and row > head and reason is not None and reason.text.strip():
-            reasons[cell.text.strip()] = reason.text.strip()
-    return reasons
+        return NOTHING
+    keys = {
+        row: cell.text.strip()
+        for (row, column), cell in grid.cells.items()
+        if column == columns["指纹"] and row > head
+    }
+
+    def typed(heading: str) -> dict[str, str]:
+        cells = ((key, grid.cells.get((row, columns.get(heading, 0)))) for row, key in keys.items())
+        return {key: text for key, cell in cells if cell is not None and (text := cell.text.strip())}
+
+    return Remarks(typed("说明"), frozenset(typed("完成")))
 
 
-def handed_on(report: Report, carried: Mapping[str, str]) -> Report:
-    """A report with the 说明 of a marked copy that it is to replace, where it has none of its own; those that no finding answers to any
-    more are lapsed."""
+def handed_on(report: Report, carried: Remarks) -> Report:
+    """A report with what was written into a marked copy that it is to replace, its own 说明 first; those that no finding answers to
+    any more are lapsed."""
     own = {
         finding.fingerprint: finding.accepted for finding in report.findings if finding.accepted is not None
     }
     answering = {key for finding in report.findings for key in (finding.fingerprint, finding.former)}
     told = {key for key, _ in report.lapsed}
-    lapsed = ((key, reason) for key, reason in carried.items() if key not in answering and key not in told)
+    lapsed = ((key, reason) for key, reason in carried.reasons.items() if key not in answering | told)
     return replace(
-        report, findings=accept(report.findings, {**carried, **own}), lapsed=(*report.lapsed, *lapsed)
+        report,
+        findings=accept(report.findings, {**carried.reasons, **own}),
+        lapsed=(*report.lapsed, *lapsed),
+        done=report.done | (carried.done & answering),
     )
 
 

@@ -178,7 +178,7 @@ class _Batch:
         """The outcomes, each once it is certain to be kept in a moment; at the end, however it comes, all of them are."""
         waiting: list[tuple[int, Outcome]] = []
         since = time.monotonic()
-        examined = self._examined(self._with_reasons(todo), jobs)
+        examined = self._examined(self._with_remarks(todo), jobs)
         try:
             for one in examined:
                 waiting.append(one)
@@ -190,12 +190,12 @@ class _Batch:
             examined.close()
             self._keep(waiting, begun)
 
-    def _with_reasons(self, todo: Sequence[tuple[int, Submission]]) -> Sequence[tuple[int, Submission]]:
-        """The submissions with the 说明 that stand in the marked copies which are to be replaced."""
+    def _with_remarks(self, todo: Sequence[tuple[int, Submission]]) -> Sequence[tuple[int, Submission]]:
+        """The submissions with what was written into the marked copies which are to be replaced."""
         if not self.job.terms.marked:
             return todo
-        reasons = self.copies.reasons()
-        return [(position, replace(one, carried=reasons(one.name))) for position, one in todo]
+        remarks = self.copies.remarks()
+        return [(position, replace(one, carried=remarks(one.name))) for position, one in todo]
 
     def _examined(
         self, todo: Sequence[tuple[int, Submission]], jobs: int

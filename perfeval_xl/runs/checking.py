@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from perfeval_xl.text import clean
 from perfeval_xl.version import __version__
 
 from . import accepted
+from .accepted import NOTHING, Remarks
 from .submission import in_files, together
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def check(
     recalculate: bool = False,
     previous: str | Path | None = None,
     reasons: Mapping[str, str] | None = None,
-    carried: Mapping[str, str] | None = None,
+    carried: Remarks = NOTHING,
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
@@ -61,7 +63,7 @@ def check(
 
     ``policy`` is a bundled id, a TOML file or a loaded policy; without it the one the workbook names holds, else
     national-2020. ``reasons`` are accepted findings by fingerprint; with ``own_reasons`` also those written in
-    the workbook's 校验结果; ``carried`` are those of a marked copy that is to be replaced. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
+    the workbook's 校验结果; ``carried`` is what was written into a marked copy that is to be replaced. ``limits`` bound what a file may ask of the machine; ``recalculate`` takes the values of
     formulas from LibreOffice. ``previous`` is last year's file, to compare with. ``select`` and ``ignore`` are rules by
     code, name (rates.staff), family (totals) or pattern (rates.*), in a list or one text; a run that leaves rules out is never a pass.
     With ``partial`` only the forms that are there are due. ``rules`` are a bureau's own rule books: paths, or books that
@@ -80,10 +82,7 @@ def check(
         (source.file_name, read_source(source, host, limits, recalculate, whole=True)) for source in sources
     ]
     if several and own_reasons:
-        reasons = {
-            **dict(pair for _, book in books for pair in accepted.in_workbook(book).items()),
-            **(reasons or {}),
-        }
+        carried = functools.reduce(Remarks.__or__, (accepted.in_workbook(book) for _, book in books), carried)
     submission = together(books) if several else None
     report = check_book(
         books[0][1] if submission is None else submission.book,
@@ -120,7 +119,7 @@ class Choices(TypedDict, total=False):
     previous: Book | None
     policy: str | Policy | None
     reasons: Mapping[str, str] | None
-    carried: Mapping[str, str] | None
+    carried: Remarks
     own_reasons: bool
     select: choosing.Words
     ignore: choosing.Words
@@ -141,7 +140,7 @@ def check_read(
     previous: Book | None = None,
     policy: str | Policy | None = None,
     reasons: Mapping[str, str] | None = None,
-    carried: Mapping[str, str] | None = None,
+    carried: Remarks = NOTHING,
     own_reasons: bool = True,
     select: choosing.Words = (),
     ignore: choosing.Words = (),
@@ -162,8 +161,8 @@ def check_read(
     before = None if previous is None else Context(read_forms(previous, forms.bounds), chosen, previous.grids)
     context = Context(forms, chosen, book.grids, before, own)
     outcome = run(context)
-    written = {**(carried or {}), **(accepted.in_workbook(book) if own_reasons else {})}
-    settled = accepted.accept(outcome.findings, {**written, **(reasons or {})})
+    written = carried | (accepted.in_workbook(book) if own_reasons else NOTHING)
+    settled = accepted.accept(outcome.findings, {**written.reasons, **(reasons or {})})
     answering = {key for finding in settled for key in (finding.fingerprint, finding.former)}
     found = tuple(finding for finding in settled if finding.rule in kept)
     told = _first(found, forms.bounds.findings)
@@ -192,7 +191,8 @@ def check_read(
         forms=forms,
         grids=book.grids,
         read=read,
-        lapsed=tuple((key, reason) for key, reason in written.items() if key not in answering),
+        lapsed=tuple((key, reason) for key, reason in written.reasons.items() if key not in answering),
+        done=written.done & answering,
         coverage=covered,
         rules=tuple(one.stamp for one in books),
         reason=_reason(forms, book) or (None if len(kept) == len(everything) else ONLY_CHOSEN),

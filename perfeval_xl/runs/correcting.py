@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import struct
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +18,7 @@ from perfeval_xl.hosts.corrections.log import DONE, Entry, read_log
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
-from perfeval_xl.hosts.reading.loading import Source, bytes_of, judged, open_source, read_source
+from perfeval_xl.hosts.reading.loading import Source, open_source, read_source
 from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.template.formulas import Known
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
@@ -31,9 +28,6 @@ from perfeval_xl.records import dataclass, replace
 from .checking import check_read
 from .outputs import output
 from .submission import together
-
-#: What the old formats and encrypted files begin with; what a document and a workbook have in them.
-_OLD, _WORD, _EXCEL = b"\xd0\xcf\x11\xe0", "word/document.xml", "xl/workbook.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +88,7 @@ def recalc_together(
     read = [(source, read_source(source, limits=limits)) for source in sources]
     workbooks = [(source, book) for source, book in read if source.kind not in ("docx", "doc")]
     for source, _ in workbooks:
-        _refuse(Path(source.name), source.data)
+        _refuse(source)
     if not workbooks:
         raise CorrectError("这几个文件都是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改")
     templates = [source for source, book in workbooks if template_formulas.is_template(book)]
@@ -191,24 +185,17 @@ def _opened(path: Path, out: str | Path | None, limits: Limits) -> Source:
     suffix = path.suffix.lower()
     if out is not None and suffix in (".xlsx", ".xlsm") and Path(out).suffix.lower() != suffix:
         raise CorrectError(f"{out}：输出文件名应与原文件一样以 {suffix} 结尾，否则 Excel 打不开")
-    data = bytes_of(path, limits)
-    _refuse(path, data)
-    return judged(str(path), data, limits)
+    source = open_source(path, limits)
+    _refuse(source)
+    return source
 
 
-def _refuse(path: Path, data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError, OSError):
-        if data.startswith(_OLD):
-            raise CorrectError(
-                f"{path}：旧版 .xls、.et 或加密的文件不能更正，请另存为不带密码的 .xlsx 再试"
-            ) from None
-        return
-    if _WORD in names:
+def _refuse(source: Source) -> None:
+    if source.kind in ("docx", "doc"):
         raise CorrectError(
-            f"{path}：这是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改，或把表格做成 .xlsx 后再更正"
+            f"{source.name}：这是 Word 文件，程序不改动 Word 文件；请按检查结果在 Word 中修改，或把表格做成 .xlsx 后再更正"
         )
-    if _EXCEL not in names and not any(name.endswith("workbook.xml") for name in names):
-        raise CorrectError(f"{path}：只能更正 .xlsx、.xlsm 工作簿，请在 Excel 或 WPS 中另存为 .xlsx 再试")
+    if source.kind == "other":
+        raise CorrectError(
+            f"{source.name}：只能更正 .xlsx、.xlsm 工作簿，请在 Excel 或 WPS 中另存为 .xlsx 再试"
+        )

@@ -103,7 +103,7 @@ def from_last_year(
     told = _told(rolled, last, now, named)
     done = CarriedOver(b"", named, now, rolled.carried, (*told, *filler.notes), (*book.notes, *rolled.left))
     rows = [(str(ordinal), *line) for ordinal, line in enumerate(done.record, 1)]
-    log_sheet.append(template.workbook, RECORD, rows)
+    log_sheet.append(template.workbook, RECORD, rows, len(rows))
     return replace(done, data=template.to_bytes())
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from perfeval_xl import patterns as re
-from perfeval_xl.errors import OutputError, PerfevalError
+from perfeval_xl.errors import Occupied, OutputError, PerfevalError
 from perfeval_xl.files import reading, refuse_target, why_unread, write_atomically
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS
 from perfeval_xl.hosts.package.seal import seal_of, sealed
 from perfeval_xl.hosts.reading.loading import judged, read_source
-from perfeval_xl.records import dataclass, field
+from perfeval_xl.records import dataclass
 from perfeval_xl.written import content_hash, text_hash
 
 from . import accepted
+from .accepted import NOTHING, Remarks
 
 _BOOKS, _DOCUMENTS = (".xlsx", ".xlsm"), (".docx", ".docm")
 #: How texts of this program begin, by extension; a JSON object says its schema first.
@@ -39,12 +41,12 @@ _MOST = LIMITS.file_bytes
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A place for an output that was looked at; ``reasons`` are the 说明, by fingerprint, of the marked copy it takes the
-    place of."""
+    """A place for an output that was looked at; ``written`` is what a clerk wrote into the marked copy it takes the place
+    of."""
 
     path: Path
     inputs: tuple[Path, ...] = ()
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    written: Remarks = NOTHING
 
     def write(self, data: bytes, *, as_it_is: bool = False) -> None:
         """Write the file with its mark, whole or not at all; ``as_it_is`` where it bears the mark or must be the very bytes.
@@ -59,10 +61,10 @@ def output(path: Path, inputs: Iterable[Path] = (), *, force: bool = False) -> O
     refuse_target(path, inputs)
     if not path.exists() or _is_one_of(inputs, path):
         return Output(path, inputs)
-    ours, reasons = _standing(path)
+    ours, written = _standing(path)
     if not (ours or force):
         raise _would_be_lost(path)
-    return Output(path, inputs, reasons)
+    return Output(path, inputs, written)
 
 
 def restore(path: Path, data: bytes, inputs: Iterable[Path] = (), *, force: bool = False) -> None:
@@ -74,8 +76,18 @@ def restore(path: Path, data: bytes, inputs: Iterable[Path] = (), *, force: bool
     Output(path, inputs).write(data, as_it_is=True)
 
 
-def _would_be_lost(path: Path) -> OutputError:
-    return OutputError(
+def free_output(paths: Iterable[Path], inputs: Iterable[Path] = ()) -> Output:
+    """The first of these places, in endless supply, where nothing would be lost. OutputError where nothing can be written."""
+    inputs = tuple(inputs)
+    for path in paths:
+        with suppress(Occupied):
+            if not any(path.exists() and path.samefile(one) for one in inputs):
+                return output(path, inputs)
+    raise OutputError("没有写入：没有可用的文件名")
+
+
+def _would_be_lost(path: Path) -> Occupied:
+    return Occupied(
         f"没有写入 {path}：那里已有一个文件，不是本程序写的，或写出以后又改过；请换一个文件名，确实不要它了再加 --force"
     )
 
@@ -95,28 +107,28 @@ def _is_one_of(inputs: Iterable[Path], path: Path) -> bool:
     return bool(same) and any(_bytes_of(one) == _bytes_of(path) for one in same)
 
 
-def _standing(path: Path) -> tuple[bool, Mapping[str, str]]:
-    """Whether a file is one of ours as it was written, or empty; and the 说明 in it."""
+def _standing(path: Path) -> tuple[bool, Remarks]:
+    """Whether a file is one of ours as it was written, or empty; and what was written into its list."""
     suffix = path.suffix.lower()
     data = _bytes_of(path)
     if not data:
-        return True, {}
+        return True, NOTHING
     if suffix in (*_BOOKS, *_DOCUMENTS):
         return _package_standing(path, data)
     if suffix in _BYTES:
-        return _BYTES[suffix](data), {}
+        return _BYTES[suffix](data), NOTHING
     patterns = [_TEXTS[suffix]] if suffix in _TEXTS else _TEXTS.values()
-    return any(pattern.match(data) for pattern in patterns) or _same_html(data), {}
+    return any(pattern.match(data) for pattern in patterns) or _same_html(data), NOTHING
 
 
-def _package_standing(path: Path, data: bytes) -> tuple[bool, Mapping[str, str]]:
+def _package_standing(path: Path, data: bytes) -> tuple[bool, Remarks]:
     try:
         mark = seal_of(data)
         if mark is None:
-            return False, {}
+            return False, NOTHING
         book = read_source(judged(str(path), data))
     except PerfevalError:
-        return False, {}
+        return False, NOTHING
     return mark == _hash(book, path.suffix.lower()), accepted.in_workbook(book)
 
 

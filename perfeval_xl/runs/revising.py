@@ -26,6 +26,7 @@ from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.rules.book.records import Book as RuleBook
 
 from . import accepted
+from .accepted import NOTHING
 from .checking import check_read
 from .correcting import understood
 from .marking import MarkedCopy, marked_copy
@@ -105,7 +106,7 @@ class Revision:
         return self._report(self.book)
 
     def _report(self, book: Book) -> Report:
-        own: dict[str, str] = {}
+        own = NOTHING
         for open_file in self.open_files if self.whole is not None else ():
             own |= accepted.in_workbook(open_file.book)
         report = check_read(
@@ -113,7 +114,8 @@ class Revision:
             read_again(book, self.original, self.forms),
             policy=self.policy,
             rules=self.rules,
-            reasons={**own, **self.reasons},
+            carried=own,
+            reasons=self.reasons,
             name="、".join(open_file.source.name for open_file in self.open_files),
         )
         return report if self.whole is None else in_files(report, self.whole)

@@ -16,7 +16,7 @@ from typing import Any
 
 from perfeval_xl.coverage import headline
 from perfeval_xl.errors import PerfevalError
-from perfeval_xl.findings import SEVERITY_WORD, VERDICT_WORD, Finding, Report
+from perfeval_xl.findings import PART_WORD, SEVERITY_WORD, STILL_COUNTS, VERDICT_WORD, Finding, Report
 from perfeval_xl.grid import Place, coordinates
 from perfeval_xl.policy import bundled, load_policy
 from perfeval_xl.records import dataclass, replace
@@ -37,7 +37,7 @@ from perfeval_xl.runs.opening import Source
 from perfeval_xl.runs.outputs import marked_ours
 from perfeval_xl.runs.revising import Revision, SheetLooks, opened
 from perfeval_xl.version import __version__
-from perfeval_xl.worklist import step_line, worklist
+from perfeval_xl.worklist import ALL_KINDS, HEADING, kind_lines, step_line, worklist
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +91,12 @@ Said = tuple[Any, bytes | None]
 
 
 def _about(_desk: Desk, _given: Given, _files: list[bytes]) -> Said:
-    """What there is to choose from, and the words and symbols of severities."""
+    """What there is to choose from, and the words and symbols of severities and of the parts of a finding."""
     families.load()
     policies = [{"id": name, "title": load_policy(name).title} for name in bundled()]
     kinds = {kind: {"word": WORDS[kind], "symbol": SYMBOLS[kind]} for kind in WORDS}
-    return {"version": __version__, "policies": policies, "kinds": kinds}, None
+    words = {"first": HEADING, "kinds": ALL_KINDS, "counts": STILL_COUNTS, "parts": PART_WORD}
+    return {"version": __version__, "policies": policies, "kinds": kinds, "words": words}, None
 
 
 def _check(_desk: Desk, given: Given, files: list[bytes]) -> Said:
@@ -215,6 +216,7 @@ def _state(revision: Revision) -> dict[str, Any]:
             {"text": step_line(step), "findings": [one.fingerprint for one in step.findings]}
             for step in worklist(report).first
         ],
+        "kinds": kind_lines(report),
         "more": {finding.fingerprint: _more(revision, finding) for finding in report.findings},
         "sheets": [_tab(revision, name) for name in sheets_to_draw(report)],
         "files": [_file(revision, one.source) for one in revision.open_files],

@@ -14,7 +14,7 @@ from perfeval_xl.excel import commands
 from perfeval_xl.excel.commands import COMMANDS
 from perfeval_xl.excel.reading import checked
 from perfeval_xl.excel.session import Outcome, Session
-from perfeval_xl.findings import SEVERITY_LEVEL, by_place
+from perfeval_xl.findings import SEVERITY_LEVEL
 from perfeval_xl.grid import Grid, Place
 from perfeval_xl.hosts.live.marks import listed
 from perfeval_xl.hosts.live.reading import read_open_book
@@ -22,6 +22,7 @@ from perfeval_xl.hosts.marks.workbook import highlight
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.runs.checking import check
 from perfeval_xl.runs.new import new_workbook
+from perfeval_xl.worklist import in_list
 from tests.excel.standin import HEADER, template
 from tests.support import example_builder
 
@@ -40,7 +41,7 @@ def selected(book: Any) -> str:
 def test_check_all_lists_what_the_file_check_lists_and_selects_the_first_error(book: Any, path: Path) -> None:
     outcome = act(book, "check_all")
     report = check(path)
-    ordered = by_place(report.findings, book.sheet_names)
+    ordered = in_list(report)
     assert [(entry.level, entry.place) for entry in listed(book)] == [
         (SEVERITY_LEVEL[finding.severity], finding.place) for finding in ordered
     ]
@@ -67,13 +68,15 @@ def test_next_and_previous_go_round(book: Any) -> None:
     distinct = [str(place) for place in dict.fromkeys(places)]
     book.sheets[0].activate()
     book.sheets[0]["A1"].select()
-    seen = []
+    first = next(place for place in places if place.sheet == book.sheets[0].name)
+    book.sheets[0].range((first.row, 1)).select()  # in its row is where the clerk is
+    start, seen = distinct.index(str(first)), []
     for _ in range(5):
         act(book, "next")
         seen.append(selected(book).split(":")[0])
-    assert seen == distinct[:5]
+    assert seen == [distinct[(start + step) % len(distinct)] for step in range(1, 6)]
     act(book, "previous")
-    assert selected(book).split(":")[0] == distinct[3]
+    assert selected(book).split(":")[0] == distinct[(start + 4) % len(distinct)]
     last = places[-1]
     book.sheets[last.sheet].activate()
     book.sheets[last.sheet].range((last.row, last.column)).select()
@@ -81,7 +84,20 @@ def test_next_and_previous_go_round(book: Any) -> None:
     assert selected(book).split(":")[0] == distinct[0]
     outcome = act(book, "previous")
     assert selected(book).split(":")[0] == distinct[-1]
-    assert outcome.status.startswith(f"第 {len(places)}/{len(places)} 条")
+    assert outcome.status.startswith(f"第 {len(distinct)}/{len(distinct)} 格")
+
+
+def test_what_is_ticked_is_passed_over_and_the_tick_stays(book: Any) -> None:
+    act(book, "check_all")
+    first, second = list(dict.fromkeys(entry.place for entry in listed(book) if entry.place))[:2]
+    for entry in listed(book):
+        if entry.place == second:
+            book.sheets["校验结果"].range((entry.row, 14)).value = "√"
+    act(book, "check_all")
+    assert selected(book).split(":")[0] == str(first)
+    assert {entry.place for entry in listed(book) if entry.done} == {second}
+    act(book, "next")
+    assert selected(book).split(":")[0] not in (str(first), str(second))
 
 
 def test_from_the_list_next_goes_to_the_line_pointed_at(book: Any) -> None:
@@ -104,7 +120,7 @@ def test_clear_asks_where_a_reason_would_be_lost(book: Any) -> None:
     names = book.sheet_names
     act(book, "check_all")
     entry = listed(book)[0]
-    book.sheets["校验结果"].range((entry.row, 13)).value = "已与财政核对"
+    book.sheets["校验结果"].range((entry.row, 15)).value = "已与财政核对"
     act(book, "clear", yes=False)
     assert len(listed(book)) > 0
     assert "没有改动" in act(book, "clear").message
@@ -115,7 +131,7 @@ def test_clear_asks_where_a_reason_would_be_lost(book: Any) -> None:
 def test_a_reason_settles_a_finding_at_the_next_check(book: Any) -> None:
     act(book, "check_all")
     entry = next(entry for entry in listed(book) if entry.level == SEVERITY_LEVEL["warning"])
-    book.sheets["校验结果"].range((entry.row, 13)).value = "年中追加，有批复"
+    book.sheets["校验结果"].range((entry.row, 15)).value = "年中追加，有批复"
     act(book, "check_all")
     again = [entry for entry in listed(book) if entry.reason]
     assert [(entry.status, entry.reason) for entry in again] == [("已说明", "年中追加，有批复")]
@@ -248,6 +264,8 @@ def test_more_findings_than_room_are_told(calc: Any, tmp_path: Path, monkeypatch
 
 def test_projects_come_and_go(calc: Any, tmp_path: Path) -> None:
     book = calc.books.open(template(tmp_path / "模板.xlsx"))
+    act(book, "add_project", yes=False)
+    assert "附件3-2" not in book.sheet_names
     assert act(book, "add_project").message == "已在“附件3-1”后面新增“附件3-2”。"
     added = book.sheets["附件3-2"]
     assert (added.visible, added["A1"].value, added["K1"].value) == (True, "附件3-2", "FJ3-2")

@@ -40,9 +40,12 @@ def test_a_new_file_goes_beside_the_open_one_and_over_none(book: Any, tmp_path: 
     session = Session(book, folder=folder_of(book))
     assert session.folder == tmp_path
     before = Path(book.fullname).read_bytes()
-    paths = [write_new(session, name, BOOK, b"new") for name in (book.name, "乙.xlsx", "乙.xlsx")]
-    assert [path.name for path in paths if path] == ["甲 单位(2).xlsx", "乙.xlsx", "乙(2).xlsx"]
-    assert all(path and path.read_bytes() == b"new" for path in paths)
+    (tmp_path / "丙.xlsx").write_bytes(b"mine")
+    wanted = (book.name, "乙.xlsx", "乙.xlsx", "丙.xlsx")
+    paths = [write_new(session, name, BOOK, new_workbook(".xlsx")) for name in wanted]
+    # Its own that nobody changed is replaced; any other is not.
+    assert [path.name for path in paths if path] == ["甲 单位(2).xlsx", "乙.xlsx", "乙.xlsx", "丙(2).xlsx"]
+    assert (tmp_path / "丙.xlsx").read_bytes() == b"mine"
     assert Path(book.fullname).read_bytes() == before
 
 
@@ -67,9 +70,9 @@ def test_where_nothing_can_be_written_the_clerk_says_where(book: Any, tmp_path: 
 
     for folder in (None, tmp_path / "没有"):
         session = Session(book, save_as=save_as, folder=folder)
-        assert write_new(session, "新.xlsx", BOOK, b"new") == tmp_path / "选的.xlsx"
+        assert write_new(session, "新.xlsx", BOOK, new_workbook(".xlsx")) == tmp_path / "选的.xlsx"
     assert asked == [("另存为", BOOK, "新.xlsx")] * 2
-    assert write_new(Session(book), "新.xlsx", BOOK, b"new") is None
+    assert write_new(Session(book), "新.xlsx", BOOK, new_workbook(".xlsx")) is None
 
 
 def test_an_open_workbook_is_never_written_over(book: Any) -> None:

@@ -91,7 +91,7 @@ def test_a_workbook_in_the_cloud_has_no_file_to_hash(
 def test_a_reason_that_was_written_stands_in_it(book: Any, tmp_path: Path) -> None:
     Clerk(None).press(book, "check_all")
     sheet = book.sheets["校验结果"]
-    headings = sheet["A1:N12"].value
+    headings = sheet["A1:P12"].value
     top = next(index for index, row in enumerate(headings) if "说明" in row)
     row = next(number for number in range(top + 2, top + 40) if "核实" in str(sheet[f"B{number}"].value))
     sheet.range((row, headings[top].index("说明") + 1)).value = "上年结转项目，文件可查"

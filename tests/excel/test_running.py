@@ -130,7 +130,7 @@ def test_refusals_of_the_office(
 def test_what_is_asked_is_asked_in_a_box(calc: Any, tmp_path: Path) -> None:
     book = calc.books.open(example(tmp_path / "单位.xlsx"))
     running.run_action("check_all", book)
-    book.sheets["校验结果"].range((listed(book)[0].row, 13)).value = "已核对"
+    book.sheets["校验结果"].range((listed(book)[0].row, 15)).value = "已核对"
     running.run_action("clear", book)
     assert any("1 条您写的说明" in question for question in calc.impl.answered)
 

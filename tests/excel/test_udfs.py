@@ -18,6 +18,7 @@ from perfeval_xl.excel.udfs import (
     PE_CHANGE,
     PE_EXEC_SCORE,
     PE_GRADE,
+    PE_GROWTH,
     PE_JUDGE,
     PE_RATE,
     PE_SCORE,
@@ -66,10 +67,10 @@ def test_rate(num: Any, den: Any, rate: Any) -> None:
 
 
 def test_change() -> None:
-    assert one(PE_CHANGE(110, 100)) == 0.1
-    assert one(PE_CHANGE("90万元", "100万元")) == -0.1
-    assert one(PE_CHANGE(1, 0)) == "上期数为0，不能计算"
-    assert one(PE_CHANGE(0.3, 0.1)) == 2.0
+    assert one(PE_GROWTH(110, 100)) == one(PE_CHANGE(110, 100)) == 0.1
+    assert one(PE_GROWTH("90万元", "100万元")) == -0.1
+    assert one(PE_GROWTH(1, 0)) == "上期数为0，不能计算"
+    assert one(PE_GROWTH(0.3, 0.1)) == 2.0
 
 
 def test_sum_is_exact_and_reads_figures_typed_as_text() -> None:
@@ -127,7 +128,7 @@ def test_direction_follows_the_indicator_and_its_group() -> None:
 @pytest.mark.parametrize("blank", BLANKS)
 def test_blank_gives_blank(blank: Any) -> None:
     assert one(PE_RATE(blank, 5)) == one(PE_RATE(5, blank)) == ""
-    assert one(PE_CHANGE(blank, 5)) == one(PE_SUM([[blank]])) == one(PE_GRADE(blank)) == ""
+    assert one(PE_GROWTH(blank, 5)) == one(PE_SUM([[blank]])) == one(PE_GRADE(blank)) == ""
     assert (
         one(PE_EXEC_SCORE(1, blank, 10))
         == one(PE_EXEC_SCORE(blank, 1, 10))
@@ -169,7 +170,7 @@ def test_nothing_typed_makes_a_function_raise(name: str) -> None:
 def test_every_function_and_argument_is_described_for_the_wizard() -> None:
     assert list(UDFS) == [
         "PE_RATE",
-        "PE_CHANGE",
+        "PE_GROWTH",
         "PE_SUM",
         "PE_SCORE",
         "PE_JUDGE",

@@ -10,7 +10,7 @@ import pytest
 
 from perfeval_xl.installing.doctor import LIVING, Probes, examine
 from perfeval_xl.installing.install import install
-from perfeval_xl.installing.machine import Machine, this_machine
+from perfeval_xl.installing.machine import Machine, this_machine, windows_zone
 from perfeval_xl.installing.telling import Line
 from perfeval_xl.version import XLWINGS
 from tests.installing.conftest import with_registry
@@ -34,6 +34,14 @@ NO_CHILDREN = (
     "D4F940AB-401B-4EFC-AADC-AD5F3C50688A",
 )
 Values = dict[tuple[str, str], str | int]
+
+
+CURRENT = (r"HKLM\Software\Classes\Excel.Application\CurVer", "")
+PLATFORM = (r"HKLM\Software\Microsoft\Office\ClickToRun\Configuration", "Platform")
+BITNESS = (r"HKLM\Software\Wow6432Node\Microsoft\Office\16.0\Outlook", "Bitness")
+OLD_MACROS = (MACROS[0].replace("16.0", "14.0"), "VBAWarnings")
+OLD_POLICY = (POLICY[0].replace("16.0", "15.0"), "VBAWarnings")
+INTERNET = (POLICY[0], "blockcontentexecutionfrominternet")
 
 
 def healthy(machine: Machine) -> Machine:
@@ -86,6 +94,65 @@ def test_what_a_living_computer_answers(windows: Machine, probes: Probes, words:
     bad = [line for line in examine(healthy(windows), probes) if line.level == "bad"]
     assert len(bad) == 1
     assert words in bad[0].text
+
+
+def test_settings_that_an_older_office_has_left_count_only_where_nobody_says_which_excel_there_is(
+    windows: Machine,
+) -> None:
+    old: Values = {EXCEL: r"C:\EXCEL.EXE", OLD_MACROS: 4, OLD_POLICY: 4}
+    machine = healthy(windows)
+    assert "单位的策略" in told(examine(with_registry(machine, old), WELL), "bad")
+    assert told(examine(with_registry(machine, {**old, CURRENT: "Excel.Application.16"}), WELL), "bad") == ""
+    assert "单位的策略" in told(
+        examine(with_registry(machine, {**old, CURRENT: "Excel.Application.15"}), WELL), "bad"
+    )
+
+
+@pytest.mark.parametrize("where", [PLATFORM, BITNESS])
+def test_an_office_of_32_bits_needs_the_library_of_32_bits(windows: Machine, where: tuple[str, str]) -> None:
+    machine = with_registry(healthy(windows), {EXCEL: r"C:\EXCEL.EXE", where: "x86"})
+    assert f"xlwings32-{XLWINGS}.dll" in told(examine(machine, WELL), "bad")
+    (machine.python.parent / f"xlwings32-{XLWINGS}.dll").touch()
+    lines = examine(machine, WELL)
+    assert {line.level for line in lines} == {"ok"}
+    assert "Excel（32 位）" in told(lines, "ok")
+
+
+def test_files_from_the_internet_are_told(windows: Machine) -> None:
+    machine = replace(healthy(windows), zone=lambda path: 3 if path.suffix == ".xlsm" else None)
+    (bad,) = [line.text for line in examine(machine, WELL) if line.level == "bad"]
+    assert "填报模板.xlsm" in bad
+    assert "解除锁定" in bad
+    strict = with_registry(machine, {EXCEL: r"C:\EXCEL.EXE", INTERNET: 1})
+    assert "单位的策略也不许" in told(examine(strict, WELL), "bad")
+    assert "单位的策略不许" in told(examine(replace(strict, zone=lambda _: None), WELL), "note")
+
+
+@pytest.mark.parametrize("before", [b"", b"\x01", b"\x02\x00\x00\x00\x44\x00\x00\x00"])
+def test_an_addin_that_excel_has_stopped_is_told(windows: Machine, before: bytes) -> None:
+    value = before + "c:\\users\\王\\xlstart\\PERFEVAL.XLAM\0".encode("utf-16-le")
+    key = r"HKCU\Software\Microsoft\Office\16.0\Excel\Resiliency\DisabledItems"
+    machine = replace(
+        healthy(windows), registry_values=lambda asked: [b"\x00", value] if asked == key else []
+    )
+    (bad,) = [line.text for line in examine(machine, WELL) if line.level == "bad"]
+    assert "停用了 perfeval.xlam" in bad
+    assert "禁用项目" in bad
+
+
+def test_documents_on_a_network_share(windows: Machine) -> None:
+    personal = (r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders", "Personal")
+    machine = with_registry(healthy(windows), {EXCEL: r"C:\EXCEL.EXE", personal: r"\\server\文档"})
+    assert "网络位置" in told(examine(machine, WELL), "note")
+
+
+def test_the_zone_that_windows_writes_beside_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsm"
+    Path(f"{path}:Zone.Identifier").write_text(
+        "[ZoneTransfer]\nZoneId=3\nHostUrl=about:internet\n", encoding="utf-8"
+    )
+    assert windows_zone(path) == 3
+    assert windows_zone(tmp_path / "b.xlsm") is None
 
 
 def test_nothing_installed(windows: Machine) -> None:

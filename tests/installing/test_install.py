@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +51,6 @@ def test_everything_is_where_excel_and_the_clerk_look(windows: Machine) -> None:
     assert parsed(read_settings(windows)) == {
         "INTERPRETER_WIN": windows.spelt(windows.python, "ascii"),  # 用户 王: no code page is asked
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",
-        "UDF MODULES": "perfeval_xl.excel.udfs",
     }
 
 
@@ -88,9 +88,9 @@ def test_uninstall_keeps_what_others_have_set_since(windows: Machine) -> None:
 
 def test_a_setting_somebody_changed_since_is_theirs(windows: Machine) -> None:
     install(windows)
-    write_settings(windows, read_settings(windows).replace("perfeval_xl.excel.udfs", "theirs"))
+    write_settings(windows, read_settings(windows).replace('"false"', '"theirs"'))
     uninstall(windows)
-    assert parsed(read_settings(windows)) == {"UDF MODULES": "theirs"}
+    assert parsed(read_settings(windows)) == {"ADD_WORKBOOK_TO_PYTHONPATH": "theirs"}
 
 
 def test_a_clerks_changed_file_is_neither_replaced_nor_removed(windows: Machine) -> None:
@@ -127,6 +127,13 @@ def test_an_unchanged_file_of_an_older_version_is_renewed(
     assert levels(install(windows)) == {"ok"}
     folder = windows.home / "Documents" / FOLDER
     assert (folder / "填报模板.xlsm").read_bytes() == shipped(".xlsm").read_bytes()
+
+
+@pytest.mark.parametrize("documents", ["\\\\server\\用户\\王\\文档", "//server/用户/文档"])
+def test_nothing_is_put_on_a_network_share(windows: Machine, documents: str) -> None:
+    moved = with_registry(windows, {PERSONAL: documents})
+    assert moved.folder == windows.home / FOLDER
+    assert any("网络位置" in line.text for line in install(moved))
 
 
 def test_nothing_is_put_into_the_cloud(windows: Machine) -> None:
@@ -168,9 +175,53 @@ def test_a_python_excel_cannot_be_told_of_is_said_in_one_line(windows: Machine, 
 def test_settings_that_cannot_be_read_are_left_alone(windows: Machine) -> None:
     assert windows.settings is not None
     windows.settings.parent.mkdir()
-    windows.settings.write_bytes(b"\xff\xff\xff")
+    data = '"A","1"'.encode("utf-16")  # as Notepad's "Unicode"
+    windows.settings.write_bytes(data)
     assert "读不出来" in install(windows)[0].text
-    assert windows.settings.read_bytes() == b"\xff\xff\xff"
+    assert windows.settings.read_bytes() == data
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8", "cp1252", "utf-8-sig"])
+@pytest.mark.parametrize("mode", ["gbk", "utf-8", "cp1252"])
+def test_settings_of_any_code_page_are_changed_and_put_back_under_any(
+    windows: Machine, encoding: str, mode: str
+) -> None:
+    """Windows may have been switched to UTF-8 since, or Python; what others wrote there stays byte for byte."""
+    text = '"PYTHONPATH","D:\\sh\u00e4re"\r\n' if encoding == "cp1252" else '"PYTHONPATH","D:\\共享"\r\n'
+    assert windows.settings is not None
+    windows.settings.parent.mkdir(parents=True)
+    windows.settings.write_bytes(text.encode(encoding))
+    machine = replace(windows, ansi=mode, oem=mode)
+    assert "bad" not in levels(install(machine))
+    written = windows.settings.read_bytes()
+    assert text.encode(encoding.removesuffix("-sig")) in written
+    assert b'"INTERPRETER_WIN","%USERPROFILE%' in written
+    assert "bad" not in levels(uninstall(machine))
+    assert windows.settings.read_bytes() == text.encode(encoding.removesuffix("-sig"))
+
+
+def test_a_python_elsewhere_is_spelt_by_a_variable_or_by_its_short_name(
+    windows: Machine, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "软件" / "python.exe"
+    public = replace(windows, python=elsewhere, environ={**windows.environ, "PUBLIC": str(tmp_path / "软件")})
+    assert public.spelt(elsewhere, "ascii") == f"%PUBLIC%{os.sep}python.exe"
+    short = replace(windows, python=elsewhere, short=lambda _: "D:\\RUANJI~1\\python.exe")
+    assert parsed(installed(short))["INTERPRETER_WIN"] == "D:\\RUANJI~1\\python.exe"
+    assert short.spelt(elsewhere, "gbk") == str(elsewhere)
+
+
+def test_a_python_that_only_this_code_page_can_say_is_noted(windows: Machine, tmp_path: Path) -> None:
+    machine = replace(windows, python=tmp_path / "软件" / "python.exe")
+    (note,) = [line.text for line in install(machine) if line.level == "note"]
+    assert "不是英文" in note
+    assert machine.settings is not None
+    assert "软件".encode("gbk") in machine.settings.read_bytes()
+
+
+def installed(machine: Machine) -> str:
+    install(machine)
+    return read_settings(machine)
 
 
 def test_a_folder_of_ones_own(windows: Machine, tmp_path: Path) -> None:
@@ -201,7 +252,7 @@ def test_nothing_installed_nothing_done(windows: Machine) -> None:
     assert [line.level for line in uninstall(windows)] == ["note"]
 
 
-@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "✔▲✖"), ("gbk", "√▲×"), ("ascii", "+!x")])
+@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "√▲×"), ("gbk", "√▲×"), ("ascii", "+!x")])
 def test_signs_a_console_can_show(encoding: str, signs: str) -> None:
     shown = rendered([Line("ok", "a"), Line("note", "b"), Line("bad", "c")], encoding)
     assert "".join(line[0] for line in shown.splitlines()) == signs

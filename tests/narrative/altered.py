@@ -81,7 +81,7 @@ def _statements(entry: dict[str, Any]) -> Iterator[tuple[str, Ref, Sum | Quotien
     figures = [prose.figures for prose in paragraphs]
     for one in assertions(paragraphs):
         reading = told(one, figures)
-        if one.subject == "direction" or reading is None or not reading:
+        if one.subject in ("direction", "side", "whole") or reading is None or not reading:
             continue
         for arithmetic in reading:
             if isinstance(arithmetic, Quotient):
@@ -104,14 +104,14 @@ def spoiled(entry: dict[str, Any]) -> Iterator[Altered]:
     dice = random.Random(entry["text"])
     for figure in prose.figures:
         match = re.match(r"[\d.]+", figure.words)
-        new = _far_off(match[0], dice) if match is not None else None
+        new = far_off(match[0], dice) if match is not None else None
         if match is None or new is None:
             continue
         text = f"{prose.text[: figure.start]}{new}{prose.text[figure.start + match.end() :]}"
         yield Altered(entry["kind"], f"{figure.words} → {new}: {prose.text}", 0, (text,))
 
 
-def _far_off(written: str, dice: random.Random) -> str | None:
+def far_off(written: str, dice: random.Random) -> str | None:
     value = Decimal(written)
     unit = Decimal(1).scaleb(-len(written.partition(".")[2]))
     for _ in range(_TRIES):

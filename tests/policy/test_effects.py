@@ -174,6 +174,38 @@ def test_how_many_indicators_of_a_kind(tmp_path: Path) -> None:
     assert "“满意度”的指标有" in said("PE309", {}, policy)
 
 
+CAPS = "[execution]\ncaps = [{ below = 80, most = 89 }, { below = 70, most = 79 }]"
+
+
+@pytest.mark.parametrize(("executed", "most"), [("24", ""), ("23.99", "89"), ("17.5", "89"), ("17.49", "79")])
+def test_how_much_a_form_earns_at_most_that_spent_little(tmp_path: Path, executed: str, most: str) -> None:
+    """The budget is 25: 80 % of another is 24 of 30, 70 % is 21; the total stands at 96."""
+    whole = {"24": "30", "23.99": "30", "17.5": "25", "17.49": "25"}[executed]
+    spent = HALF_SPENT | {
+        "附件3-3 / 年度资金总额 / 全年预算数": whole,
+        "附件3-3 / 年度资金总额 / 全年执行数": executed,
+        "附件3-3 / 其中：当年财政拨款 / 全年预算数": whole,
+        "附件3-3 / 其中：当年财政拨款 / 全年执行数": executed,
+    }
+    assert "总分最高" not in said("PE305", spent, "national-2020", ALONE)
+    message = said("PE305", spent, policy_with(tmp_path, CAPS), ALONE)
+    assert (f"总分最高 {most} 分" in message) if most else ("总分最高" not in message)
+
+
+def test_a_total_at_the_cap_is_none_above_it(tmp_path: Path) -> None:
+    assert "总分最高 96 分" not in said(
+        "PE305", HALF_SPENT, policy_with(tmp_path, "[execution]\ncaps = [{ below = 80, most = 96 }]"), ALONE
+    )
+
+
+def test_groups_whose_targets_are_to_be_figures(tmp_path: Path) -> None:
+    worded = {"附件3-3 / 修复古籍 / 年度指标值": "按计划修复"}
+    policy = policy_with(tmp_path, '[groups]\nin_figures = ["产出"]')
+    assert "所用政策要求" not in said("PE417", worded, "national-2020", ALONE)
+    assert "“按计划修复”是文字，所用政策要求产出指标用数字或日期" in said("PE417", worded, policy, ALONE)
+    assert "所用政策要求" not in said("PE417", {}, policy, ALONE)
+
+
 def test_weights_of_one_kind_of_form(tmp_path: Path) -> None:
     policy = policy_with(tmp_path, "[weights.by_form]\nproject = [[20, 80]]")
     assert "分值结构" not in said("PE301", {}, "national-2020")

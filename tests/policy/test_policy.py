@@ -337,6 +337,8 @@ def test_due_forms_are_strict(write: Write, forms: str) -> None:
         ('acceptable = ["PE199"]', "acceptable：没有规则 PE199"),
         ('[grade]\nbands = [{ word = "优", aliases = [], floor = 60 }]', "最低一档从 60 起"),
         ("[missed]\nsteps = [{ floor = 90, share = 50 }, { floor = 50, share = 80 }]", "不能比完成得多的高"),
+        ("[execution]\ncaps = [{ below = 80, most = 79 }, { below = 70, most = 89 }]", "不能比执行率高的高"),
+        ("[execution]\ncaps = [{ below = 80, most = 79 }, { below = 80, most = 89 }]", "有两档的 below 相同"),
         ("[valid]\nfrom = 2023\nuntil = 2020", "不能早于 from"),
     ],
 )

@@ -120,8 +120,9 @@ def test_errors_come_first_and_every_finding_has_a_number_of_its_own() -> None:
     assert headings == [
         "四、先改这几处",
         "五、错误（5 条）",
-        "六、核实与提示（5 条）",
-        "七、已说明的（2 条）",
+        "六、核实（3 条）",
+        "七、提示（2 条）",
+        "八、已说明的（2 条）",
         "附录一　审核的表",
         "附录二　因缺少数据没有检查的",
         "附录三　没有当作自评表检查的",
@@ -131,10 +132,12 @@ def test_errors_come_first_and_every_finding_has_a_number_of_its_own() -> None:
     assert {number for row in first for number in row[2].split("、")} == {
         str(number) for number in range(1, 6)
     }
-    listed = [row for section in made.sections[1:4] for row in rows(section)]
-    assert [row[0].split("\n")[0] for row in listed] == [str(number) for number in range(1, 13)]
-    assert [row[0].split("\n")[1] for row in listed[:10]] == ["× 错误"] * 5 + ["▲ 核实"] * 3 + ["● 提示"] * 2
-    assert listed[8][1] == "整个文件"
+    listed = [row for at in (1, 2, 4) for row in rows(made.sections[at])]
+    assert [row[0].split("\n")[0] for row in listed] == [str(number) for number in range(1, 11)]
+    assert [row[0].split("\n")[1] for row in listed[:8]] == ["× 错误"] * 5 + ["▲ 核实"] * 3
+    kinds = rows(made.sections[3])
+    assert sum(int(row[0]) for row in kinds) == 2
+    assert [row[2] for row in kinds] == ["附件2 F8"]
 
 
 def test_an_error_says_where_what_what_it_should_be_why_and_what_to_do() -> None:
@@ -145,7 +148,7 @@ def test_an_error_says_where_what_what_it_should_be_why_and_what_to_do() -> None
         "项目支出合计不符（PE103）\n"
         "“项目支出”2023年决算数填 637.65，四行之和是 673.65，可能是两个数字写颠倒了。\n"
         "应为：673.65　实为：637.65\n"
-        "计算：107.96 + 101 + 444.69 + 20 = 673.65\n"
+        "为什么：107.96 + 101 + 444.69 + 20 = 673.65\n"
         "相关：D9、D10、D11、D12、附件2!F4\n"
         "依据：项目支出等于各专项之和（表内勾稽）",
         "把 D8 改为 673.65，附件2 的 3 处不符同时消除。",
@@ -159,7 +162,7 @@ def test_a_written_reason_stands_in_its_own_list_or_with_the_error_it_does_not_s
         "历年如此",
     ]
     settled_not = next(row for row in rows(part(made, "错误")) if "PE204" in row[2])
-    assert settled_not[2].endswith("说明：系统自动生成（仍须改正）")
+    assert settled_not[2].endswith("说明：系统自动生成（错误，仍然计数）")
 
 
 def test_a_basis_is_said_once_and_then_referred_to() -> None:
@@ -212,7 +215,7 @@ def test_forms_with_their_open_findings() -> None:
 def test_a_report_with_nothing_to_say_has_the_same_parts() -> None:
     made = said(samples.report())
     assert [(section.lead, section.table is None) for section in made.sections] == [
-        ("没有。", True), ("没有。", True), ("没有。", True), ("", False), ("没有。", True), ("没有。", True),
+        ("没有。", True), ("没有。", True), ("没有。", True), ("没有。", True), ("", False), ("没有。", True), ("没有。", True),
     ]  # fmt: skip
 
 

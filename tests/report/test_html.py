@@ -182,7 +182,7 @@ def test_severity_is_a_word_and_a_symbol_not_only_a_colour() -> None:
         for row, severity in enumerate(severities, 1)
     ]
     page = Page(to_html(samples.report(*found, grids=(grid,))))
-    assert [page.cells[f"s0-B{row}"] for row in (1, 2, 3)] == ["✖1", "▲2", "●3"]
+    assert [page.cells[f"s0-B{row}"] for row in (1, 2, 3)] == ["×1", "▲2", "●3"]
     assert [page.attributes[f"s0-B{row}"]["title"] for row in (1, 2, 3)] == [
         "错误 PE101 合计不符",
         "核实 PE101 合计不符",
@@ -194,7 +194,7 @@ def test_every_finding_of_a_cell_is_marked_and_the_worst_colours_it() -> None:
     grid = grid_of("附件1", [["甲", 1]])
     found = [samples.finding(Place("附件1", 1, 2), severity=severity) for severity in ("info", "error")]
     page = Page(to_html(samples.report(*found, grids=(grid,))))
-    assert page.cells["s0-B1"] == "✖●1"
+    assert page.cells["s0-B1"] == "×●1"
     assert page.attributes["s0-B1"]["class"] == "error n"
     assert {"#f0", "#f1"} <= set(page.links)
     assert page.attributes["s0-B1"]["title"] == "错误 PE101 合计不符；提示 PE101 合计不符"
@@ -258,7 +258,7 @@ def test_accepted_findings_stay_listed_with_their_reason() -> None:
     text = to_html(samples.report(settled, counted, grids=(grid,)))
     page = Page(text)
     assert text.index("四舍五入") < text.index("已说明、不再计数的") < text.index("年中追加")
-    assert page.cells["s0-B1"] == "✖✓1"
+    assert page.cells["s0-B1"] == "×✓1"
     assert 'class="finding settled" id="f0"' in text
     assert 'class="finding error" id="f1"' in text
     assert "原为核实" in text

@@ -161,6 +161,14 @@ def test_a_row_is_as_high_as_its_longest_text() -> None:
     assert heights[4].height > 3 * heights[3].height
 
 
+def test_more_rows_than_a_sheet_has_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perfeval_xl.report.summary_workbook._LAST_ROW", 4)
+    findings = [replace(FINDING, message=str(number)) for number in range(9)]
+    found = rows(book(summary(findings=findings))["问题清单"])
+    assert len(found) == 4
+    assert found[-1][0] == "表格只有这么多行，其余的见 结果.jsonl"
+
+
 def test_how_figures_are_spread() -> None:
     other = replace(
         UNIT, position=2, submission="乙", figures={"score": Decimal("89.9"), "execution_rate": Decimal(130)}

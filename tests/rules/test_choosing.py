@@ -33,6 +33,8 @@ TOTALS = {rule.code for rule in RULES if rule.code.startswith("PE1")}
         ("*", {rule.code for rule in RULES}),
         ("", set()),
         (",", set()),
+        ("bureau", set()),  # no file is known yet to hold rules of its own
+        ("bureau, PE101", {"PE101"}),
     ],
 )
 def test_words_that_fit(words: Words, codes: set[str]) -> None:

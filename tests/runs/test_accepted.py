@@ -15,6 +15,7 @@ from perfeval_xl.errors import AcceptError
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.marks.workbook import highlight
+from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.own_sheets import RESULTS_SHEET
 from perfeval_xl.policy import load_policy
 from perfeval_xl.runs import accepted
@@ -239,15 +240,15 @@ def marked(folder: Path, source: Path = EXAMPLE, *, policy: str = "hunan-2023") 
     return path
 
 
-def explain(path: Path, reasons: Mapping[str, str]) -> Path:
-    """A clerk types reasons into 说明, beside the fingerprints."""
+def explain(path: Path, reasons: Mapping[str, str], column: str = "说明") -> Path:
+    """A clerk types reasons (or ticks) into a column, beside the fingerprints."""
     book = openpyxl.load_workbook(path)
     sheet = book[RESULTS_SHEET]
-    heads = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value in ("说明", "指纹")}
+    heads = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value in (column, "指纹")}
     for row in range(heads["指纹"].row + 1, sheet.max_row + 1):
         reason = reasons.get(str(sheet.cell(row, heads["指纹"].column).value))
         if reason is not None:
-            sheet.cell(row, heads["说明"].column).value = reason
+            sheet.cell(row, heads[column].column).value = reason
     book.save(path)
     return path
 
@@ -308,19 +309,32 @@ def results(rows: Rows) -> Book:
 
 
 def test_what_is_read_from_the_sheet() -> None:
-    assert accepted.in_workbook(book_of({"附件1": [["说明", "指纹"], ["因", "0a"]]})) == {}
-    assert accepted.in_workbook(
-        results([["校验结果"], ["说明", "指纹"], ["因", "0a"], [None, "1b"], [" ", "2c"]])
-    ) == {"0a": "因"}
-    assert accepted.in_workbook(
-        results([["指纹", "位置", "说 明"], ["0a", "B5", "因"], [], ["1b", "B6", 3]])
-    ) == {
-        "0a": "因",
-        "1b": "3",
-    }
-    assert accepted.in_workbook(results([["说明"], ["指纹"], ["0a"]])) == {}
-    assert accepted.in_workbook(results([["说明", "别的"], ["因", "0a"]])) == {}
-    assert accepted.in_workbook(results([])) == {}
+    def read(*rows: list[Any]) -> tuple[dict[str, str], set[str]]:
+        found = accepted.in_workbook(results(list(rows)))
+        return dict(found.reasons), set(found.done)
+
+    assert accepted.in_workbook(book_of({"附件1": [["说明", "指纹"], ["因", "0a"]]})) == accepted.NOTHING
+    assert read(["校验结果"], ["说明", "指纹"], ["因", "0a"], [None, "1b"], [" ", "2c"]) == (
+        {"0a": "因"},
+        set(),
+    )
+    assert read(["指纹", "位置", "说 明"], ["0a", "B5", "因"], [], ["1b", "B6", 3]) == (
+        {"0a": "因", "1b": "3"},
+        set(),
+    )
+    assert read(["完成", "说明", "指纹"], ["√", None, "0a"], [" ", "因", "1b"]) == ({"1b": "因"}, {"0a"})
+    assert read(["说明"], ["指纹"], ["0a"]) == read(["说明", "别的"], ["因", "0a"]) == read() == ({}, set())
+
+
+def test_what_is_ticked_stays_ticked_while_the_figures_do(tmp_path: Path) -> None:
+    copy = marked(tmp_path)
+    listed = check(copy, policy="hunan-2023").findings[0].fingerprint
+    ticked = explain(copy, {listed: "√"}, column="完成")
+    report = check(ticked, policy="hunan-2023")
+    assert report.done == {listed}
+    again = tmp_path / "再标注.xlsx"
+    again.write_bytes(highlight(EXAMPLE, report).data)
+    assert accepted.in_workbook(read_book(again)).done == {listed}
 
 
 def test_the_copy_says_what_was_accepted() -> None:

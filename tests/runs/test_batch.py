@@ -321,7 +321,7 @@ def test_reasons_written_into_marked_copies_are_handed_on(job: Job) -> None:
     key = reason_written(copy, "按批复执行")
     workbook(job.given[0] / "单位3.xlsx", {EXECUTED: 303, "附件2 / 年度资金总额 / 自评得分": 3})
     assert batch(marked).notes == ()
-    assert in_workbook(read_book(copy)) == {key: "按批复执行"}
+    assert in_workbook(read_book(copy)).reasons == {key: "按批复执行"}
     assert rows(job)["单位3.xlsx"].accepted == 0  # what was handed in says no such thing
 
 
@@ -330,10 +330,10 @@ def reason_written(copy: Path, reason: str) -> str:
     book = openpyxl.load_workbook(copy)
     sheet = book["校验结果"]
     head = next(row for row in sheet.iter_rows() if {"说明", "指纹"} <= {cell.value for cell in row})
-    columns = {cell.value: cell.column for cell in head}
+    columns = {cell.value: int(cell.column or 0) for cell in head}
     row = next(
         row
-        for row in range(head[0].row + 1, sheet.max_row)
+        for row in range(int(head[0].row or 0) + 1, sheet.max_row)
         if sheet.cell(row, columns["表"]).value == "自评报告"
     )
     sheet.cell(row, columns["说明"]).value = reason

@@ -343,7 +343,9 @@ def test_what_cannot_be_corrected_is_one_line(wrong: Path, tmp_path: Path, capsy
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("word/document.xml", "<document/>")
     old = tmp_path / "旧.xls"
-    old.write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+    entry = "Workbook\0".encode("utf-16-le")
+    directory = entry.ljust(64, b"\0") + bytes([len(entry), 0]).ljust(64, b"\0")
+    old.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0") + directory + b"\0" * 2000)
     for arguments, words in (
         (("recalc", word, "-o", tmp_path / "a.docx"), "Word 文件"),
         (("recalc", old, "-o", tmp_path / "a.xlsx"), "另存为"),

@@ -6,6 +6,7 @@ import io
 from datetime import datetime
 
 import xlsxwriter
+from assemble import add_texts
 
 
 def plain_sheets(count: int = 3, *, code_names: bool = True) -> bytes:
@@ -24,4 +25,6 @@ def plain_sheets(count: int = 3, *, code_names: bool = True) -> bytes:
             first.insert_button(2 * row, 3, {"macro": macro, "caption": caption, "width": 100, "height": 30})
         first.write_formula("A5", '=IFERROR(PE_RATE(A1,A2),"")', None, "")
         first.write_formula("A6", "=PE_JUDGE(A1,A2)", None, "")
+        if code_names:
+            add_texts(workbook, "twin")
     return stream.getvalue()

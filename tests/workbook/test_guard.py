@@ -6,7 +6,7 @@ answers and then dies. xlwings is played by a module of the same names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import macros
@@ -22,17 +22,27 @@ from pyopenvba.interpreter import (
     member,
 )
 
+from perfeval_xl.own_sheets import TEXTS_SHEET
+
 XLWINGS = """Attribute VB_Name = "xlwings"
 Option Explicit
 Public Const XLWINGS_VERSION As String = "0.37.8"
 Public Interpreter As String, Server As String, Fails As Boolean, ServerRaises As Boolean, Connections As Long, Commands As String
 Public Answers As Object
 
-Public Function GetConfig(configKey As String, Optional default As String = "") As Variant
+Public Function GetConfigFilePath() As String
+    GetConfigFilePath = "here"
+End Function
+
+Public Function GetConfigFromFile(sFile As String, sName As String, Optional sValue As String) As Boolean
     If Fails Then Err.Raise 62
-    GetConfig = default
-    If configKey = "INTERPRETER_WIN" Then GetConfig = Interpreter
-    If configKey = "USE UDF SERVER" And Server <> "" Then GetConfig = Server
+    If sName = "INTERPRETER_WIN" Then sValue = Interpreter
+    If sName = "USE UDF SERVER" Then sValue = Server
+    GetConfigFromFile = (sValue <> "")
+End Function
+
+Public Function ExpandEnvironmentStrings(ByVal s As String)
+    ExpandEnvironmentStrings = s
 End Function
 
 Public Function FileExists(ByVal FileSpec As String) As Boolean
@@ -82,12 +92,46 @@ End Function
 HERE = r"C:\here\python.exe"
 
 
+class Entry(VBAObject):
+    """A cell of a hidden sheet."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__()
+        self.value = value
+
+    @member(name="Value")
+    def content(self) -> str:
+        return self.value
+
+
+class Page(VBAObject):
+    """The hidden sheet with what the macros say."""
+
+    @member(name="Name")
+    def title(self) -> str:
+        return TEXTS_SHEET
+
+    @member(name="Cells", kind="method")
+    def cell(self, row: int, column: int) -> Entry:
+        rows = list(macros.texts("template").items())
+        return Entry(rows[row - 1][column - 1] if row <= len(rows) else "")
+
+
+class Pages(VBAObject):
+    def vba_iterate(self) -> Iterator[Page]:
+        yield Page()
+
+
 class Book(VBAObject):
     """A workbook that knows where it is."""
 
     def __init__(self, full_name: str) -> None:
         super().__init__()
         self.full_name = full_name
+
+    @member(name="Sheets")
+    def sheets(self) -> Pages:
+        return Pages()
 
     @member(name="FullName")
     def path(self) -> str:
@@ -136,13 +180,15 @@ class Session:
 
     def __init__(
         self, *, path: str = r"C:\文档\单位.xlsm", interpreter: str = HERE, server: str = "", broken: bool = False,
-        server_broken: bool = False, active: bool = True, python: Python | None = None,
+        server_broken: bool = False, active: bool = True, python: Python | None = None, office: str = "excel",
     ) -> None:  # fmt: skip
         self.vba = Interpreter(Excel(path, active))
         system = (macros.SOURCES / "twin" / "PE_System.bas").read_text(encoding="ascii")
+        system = system.replace('Environ("PERFEVAL_TWIN_OFFICE")', f'"{office}"')
         for module in macros.modules("template"):
-            if module.name not in ("xlwings", "Dictionary", "PE_System"):
-                self.vba.add_module(module.source)
+            if module.name not in ("xlwings", "PE_System"):
+                # The interpreter knows no MacroOptions; Calc runs that line.
+                self.vba.add_module(module.source.replace("    PE_Describe\r\n", ""))
         for source in (system, XLWINGS, CALL):
             self.vba.add_module(source.replace("\n", "\r\n"))
         self.vba.run("SetUp", [interpreter, server, broken, server_broken, python or Python()])
@@ -169,6 +215,8 @@ class Session:
         ({"interpreter": r"C:\gone\python.exe"}, "python_gone"),
         ({"broken": True}, "settings"),
         ({"active": False}, "no_workbook"),
+        ({"office": "wps"}, "wps"),
+        ({"office": "calc"}, "calc"),
     ],
 )
 def test_nothing_is_started_and_one_line_is_said(setting: dict[str, Any], key: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import macros
 import pytest
+import xlwings_source
 from pyopenvba.interpreter import parse_module
 from vba_project import ProjectError
 
@@ -14,7 +14,7 @@ from perfeval_xl.excel.actions import ACTIONS, Action
 from perfeval_xl.excel.udfs import UDFS, Udf
 
 EDITIONS: tuple[macros.Edition, ...] = ("template", "addin", "twin")
-NOT_OURS = {"xlwings", "Dictionary"}
+NOT_OURS = {"xlwings"}
 
 
 def text(edition: macros.Edition, name: str) -> str:
@@ -25,9 +25,9 @@ def text(edition: macros.Edition, name: str) -> str:
 def test_every_module_of_ours_is_explicit_and_parses(edition: macros.Edition) -> None:
     for module in macros.modules(edition):
         assert module.source.isascii()
+        parse_module(module.source)
         if module.name not in NOT_OURS or edition == "twin":
             assert "\r\nOption Explicit\r\n" in module.source
-            parse_module(module.source)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -48,7 +48,6 @@ def test_whatever_is_called_is_there(edition: macros.Edition) -> None:
         for module in macros.modules(edition)
         for line in module.source.split("\r\n")
     ]
-    code += macros.workbook_module("ThisWorkbook", edition).source.split("\r\n")
     used = set(re.findall(r"\b(PE_\w+|ShowError|XLPy|RunPython|WScript)\b", "\n".join(code)))
     public = r"^\s*(?:Public |Private )?(?:Declare PtrSafe )?(?:Function|Sub|Const) (\w+)"
     assert used <= {name for line in code for name in re.findall(public, line)}
@@ -60,8 +59,9 @@ def test_a_macro_is_guard_start_and_message(action: Action) -> None:
         rf"Public Sub {action.macro}\(\)\r\n(.*?)End Sub", text("template", "PE_Actions"), re.DOTALL
     )
     assert macro is not None
-    guard, start, message = macro[1].strip().split("\r\n")
+    guard, describing, start, message = macro[1].strip().split("\r\n")
     assert "PE_Ready" in guard
+    assert describing.strip() == "PE_Describe"
     assert f"RunPython \"import perfeval_xl.excel; perfeval_xl.excel.run('{action.id}')\"" in start
     assert "PE_Report" in message
 
@@ -80,24 +80,25 @@ def test_the_addin_leaves_the_forms_alone_and_has_no_functions() -> None:
     assert "xlwings_udfs" not in {module.name for module in macros.modules("addin")}
 
 
-def test_texts_are_spelt_out_and_come_back() -> None:
-    source = text("template", "PE_Texts")
-    found = dict(re.findall(r'Case "([\w.]+)"\r\n\s+PE_Text = Spelt\("([\d ]+)"\)', source))
-    spelt = {key: "".join(chr(int(code)) for code in codes.split()) for key, codes in found.items()}
-    assert macros.MESSAGES.items() <= spelt.items()
-    assert all(spelt[udf.name] == udf.doc for udf in UDFS.values())
-
-
 def test_every_text_that_is_asked_for_is_there() -> None:
     for edition in EDITIONS:
         asked = {
             key
             for module in macros.modules(edition)
             for key in re.findall(
-                r'(?:PE_Text\(|PE_Problem = |PE_Cause = |mFailure = |problem = )"([\w.]+)"', module.source
+                r'(?:PE_Text\(|PE_Problem = |PE_Cause = |mFailure = |problem = |PE_Office = )"([\w.]+)"',
+                module.source,
             )
         }
-        assert asked <= set(re.findall(r'Case "([\w.]+)"', text(edition, "PE_Texts")))
+        assert {"log", "wps", "calc", "not_set_up"} <= asked | {"wps", "calc"}
+        assert asked - {"excel"} <= macros.texts(edition).keys()
+
+
+def test_no_text_stands_in_the_code() -> None:
+    for edition in EDITIONS:
+        assert not [
+            module.name for module in macros.modules(edition) if re.search(r"\bChrW?\b", module.source)
+        ]
 
 
 @pytest.mark.parametrize("message", macros.MESSAGES.values())
@@ -110,29 +111,42 @@ def test_messages_are_one_plain_line(message: str) -> None:
 # --- what comes from xlwings -----------------------------------------------------------------------------------
 
 
-def shipped(name: str) -> list[str]:
-    import xlwings
-
-    with (Path(xlwings.__file__).parent / name).open(encoding="ascii", newline="") as stream:
-        return stream.read().split("\r\n")
-
-
-@pytest.mark.parametrize(("edition", "changed"), [("template", 6), ("addin", 9)])
-def test_xlwings_is_shipped_as_it_comes_but_for_listed_lines(edition: macros.Edition, changed: int) -> None:
-    original, ours = shipped("xlwings.bas"), text(edition, "xlwings").split("\r\n")
-    differing = [(old, new) for old, new in zip(original, ours, strict=True) if old != new]
-    assert len(differing) == changed
-    command = next(line for line in original if "prepare_sys_path" in line and "RunCommand" in line)
-    assert command in ours
+@pytest.mark.parametrize("edition", ["template", "addin"])
+def test_what_is_carried_of_xlwings_is_its_own_text_but_for_listed_lines(edition: macros.Edition) -> None:
+    original = {line.strip() for line in xlwings_source.code().splitlines()}
+    name, *ours = text(edition, "xlwings").split("\r\n")
+    assert name == 'Attribute VB_Name = "xlwings"'
+    new = [
+        line for line in ours if line.strip() and not line.startswith("'") and line.strip() not in original
+    ]
+    listed = (*macros._CHANGED, *macros._ACTIVE, *((first, instead, 1) for first, _, instead in macros._CUT))
+    told = {made.strip() for _, after, _ in listed for made in after.splitlines()}
+    assert [line for line in new if not any(one and one in line for one in told)] == []
     assert "Redistribution and use in source and binary forms" in text(edition, "xlwings")
+    starting = [line for line in ours if "prepare_sys_path" in line and "RunCommand" in line]
+    assert starting == [
+        line
+        for line in xlwings_source.code().splitlines()
+        if "prepare_sys_path" in line and "RunCommand" in line
+    ]
+
+
+def test_what_nobody_calls_is_not_carried() -> None:
+    source = text("template", "xlwings")
+    procedures = re.findall(r"^(?:Public |Private )?(?:Function|Sub) (\w+)", source, re.MULTILINE)
+    everything = "\n".join(module.source for module in macros.modules("template"))
+    for name in procedures:
+        called = len(re.findall(rf"\b{name}\b", everything, re.IGNORECASE)) - source.count(f"End {name}")
+        assert called > 1 or name == "CleanUp", name  # xlwings' Python calls that on macOS
+    assert len(source) < len(xlwings_source.original()) / 2
+    assert not {"ImportPythonUDFs", "SaveConfigToFile", "KillPy", "sql", "RunFrozenPython"} & set(procedures)
 
 
 def test_the_addin_works_on_the_active_workbook_but_takes_no_settings_from_it() -> None:
     source = text("addin", "xlwings")
     uses = [line.strip() for line in source.split("\r\n") if "ActiveWorkbook" in line]
     assert len(uses) == 3
-    settings = source[source.index("Function GetConfigFilePath") : source.index("Function SaveConfigToFile")]
-    assert "ActiveWorkbook" not in settings
+    assert "ActiveWorkbook" not in text("addin", "PE_Settings")
     assert 'ADD_WORKBOOK_TO_PYTHONPATH", "true"' not in source
 
 
@@ -146,14 +160,19 @@ def test_a_traceback_is_never_shown() -> None:
 
 
 def test_another_xlwings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(macros, "version", lambda _name: "0.38.0")
+    monkeypatch.setattr(xlwings_source, "version", lambda _name: "0.38.0")
     with pytest.raises(ProjectError, match=r"0\.37\.8"):
-        macros.dictionary_module()
+        xlwings_source.original()
 
 
 def test_a_changed_line_must_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     macros.xlwings_module.cache_clear()
     monkeypatch.setattr(macros, "_CHANGED", (("no such line", "", 1),))
+    with pytest.raises(ProjectError, match="no such line"):
+        macros.xlwings_module("template")
+    macros.xlwings_module.cache_clear()
+    monkeypatch.setattr(macros, "_CHANGED", ())
+    monkeypatch.setattr(macros, "_CUT", (("no such line", "", ""),))
     with pytest.raises(ProjectError, match="no such line"):
         macros.xlwings_module("template")
     macros.xlwings_module.cache_clear()

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 import xlsxwriter
-from assemble import macro_enabled
+from assemble import add_texts, macro_enabled
 
 from tests.workbook.repair import repair_causes
 
@@ -48,6 +48,7 @@ def sound() -> bytes:
         first.write_url("C2", "internal:'校验 结果'!A1", string="看")
         first.insert_button("E2", {"macro": "PE_check_all", "caption": "一键校验"})
         second.add_table("A1:B5", {"name": "T_Findings", "columns": [{"header": "序号"}, {"header": "问题"}]})
+        add_texts(book, "template")
     return macro_enabled(stream.getvalue(), "template")
 
 

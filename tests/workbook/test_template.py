@@ -61,7 +61,7 @@ def test_the_macro_template_is_the_plain_one_with_macros() -> None:
     package = Package.open(WORKBOOK / "template.xlsm")
     assert {"xl/vbaProject.bin", "customUI/customUI14.xml"} <= set(package.names)
     assert [sheet.name for sheet in Workbook(package).sheets] == [
-        *(sheet.name for sheet in Workbook(Package.open(WORKBOOK / "template.xlsx")).sheets), "xlwings.conf"
+        *(sheet.name for sheet in Workbook(Package.open(WORKBOOK / "template.xlsx")).sheets), "xlwings.conf", "PE_Texts"
     ]  # fmt: skip
 
 

@@ -14,11 +14,12 @@ import pytest
 from assemble import macro_enabled
 
 from perfeval_xl.findings import Severity
+from perfeval_xl.worklist import in_list
 from tests.workbook.plain_book import plain_sheets
 
 pytest.importorskip("xlwings")
 
-from perfeval_xl.findings import SEVERITY_LEVEL, by_place
+from perfeval_xl.findings import SEVERITY_LEVEL
 from perfeval_xl.hosts.live.marks import listed
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.runs.checking import check
@@ -69,12 +70,12 @@ def test_a_pressed_button_checks_and_marks_as_the_files_check_does(app: Any, tmp
 
     press(twin, "一键校验")
     end = time.monotonic() + PATIENCE
-    while not listed(twin) and time.monotonic() < end:
+    while not any(colours(twin).values()) and time.monotonic() < end:  # the last that is written
         time.sleep(0.3)
     time.sleep(1)
 
     report = check(example_path)
-    expected = by_place(report.findings, twin.sheet_names)
+    expected = in_list(report)
     assert [(entry.level, entry.place) for entry in listed(twin)] == [
         (SEVERITY_LEVEL[finding.severity], finding.place) for finding in expected
     ]

@@ -120,13 +120,18 @@ export class List {
     const parts: Node[] = [];
     if (this.filter === "all" && this.sought === "" && state.first.length > 0) parts.push(this.first(state));
     if (this.session.mended.length > 0) parts.push(this.vanished());
+    const now = shown.slice(0, this.most);
+    // What is only worth a look is folded where there is more to do, unless it is asked for.
+    const folds = this.filter === "all" && this.sought === "" && state.first.length > 0;
+    const folded = now.filter((finding) => folds && state.more[finding.fingerprint]!.kind === "info");
     let sheet: string | null | undefined;
-    for (const finding of shown.slice(0, this.most)) {
+    for (const finding of now.filter((one) => !folded.includes(one))) {
       const heading = finding.file && state.files.length > 1 ? `${finding.sheet}　${finding.file}` : (finding.sheet ?? "整个文件");
       if (heading !== sheet) parts.push(el("h3", {}, heading));
       sheet = heading;
       parts.push(this.item(finding, state));
     }
+    if (folded.length > 0) parts.push(this.infos(folded, state));
     const left = shown.length - this.most;
     if (left > 0) parts.push(el("p", { className: "empty" }, el("button", { type: "button", onclick: () => this.longer() }, `还有 ${left} 条，再列一些`)));
     if (shown.length === 0) parts.push(el("p", { className: "empty" }, this.nothing(state)));
@@ -146,12 +151,21 @@ export class List {
     return report.verdict === "incomplete" ? "已查的部分没有发现问题；没有查全的，见上面。" : "没有发现问题。";
   }
 
-  private first({ first, report }: State): HTMLElement {
+  private first(state: State): HTMLElement {
+    const { first, report } = state;
     const rows = first.map(({ text, findings }) => {
       const finding = report.findings.find((one) => one.fingerprint === findings[0])!;
       return el("li", {}, el("button", { type: "button", onclick: () => this.actions.pick(finding) }, text));
     });
-    return el("section", { className: "first" }, el("h2", {}, "先改这几处"), el("ol", {}, ...rows));
+    const kinds = state.kinds.map((line) => el("li", {}, line));
+    const all = el("details", { className: "kinds" }, el("summary", {}, this.about.words.kinds), el("ul", {}, ...kinds));
+    return el("section", { className: "first" }, el("h2", {}, this.about.words.first), el("ol", {}, ...rows), all);
+  }
+
+  private infos(findings: Finding[], state: State): HTMLElement {
+    const { symbol, word } = this.about.kinds.info;
+    const open = findings.some((finding) => finding.fingerprint === this.picked);
+    return el("details", { className: "infos", open }, el("summary", {}, `${symbol} ${word} ${findings.length} 条`), ...findings.map((finding) => this.item(finding, state)));
   }
 
   private vanished(): HTMLElement {
@@ -179,16 +193,18 @@ export class List {
 
   private detail(finding: Finding, state: State): HTMLElement {
     const more = state.more[finding.fingerprint]!;
+    const { parts: words, counts } = this.about.words;
     const rows: Node[] = [];
     const row = (name: string, value: string | null | undefined, className = ""): void => {
       if (value) rows.push(el("dt", {}, name), el("dd", { className }, value));
     };
-    row("现在", finding.actual);
-    row("应为", finding.expected, "fix");
-    row("为什么", finding.explain);
-    row("怎么改", finding.suggestion, "fix");
-    row("说明", finding.accepted && finding.accepted.reason + (more.kind === "settled" ? "" : "（错误，仍然计数）"));
-    row("依据", finding.basis);
+    row(words.expected, finding.expected, "fix");
+    row(words.actual, finding.actual);
+    row(words.difference, finding.difference);
+    row(words.explain, finding.explain);
+    row(words.suggestion, finding.suggestion, "fix");
+    row(words.accepted, finding.accepted && finding.accepted.reason + (more.kind === "settled" ? "" : counts));
+    row(words.basis, finding.basis);
     const places = [finding, ...finding.related].filter((place) => place.cell !== null);
     const buttons = places.map((place) => el("button", { type: "button", onclick: () => this.actions.go(place) }, `${place.sheet === finding.sheet ? "" : `${place.sheet} `}${place.cell}`));
     if (buttons.length > 0) rows.push(el("dt", {}, "格子"), el("dd", { className: "places" }, ...buttons));

@@ -40,6 +40,7 @@ export interface Finding extends Place {
   message: string;
   expected: string | null;
   actual: string | null;
+  difference: string | null;
   explain: string | null;
   basis: string;
   suggestion: string | null;
@@ -79,6 +80,8 @@ export interface State {
   verdict: string;
   headline: string;
   first: { text: string; findings: string[] }[];
+  /** All that is open, a line a kind. */
+  kinds: string[];
   more: Record<string, More>;
   sheets: { name: string; file: string; editable: boolean }[];
   files: { name: string; kind: string; suffix: string; changes: number }[];
@@ -112,4 +115,6 @@ export interface About {
   version: string;
   policies: { id: string; title: string }[];
   kinds: Record<Kind, { word: string; symbol: string }>;
+  /** What every output calls the steps to begin with, the kinds, the parts of a finding, and one that counts although it is explained. */
+  words: { first: string; kinds: string; counts: string; parts: Record<"expected" | "actual" | "difference" | "explain" | "suggestion" | "basis" | "accepted", string> };
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from perfeval_xl.hosts.corrections import log as log_of
 from perfeval_xl.hosts.marks.results import EMPTY_HEIGHT, FIRST
@@ -13,23 +13,24 @@ from perfeval_xl.own_sheets import (
     GUIDE_SHEET,
     LAST_GUARD,
     RESULTS_SHEET,
-    SETTINGS_SHEET,
 )
 
 from . import formulas
-from .model import Cell, Data, Print, Sheet
+from .model import Cell, Data, Print, Sheet, letters
 
 # ------------------------------------------------------------------------------------------------------- 填报说明
 
 GUIDE_WIDTHS = (2.0, 19.0, 34.0, 14.0, 32.0, 2.0)
 GUIDE_LAST = 5
+#: Heights in points: all down to the legend shows on one screen (1080 lines), basics and buttons on a small one.
+_HEAD, _GAP = 22, 4
 
 
 def guide(page: Data, *, macros: bool, version: str) -> Sheet:
     """The first sheet: what to do, what the colours mean, and the unit's particulars that all forms take up."""
     sheet = Sheet(GUIDE_SHEET, "PEGuide", GUIDE_WIDTHS, tab="C00000")
     sheet.add([Cell(0, 1, page["title"], "guide_title", cols=4)])
-    sheet.heights |= {0: 44}
+    sheet.heights |= {0: 32}
     row = 1
     sheet.add([Cell(row, 1, "一、基本情况（填一次，各表自动带出）", "guide_head", cols=4)])
     for index, entry in enumerate(page["basics"]):
@@ -48,48 +49,49 @@ def guide(page: Data, *, macros: bool, version: str) -> Sheet:
         )
         sheet.add([value])
         sheet.names[entry["name"]] = f"${'ABCDEF'[col + 1]}${at + 1}"
-        sheet.heights[at] = 27
+        sheet.heights[at] = 21
     row += 1 + (len(page["basics"]) + 1) // 2
-    sheet.heights[row] = 8
-    row = _steps(sheet, page, row + 1, "macros" if macros else "plain")
-    if macros:
-        sheet.add([Cell(row, 1, "三、按钮", "guide_head", cols=4)])
+    sheet.heights[row] = _GAP
+    row += 1
+    if macros:  # within the first screen, whatever stands below
+        sheet.add([Cell(row, 1, "二、按钮", "guide_head", cols=4)])
         sheet.names["PE_BUTTONS"] = f"$B${row + 2}"
-        sheet.heights |= dict.fromkeys(range(row + 1, row + 4), 34)
-        sheet.heights |= {row: 30, row + 4: 8}
+        sheet.heights |= dict.fromkeys(range(row + 1, row + 4), 30)
+        sheet.heights |= {row: _HEAD, row + 4: _GAP}
         row += 5
+    row = _steps(sheet, page, row, "macros" if macros else "plain")
     row = _legend(sheet, page, row, "四" if macros else "三")
     for note in page["notes"]:
         sheet.add([Cell(row, 1, f"· {note}", "guide_note", cols=4)])
-        sheet.heights[row] = 34 if len(note) > 46 else 22
+        sheet.heights[row] = 30 if len(note) > 46 else 18
         row += 1
     sheet.add([Cell(row, 1, f"模板版本：{version}", "guide_version", cols=4)])
-    sheet.heights |= dict.fromkeys((1,), 30)
+    sheet.heights |= dict.fromkeys((1,), _HEAD)
     sheet.print = Print(GUIDE_LAST, pages_high=1)
     return sheet
 
 
 def _steps(sheet: Sheet, page: Data, row: int, kind: str) -> int:
-    sheet.add([Cell(row, 1, "二、填报五步", "guide_head", cols=4)])
-    sheet.heights[row] = 30
+    sheet.add([Cell(row, 1, f"{'三' if kind == 'macros' else '二'}、填报五步", "guide_head", cols=4)])
+    sheet.heights[row] = _HEAD
     fill = {2: page["add_project"][kind], 4: page["check"][kind]}
     for number, (name, text) in enumerate(page["steps"]):
         row += 1
         sheet.add([Cell(row, 1, f"{number + 1}　{name}", "guide_step")])
         sheet.add([Cell(row, 2, text.replace("%s", fill.get(number, "")), "guide_text", cols=3)])
-        sheet.heights[row] = 38
-    sheet.heights[row + 1] = 8
+        sheet.heights[row] = 30
+    sheet.heights[row + 1] = _GAP
     return row + 2
 
 
 def _legend(sheet: Sheet, page: Data, row: int, ordinal: str) -> int:
     sheet.add([Cell(row, 1, f"{ordinal}、{page['legend_title']}", "guide_head", cols=4)])
-    sheet.heights[row] = 30
+    sheet.heights[row] = _HEAD
     for look, word, meaning in page["legend"]:
         row += 1
         sheet.add([Cell(row, 1, word, f"legend_{look}"), Cell(row, 2, meaning, "guide_text", cols=3)])
-        sheet.heights[row] = 24
-    sheet.heights[row + 1] = 8
+        sheet.heights[row] = 18
+    sheet.heights[row + 1] = _GAP
     return row + 2
 
 
@@ -156,7 +158,7 @@ _PROJECT_PARTS = "&".join(
     for name, cell in (
         ("业务工作经费", "PE_A1_WORK"),
         ("运行维护经费", "PE_A1_RUNNING"),
-        ("区级专项资金", "PE_A1_DISTRICT"),
+        ("本级专项资金", "PE_A1_DISTRICT"),
         ("上级转移支付", "PE_A1_TRANSFER"),
         ("市级专项资金", "PE_A1_CITY"),
     )
@@ -239,10 +241,11 @@ def results(page: Data, form_sheets: list[str]) -> Sheet:
             Cell(RESULTS_STATE, last + 2, 0, "hidden", formula=_checksums(form_sheets)),
         ]
     )
+    key = letters(last + 1)
     names = {
-        "PE_KEYS": f"$L${RESULTS_HEADER + 2}:$L${RESULTS_HEADER + 1 + RESULTS_ROWS}",
-        "PE_CHECKED": f"$L${RESULTS_STATE + 1}",
-        "PE_CHECKSUM": f"$M${RESULTS_STATE + 1}",
+        "PE_KEYS": f"${key}${RESULTS_HEADER + 2}:${key}${RESULTS_HEADER + 1 + RESULTS_ROWS}",
+        "PE_CHECKED": f"${key}${RESULTS_STATE + 1}",
+        "PE_CHECKSUM": f"${letters(last + 2)}${RESULTS_STATE + 1}",
         "PE_STATE": f"$A${RESULTS_STATE + 1}",
         FIRST: f"$A${RESULTS_FIRST + 1}",
         "PE_RESULTS_TOP": f"$A${RESULTS_HEADER + 1}",
@@ -250,7 +253,7 @@ def results(page: Data, form_sheets: list[str]) -> Sheet:
     sheet.names |= names
     sheet.heights |= {
         0: 40,
-        1: 26,
+        1: 34,
         2: 18,
         3: 18,
         4: 20,
@@ -289,9 +292,9 @@ def log() -> Sheet:
     return sheet
 
 
-def configuration(values: dict[str, str]) -> Sheet:
-    """The hidden sheet from which xlwings takes its settings."""
-    sheet = Sheet(SETTINGS_SHEET, "PEConf", (30.0, 60.0), hidden=True, protected=False)
+def entries(name: str, code: str, values: Mapping[str, str]) -> Sheet:
+    """A hidden sheet of keys and values, for the macros."""
+    sheet = Sheet(name, code, (30.0, 60.0), hidden=True, protected=False)
     for row, (key, value) in enumerate(values.items()):
         sheet.add([Cell(row, 0, key, "plain"), Cell(row, 1, value, "plain")])
     return sheet

@@ -17,6 +17,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from xlsxwriter.worksheet import Worksheet
 
 from perfeval_xl.grid import quoted
+from perfeval_xl.hosts.marks.results import TICK
 
 from . import formulas
 from .checks import Check
@@ -41,6 +42,7 @@ _TABLE_LOOKS = {
         ("序号", "级别", "表", "应为", "实为", "状态", "规则", "时间", "原值", "新值"), "results_centre"
     ),
     "单元格": "results_link",
+    "完成": "results_done",
     "说明": "results_state",
 }
 MARK_ROWS = 400
@@ -222,8 +224,9 @@ class Writer:
         name: str,
         columns: Sequence[Sequence[Any]],
         hidden: Sequence[str],
+        rows: int,
     ) -> None:
-        """An Excel table with one empty row under its header."""
+        """An Excel table with one empty row under its header, ``rows`` at most."""
         last = len(columns) - 1
         names = [column[0] for column in columns]
         header = self.look("results_header")
@@ -233,6 +236,13 @@ class Writer:
         )  # fmt: skip
         for col, text in enumerate(names):
             page.write_blank(top + 1, col, None, self.look(_TABLE_LOOKS.get(text, "results_cell")))
+            if text == "完成":
+                said = {
+                    "input_title": text,
+                    "input_message": f"改好了，或核实好了，就选 {TICK}；再校验时保留。",
+                }
+                ticks = {"validate": "list", "source": [TICK], "show_error": False, **said}
+                page.data_validation(top + 1, col, top + rows, col, ticks)
             if text in hidden:
                 page.set_column(col, col, 9, None, {"hidden": True})
 
@@ -263,8 +273,8 @@ class Writer:
         for index, button in enumerate(buttons):
             page.insert_button(
                 row + index // 5, 1,
-                {"macro": button.macro, "caption": button.label, "width": 132, "height": 34,
-                 "x_offset": 4 + index % 5 * 148, "y_offset": 5},
+                {"macro": button.macro, "caption": button.label, "width": 132, "height": 32,
+                 "x_offset": 4 + index % 5 * 148, "y_offset": 4},
             )  # fmt: skip
 
 

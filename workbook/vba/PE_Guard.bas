@@ -1,5 +1,5 @@
 Attribute VB_Name = "PE_Guard"
-' Whether Python can be started, and what the clerk is told when it cannot. Texts are in PE_Texts.
+' Whether Python can be started, and what the clerk is told when it cannot. Texts stand on the sheet PE_Texts.
 Option Explicit
 
 Private Const PE_DENIED As Long = 70
@@ -26,7 +26,6 @@ Public Sub PE_Report(number As Long)
     If number <> 0 And mFailure = "" Then
         mFailure = "failed"
         If number = PE_DENIED Then mFailure = "blocked"
-        mDetail = PE_Keep("VBA error " & number)
     End If
     If mFailure = "" Then Exit Sub
     PE_Unreachable
@@ -34,10 +33,14 @@ Public Sub PE_Report(number As Long)
     mFailure = ""
 End Sub
 
-' Why Python cannot be started here, as a key of PE_Texts; "" when nothing speaks against it.
+' Why Python cannot be started here, as a key of the texts; "" when nothing speaks against it.
 ' Only a Python that was set up is started: a search would also find one that lies beside the workbook.
 Public Function PE_Problem() As String
     Dim interpreter As String
+    If PE_Office() <> "excel" Then
+        PE_Problem = PE_Office()
+        Exit Function
+    End If
     PE_Problem = "settings"
     On Error GoTo done
     If PE_InCloud(ThisWorkbook.FullName) Then
@@ -87,7 +90,8 @@ Private Function PE_InCloud(path As String) As Boolean
     PE_InCloud = (InStr(path, "://") > 0)
 End Function
 
-' xlwings calls this after a failure, in place of its own sub of this name, which shows a traceback.
+' xlwings calls this after a failure, in place of its own sub of this name, which shows a traceback. What was said stays in the
+' file it was written to; what a Python that keeps running has said stands in the log of that.
 Public Sub ShowError(FileName As String, Optional Message As String = "")
     Dim log As String
     log = Message
@@ -95,11 +99,11 @@ Public Sub ShowError(FileName As String, Optional Message As String = "")
     If log = "" Then log = ReadFile(FileName)
     On Error GoTo 0
     mFailure = PE_Cause(log)
-    mDetail = PE_Keep(log)
+    mDetail = FileName
     If PE_ReportsLate() Then PE_Report 0
 End Sub
 
-' What a failed start most likely means, as a key of PE_Texts.
+' What a failed start most likely means, as a key of the texts.
 Public Function PE_Cause(log As String) As String
     If InStr(log, "No module named") > 0 Or InStr(log, "cannot import name") > 0 Then
         PE_Cause = "not_installed"
@@ -119,20 +123,6 @@ Private Function PE_SameVersion() As Boolean
     If Err.Number <> 0 Or PE_LibraryName() = "" Then Exit Function
     PE_SameVersion = FileExists(folder & "\" & PE_LibraryName()) Or _
                      FileExists(ParentFolder(folder) & "\" & PE_LibraryName())
-End Function
-
-' Keeps the log for whoever helps the clerk; where it is, or "".
-Private Function PE_Keep(log As String) As String
-    Dim path As String
-    Dim number As Integer
-    On Error GoTo done
-    path = PE_LogPath()
-    number = FreeFile
-    Open path For Output As #number
-    Print #number, log
-    Close #number
-    PE_Keep = path
-done:
 End Function
 
 Private Sub PE_Tell(key As String, detail As String)

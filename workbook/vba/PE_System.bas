@@ -2,12 +2,26 @@ Attribute VB_Name = "PE_System"
 ' What depends on the system Excel runs on.
 Option Explicit
 
+' Which office this is: "excel", "wps" or "calc". LibreOffice says that it is Excel, of version 11, and has no folder.
+Public Function PE_Office() As String
+    Dim told As String
+    On Error Resume Next
+    told = LCase(Application.Name & "|" & Application.Path)
+    PE_Office = "excel"
+    If Val(Application.Version) < 12 And InStr(told, "\") = 0 And InStr(told, "/") = 0 Then PE_Office = "calc"
+    If InStr(told, "wps") > 0 Or InStr(told, "kingsoft") > 0 Or InStr(told, "office6") > 0 Then PE_Office = "wps"
+End Function
+
 ' Shows one text. Windows' own box shows Chinese on any Windows; MsgBox only on a Chinese one.
 Public Sub PE_Popup(text As String)
     #If Mac Then
         MsgBox text, vbExclamation, PE_Text("title")
     #Else
-        WScript.Popup text, 0, PE_Text("title"), 48 + 4096
+        If PE_Office() = "calc" Then
+            MsgBox text, vbExclamation, PE_Text("title")
+        Else
+            WScript.Popup text, 0, PE_Text("title"), 48 + 4096
+        End If
     #End If
 End Sub
 
@@ -49,10 +63,11 @@ Public Function PE_LibraryName() As String
     #End If
 End Function
 
+' Where a start that fails leaves what it has said; a file for each window, since two may start something at once.
 Public Function PE_LogPath() As String
     #If Mac Then
-        PE_LogPath = Environ("HOME") & "/perfeval-xl.log"
+        PE_LogPath = Environ("HOME") & "/xlwings.log"
     #Else
-        PE_LogPath = Environ("TEMP") & "\perfeval-xl.log"
+        PE_LogPath = Environ("TEMP") & "\perfeval-xl-" & Application.Hwnd & ".log"
     #End If
 End Function

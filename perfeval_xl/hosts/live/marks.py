@@ -13,7 +13,7 @@ from typing import Any
 
 from perfeval_xl import patterns as re
 from perfeval_xl.errors import LiveError
-from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity
 from perfeval_xl.grid import Book, Grid, Place, column_letters, coordinates, quoted
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.own_sheets import RESULTS_SHEET
@@ -30,15 +30,19 @@ _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
 _HEADER = 7
 _LOWEST_HEADER = 20
 _WIDE = len(results.COLUMNS)
-_HEADER_FILL, _LINK_TEXT = "#44546A", "#0563C1"
+_HEADER_FILL = "#44546A"
+_VERDICT_SIZE = 16
 _DAMAGED = "“校验结果”表已被改动，没有写入任何内容；请用 perfeval-xl new 新建一份，把内容复制过去"
 _LEGEND = (2, 7, 10)
 """The columns of the severities in the legend, each before its meaning."""
+_SHOWN = _WIDE - sum(heading in results.HIDDEN for heading, _ in results.COLUMNS)
+_ROOM = sum(width for heading, width in results.COLUMNS if heading not in results.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A finding as 校验结果 lists it: its row there, its level and cell, the problem, and what the clerk wrote."""
+    """A finding as 校验结果 lists it: its row there, its level and cell, the problem, and what the clerk wrote; ``done`` where
+    that was ticked."""
 
     row: int
     level: str
@@ -46,6 +50,7 @@ class Listed:
     problem: str
     status: str
     reason: str
+    done: bool = False
 
 
 # --- what is in the book -----------------------------------------------------------------------------------------
@@ -87,8 +92,11 @@ def listed(book: Any) -> list[Listed]:
         if not any(level == known for known in SEVERITY_LEVEL.values()):
             continue
         place = _place(row[columns["表"]], row[columns[results.LINK]])
-        texts = (str(row[columns[heading]] or "").strip() for heading in ("问题", "状态", "说明"))
-        found.append(Listed(used.row + offset, level, place, *texts))
+        problem, status, reason = (
+            str(row[columns[heading]] or "").strip() for heading in ("问题", "状态", "说明")
+        )
+        done = "完成" in columns and bool(str(row[columns["完成"]] or "").strip())
+        found.append(Listed(used.row + offset, level, place, problem, status, reason, done))
     return found
 
 
@@ -208,18 +216,20 @@ def new_sheet(book: Any, title: str, mark: str, widths: Sequence[int], header: i
 
 def _write_page(sheet: Any, report: Report, known: set[str]) -> None:
     """The whole page in one block, then its looks."""
-    findings = by_place(report.findings, (grid.sheet for grid in report.grids))
+    listed = results.lines(report, results.texts)
     page = _head(report)
-    page += [list(results.texts(number, finding).values()) for number, finding in enumerate(findings, 1)]
+    page += [list(line.texts.values()) for line in listed]
     bottom = len(page)
-    if not findings:
+    if not listed:
         page.append([results.nothing_line(report)])
     page += _unchecked(report)
-    for row, finding in enumerate(findings, _HEADER):
-        page[row][_column(results.LINK) - 1] = _cell_link(finding, known)
+    for row, line in enumerate(listed, _HEADER):
+        if line.finding is not None:
+            page[row][_column(results.LINK) - 1] = _cell_link(line.finding, known)
     write_lines(sheet, 1, page, _WIDE)
     _dress(sheet, len(page), bottom, results.first_text(report))
-    levels = {severity: _levels(findings, severity) for severity in SEVERITIES}
+    _fold(sheet, _HEADER, results.folded_lines(listed))
+    levels = {severity: _levels(listed, severity) for severity in SEVERITIES}
     for severity, rows in levels.items():
         column = "ABCDEFGHIJ"[_LEGEND[SEVERITIES.index(severity)] - 1]
         _paint(sheet, [f"{column}{_HEADER - 2}", *(f"B{row}" for row in rows)], results.LOOK[severity])
@@ -246,9 +256,16 @@ def _unchecked(report: Report) -> list[list[str]]:
     return [[], ["未能读取或检查的内容"], *([["", *line] for line in lines])]
 
 
-def _levels(findings: Sequence[Finding], severity: Severity) -> list[int]:
-    rows = enumerate(findings, _HEADER + 1)
-    return [row for row, finding in rows if finding.open and finding.severity == severity]
+def _levels(listed: Sequence[results.Line], severity: Severity) -> list[int]:
+    rows = ((row, line.finding) for row, line in enumerate(listed, _HEADER + 1))
+    return [row for row, found in rows if found is not None and found.open and found.severity == severity]
+
+
+def _fold(sheet: Any, header: int, folded: tuple[int, int] | None) -> None:
+    """Fold lines of the list under its ``header``, counted from 0."""
+    if folded is not None:
+        first, last = (header + 1 + index for index in folded)
+        office_api.fold_rows(sheet, first, last)
 
 
 def _column(heading: str) -> int:
@@ -257,16 +274,38 @@ def _column(heading: str) -> int:
 
 def _dress(sheet: Any, rows: int, bottom: int, text: str) -> None:
     dress_list(sheet, rows, _HEADER, bottom, _WIDE)
-    sheet["A2"].font.bold = True
-    first = sheet.range((_HEADER - 1, 1), (_HEADER - 1, _WIDE))
+    sheet["A2"].font.bold, sheet["A2"].font.size = True, _VERDICT_SIZE
+    sheet["A2"].row_height = results.row_height("结论", _ROOM, _VERDICT_SIZE)
+    for column, width in zip(_LEGEND, results.LEGEND_SPANS, strict=True):
+        sheet.range((_HEADER - 2, column + 1), (_HEADER - 2, column + width)).merge()
+    first = sheet.range((_HEADER - 1, 1), (_HEADER - 1, _SHOWN))
     first.merge()
     first.wrap_text, first.font.bold = True, True
-    _fit_first(first, text, sum(width for _, width in results.COLUMNS))
+    _fit_first(first, text, _ROOM)
+    office_api.print_wide(sheet, _HEADER)
+    for column in range(_SHOWN + 1, _WIDE + 1):
+        office_api.hide_column(sheet, column)
     if bottom > _HEADER:
-        sheet.range(
-            (_HEADER + 1, _column(results.LINK)), (bottom, _column(results.LINK))
-        ).font.color = _LINK_TEXT
-        sheet.range((_HEADER + 1, 1), (bottom, _column(results.LINK))).horizontal_alignment = "center"
+        _dress_rows(sheet, _HEADER + 1, bottom, [heading for heading, _ in results.COLUMNS])
+        office_api.filter_buttons(sheet, _HEADER, bottom, _WIDE)
+
+
+def _dress_rows(sheet: Any, first: int, last: int, headings: Sequence[str]) -> None:
+    """Let lines of the list look as they do in a file: lined, wrapped, as high as their texts. What colours the levels of our
+    template is a conditional format, so no format is copied or cleared."""
+    table = sheet.range((first, 1), (last, len(headings)))
+    table.font.size, table.wrap_text = 10, True
+    table.vertical_alignment, table.horizontal_alignment = "center", "left"
+    office_api.draw_lines(table, f"#{results.LINE_COLOUR[2:]}")
+    for column, heading in enumerate(headings, 1):
+        cells = sheet.range((first, column), (last, column))
+        if heading in results.CENTRED:
+            cells.horizontal_alignment = "center"
+        if heading == results.LINK:
+            cells.font.color = f"#{results.LINK_COLOUR[2:]}"
+        if heading in results.TO_FILL:
+            cells.color = f"#{results.TO_FILL_COLOUR[2:]}"
+    table.rows.autofit()
 
 
 def dress_list(sheet: Any, rows: int, header: int, bottom: int, width: int) -> None:
@@ -290,6 +329,7 @@ def _paint(sheet: Any, addresses: Sequence[str], look: results.Look) -> None:
     for group in office_api.joined(addresses):
         cells = sheet.range(group)
         cells.color, cells.font.color = f"#{look.fill[2:]}", f"#{look.text[2:]}"
+        cells.font.bold, cells.font.italic = look.letters == "bold", look.letters == "italic"
 
 
 def _colour(book: Any, own: Any, report: Report) -> Iterator[str]:
@@ -335,10 +375,10 @@ def _unmark(sheet: Any) -> Iterator[str]:
 
 def _fill_template(book: Any, report: Report) -> None:
     sheet, header, columns, room = _empty_template(book)
-    findings = by_place(report.findings, (grid.sheet for grid in report.grids))
     ids = _own_ids(book, form_ids(report.grids))
-    lines = [_template_line(number, finding, ids) for number, finding in enumerate(findings, 1)]
-    if not findings:
+    listed = results.lines(report, results.template_texts)
+    lines = [_template_line(line, ids) for line in listed]
+    if not listed:
         lines.append({"问题": results.nothing_line(report)})
     if len(lines) > room:
         lines[room - 1 :] = [{"问题": f"还有 {len(lines) - room + 1} 条没有列出，请先改正以上问题再校验"}]
@@ -348,6 +388,9 @@ def _fill_template(book: Any, report: Report) -> None:
         sheet, header + 1, [[line.get(heading, "") for heading in columns] for line in lines], len(columns)
     )
     _resize(sheet, header, table, len(columns))
+    _dress_rows(sheet, header + 1, header + table, columns)
+    if table == len(listed):
+        _fold(sheet, header, results.folded_lines(listed))
     state = _on(sheet, book, STATE)
     source = results.source_line(report, dt.datetime.now())
     summary = (results.verdict_line(report), source, results.policy_line(report))
@@ -370,14 +413,15 @@ def _fit_first(cell: Any, text: str, room: float) -> None:
     cell.row_height = results.row_height(text, int(room)) if text else results.EMPTY_HEIGHT
 
 
-def _template_line(number: int, finding: Finding, ids: dict[str, FormId]) -> dict[str, str]:
-    line = results.template_texts(number, finding)
+def _template_line(line: results.Line, ids: dict[str, FormId]) -> dict[str, str]:
+    finding = line.finding
+    if finding is None or finding.place is None or finding.place.sheet not in ids:
+        return line.texts
     place = finding.place
-    if place is not None and place.sheet in ids:
-        line[results.LINK] = _Formula(results.link_formula(place))
-        if finding.open:
-            line["键"] = _Formula(results.key_formula(ids[place.sheet].where, place, finding.severity))
-    return line
+    formulas = {results.LINK: _Formula(results.link_formula(place))}
+    if finding.open:
+        formulas["键"] = _Formula(results.key_formula(ids[place.sheet].where, place, finding.severity))
+    return {**line.texts, **formulas}
 
 
 def _template_unchecked(report: Report) -> list[dict[str, str]]:
@@ -446,7 +490,11 @@ def _empty_template(book: Any) -> tuple[Any, int, list[str], int]:
     _resize(sheet, header, 1, len(columns))
     used = sheet.used_range
     bottom = max(keys.row + keys.shape[0] - 1, used.row + used.shape[0] - 1)
+    office_api.unfold(sheet)
     sheet.range((header + 1, 1), (bottom, len(columns))).clear_contents()
+    spare = sheet.range((header + 2, 1), (bottom, len(columns)))
+    office_api.draw_lines(spare, None)
+    spare.color = None
     _write_first(sheet, book, "")
     state = _on(sheet, book, STATE)
     sheet.range((state.row - 3, 1), (state.row - 1, 1)).value = [[""], [""], [""]]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from perfeval_xl.calc_engine import lists
 from perfeval_xl.calc_engine.office import OfficeError, OfficeGone
 from perfeval_xl.calc_engine.values import ERRORS
 from perfeval_xl.grid import Area, SheetState
@@ -245,9 +246,76 @@ def add_mark(sheet: Any, areas: Sequence[Area], formula: str, look: Look) -> Non
         _finish_in_excel(sheet, rule.api, groups, look)
 
 
+# --- the looks of a list of ours -------------------------------------------------------------------------------
+# What xlwings has no word for. In Excel for macOS these say nothing: the list is read without them.
+
+_EXCEL_NONE, _EXCEL_LANDSCAPE, _EXCEL_CONTINUOUS = -4142, 2, 1
+
+
+def draw_lines(cells: Any, colour: str | None) -> None:
+    """Thin lines around and between cells in a colour (``#RRGGBB``); None takes them away."""
+    if is_calc(cells.sheet.book.app):
+        lists.draw_lines(cells.impl, colour)
+    elif sys.platform.startswith("win"):
+        borders = cells.api.Borders
+        borders.LineStyle = _EXCEL_NONE if colour is None else _EXCEL_CONTINUOUS
+        if colour is not None:
+            borders.Color = _excel_colour(f"FF{colour[1:]}")
+
+
+def fold_rows(sheet: Any, first: int, last: int) -> None:
+    """Fold rows away behind a button on the margin."""
+    if is_calc(sheet.book.app):
+        lists.fold_rows(sheet.impl, first, last)
+    elif sys.platform.startswith("win"):
+        rows = sheet.api.Rows(f"{first}:{last}")
+        rows.Group()
+        rows.Hidden = True
+
+
+def unfold(sheet: Any) -> None:
+    """Show folded rows again and take the buttons away."""
+    if is_calc(sheet.book.app):
+        lists.unfold(sheet.impl)
+    elif sys.platform.startswith("win"):
+        sheet.api.Outline.ShowLevels(8)
+        sheet.api.Cells.ClearOutline()
+
+
+def hide_column(sheet: Any, column: int) -> None:
+    if is_calc(sheet.book.app):
+        sheet.range((1, column)).impl.column_hidden = True
+    elif sys.platform.startswith("win"):
+        sheet.api.Columns(column).Hidden = True
+
+
+def filter_buttons(sheet: Any, top: int, bottom: int, columns: int) -> None:
+    """Filter buttons on the headings in row ``top`` of a list."""
+    area = sheet.range((top, 1), (bottom, columns))
+    if is_calc(sheet.book.app):
+        lists.filter_buttons(area.impl)
+    elif sys.platform.startswith("win"):
+        sheet.api.AutoFilterMode = False
+        area.api.AutoFilter()
+
+
+def print_wide(sheet: Any, header: int) -> None:
+    """Print a sheet across the page, as wide as one, the row of the headings on each. A computer without a printer lets Excel
+    set nothing of a page: then it prints as Excel thinks fit."""
+    if is_calc(sheet.book.app):
+        lists.print_wide(sheet.impl, header)
+    elif sys.platform.startswith("win"):
+        setup = sheet.api.PageSetup
+        with contextlib.suppress(Exception):
+            setup.Orientation = _EXCEL_LANDSCAPE
+            setup.Zoom, setup.FitToPagesWide, setup.FitToPagesTall = False, 1, False
+            setup.PrintTitleRows = f"${header}:${header}"
+
+
 def tidy(book: Any) -> None:
-    """Remove what Calc keeps of marks that are gone; Excel keeps nothing."""
+    """Remove what Calc keeps of marks and of a list that are gone; Excel keeps nothing."""
     if is_calc(book.app):
+        lists.forget(book.impl)
         book.impl.drop_unused_styles()
 
 
@@ -292,8 +360,10 @@ def hide_name(name: Any, book: Any) -> None:
 
 
 def resize_table(sheet: Any, name: str, area: Any) -> None:
-    """Let an Excel table cover ``area``; in Calc the cells are all there is."""
-    if not is_calc(sheet.book.app):
+    """Let an Excel table cover ``area``; in Calc it is the range that its filter buttons stand over."""
+    if is_calc(sheet.book.app):
+        lists.filter_buttons(area.impl, name)
+    else:
         sheet.tables[name].resize(area)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from perfeval_xl.coverage import headline
 from perfeval_xl.findings import (
+    PART_WORD,
+    SETTLED_WORD,
     SEVERITIES,
     SEVERITY_LEVEL,
     SEVERITY_WORD,
@@ -19,7 +21,7 @@ from perfeval_xl.findings import (
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters, quoted
 from perfeval_xl.records import dataclass
 from perfeval_xl.widths import columns
-from perfeval_xl.worklist import HEADING, step_line, worklist
+from perfeval_xl.worklist import HEADING, in_list, kind_notes, step_line, worklist
 
 TITLE = "绩效自评校验结果"
 SHEET_NAME = "PE_MARKS"
@@ -40,16 +42,28 @@ COLUMNS = (
     ("表", 13),
     ("单元格", 9),
     ("问题", 38),
-    ("应为", 12),
-    ("实为", 12),
-    ("计算/说明", 32),
-    ("依据", 22),
-    ("建议", 26),
+    (PART_WORD["expected"], 12),
+    (PART_WORD["actual"], 12),
+    (PART_WORD["difference"], 9),
+    (PART_WORD["explain"], 30),
+    (PART_WORD["basis"], 20),
+    (PART_WORD["suggestion"], 26),
     ("状态", 9),
-    ("说明", 18),
+    ("完成", 6),
+    ("说明", 22),
     ("指纹", 10),
 )
 LINK = "单元格"
+#: Columns the clerk fills in, short ones that stand in the middle, and those nobody has to read.
+TO_FILL, CENTRED = (
+    ("完成", "说明"),
+    frozenset(("序号", "级别", "规则", "表", LINK, "应为", "实为", "差额", "状态", "完成")),
+)
+HIDDEN = ("键", "指纹")
+TO_FILL_COLOUR, LINE_COLOUR, LINK_COLOUR = "FFF1F8EC", "FFBFBFBF", "FF0563C1"
+TICK = "√"
+#: How many columns the meaning of each severity takes in the legend.
+LEGEND_SPANS = (4, 2, 2)
 #: Headings that every version's list has.
 _KNOWN_BY = frozenset(("级别", LINK, "问题", "依据", "指纹"))
 DELETED = "已删除"
@@ -86,13 +100,13 @@ def is_header(texts: Iterable[str]) -> bool:
 def status(finding: Finding) -> str:
     if finding.accepted is None:
         return "待处理"
-    return "有说明，仍须改正" if finding.open else "已说明"
+    return "有说明，仍须改正" if finding.open else SETTLED_WORD
 
 
 def verdict_line(report: Report) -> str:
     counts = "　".join(f"{SEVERITY_LEVEL[severity]} {report.count(severity)}" for severity in SEVERITIES)
     first = headline(report)
-    return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　已说明 {report.accepted}{'　　' if first else ''}{first}"
+    return f"结论：{VERDICT_WORD[report.verdict]}　　{counts}　{SETTLED_WORD} {report.accepted}{'　　' if first else ''}{first}"
 
 
 def source_line(report: Report, when: dt.datetime | None = None) -> str:
@@ -111,7 +125,11 @@ def policy_line(report: Report) -> str:
 def first_text(report: Report) -> str:
     """The steps to begin with, one a line under their heading; empty where nothing has to be mended or explained."""
     lines = [f"{number}. {step_line(step)}" for number, step in enumerate(worklist(report).first, 1)]
-    return "\n".join([f"{HEADING}：", *lines]) if lines else ""
+    if not lines:
+        return ""
+    infos = report.count("info")
+    folded = [f"另有 {infos} 条提示，收起在表的末尾：点左边的“+”展开。"] if infos else []
+    return "\n".join([f"{HEADING}（改完一条，在“完成”栏打 {TICK}）：", *lines, *folded])
 
 
 def nothing_line(report: Report) -> str:
@@ -128,11 +146,40 @@ def unchecked_lines(report: Report) -> Iterator[tuple[str, str, str, str]]:
         yield "未检查", skipped.rule, skipped.sheet, skipped.reason
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the list: its texts by heading; ``finding`` is None for a 说明 that nothing answers to any more. ``folded``
+    lines are only worth a look and are shown when asked for."""
+
+    finding: Finding | None
+    texts: dict[str, str]
+    folded: bool = False
+
+
+def lines(report: Report, texts_of: Callable[[int, Finding], dict[str, str]]) -> list[Line]:
+    """The list, in the order to work in; what is only worth a look is folded where there is more to do."""
+    notes, folds = kind_notes(report), bool(worklist(report).first)
+    listed = []
+    for ordinal, finding in enumerate(in_list(report), 1):
+        line = texts_of(ordinal, finding)
+        line["问题"] = "\n".join(filter(None, (line["问题"], notes.get(id(finding)))))
+        done = not report.done.isdisjoint((finding.fingerprint, finding.former))
+        line["完成"] = TICK if done else ""
+        listed.append(Line(finding, line, folds and finding.open and finding.severity == "info"))
+    return listed + [Line(None, lapsed_texts(*lapsed)) for lapsed in report.lapsed]
+
+
+def folded_lines(listed: Sequence[Line]) -> tuple[int, int] | None:
+    """The first and the last of the folded lines, counted from 0; None where there are none."""
+    found = [index for index, line in enumerate(listed) if line.folded]
+    return (found[0], found[-1]) if found else None
+
+
 def texts(ordinal: int, finding: Finding) -> dict[str, str]:
     """A finding's line by the heading of its column."""
     place = finding.place
     related = "、".join(map(str, finding.related))
-    explain = [finding.explain or "", f"相关单元格：{related}" if related else ""]
+    explain = [finding.explain or "", f"{PART_WORD['related']}：{related}" if related else ""]
     problem = [finding.title, finding.message if finding.message != finding.title else ""]
     return {
         "序号": str(ordinal),
@@ -141,12 +188,14 @@ def texts(ordinal: int, finding: Finding) -> dict[str, str]:
         "表": "（整个文件）" if place is None else place.sheet,
         "单元格": "—" if place is None else place.cell,
         "问题": "\n".join(filter(None, problem)),
-        "应为": finding.expected or "",
-        "实为": finding.actual or "",
-        "计算/说明": "\n".join(filter(None, explain)),
-        "依据": finding.basis,
-        "建议": finding.suggestion or "",
+        PART_WORD["expected"]: finding.expected or "",
+        PART_WORD["actual"]: finding.actual or "",
+        PART_WORD["difference"]: finding.difference or "",
+        PART_WORD["explain"]: "\n".join(filter(None, explain)),
+        PART_WORD["basis"]: finding.basis,
+        PART_WORD["suggestion"]: finding.suggestion or "",
         "状态": status(finding),
+        "完成": "",
         "说明": finding.accepted or "",
         "指纹": finding.fingerprint,
     }
@@ -166,6 +215,9 @@ def lapsed_texts(fingerprint: str, reason: str) -> dict[str, str]:
 FIRST, EMPTY_HEIGHT = "PE_FIRST", 6.0
 
 
+#: What the column for what to do was called in templates before.
+_FORMER_SUGGESTION = "建议"
+
 # --- the template's table ------------------------------------------------------------------------------------
 
 
@@ -173,7 +225,9 @@ def template_texts(ordinal: int, finding: Finding) -> dict[str, str]:
     """A finding's line in the template's table, which has no columns for rule and explanation."""
     line = texts(ordinal, finding)
     problem = finding.title if finding.message == finding.title else f"{finding.title}：{finding.message}"
-    line["问题"] = "\n".join(filter(None, (problem, finding.explain)))
+    off = f"{PART_WORD['difference']}：{finding.difference}" if finding.difference else None
+    line["问题"] = "\n".join(filter(None, (problem, finding.explain, off)))
+    line[_FORMER_SUGGESTION] = line[PART_WORD["suggestion"]]
     line["依据"] = f"{finding.rule}　{finding.basis}"
     return line
 

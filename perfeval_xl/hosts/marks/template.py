@@ -7,15 +7,15 @@ move with inserted rows; what names a deleted cell colours nothing and reads 已
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
 from perfeval_xl import patterns as re
 from perfeval_xl.errors import PackageError
-from perfeval_xl.findings import SEVERITY_WORD, Finding, Report, by_place
+from perfeval_xl.findings import SEVERITY_WORD, Report
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, a1, column_letters, coordinates, quoted
 from perfeval_xl.hosts.package.seal import break_seal, seal_workbook
-from perfeval_xl.hosts.package.sheets import Scalar, SheetPart, Stored
+from perfeval_xl.hosts.package.sheets import SheetPart, Stored
 from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import child, children
@@ -29,11 +29,17 @@ from perfeval_xl.written import content_hash
 from .results import (
     EMPTY_HEIGHT,
     FIRST,
+    HIDDEN,
+    LINK,
     Highlighted,
+    Line,
     first_text,
+    folded_lines,
+    is_header,
     key_formula,
-    lapsed_texts,
+    lines,
     link_formula,
+    nothing_line,
     policy_line,
     row_height,
     source_line,
@@ -48,22 +54,7 @@ _PLACE = re.compile(f"'?{RESULTS_SHEET}'?!{_CELL}(:{_CELL})?")
 _DAMAGED = "模板的工作表已损坏，无法写入校验结果；请用 perfeval-xl new 新建一份，把内容复制过去"
 _FORM_ID = re.compile(r"FJ\d+(-\d+)?")
 _VERDICT_ROW, _SOURCE_ROW, _POLICY_ROW = 2, 3, 4
-COLUMNS = (
-    "序号",
-    "级别",
-    "表",
-    "单元格",
-    "问题",
-    "应为",
-    "实为",
-    "依据",
-    "建议",
-    "状态",
-    "说明",
-    "键",
-    "指纹",
-)
-_LINK, _KEY = COLUMNS.index("单元格") + 1, COLUMNS.index("键") + 1
+_KEY = "键"
 _SAME, _NEVER = "校验后没有改动", "尚未校验"
 #: What the template takes for a difference between two checksums.
 _SMALLEST = 0.01
@@ -99,18 +90,18 @@ def _marked(package: Package, workbook: Workbook, report: Report, when: dt.datet
     ids = _form_ids(parts)
     results = parts[RESULTS_SHEET]
     top = _top(workbook)
-    findings = by_place(report.findings, (sheet.name for sheet in workbook.sheets))
+    listed = lines(report, template_texts)
     notes = [
         f"工作表“{sheet}”中的问题没有标色：它不是模板里的表"
         for sheet in sorted(
-            {finding.place.sheet for finding in findings if finding.place is not None} - ids.keys()
+            {finding.place.sheet for finding in report.findings if finding.place is not None} - ids.keys()
         )
     ]
-    _Rows(results, top, ids).write(findings, report)
+    _Rows(results, top, ids).write(listed, report)
     _head(results, report, when)
     _first(workbook, results, first_text(report))
     _remember(workbook, parts)
-    _resize(package, results, top, max(1, len(findings)) + len(report.lapsed))
+    _resize(package, results, top, max(1, len(listed)))
     results.save()
     workbook.drop_calculation_chain()
     seal_workbook(workbook, content_hash(report.read))
@@ -207,32 +198,26 @@ class _Rows:
     top: int
     ids: Mapping[str, _FormId]
 
-    def write(self, findings: list[Finding], report: Report | None) -> None:
+    def write(self, listed: Sequence[Line], report: Report | None) -> None:
+        headings = _headings(self.part, self.top)
         pattern = deepcopy(self.part.rows[self.top + 1])
         for row in [row for row in self.part.rows if row > self.top]:
             self.part.data.remove(self.part.rows.pop(row))
         self.part.cells = {place: cell for place, cell in self.part.cells.items() if place[0] <= self.top}
-        for ordinal, finding in enumerate(findings or [None], 1):
-            row = self._line(pattern, self.top + ordinal)
-            if finding is not None:
-                self._finding(row, ordinal, finding)
-        lapsed = () if report is None else report.lapsed
-        for ordinal, one in enumerate(lapsed, max(1, len(findings)) + 1):
-            self._lapsed(self._line(pattern, self.top + ordinal), *one)
+        rows = [self._line(pattern, self.top + ordinal) for ordinal in range(1, max(1, len(listed)) + 1)]
+        for row, line in zip(rows, listed, strict=False):
+            self._fill(row, line, headings)
         if report is not None:
-            self._unchecked(self.top + max(1, len(findings)) + len(lapsed) + 2, report)
-
-    def _lapsed(self, row: int, fingerprint: str, reason: str) -> None:
-        line = lapsed_texts(fingerprint, reason)
-        texts: list[Scalar] = [line.get(heading, "") for heading in COLUMNS]
-        for column, text in enumerate(texts, 1):
-            self.part.set(row, column, text)
-        self._fit(row, texts)
+            if not listed:
+                self.part.set(rows[0], headings.index("问题") + 1, nothing_line(report))
+            self._unchecked(rows[-1] + 2, report)
+        self._fold(folded_lines(listed))
 
     def _line(self, pattern: Element, row: int) -> int:
         line = deepcopy(pattern)
         line.set("r", str(row))
-        line.attrib.pop("spans", "")
+        for attribute in ("spans", "outlineLevel", "hidden", "collapsed"):
+            line.attrib.pop(attribute, "")
         for cell in children(line, "c"):
             column = coordinates(cell.get("r", "A1"))[1]
             cell.set("r", a1(row, column))
@@ -244,27 +229,43 @@ class _Rows:
         self.part.rows[row] = line
         return row
 
-    def _finding(self, row: int, ordinal: int, finding: Finding) -> None:
-        place = finding.place
-        line = template_texts(ordinal, finding)
-        texts: list[Scalar] = [float(ordinal), *(line.get(heading, "") for heading in COLUMNS[1:])]
-        for column, text in enumerate(texts, 1):
-            self.part.set(row, column, text)
-        if place is not None and place.sheet in self.ids:
-            self.part.set_formula(row, _LINK, link_formula(place).removeprefix("="), place.cell)
+    def _fill(self, row: int, line: Line, headings: Sequence[str]) -> None:
+        finding = line.finding
+        place = None if finding is None else finding.place
+        for column, heading in enumerate(headings, 1):
+            text = line.texts.get(heading, "")
+            self.part.set(row, column, float(text) if heading == "序号" and text else text)
+        if finding is not None and place is not None and place.sheet in self.ids:
+            link, key = headings.index(LINK) + 1, headings.index(_KEY) + 1
+            self.part.set_formula(row, link, link_formula(place).removeprefix("="), place.cell)
             if finding.open:
                 form = self.ids[place.sheet]
                 formula = key_formula(form.where, place, finding.severity).removeprefix("=")
                 word = SEVERITY_WORD[finding.severity]
-                self.part.set_formula(row, _KEY, formula, f"{form.text}!{place.cell}|{word}")
-        self._fit(row, texts)
-
-    def _fit(self, row: int, texts: list[Scalar]) -> None:
+                self.part.set_formula(row, key, formula, f"{form.text}!{place.cell}|{word}")
         widths = _widths(self.part)
-        room = (
-            (str(text), int(widths.get(column, 9))) for column, text in enumerate(texts, 1) if column < _KEY
+        shown = {
+            column: line.texts.get(heading, "")
+            for column, heading in enumerate(headings, 1)
+            if heading not in HIDDEN
+        }
+        self.part.height(
+            row, max(row_height(text, int(widths.get(column, 9))) for column, text in shown.items())
         )
-        self.part.height(row, max(row_height(text, width) for text, width in room))
+
+    def _fold(self, folded: tuple[int, int] | None) -> None:
+        """Fold lines of the table, counted from 0, so that one press on the margin shows them."""
+        format_of_rows = child(self.part.root, "sheetFormatPr")
+        if format_of_rows is not None:
+            format_of_rows.attrib.pop("outlineLevelRow", "")
+        if folded is None:
+            return
+        if format_of_rows is not None:
+            format_of_rows.set("outlineLevelRow", "1")
+        first, last = (self.top + 1 + index for index in folded)
+        for row in range(first, last + 1):
+            self.part.rows[row].set("outlineLevel", "1")
+            self.part.rows[row].set("hidden", "1")
 
     def _unchecked(self, row: int, report: Report) -> None:
         """What could not be read or checked, under the table and apart from it."""
@@ -276,6 +277,16 @@ class _Rows:
         for offset, (what, sheet, reason) in enumerate(lines, 1):
             for column, text in ((2, what), (3, sheet), (5, reason)):
                 self.part.set(row + offset, column, text)
+
+
+def _headings(part: SheetPart, top: int) -> list[str]:
+    """The table's headings; those of workbooks made from an earlier template are fewer. ValueError where it is another table."""
+    texts: list[str] = []
+    while isinstance(text := part.value(top, len(texts) + 1), str) and text:
+        texts.append(text)
+    if not is_header(texts) or _KEY not in texts:
+        raise ValueError(f"no headings of a list of findings: {texts}")
+    return texts
 
 
 def _widths(part: SheetPart) -> dict[int, float]:
@@ -298,7 +309,8 @@ def _first(workbook: Workbook, part: SheetPart, text: str) -> None:
     if FIRST in workbook.own_names:
         row, column = _reference(workbook, FIRST)
         part.set(row, column, text)
-        room = sum(width for at, width in _widths(part).items() if at < _KEY)
+        shown = _headings(part, _top(workbook)).index(_KEY)
+        room = sum(width for at, width in _widths(part).items() if at <= shown)
         part.height(row, row_height(text, int(room)) if text else EMPTY_HEIGHT)
 
 
@@ -349,7 +361,8 @@ def _resize(package: Package, part: SheetPart, top: int, rows: int) -> None:
     if table is None:
         return
     document = package.document(table)
-    area = str(Area(top, 1, top + rows, len(COLUMNS)))
+    columns = len(_headings(part, top))
+    area = str(Area(top, 1, top + rows, columns))
     document.root.set("ref", area)
     for filtered in children(document.root, "autoFilter"):
         filtered.set("ref", area)
@@ -358,4 +371,4 @@ def _resize(package: Package, part: SheetPart, top: int, rows: int) -> None:
     package.put(table, document)
     dimension = child(part.root, "dimension")
     if dimension is not None:
-        dimension.set("ref", str(Area(1, 1, max(part.rows), len(COLUMNS))))
+        dimension.set("ref", str(Area(1, 1, max(part.rows), columns)))

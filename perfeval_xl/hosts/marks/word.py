@@ -130,7 +130,7 @@ def _mark_cell(cell: Element, fill: str, number: int) -> None:
 
 def _mark_line(paragraph: Element, fill: str, number: int, quotes: Sequence[str]) -> None:
     """Shade the words quoted (the whole line where they are not found) and hang the comment there."""
-    runs = [run for quote in quotes for run in _runs_of(paragraph, quote)] or _runs(paragraph)
+    runs = _runs_of(paragraph, quotes) or _runs(paragraph)
     for run in runs:
         properties = child(run, "rPr")
         if properties is None:
@@ -179,22 +179,35 @@ def _runs(paragraph: Element) -> list[Element]:
     ]
 
 
-def _runs_of(paragraph: Element, quote: str) -> list[Element]:
+def _runs_of(paragraph: Element, quotes: Sequence[str]) -> list[Element]:
     """The runs that make up some words, cut out of longer ones; none where the words are not found. Of words left out in the
-    middle (…) all is meant from the first to the last."""
-    runs = _runs(paragraph)
-    texts = [clean("".join(item.text or "" for item in children(run, "t"))) for run in runs]
-    start, end = _span("".join(texts), quote)
-    if start < 0:
-        return []
+    middle (…) all is meant from the first to the last; quotes that overlap are one."""
+    text = "".join(map(_shown, _runs(paragraph)))
     found = []
-    position = 0
-    for run, text in zip(runs, texts, strict=True):
-        low, high = max(start - position, 0), min(end - position, len(text))
-        if low < high:
-            found.append(_cut(run, low, high))
-        position += len(text)
+    for start, end in _united(_span(text, quote) for quote in quotes):
+        position = 0
+        for run in _runs(paragraph):
+            length = len(_shown(run))
+            low, high = max(start - position, 0), min(end - position, length)
+            if low < high:
+                found.append(_cut(run, low, high))
+            position += length
     return found
+
+
+def _shown(run: Element) -> str:
+    return clean("".join(item.text or "" for item in children(run, "t")))
+
+
+def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap or meet as one; such as were not found (−1) left out."""
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(span for span in spans if span[0] >= 0):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        else:
+            united.append((start, end))
+    return united
 
 
 def _span(text: str, quote: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from perfeval_xl.errors import NoMarks, Unreadable
-from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Severity, by_place
+from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Report, Severity
 from perfeval_xl.forms import read_forms
 from perfeval_xl.grid import Area, Book, column_letters, quoted
 from perfeval_xl.hosts.limits import LIMITS, Limits
@@ -43,19 +43,29 @@ from perfeval_xl.written import content_hash
 
 from . import originals
 from .results import (
+    CENTRED,
     COLUMNS,
+    HIDDEN,
+    LEGEND_SPANS,
+    LINE_COLOUR,
     LINK,
+    LINK_COLOUR,
     LOOK,
     MARK_NAME,
     MEANING,
     SHEET_NAME,
+    TICK,
     TITLE,
+    TO_FILL,
+    TO_FILL_COLOUR,
     Highlighted,
+    Line,
     Look,
     exists,
     first_text,
+    folded_lines,
     is_header,
-    lapsed_texts,
+    lines,
     marked_areas,
     nothing_line,
     policy_line,
@@ -357,6 +367,7 @@ class _Page:
     formats: dict[str, str] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    folded: tuple[int, int] | None = None
 
     def write(self, report: Report) -> _Written:
         space = self.workbook.space
@@ -375,32 +386,36 @@ class _Page:
         for line in (source_line(report), policy_line(report)):
             self._line([(line, "plain", _LAST)])
         legend: list[tuple[str, str, int]] = [("图例", "plain", 1)]
-        for severity, width in zip(SEVERITIES, (4, 2, 2), strict=True):
+        for severity, width in zip(SEVERITIES, LEGEND_SPANS, strict=True):
             legend += [(SEVERITY_LEVEL[severity], severity, 1), (MEANING[severity], "plain", width)]
         self._line(legend)
         if first := first_text(report):
             self._line([(first, "first", _LAST)])
 
     def _findings(self, report: Report, header: int) -> Area | None:
-        findings = by_place(report.findings, (sheet.name for sheet in self.workbook.sheets))
-        for ordinal, finding in enumerate(findings, 1):
-            self._finding(ordinal, finding)
-        for lapsed in report.lapsed:
-            self._line([(text, "body", 1) for text in lapsed_texts(*lapsed).values()])
-        if findings or report.lapsed:
+        listed = lines(report, texts)
+        self.folded = folded_lines(listed)
+        for line in listed:
+            self._listed(line)
+        if listed:
             return Area(header, 1, self.row, _LAST)
         self._line([(nothing_line(report), "body", _LAST)])
         return None
 
-    def _finding(self, ordinal: int, finding: Finding) -> None:
-        place = finding.place
+    def _listed(self, listed: Line) -> None:
+        finding = listed.finding
+        place = None if finding is None else finding.place
         linked = place is not None and place.sheet in self.known and exists(place)
-        line = texts(ordinal, finding)
-        styles = ["body"] * _LAST
-        styles[0] = styles[2] = "centre"
-        styles[1] = finding.severity if finding.open else "centre"
-        styles[_LINK_COLUMN - 1] = "link" if linked else "centre"
-        row = self._line([(text, style, 1) for text, style in zip(line.values(), styles, strict=True)])
+        styles = {heading: "centre" if heading in CENTRED else "body" for heading in listed.texts}
+        styles |= dict(zip(TO_FILL, ("done", "state"), strict=True))
+        if finding is not None and finding.open:
+            styles["级别"] = finding.severity
+        if linked:
+            styles[LINK] = "link"
+        row = self._line([(text, styles[heading], 1) for heading, text in listed.texts.items()])
+        if listed.folded:
+            self.data[-1].set("outlineLevel", "1")
+            self.data[-1].set("hidden", "1")
         if place is not None and linked:
             self.links.append((f"{column_letters(_LINK_COLUMN)}{row}", f"{quoted(place.sheet)}!{place.cell}"))
 
@@ -408,7 +423,7 @@ class _Page:
         lines = list(unchecked_lines(report))
         if lines:
             self.row += 1
-            self._line([("未能读取或检查的内容", "verdict", _LAST)])
+            self._line([("未能读取或检查的内容", "part", _LAST)])
         for what, rule, sheet, reason in lines:
             cells = [("", "body", 1), (what, "centre", 1), (rule, "centre", 1), (sheet, "body", 1)]
             self._line([*cells, (reason, "body", _LAST - 4)])
@@ -427,7 +442,7 @@ class _Page:
                     write_text(cell, text)
             if width > 1:
                 self.merges.append(Area(self.row, column, self.row, last))
-            room = sum(characters for _, characters in COLUMNS[column - 1 : last])
+            room = sum(wide for heading, wide in COLUMNS[column - 1 : last] if heading not in HIDDEN)
             height = max(height, row_height(text, room, _FONT_SIZE.get(style, 10)))
             column = last + 1
         line.set("ht", f"{height:g}")
@@ -451,17 +466,28 @@ class _Page:
             view, "pane", ySplit=str(header), topLeftCell=corner, activePane="bottomLeft", state="frozen"
         )
         append_new(view, "selection", pane="bottomLeft", activeCell=corner, sqref=corner)
-        append_new(self.root, "sheetFormatPr", defaultRowHeight="15")
+        rows = append_new(self.root, "sheetFormatPr", defaultRowHeight="15")
+        if self.folded is not None:
+            rows.set("outlineLevelRow", "1")
         columns = append_new(self.root, "cols")
-        for index, (_, width) in enumerate(COLUMNS, 1):
+        for index, (heading, width) in enumerate(COLUMNS, 1):
             span = {"min": str(index), "max": str(index)}
-            append_new(columns, "col", **span, width=f"{width + 0.7:g}", customWidth="1")
+            column = append_new(columns, "col", **span, width=f"{width + 0.7:g}", customWidth="1")
+            if heading in HIDDEN:
+                column.set("hidden", "1")
         self.root.append(self.data)
         if table is not None:
             append_new(self.root, "autoFilter", ref=str(table))
         merged = append_new(self.root, "mergeCells", count=str(len(self.merges)))
         for area in self.merges:
             append_new(merged, "mergeCell", ref=str(area))
+        if table is not None:
+            ticks = append_new(append_new(self.root, "dataValidations", count="1"), "dataValidation")
+            done = column_letters([text for text, _ in COLUMNS].index(TO_FILL[0]) + 1)
+            for name, value in {"type": "list", "allowBlank": "1", "showErrorMessage": "0"}.items():
+                ticks.set(name, value)
+            ticks.set("sqref", f"{done}{table.top + 1}:{done}{table.bottom}")
+            append_new(ticks, "formula1").text = f'"{TICK}"'
         if self.links:
             links = append_new(self.root, "hyperlinks")
             for cell, location in self.links:
@@ -481,9 +507,10 @@ class _Page:
         append_new(footer, "oddFooter").text = "&L绩效自评校验结果&R第 &P 页 / 共 &N 页"
 
 
-_FONT_SIZE = {"title": 16, "verdict": 12}
+_FONT_SIZE = {"title": 16, "verdict": 16, "part": 12, "done": 12}
 _GRID_LINES = "".join(
-    f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>' for side in ("left", "right", "top", "bottom")
+    f'<{side} style="thin"><color rgb="{LINE_COLOUR}"/></{side}>'
+    for side in ("left", "right", "top", "bottom")
 )
 _NO_LINES = "<left/><right/><top/><bottom/>"
 
@@ -491,12 +518,17 @@ _NO_LINES = "<left/><right/><top/><bottom/>"
 def _xf(styles: Styles, style: str) -> str:
     """The cell format of one of the page's styles, its font, fill and border found or added."""
     look = next((LOOK[severity] for severity in SEVERITIES if severity == style), None)
-    colour = {"header": "FFFFFFFF", "link": "FF0563C1"}.get(style, "FF000000")
-    letters = {"title": "<b/>", "verdict": "<b/>", "first": "<b/>", "header": "<b/>", "link": "<u/>"}.get(
-        style, ""
-    )
-    fill = {"header": "FF44546A"}.get(style)
-    lines = _NO_LINES if style in ("title", "verdict", "plain", "first") else _GRID_LINES
+    colour = {"header": "FFFFFFFF", "link": LINK_COLOUR}.get(style, "FF000000")
+    letters = {
+        "title": "<b/>",
+        "verdict": "<b/>",
+        "part": "<b/>",
+        "first": "<b/>",
+        "header": "<b/>",
+        "link": "<u/>",
+    }.get(style, "")
+    fill = {"header": "FF44546A", "done": TO_FILL_COLOUR, "state": TO_FILL_COLOUR}.get(style)
+    lines = _NO_LINES if style in ("title", "verdict", "part", "plain", "first") else _GRID_LINES
     if look is not None:
         colour, letters, fill, lines = look.text, _LETTERS[look.letters], look.fill, _borders(look)
     # Every part in the order that Excel itself writes.
@@ -507,7 +539,7 @@ def _xf(styles: Styles, style: str) -> str:
     font_id = styles.index("fonts", font)
     fill_id = 0 if fill is None else styles.index("fills", _solid(fill))
     border_id = styles.index("borders", f"<border>{lines}<diagonal/></border>")
-    centred = style in (*SEVERITIES, "header", "centre", "link")
+    centred = style in (*SEVERITIES, "header", "centre", "link", "done")
     horizontal = "center" if centred else "left"
     return (
         f'<xf numFmtId="0" fontId="{font_id}" fillId="{fill_id}" borderId="{border_id}" xfId="0" quotePrefix="1" '

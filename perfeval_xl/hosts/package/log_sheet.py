@@ -53,10 +53,13 @@ def worksheet(
     return root
 
 
-def append(workbook: Workbook, log: Log, rows: Sequence[Sequence[str]]) -> None:
-    """Append a log to a workbook that has none of its title."""
+def append(workbook: Workbook, log: Log, rows: Sequence[Sequence[str]], printed: int) -> None:
+    """Append a log to a workbook that has none of its title; only the first ``printed`` of its rows go on paper."""
     sheet = workbook.add_sheet(log.title, worksheet(workbook, log, rows))
     name_filter(workbook, sheet, log, len(rows))
+    last = column_letters(len(log.columns))
+    area = f"{quoted(sheet.name)}!$A$1:${last}${HEADER_ROW + printed}"
+    workbook.add_name("_xlnm.Print_Area", area, sheet=sheet)
 
 
 def name_filter(workbook: Workbook, sheet: Sheet, log: Log, rows: int) -> None:

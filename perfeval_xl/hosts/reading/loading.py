@@ -124,7 +124,9 @@ def bytes_of(path: Path, limits: Limits) -> bytes:
     name = path.name or str(path)
     try:
         if path.is_dir():
-            raise Unreadable(name, "这是一个文件夹，不是工作簿", "请指定文件夹里的文件")
+            raise Unreadable(
+                name, "这是一个文件夹，不是工作簿", "请指定里面的文件，整个文件夹用 perfeval-xl batch 检查"
+            )
         size = path.stat().st_size
         if not path.is_file():
             raise Unreadable(name, "这不是普通文件", "请指定一个工作簿文件")
@@ -147,27 +149,46 @@ def bytes_of(path: Path, limits: Limits) -> bytes:
 
 # --- what the file is ----------------------------------------------------
 
-_PICTURE, _ARCHIVE = "图片", "压缩包"
+_ORIGINAL = "请交原来的 Excel 工作簿（.xlsx）或 Word 文件（.docx）"
+_PICTURE = ("图片或扫描件", f"{_ORIGINAL}，不要截图、拍照或扫描")
+_UNPACK = "请解压，检查里面的 Excel 或 Word 文件"
+_PDF = ("PDF 文件", f"{_ORIGINAL}，不要打印成 PDF")
 # First bytes → what it is and what to do.
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "PDF 文件", "请提供原来的 Excel 工作簿"),
-    (b"{\\rtf", "RTF 文档", "请提供原来的 Excel 工作簿，或改用 Word 文件（.docx）"),
-    (b"\x89PNG", _PICTURE, "请提供原来的 Excel 工作簿，不要截图或扫描件"),
-    (b"\xff\xd8\xff", _PICTURE, "请提供原来的 Excel 工作簿，不要截图或扫描件"),
-    (b"GIF8", _PICTURE, "请提供原来的 Excel 工作簿，不要截图或扫描件"),
-    (b"II*\x00", _PICTURE, "请提供原来的 Excel 工作簿，不要截图或扫描件"),
-    (b"MM\x00*", _PICTURE, "请提供原来的 Excel 工作簿，不要截图或扫描件"),
-    (b"Rar!", _ARCHIVE, "请解压后检查里面的工作簿"),
-    (b"7z\xbc\xaf'\x1c", _ARCHIVE, "请解压后检查里面的工作簿"),
-    (b"\x1f\x8b", _ARCHIVE, "请解压后检查里面的工作簿"),
+    (b"%PDF", *_PDF),
+    (b"{\\rtf", "RTF 文档", "请用 Word 或 WPS 打开它，另存为 .docx 后再检查"),
+    (b"\x89PNG", *_PICTURE),
+    (b"\xff\xd8\xff", *_PICTURE),
+    (b"GIF8", *_PICTURE),
+    (b"II*\x00", *_PICTURE),
+    (b"MM\x00*", *_PICTURE),
+    (b"Rar!", "压缩包（.rar）", _UNPACK),
+    (b"7z\xbc\xaf'\x1c", "压缩包（.7z）", _UNPACK),
+    (b"\x1f\x8b", "压缩包（.gz）", _UNPACK),
     (b"\x09\x00\x04\x00", "Excel 4 以前的旧工作簿", SAVE_AGAIN),
     (b"\x09\x02\x06\x00", "Excel 4 以前的旧工作簿", SAVE_AGAIN),
     (b"\x09\x04\x06\x00", "Excel 4 以前的旧工作簿", SAVE_AGAIN),
 )
+#: Pictures that no first bytes alone tell from a text.
+_PICTURES = re.compile(rb"BM.{4}\0{4}|.{8}WEBP|.{4}ftyp(?:hei|mif)", re.DOTALL)
+#: What files are by their names, for a list of those that nobody opens.
+_BY_NAME = {
+    **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic"), _PICTURE[0]),
+    ".pdf": _PDF[0],
+    ".ofd": "OFD 版式文件",
+    **dict.fromkeys((".zip", ".rar", ".7z", ".gz"), "压缩包"),
+    ".txt": "纯文本",
+    **dict.fromkeys((".ppt", ".pptx", ".dps"), "演示文稿"),
+}  # fmt: skip
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def what_by_name(name: str) -> str:
+    """What a file is that is neither a workbook nor a Word file, by its extension."""
+    return _BY_NAME.get(Path(name).suffix.lower(), "别的文件")
 
 
 def _kind(name: str, data: bytes, limits: Limits) -> Kind:
@@ -181,13 +202,15 @@ def _kind(name: str, data: bytes, limits: Limits) -> Kind:
         return _package_kind(name, data, limits)
     if data.startswith(_OLE):
         return _ole_kind(name, data)
-    for signature, what, advice in _SIGNATURES:
+    pictures = ((data[:20], *_PICTURE),) if _PICTURES.match(data) else ()
+    for signature, what, advice in (*_SIGNATURES, *pictures):
         if data.startswith(signature):
             raise Unreadable(name, f"这其实是{what}，不是工作簿", advice)
     text_kind = _text_kind(data[:65_536])
     if text_kind is None:
         raise Unreadable(name, "认不出这是什么文件，不是 Excel/WPS 工作簿或者已经损坏", SEND_AGAIN)
-    raise Unreadable(name, f"这其实是{text_kind}，不是工作簿", SAVE_AGAIN)
+    advice = _ORIGINAL if Path(name).suffix.lower() == ".txt" else SAVE_AGAIN
+    raise Unreadable(name, f"这其实是{text_kind}，不是工作簿", advice)
 
 
 def _text_kind(head: bytes) -> str | None:
@@ -231,7 +254,12 @@ def _ole_kind(name: str, data: bytes) -> Kind:
         return "doc"
     if _ole_entry(data, "PowerPoint Document"):
         raise Unreadable(name, "这其实是PPT 演示文稿，不是工作簿", "请提供 Excel 工作簿或 Word 文件")
+    if Path(name).suffix.lower() in _WPS:
+        raise Unreadable(name, "这是旧版 WPS 文件，本程序读不了", "请在 WPS 中另存为 .xlsx 或 .docx 后再检查")
     raise Unreadable(name, "文件里没有工作簿内容，多半已经损坏", SEND_AGAIN)
+
+
+_WPS = (".wps", ".et", ".dps")
 
 
 def _ole_entry(data: bytes, stream: str) -> bool:
@@ -325,7 +353,9 @@ def _package_content(name: str, package: Parts) -> Kind:
             raise Unreadable(name, f"这其实是{what}，不是工作簿", advice)
     if "[Content_Types].xml" in package:
         raise Unreadable(name, "文件里没有工作簿内容，多半已经损坏", SEND_AGAIN)
-    raise Unreadable(name, "这其实是压缩包，不是工作簿", "请解压后检查里面的工作簿")
+    raise Unreadable(
+        name, "这其实是压缩包（.zip），不是工作簿", f"{_UNPACK}，或用 perfeval-xl batch 检查整个压缩包"
+    )
 
 
 def _declares_workbook(package: Parts) -> bool:
@@ -410,7 +440,8 @@ def _read_word(name: str, data: bytes, limits: Limits, kind: Kind) -> Book:
     try:
         converted = convert(data, ".doc", "docx", limits)
     except OfficeError as error:
-        problem = f"这是旧版 Word 文档（.doc），{error}"
+        what = "WPS 文字（.wps）" if Path(name).suffix.lower() == ".wps" else "旧版 Word 文档（.doc）"
+        problem = f"这是{what}，{error}"
         raise Unreadable(name, problem, "请在 Word 或 WPS 中另存为 .docx 后再检查") from None
     book = _guarded(name, lambda: word.read(name, converted, limits))
     note = "原文件是旧版 Word 文档（.doc），由 LibreOffice 转换后检查"

@@ -262,7 +262,7 @@ def _paragraph(element: Any, numbers: Numbers) -> str:
 def _boxes(element: Any, numbers: Numbers, keep: bool) -> Iterator[Block]:
     """What stands in the text boxes of a paragraph; the copy for old programs (Fallback) aside."""
     for one in element:
-        if one.tag == FALLBACK:
+        if not len(one) or one.tag == FALLBACK:
             continue
         if word(one) == "txbxContent":
             for inner in [*children(one, "p"), *children(one, "tbl")]:

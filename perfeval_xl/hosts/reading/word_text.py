@@ -47,11 +47,22 @@ def children(element: Any, name: str) -> Iterator[Any]:
 
 
 def child(element: Any, *path: str) -> Any:
+    if element is None:
+        return None
     for name in path:
-        if element is None:
+        wanted = _tags_of(name)
+        for one in element:
+            if one.tag in wanted:
+                element = one
+                break
+        else:
             return None
-        element = next((one for one in element if word(one) == name), None)
     return element
+
+
+@lru_cache(maxsize=256)
+def _tags_of(name: str) -> tuple[str, str]:
+    return f"{{{MAIN}}}{name}", f"{{{STRICT}}}{name}"
 
 
 def is_on(element: Any) -> bool:
@@ -112,8 +123,9 @@ def _private(letter: str) -> bool:
     return "\uf000" <= letter <= "\uf0ff"
 
 
-def _font(run: Any) -> str:
-    fonts = child(run, "rPr", "rFonts")
+def _font(properties: Any) -> str:
+    """The font of symbols that a run's properties name, "" for any other."""
+    fonts = child(properties, "rFonts")
     if fonts is None:
         return ""
     names = (attribute(fonts, name) for name in ("ascii", "hAnsi", "cs"))
@@ -147,9 +159,12 @@ def _collect(element: Any, pieces: list[str], font: str) -> None:
         elif not name and one.tag.startswith(_MATH):
             pieces.append(_equation(one))
         elif name not in _LEFT_OUT and one.tag != FALLBACK:
-            if name == "r" and is_on(child(one, "rPr", "vanish")):
+            if name != "r":
+                _collect(one, pieces, font)
                 continue
-            _collect(one, pieces, _font(one) if name == "r" else font)
+            properties = child(one, "rPr")
+            if not is_on(child(properties, "vanish")):
+                _collect(one, pieces, _font(properties))
 
 
 def _symbol_element(element: Any) -> str:

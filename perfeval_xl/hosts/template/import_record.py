@@ -15,7 +15,7 @@ from .filling import Move
 from .template import Template
 
 LEFT, NOTE, PLACED = "▲ 没有放进表里", "● 提示", "已放入"
-HINT = "导入时每个有内容的格子都记在这里，没有放进表里的排在最前面。请逐条核对，需要的填到相应的表里；核对完可以删去这张表。"
+HINT = "导入时每个有内容的格子都记在这里，没有放进表里的排在最前面。请逐条核对，需要的填到相应的表里；核对完可以删去这张表。打印只印没有放进去的。"
 COLUMNS = (
     ("序号", 6), ("处理", 16), ("来源表", 18), ("来源格", 8), ("原内容", 40), ("放入", 14), ("格子", 8), ("现内容", 30),
     ("所在行、列", 30),
@@ -28,9 +28,10 @@ LOG = Log(IMPORT_SHEET, HINT, COLUMNS)
 
 
 def write(template: Template, moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> None:
-    """Append the sheet to a filled template."""
+    """Append the sheet to a filled template; what found no place is all that prints."""
     rows = [(str(ordinal), *texts) for ordinal, texts in enumerate(_rows(moves, left, notes), 1)]
-    log_sheet.append(template.workbook, LOG, rows)
+    to_do = sum(row[1] != PLACED for row in rows)
+    log_sheet.append(template.workbook, LOG, rows, max(1, to_do))
 
 
 def _rows(moves: Sequence[Move], left: Sequence[Left], notes: Sequence[str]) -> Iterator[tuple[str, ...]]:

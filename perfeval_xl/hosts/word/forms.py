@@ -112,8 +112,8 @@ def write(pages: Pages, region: Region, *, spare: bool) -> None:
     above, below, body = sheet.parts()
     if not (above or body):
         return
-    table = _laid_out(sheet, body)
-    pages.page(lying=sum(table.widths) > UPRIGHT_MM + 1)
+    table = _laid_out(sheet, body, len(below) * _LINE_BELOW)
+    pages.page(lying=_is_lying(table))
     for text, style in above:
         pages.paragraph(text, style, "center" if style == TABLE_TITLE else None)
     for part in _broken(sheet, body, table):
@@ -262,13 +262,37 @@ def _is_head_line(text: str) -> bool:
 # -- the table --------------------------------------------------------------------------------------------------
 
 
-def _laid_out(sheet: _Printed, body: Sequence[int]) -> Table:
-    """The table of a form, as wide as its page."""
+def _laid_out(sheet: _Printed, body: Sequence[int], below: float) -> Table:
+    """The table of a form, as wide as its page; ``below`` is how much of the page, in mm, the lines under it take."""
     boxes = _with_lines_by_nature(sheet, body, sheet.boxes(body))
     boxes = _with_plain_headings(sheet, body, _without_frame(sheet, body, boxes))
+    sizes = _SIZES if len(sheet.columns) <= 9 else _SIZES[1:]
+    tried = [
+        (table, _pages(table, below)) for table in (_in_size(sheet, body, boxes, size) for size in sizes)
+    ]
+    fewest = min(pages for _, pages in tried)
+    return next(table for table, pages in tried if pages == fewest)
+
+
+#: Sizes of letters in points, the usual one first; smaller ones where a form then takes fewer pages.
+_SIZES = (10.5, 9.0, 8.0, 7.0)
+_LINE_BELOW = 9.0
+
+
+def _pages(table: Table, below: float = 0.0) -> int:
+    """About how many pages a form takes with what stands under it."""
+    heights = _heights(table.boxes, table.height, table.widths, table.size * _MM_A_POINT)
+    return -int(-(sum(heights) + below) // _ROOM[_is_lying(table)])
+
+
+def _is_lying(table: Table) -> bool:
+    return sum(table.widths) > UPRIGHT_MM + 1
+
+
+def _in_size(sheet: _Printed, body: Sequence[int], boxes: Mapping[At, Box], size: float) -> Table:
+    """The table in letters of a size."""
     columns = len(sheet.columns)
-    size = 10.5 if columns <= 9 else 9.0
-    em = size * 25.4 / 72
+    em = size * _MM_A_POINT
     fund = isinstance(sheet.region.form, FundTable)
     wishes = _wishes(boxes, columns, least=5.0 if fund else 2.0)
     dense = sum(min(wish.all, 10.0) for wish in wishes) * em > 1.5 * UPRIGHT_MM
@@ -277,7 +301,7 @@ def _laid_out(sheet: _Printed, body: Sequence[int]) -> Table:
     aligned = _aligned(sheet, body, boxes, widths, em)
     heights = _heights(aligned, len(body), widths, em)
     return Table(
-        widths, len(body), aligned, size=size, low=6.0, header=_top_header(sheet, body),
+        widths, len(body), aligned, size=size, low=_low(em), header=_top_header(sheet, body),
         splitting=frozenset(row for row, height in enumerate(heights) if height > 60),
     )  # fmt: skip
 
@@ -426,9 +450,17 @@ def _lines(text: str, width: float, em: float) -> int:
     return sum(max(1, -(-int(_letters(line) * 100) // int(per_line * 100))) for line in text.split("\n"))
 
 
+_MM_A_POINT = 25.4 / 72
+
+
+def _low(em: float) -> float:
+    """The least height of a row in mm."""
+    return em * 1.6
+
+
 def _heights(boxes: Mapping[At, Box], rows: int, widths: Sequence[float], em: float) -> list[float]:
     """About how high every row gets, in mm."""
-    heights = [6.0] * rows
+    heights = [_low(em)] * rows
     for (row, column), box in boxes.items():
         if box.rows == 1 and isinstance(box.text, str):
             width = sum(widths[column : column + box.columns])
@@ -512,10 +544,7 @@ def _top_header(sheet: _Printed, body: Sequence[int]) -> int:
 def _broken(sheet: _Printed, body: Sequence[int], table: Table) -> Iterator[Table]:
     """A table longer than its page in two, where its list begins: Word repeats only rows at a table's top."""
     header = _header(sheet, body)
-    em = table.size * 25.4 / 72
-    heights = _heights(table.boxes, table.height, table.widths, em)
-    fits = sum(heights) <= _ROOM[sum(table.widths) > UPRIGHT_MM + 1]
-    if header is None or header[0] == 0 or fits:
+    if header is None or header[0] == 0 or _pages(table) <= 1:
         yield table
         return
     at, end = header[0], header[1]

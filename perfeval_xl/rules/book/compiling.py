@@ -14,7 +14,7 @@ from perfeval_xl.grid import Place
 from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.cells import shown
 from perfeval_xl.rules.context import Context
-from perfeval_xl.rules.registry import Claim, Result, Rule, Skip
+from perfeval_xl.rules.registry import OWN_FAMILY, Claim, Result, Rule, Skip
 from perfeval_xl.text import plain
 
 from .columns import Columns
@@ -26,7 +26,6 @@ from .scene import At, Scene, WorkbookScene
 from .tree import WORDED, Call, Cells, Node, Path, Present, Relation, walk, written
 from .values import Amount, Blank, Lacking, Taken, Value
 
-FAMILY = "bureau"
 #: How many cells beside the one that is named a finding lists.
 _RELATED = 24
 _INCOMPLETE = "附件3不齐全，或与附件1的项目对不上，不能核对合计"
@@ -64,7 +63,7 @@ def _rule(rule: BookRule, most: Severity | None) -> Rule:
     check: Callable[..., Iterable[Result]] = of_form if kind is not None else of_all
     return Rule(
         rule.code,
-        f"{FAMILY}.{rule.code}",
+        f"{OWN_FAMILY}.{rule.code}",
         severity,
         rule.title or written(rule.formula),
         rule.basis,
@@ -72,7 +71,7 @@ def _rule(rule: BookRule, most: Severity | None) -> Rule:
         check,
         computed=rule.within_a_form,
         against="previous" if rule.of_last_year else None,
-        own_family=FAMILY,
+        own_family=OWN_FAMILY,
         acceptable=rule.acceptable,
     )
 
@@ -431,7 +430,7 @@ def _claim(rule: BookRule, evaluator: Evaluator, at: At, left: Value, right: Val
         f"{where}{message}。",
         expected=_expected(rule, left, right),
         actual=shown(first.field) if first is not None and first in own and numeric else None,
-        explain=f"{left.shown}，{right.shown}" if numeric and right is not None else None,
+        explain=_not_so(rule.formula, left, right) if numeric and right is not None else None,
         suggestion=rule.advice or "核对这里提到的各格，改正填错的；没有填错的，写明原因。",
         related=tuple(other for other in places if other != place)[:_RELATED],
         uses=tuple(taken.field.place for taken in (*own, *given) if taken.field.number is not None),
@@ -439,6 +438,12 @@ def _claim(rule: BookRule, evaluator: Evaluator, at: At, left: Value, right: Val
         label=f"{rule.title}/{row}",
         figures=tuple(shown(taken.field) for taken in own[:_RELATED] if taken.field.number is not None),
     )
+
+
+def _not_so(formula: Node, left: Value, right: Value) -> str:
+    """The two sides with the sign that does not hold between them."""
+    sign = formula.sign if isinstance(formula, Relation) else "="
+    return f"{left.shown} {sign} {right.shown} 不成立"
 
 
 def _is_whole(taken: Taken) -> bool:

@@ -193,6 +193,8 @@ INDICATOR_ROW: Mapping[str, tuple[tuple[str, ...], Sort]] = {
 }
 _REASON = INDICATOR_ROW["reason"][0]
 _NAME = ("名称", "项目名称", "科目名称", "资金来源")
+#: Whether a line of 附件1 is a part of the line above it, which no cell says.
+DETAIL = Named((_label(("明细",)),), "truth")
 
 
 def _fund_sort(column: str) -> Sort:
@@ -338,11 +340,12 @@ def columns_of(word: RowWord) -> Table:
     """The columns that rows of a word may have."""
     if word == "指标":
         return Table(tuple(Named((_label(names),), sort) for names, sort in INDICATOR_ROW.values()))
+    named: Iterable[Named]
     if word == "资金":
         columns = [role for role in labels.FUND_COLUMNS if role != "other"]
         named = (Named((_label(labels.FUND_COLUMNS[role]),), _fund_sort(role)) for role in columns)
     elif word == "项目":
-        named = (Named((_label(names),), "money") for names in _YEARS.values())
+        named = (*(Named((_label(names),), "money") for names in _YEARS.values()), DETAIL)
     else:
         roles = [role for role in labels.FUND_TABLE_COLUMNS if role not in ("code", "name")]
         named = (Named((_label(labels.FUND_TABLE_COLUMNS[role]),), "money") for role in roles)
@@ -490,6 +493,8 @@ def columns_of_row(form: Form, row: Row) -> Mapping[str, Named]:
     if not isinstance(row, BudgetLine):
         words = labels.FUND_COLUMNS if isinstance(row, FundRow) else labels.FUND_TABLE_COLUMNS
     found = {"name": Named((_label(_NAME),), "text")}
+    if isinstance(row, BudgetLine):
+        found["detail"] = DETAIL
     for role in row.cells:
         names = _with_own(words.get(role, ()), headings.get(role, ""))
         sort = _fund_sort(role) if isinstance(row, FundRow) else "money"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from perfeval_xl.forms.records import Field, Form, Indicator, IndicatorForm
+from perfeval_xl.forms.records import BudgetLine, Field, Form, Indicator, IndicatorForm
 from perfeval_xl.policy import Policy
 from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.cells import factor
@@ -18,6 +18,7 @@ from perfeval_xl.targets import Judgement
 from perfeval_xl.text import clean, plain
 
 from .names import (
+    DETAIL,
     Label,
     Named,
     Row,
@@ -211,6 +212,9 @@ class WorkbookScene:
             cell = self._fields(row).get(role)
             if cell is not None:
                 return _taken(named, cell, form, row)
+            if named is DETAIL and isinstance(row, BudgetLine):
+                label = f"{form.caption}“{row_name_of(row)}”是不是明细"
+                return Taken(_said(row.label, row.role == "detail"), label, "truth", form)
             if role in ("completion", "met"):
                 return self._worked_out(named, at)
         raise Lacking(f"{form.caption}里没有“{'、'.join(labels)}”")
@@ -283,17 +287,12 @@ class WorkbookScene:
     def _same_name(self, source: Call, at: At) -> list[At]:
         path = source.arguments[0]
         assert isinstance(path, Path)
-        if at.row is None:
-            raise Lacking("“同名”只能用在每行")
-        wanted = set(keys(row_name_of(at.row)))
-        found = [
-            one
-            for one in self.rows(path, at)
-            if one.row is not None and wanted & set(keys(row_name_of(one.row)))
-        ]
+        wanted = _names_at(at)
+        found = [one for one in self.rows(path, at) if not wanted.isdisjoint(_names_at(one))]
         if len(found) != 1:
             what = "没有" if not found else f"有{len(found)}个"
-            raise Lacking(f"{written(path)}里{what}与“{row_name_of(at.row)}”同名的")
+            name = row_name_of(at.row) if at.row is not None else getattr(at.form, "name", "")
+            raise Lacking(f"{written(path)}里{what}与“{name}”同名的")
         return found
 
     def _of_policy(self, labels: Sequence[str]) -> Taken:
@@ -361,6 +360,15 @@ def _by_role(columns: Mapping[str, Named]) -> tuple[Table, Mapping[tuple[Label, 
 
 def _goes_by(statement: Statement, label: str) -> bool:
     return bool(set(keys(label)) & set(keys(statement.name))) or label in statement.label
+
+
+def _names_at(at: At) -> frozenset[str]:
+    """What a row is called, or a form by its project, of which what stands in brackets is a part."""
+    if at.row is not None:
+        return frozenset(keys(row_name_of(at.row)))
+    return (
+        frozenset(filter(None, (clean(at.form.name),))) if isinstance(at.form, IndicatorForm) else frozenset()
+    )
 
 
 def _layout(row: Row) -> Hashable:

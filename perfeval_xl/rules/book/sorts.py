@@ -353,8 +353,11 @@ class Checker:
         """The table of words of what stands in front of the bracket; None for what is not read, or was told as wrong."""
         if isinstance(source, Call):
             inner = source.arguments[0] if len(source.arguments) == 1 else None
-            if not isinstance(inner, Path) or self.scope.rows is None:
-                self.wrong.append("同名(…) 里写一组行，并且“范围”要是每行，如 同名(附件3*.指标)[年度指标值]")
+            of_rows = self.scope.rows is not None or self.scope.kind == "project"
+            if not isinstance(inner, Path) or not of_rows:
+                self.wrong.append(
+                    "同名(…) 里写一组行，并且“范围”要是每行或每个附件3，如 同名(附件3*.指标)[年度指标值]"
+                )
                 return None
             return self._source(inner, many=True)
         words = source.words[1:] if source.words[0] == "上年" and len(source.words) > 1 else source.words
@@ -421,7 +424,10 @@ def _of_other_rows(table: Table, labels: Sequence[str], found: Sequence[Named]) 
     return [
         one
         for one in table.beginning(labels)
-        if one not in found and one.labels[0].names[0] == wanted and one.sort == "money"
+        if one not in found
+        and one.labels[0].names[0] == wanted
+        and not one.labels[0].optional
+        and one.sort == "money"
     ][-1:]
 
 

@@ -100,7 +100,7 @@ def name_lines() -> Iterator[Line]:
     for name, function in FUNCTIONS.items():
         gives = SORT_WORD[function.gives] if function.gives is not None else ""
         yield "函数", function.usage, gives, _USES.get(name, "")
-    yield "函数", "同名(附件3*.指标)[年度指标值]", "", "另一处同名的一行"
+    yield "函数", "同名(附件3*.指标)[年度指标值]", "", "另一处同名的一行；范围是每个附件3时，与项目同名的一行"
 
 
 _USES: Mapping[str, str] = {

@@ -3,6 +3,7 @@ replaced, and of that nothing that somebody changed; 说明 in marked copies are
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
@@ -10,6 +11,7 @@ from perfeval_xl import patterns as re
 from perfeval_xl.desk import MadeKind, Outcome
 from perfeval_xl.errors import OutputError
 from perfeval_xl.files import write_atomically
+from perfeval_xl.runs.accepted import NOTHING, Remarks
 from perfeval_xl.runs.outputs import output
 from perfeval_xl.store.opening import Store
 
@@ -51,17 +53,17 @@ class Copies:
             if made.get((key, kind)) != rests_on or (key, kind) in gone
         }
 
-    def reasons(self) -> Callable[[str], dict[str, str]]:
-        """What gives the 说明, by fingerprint, that somebody wrote into the marked copies of a submission."""
+    def remarks(self) -> Callable[[str], Remarks]:
+        """What gives what somebody wrote into the marked copies of a submission."""
         paths: dict[str, list[str]] = {}
         for path, one in self.listed.items():
             if one.kind == "marked":
                 paths.setdefault(one.submission, []).append(path)
 
-        def of(submission: str) -> dict[str, str]:
+        def of(submission: str) -> Remarks:
             targets = (self._out / path for path in paths.get(submission, ()))
-            standing = [output(target, force=True) for target in targets if target.is_file()]
-            return {key: reason for one in standing for key, reason in one.reasons.items()}
+            standing = (output(target, force=True).written for target in targets if target.is_file())
+            return functools.reduce(Remarks.__or__, standing, NOTHING)
 
         return of
 

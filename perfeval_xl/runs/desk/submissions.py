@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from perfeval_xl import patterns as re
 from perfeval_xl.desk import LeftOut
 from perfeval_xl.errors import BatchError, Unreadable
-from perfeval_xl.files import why_unread
+from perfeval_xl.files import LOCKS, why_unread
 from perfeval_xl.hosts.limits import Limits
-from perfeval_xl.hosts.reading.loading import bytes_of
-from perfeval_xl.records import dataclass, field, replace
+from perfeval_xl.hosts.reading.loading import bytes_of, what_by_name
+from perfeval_xl.records import dataclass, replace
+from perfeval_xl.runs.accepted import NOTHING, Remarks
 
 from . import archives
 
@@ -23,7 +24,6 @@ OFFICE = frozenset(
 SUMMARY, PAGE, LINES, DATABASE = "汇总.xlsx", "汇总.html", "结果.jsonl", "结果.db"
 MARKED, AUDITS, NOTICES = "标注", "审核报告", "退回通知"
 OWN = frozenset((SUMMARY, PAGE, LINES, DATABASE, MARKED, AUDITS, NOTICES))
-_LOCK = re.compile(r"~\$.*|\.~lock\..*")
 _TEMPORARY = re.compile(
     r"\..*|~.*\.tmp|.*\.(tmp|crdownload|part|partial)|thumbs\.db|desktop\.ini|.*-journal", re.IGNORECASE
 )
@@ -52,12 +52,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What one unit hands in: its name, and its files in a fixed order; ``carried`` are the 说明, by fingerprint, that somebody wrote into
-    its marked copies, which are handed on to the next ones."""
+    """What one unit hands in: its name, and its files in a fixed order; ``carried`` is what somebody wrote into
+    its marked copies, which is handed on to the next ones."""
 
     name: str
     pieces: tuple[Piece, ...]
-    carried: Mapping[str, str] = field(default_factory=dict)
+    carried: Remarks = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _of_entries(pieces: Iterable[Piece], left: list[LeftOut]) -> Iterator[Submis
 
 def _useless(name: str) -> str:
     """Why a file is nothing to be checked, by its name; "" where it may be."""
-    if _LOCK.fullmatch(name):
+    if name.startswith(LOCKS):
         return "打开文件时产生的锁文件"
     return "临时文件或系统文件" if _TEMPORARY.fullmatch(name) else ""
 
@@ -210,7 +210,9 @@ def _chosen(pieces: list[Piece], above: str, left: list[LeftOut]) -> list[Piece]
     if not office:
         return pieces
     left += [
-        LeftOut(above + piece.name, "不是 Excel 或 Word 文件") for piece in pieces if piece not in office
+        LeftOut(above + piece.name, f"{what_by_name(piece.name)}，不是 Excel 或 Word 文件")
+        for piece in pieces
+        if piece not in office
     ]
     return office
 

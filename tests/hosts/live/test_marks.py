@@ -10,8 +10,6 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from perfeval_xl.findings import by_place
-
 pytest.importorskip("xlwings")
 
 from perfeval_xl.errors import LiveError
@@ -115,7 +113,7 @@ def test_twice_is_as_once(calc: Any, path: Path) -> None:
     mark(book, usual(book))
     once = (formats(book), [sheet.name for sheet in book.sheets], book.sheets[-1].used_range.value)
     book.sheets[-1].name = "改了名"
-    mark(book, usual(book))
+    mark(book, dataclasses.replace(usual(book), lapsed=()))
     assert book.sheets[-1].used_range.value == once[2]
     assert [sheet.name for sheet in book.sheets] == [*SHEETS, "改了名"]
     assert [formats(book)[name] for name in SHEETS] == [once[0][name] for name in SHEETS]
@@ -128,15 +126,32 @@ def test_text_stays_text_and_the_list_reads_as_in_a_file(calc: Any, path: Path) 
     sheet = book.sheets["校验结果"]
     page = sheet.used_range.options(ndim=2).value
     assert page[5][0] == results.first_text(report)
-    assert sheet["A6"].row_height == pytest.approx(results.row_height(page[5][0], 200), abs=0.5)
+    assert sheet["A6"].row_height == pytest.approx(results.row_height(page[5][0], 229), abs=0.5)
     assert page[6] == [text for text, _ in results.COLUMNS]
-    for line, expected in zip(page[7:], by_place(report.findings, SHEETS), strict=False):
-        texts = results.texts(page.index(line) - 6, expected)
-        assert [value or "" for value in line] == list(texts.values())
+    for line, expected in zip(page[7:], results.lines(report, results.texts), strict=False):
+        assert [value or "" for value in line] == list(expected.texts.values())
     links = [row[0] for row in sheet["E8:E13"].formula]
-    assert links[1] == '=HYPERLINK("#\'附件1\'!B5","B5")'
+    assert links[0] == '=HYPERLINK("#\'附件1\'!B5","B5")'
     assert any("O''Brien" in link for link in links)
-    assert [entry.place for entry in listed(book)][1:3] == [Place(SHEETS[0], 5, 2)] * 2
+    assert [entry.place for entry in listed(book)][:2] == [Place(SHEETS[0], 5, 2)] * 2
+
+
+def test_the_list_looks_as_in_a_file(calc: Any, path: Path) -> None:
+    book = calc.books.open(path)
+    mark(book, usual(book))
+    sheet = book.sheets["校验结果"]
+    rows = sheet.range((8, 1), (13, 15))
+    assert (rows.wrap_text, sheet["E10"].horizontal_alignment, sheet["A2"].font.size) == (True, "center", 16)
+    for row in range(8, 14):
+        assert sheet.range((row, 6)).impl.xl.TableBorder2.BottomLine.OuterLineWidth > 0
+        assert sheet.range((row, 14)).color == sheet.range((row, 15)).color == (0xF1, 0xF8, 0xEC)
+    assert sheet["P8"].impl.column_hidden
+    folded = [entry.row for entry in listed(book) if sheet.range((entry.row, 1)).impl.row_hidden]
+    assert folded == [entry.row for entry in listed(book) if entry.level == "● 提示"]
+    filtered = book.impl.doc.DatabaseRanges.getByName("PE_LIST")
+    assert (filtered.AutoFilter, filtered.DataArea.StartRow, filtered.DataArea.EndRow) == (True, 6, 12)
+    clear(book)
+    assert not book.impl.doc.DatabaseRanges.hasByName("PE_LIST")
 
 
 def test_what_a_clerk_has_by_that_name_is_left_alone(calc: Any, path: Path) -> None:
@@ -225,7 +240,7 @@ def test_the_example_is_marked_as_it_is_in_a_file(calc: Any, tmp_path: Path) -> 
     again = check_book(read_open_book(book), policy="hunan-2023")
     assert again.findings == report.findings
     row = listed(book)[0].row
-    book.sheets["校验结果"].range((row, 13)).value = "已与财政核对"
+    book.sheets["校验结果"].range((row, 15)).value = "已与财政核对"
     assert [f.accepted for f in check_book(read_open_book(book), policy="hunan-2023").findings].count(
         "已与财政核对"
     ) == 1

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from perfeval_xl.errors import NoMarks, PackageError
-from perfeval_xl.findings import Finding, Report, by_place
 from perfeval_xl.forms import read_forms
 from perfeval_xl.hosts.marks.template import is_template
 from perfeval_xl.hosts.marks.workbook import highlight, unmark
@@ -20,6 +19,7 @@ from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.runs.checking import check
+from perfeval_xl.worklist import in_list
 from tests.support import ROOT
 
 EXAMPLE = ROOT / "workbook" / "example-2023.xlsx"
@@ -55,25 +55,25 @@ def test_every_finding_stands_in_the_table_with_link_and_key(filled: Path) -> No
     marked = highlight(filled, report, when=dt.datetime(2024, 5, 30, 9, 5))
     part = Template(marked.data).parts["校验结果"]
     assert marked.notes == ()
-    assert [part.value(HEADER, column) for column in (1, 4, 11, 13)] == ["序号", "单元格", "说明", "指纹"]
+    assert [part.value(HEADER, column) for column in (1, 4, 11, 12, 14)] == [
+        "序号",
+        "单元格",
+        "完成",
+        "说明",
+        "指纹",
+    ]
     assert f"结论：不通过　　× 错误 {report.count('error')}" in str(part.value(2, 1))
     assert "校验时间：2024-05-30 09:05" in str(part.value(3, 1))
     assert part.value(5, 1) == "校验后没有改动"
     rows = range(HEADER + 1, HEADER + 1 + len(report.findings))
-    assert [part.value(row, 13) for row in rows] == [
-        finding.fingerprint for finding in _in_order(report, filled)
-    ]
-    for row, finding in zip(rows, _in_order(report, filled), strict=True):
+    assert [part.value(row, 14) for row in rows] == [finding.fingerprint for finding in in_list(report)]
+    for row, finding in zip(rows, in_list(report), strict=True):
         assert finding.place is not None
-        link, key = part.stored()[row, 4], part.stored()[row, 12]
+        link, key = part.stored()[row, 4], part.stored()[row, 13]
         assert link.value == finding.place.cell
         assert str(key.value).partition("!")[2].partition("|")[0] == finding.place.cell
         assert f"'{finding.place.sheet}'!$" in (link.formula or "")
         assert f"'{finding.place.sheet}'!$" in (key.formula or "")
-
-
-def _in_order(report: Report, path: Path) -> list[Finding]:
-    return list(by_place(report.findings, (grid.sheet for grid in read_book(path).grids)))
 
 
 def test_marking_twice_is_as_once_and_a_clean_workbook_empties_the_table(
@@ -98,15 +98,16 @@ def test_a_reason_typed_there_is_read_back_and_takes_the_colour_off(filled: Path
     template = Template(highlight(filled, report).data)
     part = template.parts["校验结果"]
     row = next(row for row, text in part.texts(2).items() if row > HEADER and "核实" in text)
-    part.set(row, 11, "已核对，文件在案")
+    part.set(row, 12, "已核对，文件在案")
     explained = saved(template.to_bytes(), tmp_path)
     again = check(explained)
     assert [finding.accepted for finding in again.findings if finding.accepted] == ["已核对，文件在案"]
     assert again.accepted == 1
     part = Template(highlight(explained, again).data).parts["校验结果"]
-    assert part.value(row, 10) == "已说明"
-    assert part.value(row, 11) == "已核对，文件在案"
-    assert part.value(row, 12) in ("", None)
+    row = next(row for row, text in part.texts(10).items() if text == "已说明")
+    assert row == HEADER + len(again.findings)  # the last of all
+    assert part.value(row, 12) == "已核对，文件在案"
+    assert part.value(row, 13) in ("", None)
 
 
 def test_a_sheet_copied_by_hand_gets_an_id_of_its_own(filled: Path, tmp_path: Path) -> None:

@@ -92,6 +92,21 @@ def test_of_words_too_many_to_quote_all_are_shaded_and_no_other(tmp_path: Path) 
     assert found == [told]
 
 
+def test_quotes_of_one_sentence_that_overlap_are_shaded_together(tmp_path: Path) -> None:
+    told = (
+        "“三公”经费支出12.5万元，较上年的14.2万元减少1.7万元，下降15.3%，其中公务接待费3.1万元，公务用车运行维护费8.4万元，"
+        "因公出国（境）费0万元"
+    )
+    document = docx.Document()
+    document.add_paragraph("某局2016年度整体支出绩效自评报告")
+    document.add_paragraph(f"一年来工作平稳。{told}。")
+    path = tmp_path / "报告.docx"
+    document.save(str(path))
+    report = check(path, select=["PE602", "PE610"])
+    assert [finding.rule for finding in report.findings] == ["PE602", "PE610"]
+    assert shaded(highlight(path, report).data) == [told]
+
+
 def test_marking_again_replaces_the_marks(tmp_path: Path) -> None:
     path = source(tmp_path)
     report = checked(path)

@@ -281,15 +281,20 @@ def test_the_result_sheet_lists_everything() -> None:
     assert "perfeval-xl 0.1.0" in rows[3][0]
     assert {"× 错误", "▲ 核实", "● 提示"} <= set(rows[4])
     assert rows[5][0] == first_text(listed)
-    assert rows[5][0].startswith("先改这几处：\n1. ")
-    assert "|".join(rows[6]) == "序号|级别|规则|表|单元格|问题|应为|实为|计算/说明|依据|建议|状态|说明|指纹"
+    assert rows[5][0].startswith("先改这几处（改完一条，在“完成”栏打 √）：\n1. ")
+    assert rows[5][0].endswith("另有 2 条提示，收起在表的末尾：点左边的“+”展开。")
+    assert (
+        "|".join(rows[6])
+        == "序号|级别|规则|表|单元格|问题|应为|实为|差额|为什么|依据|怎么改|状态|完成|说明|指纹"
+    )
     table = rows[7 : 7 + len(USUAL.findings)]
-    assert [row[3:5] for row in table][:2] == [["（整个文件）", "—"], ["附件1", "B5"]]
-    error = table[2]
+    error = table[0]
     assert error[1] == "× 错误"
-    assert error[5] == "合计不符\n三项之和不等于合计"
-    assert error[8] == "1+0=1\n相关单元格：O'Brien 的 表!I9"
-    assert {(row[11], row[12]) for row in table} == {
+    assert (
+        error[5] == "合计不符\n三项之和不等于合计\n同一种问题共 5 格：附件1 B5、C6、B8；O'Brien 的 表 C8、C10"
+    )
+    assert error[9] == "1+0=1\n相关：O'Brien 的 表!I9"
+    assert {(row[12], row[14]) for row in table} == {
         ("待处理", None), ("已说明", "年中追加"), ("有说明，仍须改正", "四舍五入")
     }  # fmt: skip
     rest = [cell for row in rows[14:] for cell in row if cell]
@@ -302,7 +307,12 @@ def test_links_filter_freeze_and_print_set_up() -> None:
     assert links["C10"] == "'O''Brien 的 表'!C10"
     assert links["B5"] == "'附件1'!B5"
     assert sheet.freeze_panes == "A8"
-    assert sheet.auto_filter.ref == "A7:N14"
+    assert sheet.auto_filter.ref == "A7:P14"
+    assert sheet.column_dimensions["P"].hidden
+    folded = [row for row in range(8, 15) if sheet.row_dimensions[row].hidden]
+    assert {sheet.cell(row, 2).value for row in folded} == {"● 提示"}
+    assert all(sheet.row_dimensions[row].outlineLevel == 1 for row in folded)
+    assert sheet.data_validations.dataValidation[0].sqref == "N8:N14"
     assert sheet.print_title_rows == "$7:$7"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.sheet_properties.pageSetUpPr is not None

@@ -80,6 +80,12 @@ def test_a_book_inside_a_checked_workbook_can_only_ask_and_never_fail_it() -> No
         ("里01", "warning", "bureau")
     ]
     assert [one.title for one in report.rules] == ["工作簿里的审核公式"]
+    report = check_book(
+        replace(example, grids=(*example.grids, grid_of("审核公式", rows))),
+        policy="national-2020",
+        ignore="bureau",
+    )
+    assert not any(one.family == "bureau" for one in report.findings)
     wrong = [["编号", "公式"], ["里01", "附件13[x] > 1"]]
     report = check_book(
         replace(example, grids=(*example.grids, grid_of("审核公式", wrong))), policy="national-2020"

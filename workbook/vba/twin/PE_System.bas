@@ -4,6 +4,11 @@ Option Explicit
 
 Private mShown As String
 
+Public Function PE_Office() As String
+    PE_Office = Environ("PERFEVAL_TWIN_OFFICE")
+    If PE_Office = "" Then PE_Office = "excel"
+End Function
+
 Public Sub PE_Popup(text As String)
     mShown = text
 End Sub

@@ -1,5 +1,5 @@
 Attribute VB_Name = "xlwings"
-' Stands in for xlwings in the test twin: Calc compiles neither xlwings.bas nor Dictionary.cls.
+' Stands in for xlwings in the test twin, so that a Calc plays Excel.
 ' RunPython keeps the command; if PERFEVAL_TWIN_PYTHON names an interpreter, it also starts it as Excel would.
 Option Explicit
 
@@ -18,7 +18,7 @@ Public Function RunPython(PythonCommand As String)
         Shell Environ("PERFEVAL_TWIN_PYTHON"), 0, parameters, False
     End If
     If Environ("PERFEVAL_TWIN_RAISES") <> "" Then Err.Raise CLng(Environ("PERFEVAL_TWIN_RAISES"))
-    If Environ("PERFEVAL_TWIN_FAILS") <> "" Then ShowError "", Environ("PERFEVAL_TWIN_FAILS")
+    If Environ("PERFEVAL_TWIN_FAILS") <> "" Then ShowError PE_LogPath(), Environ("PERFEVAL_TWIN_FAILS")
 End Function
 
 Public Function XLPy() As Object
@@ -26,9 +26,18 @@ Public Function XLPy() As Object
     Err.Raise 1000
 End Function
 
-Public Function GetConfig(configKey As String, Optional default As String = "") As Variant
-    GetConfig = default
-    If configKey = "INTERPRETER_WIN" Then GetConfig = Environ("PERFEVAL_TWIN_INTERPRETER")
+Public Function GetConfigFilePath() As String
+    GetConfigFilePath = "/bin/sh"
+End Function
+
+Public Function GetConfigFromFile(sFile As String, sName As String, Optional sValue As String) As Boolean
+    If sName <> "INTERPRETER_WIN" Then Exit Function
+    sValue = Environ("PERFEVAL_TWIN_INTERPRETER")
+    GetConfigFromFile = True
+End Function
+
+Public Function ExpandEnvironmentStrings(ByVal s As String)
+    ExpandEnvironmentStrings = s
 End Function
 
 Public Function FileExists(ByVal FileSpec As String) As Boolean

@@ -15,6 +15,7 @@ from perfeval_xl.prose import Assertion, Figure, Quotient, Sum, assertions, room
 from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
+from perfeval_xl.text import plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
 
 from . import tables as own_tables
@@ -62,12 +63,12 @@ def _text_of(passage: Passage) -> tuple[object, ...]:
 def changes(context: Context) -> Iterator[Result]:
     """报告里“比上年增加×万元，增长×%”与前后两个数核对。
 
-    说明：增减额应等于前后两个数之差，增减幅度应等于增减额除以上年（比较的那个）数；写“减少”的，后一个数应比前一个小。按写出的位数四舍五入，只舍不入或末位差1的只提示。写明同口径、剔除某项后的不比。Word 报告里不是附件的表，增减幅度一栏也这样核对。
+    说明：增减额应等于前后两个数之差，增减幅度应等于增减额除以上年（比较的那个）数；写“减少”的，后一个数应比前一个小；写“持平”的，两个数应相等；写“决算数大于预算数”的，决算应大于预算。按写出的位数四舍五入，只舍不入或末位差1的只提示。写明同口径、剔除某项后的不比。Word 报告里不是附件的表，增减额、增减幅度两栏也这样核对。
     错误示例：支出9.07万元，比上年减少0.71万元，下降7.83%。
     正确示例：支出9.07万元，比上年减少0.71万元，下降7.26%。
     如何改：核对本年数、上年数、增减额和增减幅度，改正写错的一个；口径不同的，在报告里写明。
     """
-    yield from _checked(context, "PE610", "change", "direction")
+    yield from _checked(context, "PE610", "change", "direction", "side")
     yield from own_tables.changes(context)
 
 
@@ -81,12 +82,12 @@ def changes(context: Context) -> Iterator[Result]:
 def shares(context: Context) -> Iterator[Result]:
     """报告里“占…的×%”与部分和总数核对。
 
-    说明：占比应等于部分除以总数。总数是报告点名的那个（占基本支出的…），没有点名的是所在清单的合计；说不准是哪个数的不比。按写出的位数四舍五入，只舍不入或末位差1的只提示。Word 报告里不是附件的表，占比一栏也这样核对。
+    说明：占比应等于部分除以总数。总数是报告点名的那个（占基本支出的…），没有点名的是所在清单的合计；说不准是哪个数的不比。总数没有写出、两处占比倒推的总数差得多的，请核实。按写出的位数四舍五入，只舍不入或末位差1的只提示。Word 报告里不是附件的表，占比一栏也这样核对。
     错误示例：支出合计918.9万元，其中项目支出506.5万元，占51.52%。
     正确示例：支出合计918.9万元，其中项目支出506.5万元，占55.12%。
     如何改：核对部分、总数和占比，改正写错的一个；占的是另一个总数的，写明是什么的占比。
     """
-    yield from _checked(context, "PE611", "share")
+    yield from _checked(context, "PE611", "share", "whole")
     yield from own_tables.shares(context)
 
 
@@ -100,12 +101,13 @@ def shares(context: Context) -> Iterator[Result]:
 def rates(context: Context) -> Iterator[Result]:
     """报告里“完成预算的×%”“执行率×%”“节约率×%”“结案率×%”与写在旁边的两个数核对。
 
-    说明：比率应等于写在旁边的两个数相除：决算除以预算，完成数除以计划数，节约额除以预算。写“不低于”“超过”的是要求，不比；说不准是哪两个数的不比。按写出的位数四舍五入，只舍不入或末位差1的只提示。
+    说明：比率应等于写在旁边的两个数相除：决算除以预算，完成数除以计划数，节约额除以预算。写“不低于”“超过”的是要求，不比；说不准是哪两个数的不比。按写出的位数四舍五入，只舍不入或末位差1的只提示。Word 报告里不是附件的表，执行率、完成率一栏也这样核对。
     错误示例：“三公”经费预算30.8万元，决算25.7万元，完成预算的88.44%。
     正确示例：“三公”经费预算30.8万元，决算25.7万元，完成预算的83.44%。
     如何改：核对两个数和比率，改正写错的一个；按别的数计算的，写明按什么计算。
     """
     yield from _checked(context, "PE612", "rate")
+    yield from own_tables.rates(context)
 
 
 @rule(
@@ -138,6 +140,12 @@ def _checked(context: Context, code: str, *subjects: str) -> Iterator[Result]:
                 continue
             if assertion.subject == "direction":
                 yield _opposite(story, assertion)
+                continue
+            if assertion.subject == "side":
+                yield _on_the_other_side(story, assertion)
+                continue
+            if assertion.subject == "whole":
+                yield _two_wholes(story, assertion)
                 continue
             reading = told(assertion, figures)
             for arithmetic in reading or ():
@@ -194,6 +202,48 @@ def _opposite(story: Story, assertion: Assertion) -> Claim:
         suggestion="核对前后两年的数，改正写错的一个。",
         label=first.name or last.name,
         figures=(first.words, last.words),
+    )
+
+
+def _on_the_other_side(story: Story, assertion: Assertion) -> Claim:
+    """Figures that say more where the words behind them say less."""
+    passage, _ = _place(story, assertion.first)
+    _, last = _place(story, assertion.last)
+    return Claim(
+        passage.field.place,
+        f"{source(passage)}写{_quote(story, assertion)}，后面却写“{assertion.words}”，与前面的数不符。",
+        actual=assertion.words,
+        suggestion="核对原始资料，改正写错的数或后面的说法。",
+        label=last.name,
+        figures=(last.words, assertion.words),
+    )
+
+
+def _two_wholes(story: Story, assertion: Assertion) -> Claim:
+    """Two shares of one whole that is nowhere written, and makes two amounts."""
+    (passage, _), (_, its_share) = _place(story, assertion.first), _place(story, assertion.last)
+    shares = [one for one in assertion.readings[0] if isinstance(one, Quotient)]
+    (share, part), (_, other) = (
+        (_place(story, one.rate)[1], _place(story, one.top[0][1])[1]) for one in shares
+    )
+    quotes = [_quote(story, assertion)]
+    if assertion.first[0] != assertion.last[0]:
+        quotes = [
+            between(_place(story, one.rate)[0], told, _place(story, one.rate)[1])
+            for one, told in zip(shares, (part, other), strict=True)
+        ]
+    amounts = "、".join(
+        f"{plain(rounded(of.value / rate.value * 100, of.decimals))}{of.unit}"
+        for of, rate in ((part, share), (other, its_share))
+    )
+    return Claim(
+        passage.field.place,
+        f"{source(passage)}写{'和'.join(quotes)}，两处占的是同一个总数，倒推出来却是 {amounts}，前后不一致。",
+        actual=its_share.words,
+        suggestion="核对两个数、两个占比和总数，改正写错的一个；占的不是同一个总数的，写明各是什么的占比。",
+        severity="warning",
+        label=other.name or part.name,
+        figures=(share.words, its_share.words),
     )
 
 

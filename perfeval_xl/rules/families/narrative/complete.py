@@ -42,6 +42,8 @@ _KINDS: tuple[tuple[str, ...], ...] = (
     ("出国", "接待", "用车"),
     ("出国", "接待", "购置", "运行"),
 )
+#: Parts of a year, all of them.
+_PERIODS: tuple[tuple[str, ...], ...] = (("一季度", "二季度", "三季度", "四季度"), ("上半年", "下半年"))
 #: Kinds that do not overlap, though there may be others.
 _APART: tuple[tuple[str, ...], ...] = (
     ("专业技术|专技", "管理", "工勤"),
@@ -63,7 +65,7 @@ _LOWEST = re.compile("初级|以下")
 #: Kinds of which two leave no third, of amounts, persons and things.
 _PAIRS: tuple[tuple[str, str], ...] = (
     ("男", "女"), ("本级", "上级"), ("新建", "续建"), ("税收", "非税"), ("集中采购", "分散采购"), ("线上", "线下"),
-    ("过夜", "一日游"), ("集体", "个人"), ("主办", "协办"), ("承办", "协办"), ("财政部门", "税务部门"), ("城镇", "农村"), ("城镇", "乡村"),
+    ("过夜", "一日游"), ("上半年", "下半年"), ("集体", "个人"), ("主办", "协办"), ("承办", "协办"), ("财政部门", "税务部门"), ("城镇", "农村"), ("城镇", "乡村"),
     ("行政编制", "事业编制"), ("行政人员", "事业人员"), ("在编", "编外"), ("在编", "临聘"), ("在编", "聘用"), ("个人", "企业"),
     ("城市", "农村"), ("机关", "事业单位"), ("国内", "入境"), ("电话", "非电话"), ("教学人员", "非教学人员"),
 )  # fmt: skip
@@ -86,6 +88,10 @@ def gives_all(passage: Passage, found: Listing) -> bool:
         return True
     return not found.partial and (
         _are_a_pair(passage, found, names)
+        or any(_each_once(names, kinds) for kinds in _PERIODS)
+        or _is_spelt_out(passage, found)
+        or _are_so_many(passage, found)
+        or are_years(passage, found)
         or (things and _names_all(names))
         or _ends_in_others(names)
         or ends_in_own_money(passage, found)
@@ -123,6 +129,49 @@ def _is_classed(passage: Passage, found: Listing) -> bool:
     return not found.partial and len(found.parts) > 1 and _CLASSED.search(between) is not None
 
 
+def _are_so_many(passage: Passage, found: Listing) -> bool:
+    """As many parts as are said to be: 3个标段980万元，其中一标段…、二标段…、三标段…."""
+    near = passage.figures[max(0, found.whole - _TWO) : found.whole]
+    whole = passage.figures[found.whole]
+    return len(found.parts) > _TWO and any(
+        one.dimension == "count"
+        and one.value == len(found.parts)
+        and one.sentence == whole.sentence
+        and not one.bound
+        and alike_in_kind(passage, found)
+        for one in near
+    )
+
+
+def are_years(passage: Passage, found: Listing) -> bool:
+    """Each part is of another year, of as many as the whole is of: 三年累计900万元，其中2020年…，2021年…，2022年…."""
+    figures = [passage.figures[part] for part in found.parts]
+    named = [match[0] for one in figures if (match := _OWN_YEAR.match(one.name.removeprefix("其中")))]
+    several = _SEVERAL_YEARS.search(passage.figures[found.whole].clause)
+    if several is None or len(named) != len(figures) or len(set(named)) != len(named):
+        return False
+    return _YEARS_IN_WORDS.get(several["number"], 0) == len(named)
+
+
+_OWN_YEAR = re.compile(r"20\d\d(?=年)")
+_SEVERAL_YEARS = re.compile("(?P<number>[两二三四五])年")
+_YEARS_IN_WORDS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
+
+
+def _is_spelt_out(passage: Passage, found: Listing) -> bool:
+    """共计95万元:甲…，乙…，丙…。 A total with nothing but a colon behind it, and nothing behind its parts."""
+    whole, first, last = (passage.figures[place] for place in (found.whole, found.parts[0], found.parts[-1]))
+    text = passage.prose.text
+    if found.bracketed or found.behind or len(found.parts) <= _TWO or whole.dimension != "money":
+        return False
+    directly = text[whole.end : whole.end + 1] == ":" and found.parts[0] == found.whole + 1
+    total = _TOTAL_IN_FRONT.search(whole.name) is not None and first.start - whole.end < _A_NAME
+    return directly and total and text[last.end : last.end + 1] in ("。", "")
+
+
+_TOTAL_IN_FRONT = re.compile("共|合计|总")
+#: A name has fewer letters.
+_A_NAME = 30
 _CLASSED = re.compile("按[^，,。;；:]{1,8}(?:分类|划分|分)(?:科目)?[:，,]")
 
 
@@ -174,14 +223,18 @@ def is_vouched_for(passage: Passage, found: Listing) -> bool:
         and len(other.parts) == len(found.parts) > 1
         and all(0 < abs(one - two) <= _BESIDE for one, two in zip(other.parts, found.parts, strict=True))
         and abs(other.whole - found.whole) <= _BESIDE
+        and other.whole not in found.parts
+        and found.whole not in other.parts
         and _adds_up_telling(passage, other)
         and _is_compared_alike(passage, found)
         for other in passage.prose.lists
     )
 
 
+#: A total of so many digits is no sum by chance, nor one of two that so many parts give.
+_TELLING, _NO_DIGIT = 3, 10
 #: So many figures may stand between two that are told of one thing.
-_BESIDE = 3
+_BESIDE = 4
 
 
 def _is_compared_alike(passage: Passage, found: Listing) -> bool:
@@ -199,8 +252,9 @@ _SAME_TIME = re.compile("(?:去年|上一年|上年)?(?:同期|同比)|去年|�
 def _adds_up_telling(passage: Passage, found: Listing) -> bool:
     """A list adds up, and not by chance."""
     total = passage.figures[found.whole]
-    digits = total.value.normalize().as_tuple().digits
-    return len(digits) > _BESIDE - 1 and adds_up(
+    digits = len(total.value.normalize().as_tuple().digits)
+    several = len(found.parts) >= _TELLING and total.value >= _NO_DIGIT
+    return (digits >= _TELLING or several) and adds_up(
         total, [passage.figures[part] for part in found.parts], signs_of(passage, found)
     )
 
@@ -234,6 +288,20 @@ def told_in_one(passage: Passage, found: Listing) -> bool:
     return len(figures) > 1 and all(
         re.match("^[、和及]", text[one.end : other.start]) for one, other in pairwise(figures)
     )
+
+
+def is_by_nature_all(passage: Passage, found: Listing) -> bool:
+    """A total behind the kinds that by their nature are all of it: 出国0万元，用车4.5万元，接待1.2万元，“三公”经费共计5.7万元."""
+    if not found.behind or passage.figures[found.whole].dimension != "money":
+        return False
+    roles = {passage.roles[part] for part in found.parts}
+    if roles & _CARS:
+        roles = (roles - _CARS) | {"vehicles"}
+    return any(passage.roles[found.whole] == role and roles == members for role, members in _ROLES)
+
+
+#: Upkeep alone is all that cars cost where none was bought.
+_CARS = {"vehicle_purchase", "vehicle_upkeep"}
 
 
 def _pair_of_all(passage: Passage, found: Listing) -> bool:

@@ -74,7 +74,7 @@ def term_of(
         f"{passage.form.caption} {passage.kind}",
         measured,
         added,
-        coarse=bool(figure.bound) or factor > 1,
+        coarse=bool(figure.bound) or factor > 1 or figure.dimension == "count",
     )
     return Term(field, label_of(figure), Decimal(1) if share else factor, low=None, quotation=quotation)
 

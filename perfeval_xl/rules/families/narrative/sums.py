@@ -21,8 +21,10 @@ from . import tables as own_tables
 from .complete import (
     alike_in_kind,
     apart,
+    are_years,
     ends_in_own_money,
     gives_all,
+    is_by_nature_all,
     is_vouched_for,
     signs_of,
     told_in_one,
@@ -108,7 +110,8 @@ def _sum(code: str, passage: Passage, found: Listing, context: Context) -> Itera
         return
     total, items = passage.figures[found.whole], [passage.figures[part] for part in found.parts]
     changes = passage.prose.said[found.whole].role == "change"
-    if not (_are_changes(total, items) if changes else _summable(total, items)):
+    years = are_years(passage, found)
+    if not (_are_changes(total, items) if changes else _summable(total, items, years)):
         return
     signs = signs_of(passage, found)
     added = sum((sign * item.base for sign, item in zip(signs, items, strict=True)), Decimal(0))
@@ -116,7 +119,8 @@ def _sum(code: str, passage: Passage, found: Listing, context: Context) -> Itera
     excess = added - total.base
     off = Decimal(0) if abs(excess) <= most else excess
     demanded = _demanded(passage, found, off, signs)
-    if demanded is None or (_is_of_another(total, items) and off and not _is_slip(total, items, signs, off)):
+    described = found.bracketed and _is_of_another(total, items)
+    if demanded is None or (described and off and not _is_slip(total, items, signs, off)):
         return
     severity, complete, advice = demanded
     quote = quoted(passage, total) if found.bracketed else _quote(passage, found)
@@ -194,8 +198,10 @@ def _demanded(
     severity: Severity = "warning" if doubtful else "error"
     loud: Severity = "warning" if total.value < _SURELY_ROUNDED else "info"
     rounds = all(map(_is_whole, (total, *items))) and abs(off) <= unit_of(total) * HALF * (len(items) + 1)
-    if is_vouched_for(passage, found) or (
-        not alone and found.sure and (found.behind or gives_all(passage, found))
+    if (
+        is_vouched_for(passage, found)
+        or is_by_nature_all(passage, found)
+        or (not alone and found.sure and (found.behind or gives_all(passage, found)))
     ):
         return (loud, True, "是取整造成的，写明小数。") if rounds else (severity, True, "")
     if not off:
@@ -213,12 +219,14 @@ def _demanded(
     return None
 
 
-def _summable(total: Figure, items: Sequence[Figure]) -> bool:
-    """All exact figures of one year and side, amounts each with a name of its own."""
+def _summable(total: Figure, items: Sequence[Figure], years: bool = False) -> bool:
+    """All exact figures of one year, or of all ``years`` that the total is of, and of one side, amounts each with a name of its
+    own."""
     everything = (total, *items)
     if any(figure.bound or "each" in figure.scope for figure in everything):
         return False
-    if any("other_year" in figure.scope and not _CARRIED.search(figure.clause) for figure in everything):
+    another = (figure for figure in (items if years else everything) if "other_year" in figure.scope)
+    if any(not _CARRIED.search(figure.clause) for figure in another):
         return False
     moved = set(_MOVED.findall(total.clause))
     if any(set(_MOVED.findall(_CARRIED.sub("", item.clause))) - moved for item in items):
@@ -228,12 +236,21 @@ def _summable(total: Figure, items: Sequence[Figure]) -> bool:
         and len({frozenset(_DESCRIBING.findall(item.name)) for item in items}) > 1
     ):
         return False
-    if len({figure.year for figure in everything} - {None}) > 1:
+    if not years and len({figure.year for figure in everything} - {None}) > 1:
         return False
     if total.dimension == "money" and not all(item.name for item in items):
         return False
     planned = "plan" in total.scope
-    return all(_shares_side(item, planned) for item in items)
+    return _are_paid_and_unpaid(items) or all(_shares_side(item, planned) for item in items)
+
+
+def _are_paid_and_unpaid(items: Sequence[Figure]) -> bool:
+    """Of one budget what is paid and what is not."""
+    names = [item.name.removeprefix("其中") for item in items]
+    return len(names) == len(_BOTH) and names[0].startswith("已") and names[1] == f"未{names[0][1:]}"
+
+
+_BOTH = ("paid", "unpaid")
 
 
 def _is_of_another(total: Figure, items: Sequence[Figure]) -> bool:
@@ -296,9 +313,21 @@ def _is_slip(
     return any(_mistyped(figure, meant, least) for figure, meant in options)
 
 
+#: 亿元 written for 万元, 元 for 万元, by how much that is more; so near it must come.
+_OTHER_UNITS = tuple(Decimal(10) ** power for power in (4, -4, 8, -8))
+_EXACTLY = Decimal("0.0005")
+
+
 def _mistyped(figure: Figure, meant: Decimal, least: int) -> bool:
     digits = len(str(figure.value.normalize().copy_abs()).replace(".", "").strip("0"))
-    if digits < least or meant <= 0 or not figure.base:
+    if meant <= 0 or not figure.base:
+        return False
+    wrong_unit = figure.dimension == "money" and any(
+        abs(figure.base / meant / times - 1) < _EXACTLY for times in _OTHER_UNITS
+    )
+    if wrong_unit and digits >= _DIGITS - 1:
+        return True
+    if digits < least:
         return False
     written = rounded(figure.value * meant / figure.base, figure.decimals)
     slip = typing_error(figure.value, written, figure.decimals)

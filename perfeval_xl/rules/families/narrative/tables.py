@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from perfeval_xl import patterns as re
 from perfeval_xl.equations import Equation, Ratio, Term
@@ -33,6 +34,10 @@ _NO_SUM = re.compile(
     "率|比|%|单价|均|增长|增幅|进度|标准|等级|序号|排名|年度$|时间|日期|代码|编[号码]|幅度|电话"
 )
 _SHARE = re.compile("占比|比重|占.*(?:比例|百分比|%)")
+_RATE = re.compile("^(?!.*(?:增|减|降|满意|合格)).*(?:执行|完成|到位|使用|支出|支付|拨付)(?:进度|率|比例)")
+_DIFFERENCE = re.compile(
+    "^(?!.*(?:率|幅|%|比例)).*(?:增减|增加|减少|变动|差)(?:额|数|情况|值)?(?:[(].*[)])?$"
+)
 _GROWTH = re.compile("(?:增减|增长|增幅|降幅|变动|同比|下降).*(?:率|幅|%)|增幅")
 #: Columns that hold no amounts: differences and rates.
 _NO_AMOUNT = re.compile("率|比|%|增|减|差|幅|序号|编号|备注|单价")
@@ -68,17 +73,77 @@ def shares(context: Context) -> Iterator[Ratio]:
                 yield from _mostly(_share_of(grid, line, column, amounts[0], total) for line in lines)
 
 
-def changes(context: Context) -> Iterator[Ratio]:
-    """That the changes in per cent of a report's own tables are those of the two columns of amounts in front of them."""
+def changes(context: Context) -> Iterator[Equation | Ratio]:
+    """That the changes of a report's own tables, in amounts and in per cent, are those of the two columns of amounts in front
+    of them."""
     for grid in _own_tables(context):
         lines = _lines(grid)
+        for column in _titled(lines, _DIFFERENCE):
+            yield from _likeliest(
+                _differences(grid, lines, column, *order) for order in _orders(lines, column)
+            )
         for column in _titled(lines, _GROWTH):
-            pair = _in_front(lines, column, 2)
-            if len(pair) != len(_OLD_AND_NEW):
-                continue
-            orders = [_growths(grid, lines, column, *order) for order in (pair, pair[::-1])]
-            best: list[Ratio] = max(orders, key=_holding)
-            yield from _mostly(best)
+            yield from _likeliest(_growths(grid, lines, column, *order) for order in _orders(lines, column))
+
+
+def rates(context: Context) -> Iterator[Ratio]:
+    """That the rates of a report's own tables (执行率, 完成率) are one of the two columns of amounts in front of them over the
+    other."""
+    for grid in _own_tables(context):
+        lines = _lines(grid)
+        for column in _titled(lines, _RATE):
+            yield from _likeliest(_rates(grid, lines, column, *order) for order in _orders(lines, column))
+
+
+def _orders(lines: Sequence[_Line], column: int) -> list[tuple[int, int]]:
+    """The two columns of amounts in front of one, either way round; none where there are not two."""
+    pair = _in_front(lines, column, 2)
+    return [(pair[0], pair[1]), (pair[1], pair[0])] if len(pair) == len(_OLD_AND_NEW) else []
+
+
+def _likeliest(options: Iterable[list[Declared]]) -> list[Declared]:
+    """Of several readings of a column the one that most rows bear out, where most do."""
+    best: list[Declared] = max(options, key=_holding, default=[])
+    return _mostly(best)
+
+
+def _differences(grid: Grid, lines: Sequence[_Line], column: int, old: int, new: int) -> list[Equation]:
+    found = []
+    for line in lines:
+        delta, before, now = (line.fields.get(one) for one in (column, old, new))
+        if delta is None or before is None or now is None:
+            continue
+        terms = [_term(grid, line, one, field) for one, field in ((new, now), (old, before))]
+        declared = Equation(
+            "PE610",
+            grid.sheet,
+            _term(grid, line, column, delta),
+            tuple(terms),
+            (1, -1),
+            f"{grid.sheet}的增减额等于两个数之差",
+            decimals=max(field.decimals for field in (delta, before, now)),
+        )
+        title = line.titles.get(column, "")
+        words = f"报告中{grid.sheet}“{line.name}”{title}写的是 {delta.text}，{declared.explain()}"
+        found.append(replace(declared, words=words))
+    return found
+
+
+def _rates(grid: Grid, lines: Sequence[_Line], column: int, whole: int, part: int) -> list[Ratio]:
+    found = []
+    for line in lines:
+        rate, bottom, top = (line.fields.get(one) for one in (column, whole, part))
+        if rate is None or bottom is None or top is None or not bottom.number:
+            continue
+        terms = [
+            _term(grid, line, one, field) for one, field in ((column, rate), (part, top), (whole, bottom))
+        ]
+        title = line.titles.get(column, "")
+        declared = Ratio(
+            "PE612", grid.sheet, terms[0], terms[1], terms[2], f"{grid.sheet}的{title}等于两个数相除"
+        )
+        found.append(_told(declared, line))
+    return found
 
 
 def _growths(grid: Grid, lines: Sequence[_Line], column: int, old: int, new: int) -> list[Ratio]:
@@ -86,10 +151,11 @@ def _growths(grid: Grid, lines: Sequence[_Line], column: int, old: int, new: int
     return [one for one in found if one is not None]
 
 
-def _holding(ratios: Sequence[Ratio]) -> int:
-    return sum(one.check() == "holds" for one in ratios)
+def _holding(declared: Sequence[Equation | Ratio]) -> int:
+    return sum(one.check() == "holds" for one in declared)
 
 
+Declared = TypeVar("Declared", Equation, Ratio)
 _OLD_AND_NEW = ("old", "new")
 
 
@@ -122,7 +188,7 @@ def _lines(grid: Grid) -> list[_Line]:
         fields = {cell.column: field_of(grid.sheet, number, cell.column, cell) for cell in cells}
         written = {column: field for column, field in fields.items() if field.number is not None}
         label = _label(cells)
-        found.append(_Line(clean((label or cells[0]).text), written, titles))
+        found.append(_Line(clean((label or _name_cell(cells)).text), written, titles))
     return found
 
 
@@ -163,15 +229,16 @@ def _term(grid: Grid, line: _Line, column: int, field: Field) -> Term:
 
 
 def _told(ratio: Ratio, line: _Line) -> Ratio:
-    words = f"报告中{ratio.owner}“{line.name}”写的是 {ratio.rate.field.text}，{ratio.explain()}"
+    title = line.titles.get(ratio.rate.field.place.column, "")
+    words = f"报告中{ratio.owner}“{line.name}”{title}写的是 {ratio.rate.field.text}，{ratio.explain()}"
     return replace(ratio, words=words)
 
 
-def _mostly(found: Iterable[Ratio | None]) -> list[Ratio]:
-    """Ratios of which most hold, two at least."""
-    ratios = [one for one in found if one is not None]
-    holding = _holding(ratios)
-    return ratios if holding >= _LEAST_ROWS and holding * 2 > len(ratios) else []
+def _mostly(found: Iterable[Declared | None]) -> list[Declared]:
+    """Declarations of which most hold, two at least."""
+    declared = [one for one in found if one is not None]
+    holding = _holding(declared)
+    return declared if holding >= _LEAST_ROWS and holding * 2 > len(declared) else []
 
 
 def _of_table(grid: Grid) -> Iterator[Equation]:
@@ -212,6 +279,15 @@ def _columns(grid: Grid) -> Iterator[_Column]:
         )
         if len(items) >= _LEAST_ROWS and not _NO_SUM.search(title):
             yield _Column(title, total, items)
+
+
+def _name_cell(cells: Sequence[Cell]) -> Cell:
+    """The cell that names a row: the first, but for a number in front of the name."""
+    named = (cell for cell in cells[:2] if not _NUMBER.fullmatch(clean(cell.text)))
+    return next(named, cells[0])
+
+
+_NUMBER = re.compile(r"\d*[.、]?")
 
 
 def _label(cells: Sequence[Cell]) -> Cell | None:

@@ -22,7 +22,7 @@ from perfeval_xl.forms import labels
 from perfeval_xl.forms.records import Field, FundRow, IndicatorForm
 from perfeval_xl.grid import Place
 from perfeval_xl.policy import DegreeBand, Policy
-from perfeval_xl.rules.cells import has_number, row_name, shown, stated_total
+from perfeval_xl.rules.cells import has_number, row_name, shown, stated_total, whole_amount
 from perfeval_xl.rules.context import Context, Judged, real_reason
 from perfeval_xl.rules.directions import is_doubted
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
@@ -223,7 +223,7 @@ def _right_rates(rate: Field | None, exact: Decimal) -> list[Decimal]:
 def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """总分复算。
 
-    说明：“总分”行的得分应等于执行率得分加各指标得分。
+    说明：“总分”行的得分应等于执行率得分加各指标得分；所用政策按执行率规定了总分上限的，不能超过上限。
     错误示例：各项得分合计97，总分填79。
     正确示例：各项得分合计97，总分填97。
     如何改：核对各项得分后，把总分改为合计。
@@ -232,6 +232,7 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     if stated is None:
         yield Skip("没有填总分")
         return
+    yield from _above_the_cap(form, stated, context)
     if form.total is None and summed_weights(form) != HUNDRED:
         yield Skip("没有总分行，分值合计也不是100，各项得分可能不全")
         return
@@ -259,6 +260,29 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         "总分应等于预算执行率得分与各指标得分之和",
         decimals=decimals,
         rounding=False,
+    )
+
+
+def _above_the_cap(form: IndicatorForm, stated: Field, context: Context) -> Iterator[Claim]:
+    """A total above what the policy allows where so little was spent."""
+    executed, budget = whole_amount(form, "executed"), whole_amount(form, "budget")
+    if executed is None or budget is None or executed.number is None or not budget.number:
+        return
+    rate = per_cent(executed.number, budget.number)
+    cap = context.policy.cap_of(rate)
+    if cap is None or stated.number is None or stated.number <= cap.most:
+        return
+    yield Claim(
+        stated.place,
+        f"执行率 {plain(rounded(rate, 2))}%，低于 {plain(cap.below)}%，按所用政策总分最高 {plain(cap.most)} 分，填了 {shown(stated)} 分。",
+        expected=f"≤{plain(cap.most)}",
+        actual=shown(stated),
+        explain=f"{executed.text} ÷ {budget.text} = {plain(rounded(rate, 2))}%",
+        suggestion=f"核对预算数、执行数；没有填错的，总分按 {plain(cap.most)} 分计。",
+        related=(executed.place, budget.place),
+        uses=(stated.place, executed.place, budget.place),
+        label="总分上限",
+        figures=(shown(stated), plain(cap.most)),
     )
 
 

@@ -67,6 +67,13 @@ def _in_words(judged: Judged) -> bool:
     )
 
 
+def _must_be_figures(judged: Judged, policy: Policy) -> bool:
+    """A target in words in a group of which the policy wants figures."""
+    group = clean(judged.indicator.level1) + clean(judged.indicator.level2)
+    wanted = any(word in group for word in policy.in_figures)
+    return wanted and judged.judgement.target.kind in ("words", "degree", "yes_no")
+
+
 @rule(
     "PE417",
     "targets.hollow",
@@ -85,6 +92,16 @@ def hollow(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """
     found = [judged for judged in rows_of(form, context) if _hollow(judged, context.policy)]
     worded = [judged for judged in rows_of(form, context) if _in_words(judged)]
+    for judged in rows_of(form, context):
+        if _must_be_figures(judged, context.policy):
+            target = short(clean(judged.indicator.target_text), QUOTED)
+            yield claim(
+                judged,
+                f"的年度指标值“{target}”是文字，所用政策要求{'、'.join(context.policy.in_figures)}指标用数字或日期。",
+                at="target",
+                suggestion="换成数量、比率、期限等能衡量的指标值。",
+                severity="warning",
+            )
     if len(worded) >= _IN_WORDS:
         first = worded[0]
         others = [judged for judged in (*worded[1:], *found) if judged is not first]
