@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """How processor time grows with the size of a submission: for each shape the seconds of a check, of so many rows or forms,
-and their ratio to growth in proportion (at most 1.3 is aimed at).
+and how many times more than in proportion that is: to the size before, and to the smallest (at most 1.3 is aimed at).
 
 ``growth.py`` runs all shapes, ``growth.py rows funds`` those named; ``--most N`` ends at N. Nothing here is asserted.
 """
@@ -22,8 +22,8 @@ ROWS = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
 FORMS = (10, 50, 250, 500, 1_000, 2_000)
 #: Every shape that grows by rows or forms; those of ``tests.sizes`` that grow by letters have no such table.
 SIZES = {
-    "lines": ROWS, "indicators": ROWS, "equal-names": ROWS, "funds": ROWS, "forms": FORMS, "projects": FORMS,
-    "prose": ROWS, "named": ROWS,
+    "lines": ROWS, "indicators": ROWS, "equal-names": ROWS, "scores": ROWS, "funds": ROWS, "forms": FORMS,
+    "heads": FORMS, "projects": FORMS, "prose": ROWS, "named": ROWS,
 }  # fmt: skip
 
 
@@ -40,16 +40,15 @@ def seconds(book: Book) -> float:
     return time.process_time() - start
 
 
-def table(shape: str, most: int) -> Iterator[tuple[int, float, float]]:
-    """Size, seconds, and how many times more than in proportion to the size before; what an empty submission takes is
-    taken off."""
+def table(shape: str, most: int) -> Iterator[tuple[int, float, float, float]]:
+    """Size, seconds, and how many times more than in proportion to the size before and to the first; what an empty submission
+    takes is taken off."""
     idle = seconds(book_of(base()))
-    before: tuple[int, float] | None = None
+    each: list[float] = []
     for size in (size for size in SIZES[shape] if size <= most):
         took = seconds(book_of(grown(shape, size)))
-        own = max(took - idle, 0.001)
-        yield size, took, own / before[1] / (size / before[0]) if before else 1.0
-        before = size, own
+        each.append(max(took - idle, 0.001) / size)
+        yield size, took, each[-1] / each[-2:][0], each[-1] / each[0]
 
 
 def main() -> None:
@@ -59,8 +58,8 @@ def main() -> None:
     options = parser.parse_args()
     check_book(book_of(base()))  # everything is loaded
     for shape in options.shapes or SIZES:
-        for size, took, ratio in table(shape, options.most):
-            print(f"{shape:12} {size:6} {took:8.2f} s  × {ratio:.2f}", flush=True)
+        for size, took, step, whole in table(shape, options.most):
+            print(f"{shape:12} {size:6} {took:8.2f} s  × {step:.2f}  × {whole:.2f}", flush=True)
 
 
 if __name__ == "__main__":

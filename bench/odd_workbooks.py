@@ -98,7 +98,7 @@ def _commands(path: Path) -> dict[str, str]:
     from perfeval_xl.hosts.bounding import bound_memory
     from perfeval_xl.hosts.limits import LIMITS
 
-    bound_memory(LIMITS)
+    bound_memory(LIMITS.memory_bytes)
     before = path.read_bytes()
     said: dict[str, str] = {}
     with _own_folder() as folder:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Generate docs/rules.md from the rules' own docstrings, docs/targets.md from the indicator language's tables and
-docs/precision.md from what was read by eye on published tables.
+"""Generate docs/rules.md from the rules' own docstrings, docs/targets.md from the indicator language's tables,
+docs/precision.md from what was read by eye on published tables and docs/objections.md from what reviewers object to.
 
 python docs/build.py           writes the pages
 python docs/build.py --check   exits 1 if a committed page is not what would be written
@@ -87,6 +87,31 @@ def precision_page() -> str:
         lines.append(f"| [{code}](rules.md#{code.lower()}) | {rules[code].title} | {figures} |")
     total = sum(counts.values(), Counter[str]())
     lines.append("| 合计 | | " + " | ".join(str(total[column]) for column in columns) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def objections_page() -> str:
+    """What reviewers object to most, and the rules that say it."""
+    objections = yaml.safe_load(
+        (FOLDER.parent / "tests" / "rules" / "objections.yaml").read_text(encoding="utf-8")
+    )
+    rules = load()
+    lines = [
+        "<!-- 由 python docs/build.py 生成，不要手改 -->",
+        "# 审核人员最常指出的问题",
+        "",
+        "从能读到的复核底稿、检查清单、平台手册、整改报告和公开的自评表里归并，三处以上提到的都列在这里。“来源”是提到它的材料数，"
+        "“出处”是这些材料出自几家；来源不多，只说明先后，不说明比例。每一条都有例子由测试看着报出来；报不出来的写明为什么。",
+        "",
+        "| 问题 | 来源 | 出处 | 由哪条规则报出 |",
+        "|---|---:|---:|---|",
+    ]
+    for one in objections:
+        codes = dict.fromkeys(example["规则"] for example in one.get("例", ()))
+        told = "；".join(f"[{code}](rules.md#{code.lower()}) {rules[code].title}" for code in codes)
+        lines.append(
+            f"| {one['问题']} | {one['来源']} | {one['出处']} | {told or '看不出：' + one['看不出']} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -190,6 +215,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "rules.md": rules_page,
     "targets.md": targets_page,
     "precision.md": precision_page,
+    "objections.md": objections_page,
 }
 
 

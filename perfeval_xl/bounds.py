@@ -24,6 +24,8 @@ class Bounds:
     """Letters of a paragraph of a report; a longer one is not read (未查全)."""
     digits: int = 100
     """Digits in a row in a text; a text with more is not read (未查全)."""
+    figures: int = 7_500
+    """Figures of a report, which are held against each other and the forms; one with more is not checked (未查全)."""
     findings: int = 5_000
     """Findings of a report; the first of them in working order are told, and how many more there were (未查全)."""
 

@@ -78,6 +78,17 @@ def is_dash(text: str) -> bool:
     return clean(text) in _DASHES
 
 
+#: What stands in a cell in place of an answer, besides dashes.
+_NO_ANSWER = frozenset(
+    {"#N/A", "...", "......", "*", "**", "?", "·", "×", "×××", "略", "暂无", "暂无数据", "无数据", "待统计", "待定", "待填", "未统计"}
+)  # fmt: skip
+
+
+def is_no_answer(text: str) -> bool:
+    """A cell in which a mark, or that nothing is known yet, stands for an answer: …, 待统计."""
+    return clean(text) in _NO_ANSWER
+
+
 #: Stands behind what was carried over from last year until the clerk takes it away.
 TO_CONFIRM = "(待确认)"
 

@@ -115,6 +115,8 @@ HABITS = (
     "head",
     "goals",
     "prefix",
+    "extra",
+    "header",
 )
 
 
@@ -176,6 +178,15 @@ def _one(content: Content, dice: random.Random) -> Laid:
     order = [role for role in order if role not in _LEFT_OUT.get(points, ())]
     columns = ["level1", "level2", "name"]
     columns += _spread(order, split)
+    extra = layout.choose("extra", ("", "", "", "index", "remark", "reviewed", "without level2"))
+    if extra == "index":
+        columns.insert(0, "index")
+    elif extra == "remark":
+        columns.append("remark")
+    elif extra == "reviewed" and "score" in columns:
+        columns.insert(columns.index("score") + 1, "reviewed")
+    elif extra == "without level2":
+        columns.remove("level2")
     lead = layout.choose("lead", (0, 1))
     width = lead + len(columns) + 1
     rows: list[list[Any]] = []
@@ -183,8 +194,28 @@ def _one(content: Content, dice: random.Random) -> Laid:
     _head(content, layout, rows)
     _funds(content, layout, rows)
     header = len(rows)
-    labels = [words[name] for name in columns]
-    rows.append([*(["绩效指标"] if lead else []), *labels])
+    labels = [{**words, **_EXTRA}[name] for name in columns]
+    before = ["绩效指标"] if lead else []
+    if "sign" in columns and layout.choose("header", ("one row", "two rows")) == "two rows":
+        split_up = columns[columns.index("sign") : columns.index("sign") + 3]
+        rows.append(
+            [
+                *before,
+                *(
+                    None if name in split_up[1:] else labels[at] if name != "sign" else "年度指标值"
+                    for at, name in enumerate(columns)
+                ),
+            ]
+        )
+        rows.append(
+            [
+                *([None] if lead else []),
+                *(labels[at] if name in split_up else None for at, name in enumerate(columns)),
+            ]
+        )
+        header += 1
+    else:
+        rows.append([*before, *labels])
     expected = _indicators(content, layout, rows, merges, columns, lead, split, points)
     _total(content, layout, rows, columns, lead)
     if lead:
@@ -193,6 +224,8 @@ def _one(content: Content, dice: random.Random) -> Laid:
     return Laid(padded, merges, expected, layout.drawn)
 
 
+#: Columns besides those of every form.
+_EXTRA = {"index": "序号", "remark": "备注", "reviewed": "复核得分"}
 #: Columns that a form lacks whose points stand in the names alone, or that gives none.
 _LEFT_OUT = {"names": ("weight",), "none": ("weight", "score")}
 
@@ -283,22 +316,25 @@ def _indicators(
             "name": f"指标{number}:{shown}" if prefix else shown,
             "sign": sign, "unit": unit,
             "target": figure if split == "sign and unit" else f"{sign}{figure}" if split == "unit" else f"{sign}{figure}{unit}",
-            "actual": answer, "weight": weight, "score": weight, "reason": None,
+            "actual": answer, "weight": weight, "score": weight, "reason": None, "index": number,
+            "remark": None, "reviewed": None,
         }  # fmt: skip
         rows.append([*([None] if lead else []), *(values[role] for role in columns)])
         expected.append((shown, "" if points == "none" else str(weight), actual))
         if filler and level2 == "成本指标":
-            rows.append([*([None] if lead else []), None, None, "……"])
+            rows.append([*([None] if lead else []), *("……" if role == "name" else None for role in columns)])
             expected.append(("……", "", ""))
         above = (level1, level2)
     if levels == "merged":
-        merges += _merged(rows, first, lead)
+        merges += _merged(
+            rows, first, [lead + columns.index(role) for role in ("level1", "level2") if role in columns]
+        )
     return [one for one in expected if one[0] != "……"]
 
 
-def _merged(rows: Sequence[Sequence[Any]], first: int, lead: int) -> Iterator[str]:
+def _merged(rows: Sequence[Sequence[Any]], first: int, columns: Sequence[int]) -> Iterator[str]:
     """Ranges over the blank cells below each name of a level."""
-    for column in (lead, lead + 1):
+    for column in columns:
         letter = "ABCDE"[column]
         starts = [number for number in range(first, len(rows) + 1) if rows[number - 1][column] is not None]
         for start, after in zip(starts, [*starts[1:], len(rows) + 1], strict=True):

@@ -95,6 +95,22 @@ def projects(sheets: Sheets, number: int) -> None:
     lines(sheets, number)
 
 
+def heads(sheets: Sheets, number: int) -> None:
+    """So many titles of a 附件3 with nothing below them, on its sheet."""
+    rows = rows_of(sheets, "附件3")
+    rows.extend(list(row) for _ in range(number) for row in rows[:2])
+
+
+def scores(sheets: Sheets, number: int) -> None:
+    """附件2 with so many indicators whose score is neither their weight's nor their target's."""
+    rows = rows_of(sheets, "附件2")
+    here = at(rows, "办证数")
+    rows[here + 1 : here + 1] = [
+        [*rows[here][:3], f"培训场次{one}", f"≥{1_000 + one % 7}场", f"{800 + one}场", 10, 7 + one % 5]
+        for one in range(number)
+    ]
+
+
 def prose(sheets: Sheets, number: int) -> None:
     """A report of so many paragraphs, each with figures."""
     text = "其中：维修费{}万元，培训{}人次，其他支出5万元（含办公费3万元）；较2022年增加2万元。"
@@ -156,6 +172,8 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "equal-names": (equal_names, 2_000),
     "funds": (funds, 4_000),
     "forms": (forms, 300),
+    "heads": (heads, 300),
+    "scores": (scores, 4_000),
     "projects": (projects, 300),
     "prose": (prose, 4_000),
     "paragraph": (paragraph, 1_500),

@@ -13,7 +13,15 @@ from tests.sizes import SHAPES, Sheets, base, cost, drawn, faults, grown, packed
 from tests.support import book_of
 
 #: The smaller of two sizes; those of a shape that is costly in itself are smaller.
-SIZE = {"forms": 16, "projects": 16, "long-names": 1_000, "long-texts": 1_000, "digits": 2_000, "goals": 400}
+SIZE = {
+    "forms": 16,
+    "heads": 16,
+    "projects": 16,
+    "long-names": 1_000,
+    "long-texts": 1_000,
+    "digits": 2_000,
+    "goals": 400,
+}
 
 
 def calls(sheets: Sheets) -> int:

@@ -37,7 +37,7 @@ def _run(given: Sequence[str], *, own: bool) -> int:
 
     limits = limits_of(options)
     if own:  # the process is the program's, not that of who called it
-        bound_memory(limits)
+        bound_memory(limits.memory_bytes)
     with bounded_time(limits):
         return command.run(options)
 

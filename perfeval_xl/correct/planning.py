@@ -23,6 +23,8 @@ from .restating import Restated, restated, with_value
 Check = Callable[[Book], Sequence[Finding]]
 #: How many rounds of changes one may entail, and how many formula cells are reckoned anew rather than left to Excel.
 _ENTAILED, _MOST_RECKONED = 8, 2000
+#: More findings about computed cells than this are corrected many at a time.
+_MANY = 60
 _BY_EXCEL = "随引用的格子重算（打开文件时由 Excel 计算）"
 BY_CHOICE = "经选择采用"
 
@@ -157,18 +159,41 @@ class _Planner:
         self.findings = self.check(self.book)
 
     def recompute(self) -> None:
-        """Every finding about a computed cell, one after the other; what was tried in vain is not tried again."""
+        """Every finding about a computed cell, one after the other; what was tried in vain is not tried again. Very many are
+        corrected at once as long as that goes well, since each trial is a check of the whole book."""
         tried: set[tuple[str, Place | None]] = set()
-        while True:
-            finding = next((one for one in self.findings if self.may(one) and _key(one) not in tried), None)
-            if finding is None:
-                return
-            tried.add(_key(finding))
-            self.correct(finding)
+        together = len(self.findings)
+        while waiting := [one for one in self.findings if self.may(one) and _key(one) not in tried]:
+            some = waiting[:together] if len(waiting) > _MANY else waiting[:1]
+            if len(some) > 1 and not self.correct_at_once(some):
+                together = len(some) // 2
+                continue
+            tried |= {_key(one) for one in some}
+            if len(some) == 1:
+                self.correct(some[0])
+            together *= 2
 
     def may(self, finding: Finding) -> bool:
         """Whether a finding is about computed cells, none of which the clerk has just decided on."""
         return _is_computed(finding) and self.chosen.isdisjoint(fix.place for fix in finding.fixes)
+
+    def correct_at_once(self, findings: Sequence[Finding]) -> bool:
+        """Correct all of these together, if all of them are gone then and nothing new comes up; else nothing is done."""
+        fixes = [(one, fix) for one in findings for fix in one.fixes]
+        direct = [self.change(self.book, fix, one.rule, one.title) for one, fix in fixes]
+        made = [change for change in direct if change is not None]
+        if len({change.place for change in made}) < len(fixes):
+            return False
+        made += _following(self.book, made, self.language)
+        trial = changed(self.book, made)
+        after, keys = self.check(trial), {_key(one) for one in findings}
+        if any(_key(one) in keys for one in after):
+            return False
+        if not all(_uncached(one, made) for one in _new(self.findings, after)):
+            return False
+        self.book, self.findings = trial, after
+        self.changes += made
+        return True
 
     def correct(self, finding: Finding) -> None:
         """Correct one finding and what it entails, unless a new one comes up that nothing entails."""

@@ -138,10 +138,11 @@ def _indicator_header(sheet: Sheet) -> Band | str:
 
 
 def _with_name(sheet: Sheet, header: Band) -> Band:
-    """The header with the column of names by its place, where its heading says something else: the one directly behind level 2."""
-    if "name" in header or "level2" not in header:
+    """The header with the column of names by its place, where its heading says something else: the one directly behind the levels."""
+    levels = [header.columns[role] for role in ("level1", "level2") if role in header]
+    if "name" in header or not levels:
         return header
-    after = header.columns["level2"][1] + 1
+    after = max(right for _, right in levels) + 1
     taken = {left for role, (left, _) in header.columns.items() if role != "other"}
     if after in taken or not any(after in sheet.labels(row) for row in (header.top, header.bottom)):
         return header

@@ -7,7 +7,7 @@ from typing import Literal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.records import dataclass
-from perfeval_xl.text import clean, one_line
+from perfeval_xl.text import clean, is_no_answer, one_line
 
 from .records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm
 
@@ -69,8 +69,6 @@ _LINES = ("sangong", "projects", "public", "procurement")
 _VOID = re.compile("不适用|取消|不计分|不涉及")
 _NONE_DUE = re.compile(r"无|零|≤|<|不超过|不高于|不大于|(?<![\d.])0(?![\d.])")
 _NONE_HAPPENED = frozenset({"无", "没有", "未发生"})
-#: Stand for nothing, besides dashes.
-_MARKS = frozenset({"#N/A", "…", "……", "*", "**", "?", "·", "×", "×××"})
 
 
 def is_void(row: Indicator) -> bool:
@@ -81,7 +79,7 @@ def is_void(row: Indicator) -> bool:
 def is_mark(cell: Required, form: Form) -> bool:
     """Whether a mark for nothing ("/", "—", "无", "N/A") stands in a required cell, and nothing says that none is due."""
     text = clean(cell.field.text)
-    if cell.field.state == "misfit" or (cell.field.state != "dash" and text not in _MARKS):
+    if cell.field.state == "misfit" or (cell.field.state != "dash" and not is_no_answer(text)):
         return False
     return not (cell.kind == "actual" and text in _NONE_HAPPENED and _none_is_due(cell.field, form))
 

@@ -16,6 +16,8 @@ from .sheet import Sheet
 
 #: What is read in the place of a text that is too long: something was typed here, no figure and no name.
 PUT_ASIDE = "（文字太长，没有读）"
+#: Where a text has a figure: digits, Chinese numerals of two letters or more, a share in words.
+_FIGURE = re.compile(r"\d[\d,.，．]*|百分之|[零〇一二两三四五六七八九十百千万亿]{2,}")
 #: So many cells are named.
 _NAMED = 3
 
@@ -63,17 +65,28 @@ def _said(part: Sheet, cells: Sequence[Cell], what: str, advice: str, limit: str
 
 def too_large(part: Sheet, segment: Segment, bounds: Bounds) -> Unread | None:
     """Why a form is not read at all; None for one within its bounds."""
-    rows, letters = len(part.rows), sum(len(cell.text) for _, cells in part.rows for cell in cells)
+    texts = [cell.text for _, cells in part.rows for cell in cells]
+    rows, letters = len(part.rows), sum(map(len, texts))
     if segment.kind != "narrative" and rows > bounds.form_rows:
         limit, most, needed = "form_rows", bounds.form_rows, rows
         what, advice = f"有 {rows} 行，一张表最多查 {most} 行", "请删去无关的行，或分成几张表"
     elif letters > bounds.form_letters:
         limit, most, needed = "form_letters", bounds.form_letters, letters
         what, advice = f"有 {letters} 个字，一张表或一份报告最多查 {most} 个字", "请删去无关的内容"
+    elif segment.kind == "narrative" and (figures := _figures(texts, bounds.figures)) > bounds.figures:
+        limit, most, needed = "figures", bounds.figures, figures
+        what, advice = f"有 {figures} 个数字，一份报告最多查 {most} 个", "请删去无关的内容"
     else:
         return None
     reason = f"“{segment.caption}”{what}，整张没有检查。{_to_do(advice, limit, needed)}"
     return Unread(part.name, reason, hides=True, limit=limit)
+
+
+def _figures(texts: Sequence[str], most: int) -> int:
+    """The figures of a report; 0 without a look where its letters cannot hold more than ``most``."""
+    if sum(map(len, texts)) < 2 * most:
+        return 0
+    return sum(1 for text in texts for _ in _FIGURE.finditer(text))
 
 
 def refuse_many(name: str, forms: Sequence[Form], bounds: Bounds) -> None:

@@ -112,18 +112,17 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def bound_memory(limits: Limits) -> None:
-    """From now on this process gets no more than ``limits.memory_bytes``; MemoryError where it asks for more."""
+def bound_memory(size: int) -> None:
+    """From now on this process gets no more than so many bytes of address space; MemoryError where it asks for more."""
     # numpy, where it is installed, comes with openpyxl and keeps a store for each core: it needs none here.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.platform == "win32":
-        _bound_by_job(limits.memory_bytes)
+        _bound_by_job(size)
         return
     import resource
 
     with contextlib.suppress(ValueError, OSError):  # macOS refuses some limits
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        size = limits.memory_bytes
         resource.setrlimit(
             resource.RLIMIT_AS, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard)
         )

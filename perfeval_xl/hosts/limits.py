@@ -50,8 +50,10 @@ class Limits(Bounds):
     """Processor time for the child process that reads through calamine."""
     cpu_seconds: int = 30
     """Processor time for a file with all that is made of it (report, marked copy); of the command line."""
+    reader_bytes: int = 300_000_000
+    """Address space of that child."""
     memory_bytes: int = 1_000_000_000
-    """Address space of the command line, and of that child; several times what they really take (300 MB at most)."""
+    """Address space of the command line; several times what it really takes (300 MB at most)."""
     office_seconds: int = 60
     """Time for LibreOffice to open and convert a file, its start included."""
 

@@ -147,7 +147,8 @@ def _of_the_other(item: Item, verb: str, near: Sequence[Item]) -> Assertion | No
         for other in near
         if other.kind == one.kind and other is not one
     ]
-    firm = len(others) == 1 and others[0].figure.base >= top.figure.base and others[0].place < top.place
+    alone = len(others) == 1 and not beside
+    firm = alone and others[0].figure.base >= top.figure.base and others[0].place < top.place
     return Assertion("rate", tuple(readings), firm, min(top.ref, others[0].ref), item.ref)
 
 

@@ -17,7 +17,7 @@ from perfeval_xl.text import clean
 
 from . import tables
 from .listing import listings
-from .records import Bound, Dimension, Figure, Prose
+from .records import Bound, Dimension, Figure, Listing, Prose
 from .roles import roles
 
 
@@ -31,7 +31,10 @@ def read(text: str) -> Prose:
     said = tuple(roles(plain, figures))
     lists = tuple(listings(plain, figures, listing, said))
     wholes = {part: found.whole for found in reversed(lists) for part in found.parts}
-    return Prose(plain, figures, listing, lists, wholes, said)
+    by_whole: dict[int, list[Listing]] = {}
+    for found in lists:
+        by_whole.setdefault(found.whole, []).append(found)
+    return Prose(plain, figures, listing, lists, wholes, by_whole, said)
 
 
 def plain_text(text: str) -> str:

@@ -105,8 +105,8 @@ class Listing:
 class Prose:
     """A paragraph without white space, its figures in order, and its brackets by where they open.
 
-    ``lists`` says which figures are listed as parts of which, ``wholes`` the one that a part belongs to, both by
-    places among ``figures``; ``said`` what each figure is said as.
+    ``lists`` says which figures are listed as parts of which, ``wholes`` the one that a part belongs to, ``by_whole`` the
+    lists that a figure is the whole of, all by places among ``figures``; ``said`` what each figure is said as.
     """
 
     text: str
@@ -114,6 +114,7 @@ class Prose:
     brackets: dict[int, int]
     lists: tuple[Listing, ...]
     wholes: dict[int, int]
+    by_whole: dict[int, list[Listing]]
     said: tuple[Said, ...] = ()
 
     def quote(self, first: Figure, last: Figure | None = None) -> str:

@@ -236,11 +236,30 @@ def _share_readings(
     wholes = _wholes_of(text, item, part, name)
     readings: list[Reading] = [ratio(item, part, whole) for whole, _ in wholes]
     firm = bool(wholes) and wholes[0][1] and is_told_of(text, part, item)
+    run = _run_up_to(text, part)
+    if wholes and len(run) > 1 and "，" in item.lead:
+        # 甲783件、乙579件、丙562件，占总量的77%: of all that are told in one breath, or of the last
+        readings += [
+            (Quotient(item.ref, tuple((1, one.ref) for one in run), ((1, whole.ref),)),)
+            for whole, _ in wholes
+        ]
+        firm = firm and part.whole is not None
     for other in parts if not firm or part.place != item.place - 1 else ():
         for whole, _ in wholes:
             if other is not part and whole is not other and whole.kind == other.kind:
                 readings.append(ratio(item, other, whole))
     return tuple(readings), firm
+
+
+def _run_up_to(text: Text, part: Item) -> list[Item]:
+    """A figure and those told in one breath in front of it (甲783件、乙579件、丙562件)."""
+    run = [part]
+    while run[0].place and run[0].lead.startswith("、"):
+        before = text.items[run[0].place - 1]
+        if before.kind != part.kind or before.role != "level" or before.ref[0] != part.ref[0]:
+            break
+        run.insert(0, before)
+    return run
 
 
 def _whole_name(of: str) -> str:
@@ -344,7 +363,12 @@ def _nearest(name: str, wholes: Sequence[Item], item: Item) -> list[Item]:
     if len({one.figure.base for one in wholes}) != 1:
         return []
     named = core(_OF_ALL.sub("", name)) == core(_called_whole(wholes[0].figure))
-    return list(wholes) if named or len(wholes) > 1 else []
+    total = name.endswith(("总数", "总量", "总额")) and wholes[0].sentence >= item.sentence - _NOT_FAR
+    return list(wholes) if named or total or len(wholes) > 1 else []
+
+
+#: So many sentences back a total is looked for that is only named by what it is of.
+_NOT_FAR = 6
 
 
 def _is_same_time(one: Item, other: Item) -> bool:

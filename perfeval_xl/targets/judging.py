@@ -224,6 +224,8 @@ def _words_answered(row: _Row) -> Judgement:
     ours, theirs = row.ours, row.theirs
     if _lower(ours.text, theirs.text):
         return _said(row, "not_met", f"要求“{ours.text}”，实际“{theirs.text}”，低于要求。")
+    if theirs.text in {f"{no}{_DEGREES.sub('', ours.text)}" for no in ("不", "未", "没有")}:
+        return _said(row, "not_met", f"要求“{ours.text}”，实际“{theirs.text}”，没有做到。")
     if _opposite(ours.text, theirs.text, row.name):
         return _said(row, "not_met", f"要求“{ours.text}”，实际“{theirs.text}”，正好相反。")
     if theirs.kind in WORDY or theirs.kind == "reference":

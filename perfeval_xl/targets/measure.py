@@ -15,7 +15,7 @@ from typing import Literal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.records import dataclass, replace
-from perfeval_xl.text import clean, confirmed, is_dash, with_plain_signs, without_notes
+from perfeval_xl.text import clean, confirmed, is_dash, is_no_answer, with_plain_signs, without_notes
 
 from . import tables
 from .tables import Direction, Growth
@@ -87,7 +87,7 @@ def read(text: str) -> Measure:
 @lru_cache(maxsize=4096)
 def _read(text: str) -> Measure:
     cleaned = with_plain_signs(clean(text)).rstrip("。;,.、")
-    if not cleaned or (is_dash(cleaned) and cleaned != "无"):
+    if not cleaned or (is_dash(cleaned) and cleaned != "无") or is_no_answer(cleaned):
         return Measure("blank", cleaned)
     figures = _DIGIT.search(cleaned) is not None
     if len(cleaned) > LONGEST:
@@ -133,8 +133,10 @@ def _kind_of(text: str) -> Kind:
 
 def denies(text: str) -> bool:
     """尚未开展, 未有效提升, 提升不明显: that something was not done, or had no effect to speak of."""
-    return (_DENIAL.match(text) is not None and not text.endswith("率")) or text.endswith(
-        tables.WITHOUT_EFFECT
+    return (
+        (_DENIAL.match(text) is not None and not text.endswith("率"))
+        or text.endswith(tables.WITHOUT_EFFECT)
+        or text.startswith(tables.GOES_ON)
     )
 
 

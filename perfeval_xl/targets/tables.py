@@ -22,7 +22,7 @@ SIGNS_BEFORE: Mapping[str, Direction] = {
     "最少": "floor", "最低": "floor", "超过": "floor", "大于": "floor", "高于": "floor", "多于": "floor", "超": "floor",
     "≤": "ceiling", "<": "ceiling", "不得超过": "ceiling", "不得高于": "ceiling", "不得大于": "ceiling", "不超过": "ceiling",
     "不高于": "ceiling", "不大于": "ceiling", "不多于": "ceiling", "不突破": "ceiling", "不长于": "ceiling", "不超": "ceiling",
-    "小于等于": "ceiling", "小于或等于": "ceiling", "低于或等于": "ceiling", "小于": "ceiling", "低于": "ceiling", "少于": "ceiling",
+    "小于等于": "ceiling", "小于或等于": "ceiling", "低于或等于": "ceiling", "小于": "ceiling", "低于": "ceiling", "少于": "ceiling", "不足": "ceiling",
     "最多": "ceiling", "最高": "ceiling", "=": "equal", "等于": "equal", "为": "equal", "约": "equal", "约为": "equal", "近": "equal",
     "大约": "equal",
 }  # fmt: skip
@@ -41,7 +41,7 @@ SIGNS_AFTER: Mapping[str, Direction] = {
 ABOUT = ("约", "约为", "大约", "近", "左右", "上下", "余", "多")
 APPROXIMATELY = Decimal("0.1")
 #: Signs that exclude the figure itself, so that ">0" is no empty target and 5 % does not reach "<5%".
-STRICT = (">", "大于", "高于", "超过", "多于", "<", "小于", "低于", "少于")
+STRICT = (">", "大于", "高于", "超过", "多于", "<", "小于", "低于", "少于", "不足")
 
 #: Words in front of a figure that say that, when or how it was counted; they do not change it.
 LEADS = (
@@ -261,7 +261,13 @@ WITHOUT_EFFECT = (
     "无变化",
     "无明显变化",
     "收效甚微",
+    "效果不佳",
+    "成效不佳",
+    "效果不好",
+    "不到位",
 )
+#: How an answer begins that says that it still goes on.
+GOES_ON = ("尚在", "仍在", "还在")
 #: Words of a change for the better or upwards, and of one the other way.
 RISES = (
     "提升",

@@ -196,3 +196,35 @@ class Costly(Mapping[Place, str]):
 def test_formulas_are_asked_for_one_by_one() -> None:
     book = book_of({"表": [[100, 10, 97, "优"]]})
     assert plan(book, score_follows, formulas=Costly()).changes
+
+
+class Many:
+    """Every cell of a row of so many must be 1; whoever mends the one at ``bad`` is told something new."""
+
+    def __init__(self, bad: int = 0) -> None:
+        self.bad, self.checks = bad, 0
+
+    def __call__(self, book: Book) -> Sequence[Finding]:
+        self.checks += 1
+        places = [Place("表", 1, column) for column in range(1, 201)]
+        found = [finding("PE204", place, Decimal(1)) for place in places if held(book, place) != 1]
+        if self.bad and held(book, places[self.bad - 1]) == 1:
+            found.append(finding("PE101", Place("表", 2, 1), Decimal(5), computed=False))
+        return found
+
+
+def test_very_many_are_corrected_at_once() -> None:
+    check = Many()
+    planned = plan(book_of({"表": [[2] * 200]}), check)
+    assert [change.place.column for change in planned.changes] == list(range(1, 201))
+    assert check.checks == 2
+
+
+@pytest.mark.parametrize("bad", [1, 77, 200])
+def test_one_of_very_many_that_cannot_be_corrected_is_left(bad: int) -> None:
+    check = Many(bad)
+    planned = plan(book_of({"表": [[2] * 200]}), check)
+    assert {change.place.column for change in planned.changes} == set(range(1, 201)) - {bad}
+    (note,) = planned.notes
+    assert "改后会出现新的问题" in note
+    assert check.checks < 100

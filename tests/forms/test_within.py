@@ -66,6 +66,25 @@ def test_letters_of_a_report_count_and_its_rows_do_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "figures"),
+    [("支出5万元。", 1), ("支出1,234.5万元占百分之五。", 2), ("三千五百人", 1), ("一、一般", 0)],
+)
+def test_a_report_of_too_many_figures_is_not_read(text: str, figures: int) -> None:
+    sheets = copy()
+    sheets[REPORT] = [
+        *sheets[REPORT][:1],
+        *([text] for _ in range(1_000)),
+    ]  # the title has one figure, its year
+    number = 1_000 * figures + 1
+    assert unread(checked(sheets, figures=number), REPORT) == []
+    said = unread(checked(sheets, figures=number - 1), REPORT) if figures else []
+    assert [f"有 {number} 个数字，一份报告最多查 {number - 1} 个" in one for one in said] == [True] * bool(
+        figures
+    )
+    assert all(one.endswith(f"--limit figures={number}") for one in said)
+
+
+@pytest.mark.parametrize(
     ("sheet", "limit", "most", "text"),
     [
         (PROJECT, "name_letters", 200, "甲" * 201),

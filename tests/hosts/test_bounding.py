@@ -77,7 +77,7 @@ def test_what_is_started_is_not_bound() -> None:
         "from perfeval_xl.hosts import bounding\n"
         "from perfeval_xl.hosts.limits import LIMITS\n"
         "before = resource.getrlimit(resource.RLIMIT_AS)\n"
-        "bounding.bound_memory(LIMITS)\n"
+        "bounding.bound_memory(LIMITS.memory_bytes)\n"
         "assert resource.getrlimit(resource.RLIMIT_AS) != before\n"
         "with bounding.unbounded():\n"
         "    assert resource.getrlimit(resource.RLIMIT_AS)[0] == before[1]\n"

@@ -212,6 +212,22 @@ def test_weights_of_one_kind_of_form(tmp_path: Path) -> None:
     assert "与常用的 20/80 不同" in said("PE301", {}, policy)
 
 
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("hunan-2023", ""),
+        ("hubei-2020", "与常用的 20/80 不同"),
+        ("sichuan-2025", ""),
+        ("sichuan-pidu-2025", "与常用的 20/10/40/20/10 不同"),
+        ("yunnan-20-80", "与常用的 20/80 不同"),
+    ],
+)
+def test_the_usual_split_is_that_of_the_place(policy: str, expected: str) -> None:
+    text = said("PE301", {}, policy)
+    assert expected in text
+    assert ("分值结构" in text) == bool(expected)
+
+
 # -- where and when --------------------------------------------------------------------------------------------
 
 

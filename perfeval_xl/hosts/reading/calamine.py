@@ -133,7 +133,7 @@ def _moment(coded: dict[str, Any]) -> dt.datetime | dt.date | dt.time | dt.timed
 
 
 def _main(limits: Limits) -> None:
-    bound_memory(limits)
+    bound_memory(limits.reader_bytes)
     _bound_time(limits.seconds)
     json.dump(_answer(sys.stdin.buffer.read(), limits), sys.stdout)
 

@@ -532,7 +532,8 @@ def _header(sheet: _Printed, body: Sequence[int]) -> tuple[int, int] | None:
     if isinstance(form, FundTable):
         return 0, last
     reaching = [area for area in sheet.merges if area.top < body[last] == area.bottom]
-    return body.index(min((area.top for area in reaching), default=body[last])), last
+    printed = (area.top for area in reaching if area.top in body)  # one may begin above the form
+    return body.index(min(printed, default=body[last])), last
 
 
 def _top_header(sheet: _Printed, body: Sequence[int]) -> int:

@@ -322,6 +322,9 @@ def _equation(rule: BookRule, context: Context | None, at: At, left: Amount, rig
     money = any(taken.sort == "money" for taken in cells)
     forms = [taken.form for taken in cells if taken.form is not None]
     label = first[1].label if first is not None else plain(left.constant)
+    one_form = len({id(form) for form in forms}) == 1
+    if not one_form:  # as the program: what else stands in a row speaks only for sums within its form
+        total, terms = replace(total, kin=()), [replace(term, kin=()) for term in terms]
     equation = Equation(
         rule.code,
         _owner(at, cells[0]),
@@ -332,7 +335,7 @@ def _equation(rule: BookRule, context: Context | None, at: At, left: Amount, rig
         _decimals(cells, forms, money, context),
         stated_twice=len(terms) == 1 and not terms[0].constant,
         severity=rule.severity,
-        rounding=money and (len({id(form) for form in forms}) == 1 or total.field.decimals < 2),
+        rounding=money and (one_form or total.field.decimals < 2),
         alike=not money and len(terms) > 2,
     )
     return _tolerant(equation, rule)

@@ -53,7 +53,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     questions = _Questions()
     terms = cast(Terms, questions.next())
-    bound_memory(terms.limits)
+    bound_memory(terms.limits.memory_bytes)
     gc.freeze()  # what is loaded by now stays
     gc.set_threshold(_ALLOCATED)
     while True:

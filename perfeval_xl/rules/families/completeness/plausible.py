@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED
-from perfeval_xl.forms.records import BasicForm, Field, Form, FundTable, IndicatorForm
+from perfeval_xl.forms.records import YUAN, BasicForm, Field, Form, FundTable, IndicatorForm
 from perfeval_xl.rules.cells import COLUMN_NAMES, row_name, shown, title_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
@@ -37,6 +37,7 @@ def magnitude(form: Form, context: Context) -> Iterator[Result]:
         yield from _wrong_units(form, context)
     for row in _kin_rows(form):
         figures = [(field, name) for field, name in row if field.number]
+        yield from _unit_of_another(form, figures)
         for field, name in figures:
             others = [other.number for other, _ in figures if other is not field and other.number]
             assert field.number is not None
@@ -47,6 +48,33 @@ def magnitude(form: Form, context: Context) -> Iterator[Result]:
                 f"{name}填 {shown(field)}，约是同一行其他数的 {factor} 倍，可能{'把元当成了万元' if factor >= 1000 else '点错了小数点'}。",
                 actual=shown(field),
                 suggestion="核对单位和小数点。",
+                related=tuple(other.place for other, _ in figures if other is not field),
+                uses=(field.place,),
+                label=name,
+                figures=(shown(field),),
+            )
+
+
+#: A figure within this factor of its kin is one of them.
+_ALIKE = Decimal(3)
+
+
+def _unit_of_another(form: Form, figures: Sequence[tuple[Field, str]]) -> Iterator[Claim]:
+    """A figure like its kin but for the unit written behind it: 20元 beside 20 in a form of 万元."""
+    unit = form.money_unit
+    for field, name in figures:
+        written = YUAN.get(field.unit)
+        if unit is None or written is None or field.number is None or written == YUAN[unit]:
+            continue
+        face = field.number * YUAN[unit] / written
+        others = [other.number for other, _ in figures if other is not field and other.number]
+        if others and all(other / _ALIKE <= face <= other * _ALIKE for other in others):
+            yield Claim(
+                field.place,
+                f"{name}填 {shown(field)}，本表以{unit}为单位，同一行其他数与它相近，多半写错了单位。",
+                expected=f"{plain(face)}（{unit}）",
+                actual=shown(field),
+                suggestion="核对单位；单位写在表头，格里只填数。",
                 related=tuple(other.place for other, _ in figures if other is not field),
                 uses=(field.place,),
                 label=name,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import BasicForm, Field, Form, IndicatorForm, Kind
 from perfeval_xl.forms.required import Content, Required, is_mark
 from perfeval_xl.forms.required import required as cells_of
+from perfeval_xl.grid import Place
 from perfeval_xl.rules.cells import row_name, shown
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
+from perfeval_xl.text import clean
 
 FORMS: tuple[Kind, ...] = ("basic", "overall", "project")
 
@@ -41,6 +44,7 @@ def required(form: Form, context: Context) -> Iterator[Result]:
         )
         return
     yield from _left_out(form)
+    yield from _year_left_blank(form, context)
     missing = list(_missing(form))
     if len(missing) > 5:
         names = "、".join(cell.name for cell in missing[:5])
@@ -90,6 +94,32 @@ def _left_out(form: Form) -> Iterator[Claim]:
                 label=f"{form.caption}/{name}/{column}",
                 figures=(shown(whole),),
             )
+
+
+#: The year of a form as it is printed, with nothing filled in: （    年度）, ____年度.
+_NO_YEAR = re.compile(r"\([\s_]*年度?\)|^[_\s]*年度?(?=$|(项目|部门|预算|整体|财政).*表$)|_{2,}年")
+#: So far below its title a form's year stands.
+_YEAR_BELOW = 2
+
+
+def _year_left_blank(form: Form, context: Context) -> Iterator[Claim]:
+    if form.year is not None or not isinstance(form, BasicForm | IndicatorForm):
+        return
+    top = form.title.place.row
+    for grid in context.grids:
+        for (row, column), cell in grid.cells.items() if grid.sheet == form.sheet else ():
+            if not top <= row <= top + _YEAR_BELOW or not isinstance(cell.value, str):
+                continue
+            if _NO_YEAR.search(clean(cell.text)):
+                yield Claim(
+                    Place(form.sheet, row, column),
+                    "年度空着，应当填写。",
+                    expected="填写",
+                    actual=shown(form.title),
+                    suggestion="补填年度。",
+                    label=f"{form.caption}/年度",
+                )
+                return
 
 
 Details = tuple[Mapping[str, Field], list[tuple[str, Mapping[str, Field]]]]

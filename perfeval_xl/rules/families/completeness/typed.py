@@ -140,9 +140,8 @@ def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
     fields = [*form.goal_fields]
     if "project" in form.head:
         fields.append(form.head["project"])
-    for indicator in form.indicators:
-        fields += [indicator.name, indicator.target, indicator.actual]
-    for field in fields:
+    answers = [field for row in form.indicators for field in (row.target, row.actual)]
+    for field in (*fields, *(row.name for row in form.indicators), *answers):
         match = _PLACEHOLDER.search(field.text)
         if match is not None:
             yield Claim(
@@ -151,6 +150,7 @@ def placeholder(form: IndicatorForm, context: Context) -> Iterator[Result]:
                 actual=short(field.text),
                 suggestion="改成本单位的实际内容。",
                 label=short(field.text),
+                cause=field in answers,
             )
 
 

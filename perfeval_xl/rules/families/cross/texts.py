@@ -122,6 +122,7 @@ def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
         texts = {
             Place(form.sheet, *key): clean(cell.text) for key, cell in grid.cells.items() if key in form.area
         }
+        texts |= {remark.place: clean(remark.text) for remark in form.remarks}
         filed = {place: int(match[1]) for place, text in texts.items() if (match := _FILED.search(text))}
         named = {
             place: _YEAR.findall(text)
@@ -153,7 +154,7 @@ def titles(forms: Sequence[IndicatorForm], context: Context) -> Iterator[Claim]:
 
 #: What lies ahead, or reaches over years.
 _PLANNED = re.compile(
-    r"规划|计划|拟|将|下一步|今后|预计|有效期|质保|年限|为期|[到至—~～-]20|20\d\d年?[到至—~～-]|底前|之前|以前|月前|日前"
+    r"规划|计划(?!生育)|拟|将|下一步|今后|预计|有效期|质保|年限|为期|[到至—~～-]20|20\d\d年?[到至—~～-]|底前|之前|以前|月前|日前"
 )
 
 

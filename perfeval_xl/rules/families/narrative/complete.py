@@ -222,12 +222,12 @@ def is_vouched_for(passage: Passage, found: Listing) -> bool:
         other is not found
         and len(other.parts) == len(found.parts) > 1
         and all(0 < abs(one - two) <= _BESIDE for one, two in zip(other.parts, found.parts, strict=True))
-        and abs(other.whole - found.whole) <= _BESIDE
         and other.whole not in found.parts
         and found.whole not in other.parts
         and _adds_up_telling(passage, other)
         and _is_compared_alike(passage, found)
-        for other in passage.prose.lists
+        for whole in range(found.whole - _BESIDE, found.whole + _BESIDE + 1)
+        for other in passage.prose.by_whole.get(whole, ())
     )
 
 

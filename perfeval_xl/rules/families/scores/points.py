@@ -29,7 +29,7 @@ from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.targets import degree
 from perfeval_xl.text import clean, plain
 
-from .weights import honest_deduction, score_fits, summed_weights, weights_of
+from .weights import honest_deduction, is_whole_by_labels, score_fits, summed_weights, weights_of
 
 
 @rule(
@@ -233,7 +233,7 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         yield Skip("没有填总分")
         return
     yield from _above_the_cap(form, stated, context)
-    if form.total is None and summed_weights(form) != HUNDRED:
+    if form.total is None and summed_weights(form) != HUNDRED and not is_whole_by_labels(form):
         yield Skip("没有总分行，分值合计也不是100，各项得分可能不全")
         return
     rows: list[tuple[Field, Term]] = []

@@ -54,6 +54,16 @@ def summed_weights(form: IndicatorForm) -> Decimal:
     return sum((weight.number or Decimal(0) for weight, _, _ in weights_of(form)), Decimal(0))
 
 
+def is_whole_by_labels(form: IndicatorForm) -> bool:
+    """Whether the points that the labels of all groups print make 100 with the fund row's: no group is cut off."""
+    stated = [level.weight for level in form.levels]
+    if not stated or any(points is None or points[0] != points[1] for points in stated):
+        return False
+    fund = form.amount("weight")
+    own = fund.number if fund is not None and fund.number is not None else Decimal(0)
+    return own + sum((points[0] for points in stated if points is not None), Decimal(0)) == HUNDRED
+
+
 def _weight_terms(form: IndicatorForm, context: Context, full: Decimal) -> dict[Place, Term]:
     """Each weight cell as a term, by its place: the score of its row speaks for it, custom says what it might be."""
     fund, terms = form.amount("weight"), {}
@@ -269,9 +279,8 @@ def level_weights(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """
     checked = False
     terms = _weight_terms(form, context, HUNDRED)
-    for level in form.levels[
-        : None if form.total is not None else -1
-    ]:  # without a total row the last may be cut
+    whole = form.total is not None or is_whole_by_labels(form)
+    for level in form.levels[: None if whole else -1]:  # without a total row the last may be cut
         rows = [
             indicator
             for indicator in form.indicators

@@ -50,6 +50,7 @@ def missed_full(form: IndicatorForm, context: Context) -> Iterator[Result]:
             or score < weight
             or judged.judgement.late
             or is_doubted(judged, context.policy)
+            or answers_without_survey(judged, context.policy)
         ):
             continue
         due = judged.judgement.due
