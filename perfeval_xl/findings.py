@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -12,7 +13,6 @@ from . import patterns as re
 from .forms.records import Forms, FormSummary, Kind, Unread
 from .frames import frame
 from .grid import Cell, Grid, Place
-from .records import dataclass, field, replace
 from .text import canonical, clean, plain, read_number
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import lru_cache
 
 from . import patterns as re
-from .records import dataclass
 
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad]+")
 _NOTE = re.compile(r"\([^()]*\)")

@@ -21,7 +21,7 @@ MOST = {
     "field_of": 1.9,
     "plain": 0.7,
     "is_empty": 0.6,
-    "_replace": 1.1,
+    "replace": 1.1,
 }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell
-from perfeval_xl.records import dataclass
 from perfeval_xl.text import clean
 
 from . import labels

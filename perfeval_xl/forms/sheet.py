@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Area, Cell, Grid, Place
-from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean, is_dash, read_number
 
 from . import labels

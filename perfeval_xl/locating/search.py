@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-
-from perfeval_xl.records import dataclass, field
+from dataclasses import dataclass, field
 
 from .system import System
 from .trial import TooHard, attempt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
@@ -21,7 +22,6 @@ from perfeval_xl.forms.records import (
 from perfeval_xl.grid import Grid, Place
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
-from perfeval_xl.records import dataclass, field
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean
 

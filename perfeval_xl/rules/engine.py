@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from perfeval_xl.equations import Declaration, Equation, Ratio
 from perfeval_xl.findings import (
@@ -21,7 +22,6 @@ from perfeval_xl.findings import (
 from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Cell, Place
 from perfeval_xl.locating import locate
-from perfeval_xl.records import dataclass, replace
 
 from . import families
 from .context import Context

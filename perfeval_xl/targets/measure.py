@@ -9,12 +9,12 @@ time is linear in the text's length.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal
 
 from perfeval_xl import patterns as re
-from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean, confirmed, is_dash, is_no_answer, with_plain_signs, without_notes
 
 from . import tables

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Literal
@@ -28,7 +29,6 @@ from perfeval_xl.forms.records import (
     IndicatorForm,
     Kind,
 )
-from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.rules.cells import stated_total
 from perfeval_xl.rules.context import real_reason
 from perfeval_xl.text import clean, one_line, without_notes
