@@ -7,7 +7,6 @@ Silence is never taken for mending: a finding that is gone because what it was a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +16,7 @@ from .desk import SheetText
 from .findings import SEVERITIES, Finding, Report, Severity, Verdict, Why, finding_dict
 from .forms.records import BasicForm, Field, Form, Forms, FundTable, IndicatorForm
 from .grid import Place, a1
+from .records import dataclass
 from .text import clean, one_line, read_number
 
 SCHEMA = "perfeval-xl/comparison/1"

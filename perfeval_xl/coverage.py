@@ -8,7 +8,6 @@ stands there empty although another form or the text gives it money, 附件4 to 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from . import patterns as re
 from .findings import VERDICT_WORD, CellCounts, Coverage, Due, Gap, Report, Skipped, State, Why
@@ -27,6 +26,7 @@ from .forms.records import (
     Unread,
 )
 from .forms.required import Required, amounts, is_mark, required
+from .records import dataclass, replace
 from .text import clean, run_together
 
 FUND_KINDS: tuple[Kind, ...] = ("gov_fund", "state_capital", "social_insurance")

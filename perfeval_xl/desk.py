@@ -7,11 +7,11 @@ per cent; every figure is a ``Decimal`` as the form states it, None where the fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from .findings import Severity, State, Verdict
+from .records import dataclass, field
 
 #: What reviewers compare: of 附件2, and of every 附件3.
 FigureKind = Literal["budget", "executed", "execution_rate", "score", "score_due", "satisfaction"]

@@ -6,13 +6,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from . import patterns as re
 from .installing.machine import DROPPED_VARIABLE
+from .records import dataclass
 
 if TYPE_CHECKING:
     from .findings import Report

@@ -15,13 +15,13 @@ locating.py. When two figures are equal is defined here and nowhere else:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Literal
 
 from .findings import Severity
 from .forms.records import Field
 from .grid import Place
+from .records import dataclass
 from .text import plain
 
 HALF = Decimal("0.5")

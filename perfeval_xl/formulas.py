@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area
 
 from . import patterns as re
+from .records import dataclass
 
 MOST_LETTERS = 1 << 14
 """Excel takes half of that; files spell some functions with prefixes besides."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from . import patterns as re
+from .records import dataclass, field
 
 Value = Decimal | str | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 SheetState = Literal["visible", "hidden", "veryHidden"]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +19,7 @@ from typing import Literal, NamedTuple
 
 from . import patterns as re
 from .grid import Cell, Value
+from .records import dataclass
 
 GENERAL = "General"
 

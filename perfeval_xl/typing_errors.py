@@ -9,9 +9,9 @@ sign turned round; with what clerks of 万元 tables do besides: the decimal poi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
+from .records import dataclass
 from .text import plain
 
 #: Strengths. A typical slip outweighs that a cell is typed and not computed; a weak one only breaks ties.

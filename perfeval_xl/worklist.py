@@ -8,10 +8,10 @@ sentence can say. Only what still counts is listed; everything here is pure, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from .findings import SEVERITIES, SEVERITY_WORD, Finding, Report, Severity
 from .grid import Place
+from .records import dataclass
 
 #: So many steps are named before all else.
 FIRST = 5

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.errors import CorrectError
 from perfeval_xl.grid import Cell, Place
 from perfeval_xl.numberformat import GENERAL, as_decimal, dated, is_date, make_cell, shown
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import plain, plain_text
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９，．＋－−％", "0123456789,.+--%")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 
 from perfeval_xl.equations import rounded
@@ -31,6 +30,7 @@ from perfeval_xl.formulas import (
 )
 from perfeval_xl.grid import Area, Book, Cell, Place
 from perfeval_xl.numberformat import as_decimal
+from perfeval_xl.records import dataclass
 
 Value = Decimal | str | bool
 _MOST_CELLS = 20_000

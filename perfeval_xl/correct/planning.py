@@ -9,13 +9,13 @@ they are made together or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.errors import CorrectError
 from perfeval_xl.findings import SEVERITIES, Finding, Fix
 from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.own_sheets import OWN_SHEETS
+from perfeval_xl.records import dataclass, replace
 
 from .formulas import PLAIN, Language, NotUnderstood, own_formula
 from .restating import Restated, restated, with_value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, rounded
 from perfeval_xl.findings import Fix
 from perfeval_xl.grid import Cell
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import plain
 
 _FIGURE = re.compile(r"[-−－]?[0-9０-９](?:[0-9０-９,，]*[0-9０-９])?(?:[.．][0-9０-９]+)?")

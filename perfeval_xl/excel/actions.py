@@ -6,7 +6,7 @@ Nothing heavy is imported: the build and the command line read this table too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from perfeval_xl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 from perfeval_xl.correct import Change, Plan
@@ -16,6 +15,7 @@ from perfeval_xl.hosts.live import marks as xlwings_marks
 from perfeval_xl.hosts.live import office_api, projects
 from perfeval_xl.installing.machine import this_machine
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
+from perfeval_xl.records import replace
 from perfeval_xl.runs.correcting import planner, to_undo
 from perfeval_xl.version import __version__
 from perfeval_xl.worklist import in_list

@@ -11,11 +11,11 @@ import queue
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from perfeval_xl import calc_engine
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.runs.opening import read_book
 
 from .actions import ACTIONS, TAB

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from perfeval_xl.hosts.live.office_api import FileKind
 from perfeval_xl.hosts.live.reading import Progress, silent
+from perfeval_xl.records import dataclass
 
 Ask = Callable[[str], bool]
 """A question to the clerk; True for yes."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from typing import Any, Literal
 from perfeval_xl.equations import HUNDRED, execution_due, per_cent
 from perfeval_xl.numberformat import as_decimal, make_cell
 from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, load_policy
+from perfeval_xl.records import dataclass
 from perfeval_xl.targets import Judgement, Measure, Outcome, judge, read
 from perfeval_xl.text import is_dash, one_line, plain, read_number, shortened
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Set
-from dataclasses import dataclass
 from functools import lru_cache
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell, Grid, Place
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import clean, is_dash, one_line
 
 from . import labels

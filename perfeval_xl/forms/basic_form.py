@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell
+from perfeval_xl.records import replace
 from perfeval_xl.text import clean
 
 from . import labels

@@ -7,9 +7,9 @@ What a clerk may write around a figure (￥96, 约96, 96（含结转20）, △3,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import replace
 from perfeval_xl.text import awaits, clean, read_number, without_notes
 
 from .misread import PREFIXES, UNITS, Quantity, looks_mistyped

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell, Place
+from perfeval_xl.records import replace
 from perfeval_xl.text import clean
 
 from . import labels

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise, takewhile
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell, Place
+from perfeval_xl.records import replace
 from perfeval_xl.text import clean, plain, read_number, with_plain_signs, without_notes
 
 from . import fund_block, labels

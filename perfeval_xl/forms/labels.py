@@ -271,16 +271,23 @@ def is_head_label(text: str) -> bool:
     return role_of(text, HEAD) is not None or OTHER_HEAD.fullmatch(plain(text)) is not None
 
 
-@lru_cache(maxsize=64)
-def _inverted(keys: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
-    return {name: role for role, names in keys for name in names}
+#: The roles by their names, of each table above by its identity.
+_INVERTED: dict[int, tuple[Table, Mapping[str, str]]] = {}
+
+
+def _inverted(table: Table) -> Mapping[str, str]:
+    known = _INVERTED.get(id(table))
+    if known is None:  # the table is kept, so that nothing else gets its identity
+        known = table, {name: role for role, names in table.items() for name in names}
+        _INVERTED[id(table)] = known
+    return known[1]
 
 
 def role_of(text: str, table: Table) -> str | None:
     """The role a whole label has in a table of synonyms, or None."""
     if not text or len(text) > 60:
         return None
-    return _inverted(tuple(table.items())).get(plain(text))
+    return _inverted(table).get(plain(text))
 
 
 def role_by_ending(text: str, endings: Table) -> str | None:
@@ -311,5 +318,5 @@ OF_INDICATORS = re.compile(
 
 def roles(texts: Iterable[str], table: Table) -> set[str]:
     """The roles that some labels have."""
-    known = _inverted(tuple(table.items()))
+    known = _inverted(table)
     return {known[name] for text in texts if text and len(text) <= 60 and (name := plain(text)) in known}

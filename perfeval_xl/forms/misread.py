@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean, plain, read_number
 
 #: What a cell's figure is: money, a rate, points (weights, scores), persons.

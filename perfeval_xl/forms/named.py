@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Book, Cell, Grid, Place
 from perfeval_xl.own_sheets import is_own_sheet
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean, without_notes
 
 from . import read_again

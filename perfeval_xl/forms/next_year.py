@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from perfeval_xl.grid import Place
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import TO_CONFIRM, awaits, clean, one_line, plain, shortened
 
 from .records import (

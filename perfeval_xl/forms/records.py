@@ -7,7 +7,6 @@ Amounts are in the money unit of their form (``money_unit``, 万元 or 元); rat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from perfeval_xl.bounds import BOUNDS, Bounds
 from perfeval_xl.frames import frame
 from perfeval_xl.grid import Area, Place
+from perfeval_xl.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     import pandas

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import clean, is_no_answer, one_line
 
 from .records import BasicForm, Field, Form, FundTable, Indicator, IndicatorForm

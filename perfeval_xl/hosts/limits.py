@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from perfeval_xl.bounds import Bounds
+from perfeval_xl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import datetime as dt
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
@@ -16,6 +15,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from perfeval_xl.grid import column_letters
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import cell_text
 from perfeval_xl.widths import columns as letters
 

@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from perfeval_xl.calc_engine.office import find_soffice
+from perfeval_xl.records import dataclass
 from perfeval_xl.version import XLWINGS, __version__
 
 from . import settings

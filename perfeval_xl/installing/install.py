@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from perfeval_xl.errors import OutputError
 from perfeval_xl.files import why_unwritten, write_atomically
 from perfeval_xl.hosts.template.template import shipped
+from perfeval_xl.records import dataclass
 from perfeval_xl.version import XLWINGS
 
 from . import settings

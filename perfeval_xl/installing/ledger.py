@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from perfeval_xl.files import write_atomically
+from perfeval_xl.records import dataclass, field
 
 
 def digest(data: bytes) -> str:

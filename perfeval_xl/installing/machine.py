@@ -6,10 +6,10 @@ import locale
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import dataclass
 
 Registry = Callable[[str, str], "str | int | None"]
 """A value of Windows' registry by key (``HKCU\\Software\\…``) and name ("" is the default); None if there is none."""

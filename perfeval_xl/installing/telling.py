@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from perfeval_xl.records import dataclass
 
 Level = Literal["ok", "note", "bad"]
 #: Beside × and x: what the same encoding can show for "in order".

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from perfeval_xl.records import dataclass, field
 
 from .system import System
 from .trial import TooHard, attempt

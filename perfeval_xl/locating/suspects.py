@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from perfeval_xl.equations import HUNDRED, Declaration, Equation, Figure, Ratio, Term, main_term, of_text
 from perfeval_xl.grid import Place
 from perfeval_xl.policy.records import Trust
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.typing_errors import LIKELY, TYPICAL, WEAK, TypingError, typing_error
 
 from .search import Contradiction, smallest_sets, union

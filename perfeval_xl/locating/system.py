@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -25,6 +24,7 @@ from perfeval_xl.equations import (
 )
 from perfeval_xl.grid import Place
 from perfeval_xl.policy.records import Trust
+from perfeval_xl.records import dataclass, field
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ Where it cannot, the declarations that contradict each other are told.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, gcd
 
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.typing_errors import could_have_meant, typing_error
 
 from .system import System, Variable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -196,7 +195,7 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
     "reverse": {"method": _one_of("A/B", "2-B/A", "zero")},
     "compare": {"strict": _yes_no},
     "results": {"floor": _PERCENT, "gap": _PERCENT},
-    "words": {name.name: _list(_text) for name in fields(Words)},
+    "words": {name: _list(_text) for name in Words.__match_args__},
     "tolerance": {"amount": _number(), "score": _number(0, 100), "due": _number(0, 100)},
     "trust": {name: _number(1, 100) for name in ("computed", "typed", "empty", "narrative", "confirmed")},
     "execution": {

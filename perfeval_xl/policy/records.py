@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from perfeval_xl.forms.records import Kind
+from perfeval_xl.records import dataclass
 
 Proof = Literal["seen", "memory", "derived", "convention"]
 Severity = Literal["error", "warning", "info", "off"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import dataclass, replace
 
 from .items import PUNCTUATION, Item, Text, bare, is_open
 from .naming import alike, core

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import dataclass
 
 from .naming import core, kind_of, variants
 from .records import Figure, Prose, Quotient, Reading, Ref

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby, pairwise
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import replace
 
 from .naming import kind_of
 from .precision import adds_up, prefixes_that_add_up

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from perfeval_xl.records import dataclass
 
 from .records import Assertion, Figure, Quotient, Reading, Room, Signed, Sum
 

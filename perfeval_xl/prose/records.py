@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from perfeval_xl.records import dataclass
 
 Bound = Literal["", "about", "floor", "ceiling"]
 Dimension = Literal["money", "share", "count", "points", "other"]

@@ -7,9 +7,9 @@ change in per cent, and a share.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import replace
 
 from .records import Figure, Role, Said
 

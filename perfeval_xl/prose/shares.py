@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice, pairwise
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import replace
 
 from .items import BACK, PLAN, Item, Text, bare, called, is_open, is_told_of, ratio
 from .naming import alike, core, names_whole

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from perfeval_xl.coverage import headline
@@ -27,6 +26,7 @@ from perfeval_xl.findings import (
     Report,
     Severity,
 )
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import run_together
 from perfeval_xl.worklist import HEADING, groups, places_in_one_line, step_line, worklist
 

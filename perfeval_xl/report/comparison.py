@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import takewhile
 from pathlib import PurePath
@@ -19,6 +18,7 @@ from perfeval_xl.findings import (
     VERDICT_WORD,
     Finding,
 )
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import cell_text, shortened
 
 from .audit import NAMELESS, WHOLE_FILE, Cell, Column, Line, Section, Table

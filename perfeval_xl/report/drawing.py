@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from perfeval_xl.findings import SETTLED_WORD, SEVERITIES, SEVERITY_SYMBOL, SEVERITY_WORD, Finding, Report
 from perfeval_xl.grid import Area, Cell, Grid, Place, a1, column_letters
+from perfeval_xl.records import dataclass
 
 from .plain import harmless, harmless_lines
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePath
 
@@ -20,6 +19,7 @@ from perfeval_xl.findings import (
     Report,
 )
 from perfeval_xl.grid import Place
+from perfeval_xl.records import dataclass
 from perfeval_xl.worklist import (
     ALL_KINDS,
     HEADING,

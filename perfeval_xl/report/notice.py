@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from perfeval_xl import patterns as re
 from perfeval_xl.coverage import gap_lines
 from perfeval_xl.findings import SEVERITIES, VERDICT_WORD, Finding, Report, Severity, Verdict
+from perfeval_xl.records import dataclass
 from perfeval_xl.worklist import Group, groups, places_of, step_line, worklist
 
 from .plain import harmless

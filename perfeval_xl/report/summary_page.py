@@ -10,13 +10,13 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.resources import files
 from itertools import groupby, islice
 
 from perfeval_xl.desk import MADE_WORD, FindingRow, RoundSummary, UnitChange, UnitIndicator, UnitRow
 from perfeval_xl.findings import FAMILY_WORD, SEVERITIES, SEVERITY_WORD, VERDICT_WORD
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import clean, plain
 
 from .drawing import SYMBOLS

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain, groupby
 from pathlib import Path
@@ -17,6 +16,7 @@ from perfeval_xl.desk import FIGURE_WORD, MADE_WORD, FigureKind, FindingRow, Rou
 from perfeval_xl.findings import FAMILY_WORD, SEVERITY_LEVEL, VERDICT_WORD
 from perfeval_xl.forms.records import FORM_WORD
 from perfeval_xl.grid import LAST_ROW
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import cell_text, live
 from perfeval_xl.widths import columns as letters
 

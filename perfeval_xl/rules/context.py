@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from perfeval_xl.forms.records import (
 from perfeval_xl.grid import Grid, Place
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import awaits, clean, plain
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from perfeval_xl.equations import Declaration, Equation, Ratio
 from perfeval_xl.findings import (
@@ -14,13 +13,15 @@ from perfeval_xl.findings import (
     Skipped,
     by_place,
     difference,
-    fingerprint,
     former_fingerprint,
     in_working_order,
+    keyed,
+    rests_on,
 )
 from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Cell, Place
 from perfeval_xl.locating import locate
+from perfeval_xl.records import dataclass, replace
 
 from . import families
 from .context import Context
@@ -204,18 +205,18 @@ def _finding(item: Said, context: Context) -> Finding:
 def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding]:
     """Findings with their fingerprints; equal ones are told apart by their ordinal."""
     cells = {grid.sheet: grid.cells for grid in context.grids}
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, ...]] = Counter()
     before: Counter[str] = Counter()
 
     def look(place: Place) -> Cell | None:
         return cells.get(place.sheet, {}).get((place.row, place.column))
 
     for finding in findings:
-        key, former = fingerprint(finding, 0, look), former_fingerprint(finding, 0)
-        seen[key] += 1
+        parts, former = rests_on(finding, look), former_fingerprint(finding, 0)
+        seen[parts] += 1
         before[former] += 1
         yield replace(
             finding,
-            fingerprint=fingerprint(finding, seen[key], look),
+            fingerprint=keyed(parts, seen[parts]),
             former=former_fingerprint(finding, before[former]),
         )

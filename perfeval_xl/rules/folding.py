@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.equations import Ratio
@@ -11,6 +10,7 @@ from perfeval_xl.findings import Fix, Severity
 from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Place
 from perfeval_xl.locating import Candidate, Suspect
+from perfeval_xl.records import dataclass, replace
 
 from .context import Context
 from .mending import Trial

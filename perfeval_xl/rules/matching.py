@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import BasicForm, BudgetLine, IndicatorForm
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import clean
 
 THIS_YEAR = ("budget", "final")

@@ -4,12 +4,12 @@ its own."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 from perfeval_xl.findings import Fix
 from perfeval_xl.forms import read_again
 from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Book, Grid, Place
+from perfeval_xl.records import dataclass, field, replace
 
 from .context import Context
 from .registry import Claim, Rule

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
 from perfeval_xl.equations import COARSEST
 from perfeval_xl.forms.records import BasicForm, BudgetLine, IndicatorForm
+from perfeval_xl.records import dataclass
 
 from .cells import COLUMN_NAMES, factor
 from .context import Context

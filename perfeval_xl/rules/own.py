@@ -4,11 +4,11 @@ suspect that the bureau's rules name too is told under the bureau's."""
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import replace
 
 from perfeval_xl.equations import Declaration, Equation
 from perfeval_xl.findings import SEVERITIES
 from perfeval_xl.locating import Suspect
+from perfeval_xl.records import replace
 
 from .registry import Rule
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfeval_xl.equations import Declaration
 from perfeval_xl.findings import Against, Fix, Severity, Why
 from perfeval_xl.forms.records import Form, Kind
 from perfeval_xl.grid import Place
+from perfeval_xl.records import dataclass
 
 if TYPE_CHECKING:
     from .context import Context

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from perfeval_xl.errors import AcceptError
@@ -13,6 +12,7 @@ from perfeval_xl.files import TooLarge, settings_of, why_unread
 from perfeval_xl.findings import Finding, Report
 from perfeval_xl.grid import Book
 from perfeval_xl.own_sheets import RESULTS_SHEET
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.text import clean
 
 

@@ -11,7 +11,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -20,6 +19,7 @@ from perfeval_xl.desk import LeftOut, Outcome
 from perfeval_xl.errors import OutputError
 from perfeval_xl.files import atomically, why_unwritten
 from perfeval_xl.findings import Verdict
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.store.opening import Store, open_store, sqlite_url
 from perfeval_xl.store.saving import final_keys, save
 from perfeval_xl.version import __version__

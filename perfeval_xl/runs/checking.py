@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypedDict, Unpack
@@ -21,6 +20,7 @@ from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, judged, open_source, read_book, read_source
 from perfeval_xl.own_sheets import RULES_SHEET
 from perfeval_xl.policy import DEFAULT_POLICY, Policy, bundled, load_policy
+from perfeval_xl.records import replace
 from perfeval_xl.rules import choosing
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.engine import run

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.bounds import BOUNDS, Bounds
@@ -24,6 +23,7 @@ from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.template.formulas import Known
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
 from perfeval_xl.policy import Policy
+from perfeval_xl.records import dataclass, replace
 
 from .checking import check_read
 from .outputs import output

@@ -7,7 +7,6 @@ in. Nothing is published that says a figure nobody knows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl import patterns as re
@@ -25,6 +24,7 @@ from perfeval_xl.hosts.template import formulas as template_formulas
 from perfeval_xl.hosts.word import forms as form_pages
 from perfeval_xl.hosts.word.pages import Pages, stand_ins
 from perfeval_xl.own_sheets import is_own_sheet
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.families.completeness.privacy import masked, may_be_private
 from perfeval_xl.text import TO_CONFIRM, awaits
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import ImportFailure, Unreadable
@@ -21,6 +20,7 @@ from perfeval_xl.hosts.template.filling import Filler, Move, fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.own_sheets import GUIDE_SHEET, HIDDEN_SHEETS, is_own_sheet
 from perfeval_xl.policy import DEFAULT_POLICY, load_policy
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean
 
 #: Between a source's name and its sheet's, where there are several sources.

@@ -7,13 +7,13 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from perfeval_xl.errors import CsvError
 from perfeval_xl.files import reading, why_unread
 from perfeval_xl.policy import Policy
+from perfeval_xl.records import dataclass
 from perfeval_xl.targets import judge
 from perfeval_xl.text import clean, inert, plain, read_number
 

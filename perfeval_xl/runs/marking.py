@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from pathlib import Path
 
 from perfeval_xl.errors import NoMarks
@@ -16,6 +15,7 @@ from perfeval_xl.hosts.marks.workbook import Unmarked
 from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, open_source
+from perfeval_xl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import CarryError, YearUnknown
@@ -17,6 +16,7 @@ from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.hosts.template.filling import fill_in
 from perfeval_xl.hosts.template.template import Template, shipped
 from perfeval_xl.own_sheets import CARRIED_SHEET, GUIDE_SHEET, is_own_sheet
+from perfeval_xl.records import dataclass, replace
 
 SUFFIXES = (".xlsm", ".xlsx")
 #: What 填报说明 of last year's file says that holds for this year too.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from perfeval_xl.hosts.reading.loading import open_source
 from perfeval_xl.hosts.word import letters
 from perfeval_xl.hosts.word.letters import LINES, PARAGRAPHS
 from perfeval_xl.hosts.word.pages import Pages
+from perfeval_xl.records import dataclass
 from perfeval_xl.report.notice import BLANK_DATE, FIELDS, Posting, fields
 
 #: Everything that may stand in {{}}: what is said of each.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from perfeval_xl import patterns as re
@@ -19,6 +18,7 @@ from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS
 from perfeval_xl.hosts.package.seal import seal_of, sealed
 from perfeval_xl.hosts.reading.loading import judged, read_source
+from perfeval_xl.records import dataclass
 from perfeval_xl.written import content_hash, text_hash
 
 from . import accepted

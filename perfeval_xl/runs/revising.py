@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 
 from perfeval_xl.correct import Change, CorrectError, as_typed, changed, entered, followed, net, plan, take
@@ -23,6 +22,7 @@ from perfeval_xl.hosts.reading.loading import Source, judged, read_source
 from perfeval_xl.hosts.reading.looks import SheetLooks as SheetLooks
 from perfeval_xl.hosts.reading.looks import sheet_looks
 from perfeval_xl.hosts.template.formulas import Known
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.rules.book.records import Book as RuleBook
 
 from . import accepted

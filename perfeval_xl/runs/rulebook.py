@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval_xl.errors import PerfevalError, RuleBookError
@@ -18,6 +17,7 @@ from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import Source, open_source, read_source
 from perfeval_xl.own_sheets import RULES_SHEET
 from perfeval_xl.policy import DEFAULT_POLICY, load_policy
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.book.compiling import Verdict, verdicts_of
 from perfeval_xl.rules.book.names import cells_of_form
 from perfeval_xl.rules.book.records import COLUMNS, Book, BookRule, Remark

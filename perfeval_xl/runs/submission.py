@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from perfeval_xl.findings import Report, as_named_in_files, relocated
 from perfeval_xl.grid import Book, Grid, Place
+from perfeval_xl.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ What cannot be brought to one unit without guessing is said so (``Pair.doubt``),
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.policy import Overshoot
+from perfeval_xl.records import dataclass, replace
 
 from . import tables
 from .measure import Measure

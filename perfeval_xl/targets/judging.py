@@ -7,12 +7,12 @@ that leave no doubt.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
 from perfeval_xl import patterns as re
 from perfeval_xl.policy import DEFAULT_POLICY, Policy, Scoring, load_policy
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean, plain
 
 from . import comparing, several, tables

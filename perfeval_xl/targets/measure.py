@@ -9,12 +9,12 @@ time is linear in the text's length.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal
 
 from perfeval_xl import patterns as re
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean, confirmed, is_dash, is_no_answer, with_plain_signs, without_notes
 
 from . import tables
@@ -140,6 +140,7 @@ def denies(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def degree(text: str) -> str:
     """The core of a stated degree of achievement, without what official wordings hang on it."""
     rest = clean(text)

@@ -11,7 +11,6 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -20,6 +19,7 @@ from perfeval_xl.errors import PerfevalError
 from perfeval_xl.findings import PART_WORD, SEVERITY_WORD, STILL_COUNTS, VERDICT_WORD, Finding, Report
 from perfeval_xl.grid import Place, coordinates
 from perfeval_xl.policy import bundled, load_policy
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.report.drawing import (
     SYMBOLS,
     WORDS,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.correct import Change
@@ -32,6 +31,7 @@ from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading import xlsx
 from perfeval_xl.numberformat import as_decimal
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
+from perfeval_xl.records import dataclass, replace
 
 from .log import DONE, LOG, LOG_NAME, UNDONE, Entry, Held, log_grid, read_log, to_take_back, unlike
 

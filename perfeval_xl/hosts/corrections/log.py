@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from perfeval_xl.correct.formulas import NotUnderstood, own_formula, reckoned, references
@@ -14,6 +13,7 @@ from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Book, Cell, Grid, Place, coo
 from perfeval_xl.hosts.package import log_sheet
 from perfeval_xl.numberformat import as_decimal
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET, is_own_sheet
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import cell_text, one_line, shortened, unescaped
 
 LOG_NAME = "PE_CORRECTIONS"

@@ -10,7 +10,6 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +34,7 @@ from perfeval_xl.hosts.corrections.log import (
 from perfeval_xl.hosts.package.log_sheet import HEADER_ROW
 from perfeval_xl.numberformat import as_decimal
 from perfeval_xl.own_sheets import CORRECTIONS_SHEET
+from perfeval_xl.records import dataclass
 
 from . import office_api
 from .marks import dress_list, is_template, new_sheet, refuse_read_only, typed, write_lines

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from perfeval_xl import patterns as re
@@ -18,6 +17,7 @@ from perfeval_xl.findings import SEVERITIES, SEVERITY_LEVEL, Finding, Report, Se
 from perfeval_xl.grid import Book, Grid, Place, column_letters, coordinates, quoted
 from perfeval_xl.hosts.marks import results
 from perfeval_xl.own_sheets import RESULTS_SHEET
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import plain_text
 
 from . import office_api

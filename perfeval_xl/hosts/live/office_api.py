@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from perfeval_xl.calc_engine.office import OfficeError, OfficeGone
 from perfeval_xl.calc_engine.values import ERRORS
 from perfeval_xl.grid import Area, SheetState
 from perfeval_xl.hosts.marks.results import Look
+from perfeval_xl.records import dataclass
 
 Rows = list[list[Any]]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -21,6 +20,7 @@ from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.hosts.reading.loading import read_book
 from perfeval_xl.numberformat import GENERAL, as_decimal, dated, is_date, make_cell
+from perfeval_xl.records import replace
 
 from . import office_api
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 
 from perfeval_xl.errors import PackageError, Unreadable
 from perfeval_xl.grid import Grid
@@ -20,6 +19,7 @@ from perfeval_xl.hosts.package.workbook import Workbook
 from perfeval_xl.hosts.package.xml import Document, append_new, children, new_root
 from perfeval_xl.hosts.package.zip import CONTENT_TYPES, Package
 from perfeval_xl.hosts.reading.loading import Source, read_source
+from perfeval_xl.records import dataclass
 
 _SPACE = "urn:perfeval-xl:original:1"
 _KIND = "customXml"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from perfeval_xl.coverage import headline
@@ -20,6 +19,7 @@ from perfeval_xl.findings import (
     Severity,
 )
 from perfeval_xl.grid import LAST_COLUMN, LAST_ROW, Area, Grid, Place, column_letters, quoted
+from perfeval_xl.records import dataclass
 from perfeval_xl.widths import columns
 from perfeval_xl.worklist import HEADING, in_list, kind_notes, step_line, worklist
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
 from perfeval_xl import patterns as re
 from perfeval_xl.errors import PackageError
@@ -24,6 +23,7 @@ from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.template.checksum import Read, checksum, is_checksum
 from perfeval_xl.hosts.template.template import SINGLE_FORMS
 from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER, RESULTS_SHEET
+from perfeval_xl.records import dataclass
 from perfeval_xl.written import content_hash
 
 from .results import (

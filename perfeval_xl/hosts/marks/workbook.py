@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -38,6 +37,7 @@ from perfeval_xl.hosts.package.xml import (
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.loading import Source, read_source
 from perfeval_xl.own_sheets import RESULTS_SHEET
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.text import cell_text
 from perfeval_xl.written import content_hash
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from perfeval_xl.grid import Area, a1, column_letters, quoted
+from perfeval_xl.records import dataclass
 
 from .tree import Element
 from .workbook import Sheet, Workbook

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from decimal import Decimal
 
 from openpyxl.formula import Tokenizer
@@ -13,6 +12,7 @@ from openpyxl.formula.translate import Translator
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Area, a1, coordinates
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import cell_text, unescaped
 
 from .tree import Element

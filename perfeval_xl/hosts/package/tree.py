@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import IO, overload
@@ -19,6 +18,7 @@ from xml.parsers import expat
 from perfeval_xl import patterns as re
 from perfeval_xl.hosts.bounding import without_collection
 from perfeval_xl.hosts.limits import Forbidden, TooMuch
+from perfeval_xl.records import dataclass
 
 from .parts import feeding
 

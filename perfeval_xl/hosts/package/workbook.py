@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from perfeval_xl.errors import PackageError
+from perfeval_xl.records import dataclass
 
 from .relationships import relationships_part
 from .styles import Styles

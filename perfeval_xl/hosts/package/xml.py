@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from perfeval_xl import patterns as re
 from perfeval_xl.errors import PackageError
 from perfeval_xl.hosts.limits import Forbidden, TooMuch
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import cell_text, unescaped
 
 from . import tree

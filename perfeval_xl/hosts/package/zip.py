@@ -13,13 +13,13 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from perfeval_xl.errors import PackageError
 from perfeval_xl.files import why_unread
 from perfeval_xl.hosts.limits import LIMITS, Limits
+from perfeval_xl.records import dataclass
 
 from .parts import part_name
 from .relationships import Relationship, relationships_part

@@ -11,7 +11,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 from xml.parsers import expat
@@ -22,6 +21,7 @@ from perfeval_xl.files import LOCKS
 from perfeval_xl.grid import Book
 from perfeval_xl.hosts.limits import LIMITS, Damaged, Forbidden, Limits, Protected, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser, part_name
+from perfeval_xl.records import dataclass, field
 
 log = logging.getLogger(__name__)
 

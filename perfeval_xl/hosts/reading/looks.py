@@ -5,7 +5,6 @@ cell its number format, alignment, weight, size and fill. Cells are read elsewhe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from perfeval_xl import patterns as re
@@ -13,6 +12,7 @@ from perfeval_xl.grid import coordinates
 from perfeval_xl.hosts.limits import Limits, TooMuch
 from perfeval_xl.hosts.package.parts import Parts, feed, make_parser
 from perfeval_xl.numberformat import BUILTIN_FORMATS, GENERAL
+from perfeval_xl.records import dataclass, field, replace
 
 from . import xlsx
 

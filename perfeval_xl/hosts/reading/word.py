@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
@@ -26,6 +25,7 @@ from perfeval_xl.hosts.package.parts import Parts
 from perfeval_xl.hosts.package.tree import Element, Malformed, events, fromstring, walk
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.numberformat import make_cell
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.text import clean
 
 from . import word_numbers

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from perfeval_xl import patterns as re
 from perfeval_xl.hosts.limits import Forbidden
 from perfeval_xl.hosts.package.tree import Malformed, fromstring
+from perfeval_xl.records import dataclass
 
 #: A list has at most so many levels.
 LEVELS = 9

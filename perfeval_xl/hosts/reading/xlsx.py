@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import IO, cast
 from xml.parsers import expat
@@ -33,6 +32,7 @@ from perfeval_xl.numberformat import (
     shown,
     shows_text_as_it_is,
 )
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.text import unescaped
 
 

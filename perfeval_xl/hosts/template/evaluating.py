@@ -11,7 +11,6 @@ import datetime as dt
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from perfeval_xl import equations
@@ -36,6 +35,7 @@ from perfeval_xl.formulas import (
 from perfeval_xl.grid import Area
 from perfeval_xl.hosts.package.sheets import Scalar, Stored
 from perfeval_xl.numberformat import make_cell
+from perfeval_xl.records import dataclass, field
 
 #: More than any formula of the template reaches over.
 _MOST_CELLS, _LAST_ROW = 1 << 17, 1 << 17

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
@@ -28,6 +27,7 @@ from perfeval_xl.grid import Area, Book, Cell, Grid, Place, a1
 from perfeval_xl.hosts.package.sheets import Scalar, Stored
 from perfeval_xl.numberformat import as_decimal
 from perfeval_xl.own_sheets import FIRST_GUARD, LAST_GUARD, MASTER
+from perfeval_xl.records import dataclass, field
 
 from .checksum import is_checksum
 from .evaluating import CellError, Evaluator, Table, Unknown

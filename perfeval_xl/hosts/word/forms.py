@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -20,6 +19,7 @@ from perfeval_xl.forms.segments import is_attachment, title_kind
 from perfeval_xl.grid import Area, Book, Cell, Grid
 from perfeval_xl.hosts.reading.word import belongs_below
 from perfeval_xl.own_sheets import is_own_sheet
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.text import clean
 
 from .pages import (

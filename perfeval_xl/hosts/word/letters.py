@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from perfeval_xl import patterns as re
 from perfeval_xl.hosts.limits import LIMITS, Limits
@@ -17,6 +16,7 @@ from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.xml import XML_SPACE, child, children, local_name
 from perfeval_xl.hosts.package.zip import Package
 from perfeval_xl.hosts.reading.word import main_part
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import legal
 
 #: Fields that number: the paragraphs that are left (一、二、三), the lines of a list (1, 2, 3).

@@ -10,11 +10,11 @@ import io
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import legal
 
 if TYPE_CHECKING:

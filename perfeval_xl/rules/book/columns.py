@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Generic, TypeVar
 
 from perfeval_xl.forms.records import Kind
+from perfeval_xl.records import dataclass, field
 
 from .evaluating import SIGNS, may_say, plain_text, says
 from .names import RowWord

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import repeat
 from typing import Literal, NamedTuple
@@ -12,6 +11,7 @@ from perfeval_xl.equations import Declaration, Equation, Leeway, Ratio, Term, qu
 from perfeval_xl.findings import SEVERITIES, Severity, Why
 from perfeval_xl.forms.records import Field, Form, IndicatorForm
 from perfeval_xl.grid import Place
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.cells import shown
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import OWN_FAMILY, Claim, Result, Rule, Skip

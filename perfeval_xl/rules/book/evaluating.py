@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
 from perfeval_xl.equations import HUNDRED, per_cent, rounded
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.targets import Judgement, judge, read
 from perfeval_xl.text import clean, with_plain_signs
 

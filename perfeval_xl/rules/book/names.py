@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Literal
@@ -29,6 +28,7 @@ from perfeval_xl.forms.records import (
     IndicatorForm,
     Kind,
 )
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.rules.cells import stated_total
 from perfeval_xl.rules.context import real_reason
 from perfeval_xl.text import clean, one_line, without_notes
@@ -341,7 +341,6 @@ def columns_of(word: RowWord) -> Table:
     named: Iterable[Named]
     if word == "指标":
         return Table(tuple(Named((_label(names),), sort) for names, sort in INDICATOR_ROW.values()))
-    named: Iterable[Named]
     if word == "资金":
         columns = [role for role in labels.FUND_COLUMNS if role != "other"]
         named = (Named((_label(labels.FUND_COLUMNS[role]),), _fund_sort(role)) for role in columns)

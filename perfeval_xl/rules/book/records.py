@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from perfeval_xl.findings import SEVERITY_WORD, RuleBook, Severity
 from perfeval_xl.forms.records import Kind
+from perfeval_xl.records import dataclass
 
 from .names import RowWord
 from .tree import Condition, Node

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 
 from perfeval_xl import patterns as re
 from perfeval_xl.findings import Severity
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import clean, one_line, shortened
 
 from .grammar import FormulaError, as_typed, parse, parse_relation

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from perfeval_xl.forms.records import BudgetLine, Field, Form, Indicator, IndicatorForm
 from perfeval_xl.policy import Policy
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.cells import factor
 from perfeval_xl.rules.context import Context, Judged, real_reason
 from perfeval_xl.rules.families.narrative.measures import amount_statements

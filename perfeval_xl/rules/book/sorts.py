@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from perfeval_xl.forms.records import Kind
 from perfeval_xl.policy import Policy
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import clean
 
 from .names import ROW_WORDS, SORT_WORD, Named, Sort, Table, columns_of, words_of

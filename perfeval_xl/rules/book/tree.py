@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import plain
 
 Sign = Literal["=", "≠", "≥", "≤", ">", "<", "包含", "不包含", "匹配", "不匹配", "属于", "不属于"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED, Term, rounded
 from perfeval_xl.findings import Against, Why
 from perfeval_xl.forms.records import YUAN, Field, Form
+from perfeval_xl.records import dataclass
 from perfeval_xl.text import plain
 
 from .names import Sort

@@ -6,12 +6,12 @@ One file although it is long: its rules share what a rate is divided by and whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, Ratio, Term, quantum, rounded, written_rates
 from perfeval_xl.forms.records import BasicForm, Field, FundRow, IndicatorForm
+from perfeval_xl.records import replace
 from perfeval_xl.rules.cells import row_name, shown, title_of, whole_amount
 from perfeval_xl.rules.context import Context, cell_quantum
 from perfeval_xl.rules.reasons import explains_adjusted, explains_by_stock, explains_unspent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -19,6 +18,7 @@ from perfeval_xl.forms.records import (
     FundTableRow,
     IndicatorForm,
 )
+from perfeval_xl.records import replace
 from perfeval_xl.rules.cells import (
     COLUMN_NAMES,
     YEAR_COLUMNS,

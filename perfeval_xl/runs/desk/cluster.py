@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Generator, Hashable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from dataclasses import replace
 from typing import cast
 
 from distributed import Client, Future, KilledWorker, as_completed
@@ -14,6 +13,7 @@ from distributed.comm.core import CommClosedError
 
 from perfeval_xl.desk import Outcome
 from perfeval_xl.errors import BatchError, Unreadable
+from perfeval_xl.records import replace
 from perfeval_xl.version import __version__
 
 from .examining import handed_in, not_examined

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from perfeval_xl.coverage import headline
@@ -17,6 +16,7 @@ from perfeval_xl.forms.records import Unread
 from perfeval_xl.hosts.bounding import bounded_time
 from perfeval_xl.hosts.reading.loading import Source, judged, read_source
 from perfeval_xl.policy import load_policy
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.report.notice import Posting, is_due
 from perfeval_xl.runs.accepted import handed_on
 from perfeval_xl.runs.auditing import audit_report

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, Generic, TypeVar
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 
 from perfeval_xl import scratch
 from perfeval_xl.desk import RoundSummary, UnitChange
+from perfeval_xl.records import dataclass
 from perfeval_xl.report.summary_page import summary_page
 from perfeval_xl.report.summary_workbook import summary_workbook
 

@@ -9,7 +9,6 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, cast
 
@@ -35,6 +34,7 @@ from perfeval_xl.desk import (
 from perfeval_xl.findings import Severity, State, Verdict
 from perfeval_xl.forms.records import FORM_WORD, Kind
 from perfeval_xl.grid import coordinates
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.store import tables
 from perfeval_xl.store.tables import (
     Acceptance,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from perfeval_xl.desk import LeftOut, MadeKind
+from perfeval_xl.records import dataclass
 from perfeval_xl.store import tables
 from perfeval_xl.store.tables import Attempt, Output, Round, Submission, storable
 

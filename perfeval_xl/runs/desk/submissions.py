@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from perfeval_xl import patterns as re
@@ -13,6 +12,7 @@ from perfeval_xl.errors import BatchError, Unreadable
 from perfeval_xl.files import LOCKS, why_unread
 from perfeval_xl.hosts.limits import Limits
 from perfeval_xl.hosts.reading.loading import bytes_of, what_by_name
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.runs.accepted import NOTHING, Remarks
 
 from . import archives

@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from perfeval_xl.desk import HandedIn, MadeKind
 from perfeval_xl.hosts.limits import LIMITS, Limits
 from perfeval_xl.policy import Policy
+from perfeval_xl.records import dataclass
 from perfeval_xl.rules.book.records import Book
 from perfeval_xl.runs.noticing import Notice
 from perfeval_xl.version import __version__

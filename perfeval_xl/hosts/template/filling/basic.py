@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from perfeval_xl import patterns as re
 from perfeval_xl.forms import labels
 from perfeval_xl.forms.basic_form import YEAR_COLUMN
 from perfeval_xl.forms.records import BasicForm, BudgetLine
 from perfeval_xl.hosts.package.tree import Element
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import clean
 
 from .filler import Filler, in_ten_thousands, row_number, row_of, scaled

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
@@ -16,6 +15,7 @@ from perfeval_xl.hosts.package.tree import Element
 from perfeval_xl.hosts.package.xml import child, number
 from perfeval_xl.hosts.template.evaluating import CellError, Evaluator
 from perfeval_xl.hosts.template.template import Template, excel_date
+from perfeval_xl.records import dataclass, field, replace
 from perfeval_xl.text import clean
 
 from .formats import Formats

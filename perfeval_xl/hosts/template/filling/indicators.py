@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from perfeval_xl.forms import labels
 from perfeval_xl.forms.records import Field, FundRow, Indicator, IndicatorForm, Level, NatureLine
 from perfeval_xl.grid import Area
 from perfeval_xl.hosts.package.tree import Element
+from perfeval_xl.records import dataclass, field
 from perfeval_xl.text import clean
 
 from .filler import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from perfeval_xl.equations import HUNDRED
 from perfeval_xl.forms.records import BasicForm, Field, Form, FundTable, IndicatorForm
+from perfeval_xl.records import dataclass
 from perfeval_xl.rules.cells import COLUMN_NAMES, row_name, title_of
 from perfeval_xl.rules.context import Context
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from perfeval_xl.forms.misread import QUANTITY_WORD, Misread, Quantity, misread
 from perfeval_xl.forms.records import BasicForm, Field, Form, FundBlock, FundTable, IndicatorForm
 from perfeval_xl.forms.required import is_void
+from perfeval_xl.records import dataclass
 from perfeval_xl.rules.cells import COLUMN_NAMES, row_name, short, shown, title_of
 from perfeval_xl.rules.context import Context, cell_quantum
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule

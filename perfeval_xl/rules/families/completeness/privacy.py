@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.grid import Cell, Grid, Place
+from perfeval_xl.records import dataclass
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import clean

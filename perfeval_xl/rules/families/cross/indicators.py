@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.equations import HUNDRED, Ratio, Term, per_cent, quantum, rounded, same_figure, written_rates
 from perfeval_xl.forms.records import Field, Form, IndicatorForm
+from perfeval_xl.records import replace
 from perfeval_xl.rules.cells import GENERIC, shown, title_of
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.rules.registry import Claim, Result, rule

@@ -7,12 +7,12 @@ figure is the likely slip, also where several sentences share it, and so that th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 
 from perfeval_xl.equations import Declaration, Equation, Ratio, Term, rounded
 from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Assertion, Figure, Quotient, Sum, assertions, room, told
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, rule
 from perfeval_xl.text import plain

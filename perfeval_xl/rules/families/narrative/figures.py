@@ -8,13 +8,13 @@ is not certain which of several cells a figure contradicts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.equations import HALF, HUNDRED, Leeway, Ratio, Term, quantum
 from perfeval_xl.findings import Severity
 from perfeval_xl.prose import Figure, core
+from perfeval_xl.records import replace
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Result, rule
 from perfeval_xl.text import clean

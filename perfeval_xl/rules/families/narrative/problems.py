@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from perfeval_xl import patterns as re
 from perfeval_xl.forms.records import Field, IndicatorForm, Narrative
 from perfeval_xl.prose import core, tables
+from perfeval_xl.records import dataclass
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Claim, Result, Skip, rule
 from perfeval_xl.text import clean, plain

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from perfeval_xl import patterns as re
 from perfeval_xl.equations import HALF, Ratio, Term, quantum
 from perfeval_xl.forms.records import Field, Form
 from perfeval_xl.prose import Figure
+from perfeval_xl.records import replace
 from perfeval_xl.rules.cells import shown, title_of
 from perfeval_xl.rules.context import Context
 from perfeval_xl.rules.registry import Result, rule

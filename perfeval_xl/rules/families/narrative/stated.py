@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +10,7 @@ from perfeval_xl.equations import Term
 from perfeval_xl.forms.records import BasicForm, BudgetLine, Field, Form, FundTable, IndicatorForm
 from perfeval_xl.prose import Figure, Prose, read, tables
 from perfeval_xl.prose.naming import Names, kind_of, names_whole, variants, without_note
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.cells import basis_of, factor, title_of
 from perfeval_xl.targets import Measure
 from perfeval_xl.text import clean

@@ -9,7 +9,6 @@ and changes are taken for such where most rows of the column are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from perfeval_xl.findings import Severity
 from perfeval_xl.forms.records import Field
 from perfeval_xl.forms.sheet import field_of
 from perfeval_xl.grid import Cell, Grid
+from perfeval_xl.records import dataclass, replace
 from perfeval_xl.rules.context import Context
 from perfeval_xl.text import clean, plain
 from perfeval_xl.typing_errors import LIKELY, typing_error
