@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from perfeval_xl.policy import load_policy
+from perfeval_xl.runs.desk.figures import figures_of
 from perfeval_xl.targets import judge
 from tests.support import TESTS, Rows, changed, check_rows, read_yaml
 
@@ -259,6 +260,19 @@ def test_how_the_execution_rate_is_scored(tmp_path: Path, setting: str, executed
     assert said("PE304", spent(executed, due), policy, ALONE) == ""
     off = due - 1.5 if due else 1.5
     assert f"应得 {due} 分" in said("PE304", spent(executed, off), policy, ALONE)
+
+
+def test_what_a_desk_reckons_is_due_follows_the_policy(tmp_path: Path) -> None:
+    """80 % of 10 points: 8 in proportion, none at half a point for every point of per cent."""
+    sheets = {name: rows for name, rows in BASE.items() if name not in ALONE}
+    report = check_rows(changed(sheets, spent(20, 8)))
+    due = [
+        figure.value
+        for policy in (load_policy("national-2020"), policy_with(tmp_path, POINTS))
+        for figure in figures_of(report, policy)[0]
+        if figure.kind == "score_due"
+    ]
+    assert due[0] - due[1] == 8
 
 
 NO_POINTS = {"附件3-3 / 年度资金总额 / 分值": None}
