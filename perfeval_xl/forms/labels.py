@@ -1,7 +1,7 @@
 """The words that forms are found by: synonyms of every label, as published by thirty bureaus.
 
 Tables only; the matching is one function. Whole labels match first, endings of labels last, and columns that
-merely look alike (上年完成值, 复核分, 得分系数 …) are named so that they are never taken for the real one.
+merely look alike (上年完成值, 复核分, 权重占比 …) are named so that they are never taken for the real one.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ INDICATOR_COLUMNS: Table = {
         "未完成或偏离原因分析及改进措施", "偏差原因分析与改进措施",
     ),
     "completion": ("完成率", "指标完成率", "完成比例"),
+    "coefficient": ("得分系数",),
+    "row_rule": ("指标赋分规则", "赋分规则"),
     "other": (
-        "上年完成值", "指标值设置依据", "佐证资料", "指标赋分规则", "复核分", "得分系数", "权重占比",
+        "上年完成值", "指标值设置依据", "佐证资料", "复核分", "权重占比",
         "指标折算得分", "评价标准", "指标说明", "指标解释", "是否核心指标", "备注", "评分标准",
         "自评内容", "指标值说明", "单项指标完成情况", "需提供的支撑材料", "上年实际完成值", "计分标准",
         "指标值及单位", "绩效指标", "年度绩效指标", "序号",
