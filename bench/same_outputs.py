@@ -130,7 +130,7 @@ def make_inputs(folder: Path, checkout: Path) -> None:
         (examples / f"clean-{layout}.xlsx").write_bytes(builder.build(layout, True))
         if layout != "own":  # that is the bundled one
             (examples / f"example-{layout}.xlsx").write_bytes(builder.build(layout, False))
-    correcting, changed = importlib.import_module("tests.test_correcting"), support.changed
+    correcting, changed = importlib.import_module("tests.runs.test_correcting"), support.changed
     wrong = changed(correcting.BASE, {correcting.TOTAL: Decimal("111.11"), correcting.RATE: "77%"})
     correcting.written(examples / "wrong-figures.xlsx", wrong)
     (examples / "example-word.docx").write_bytes(importlib.import_module("tests.word").build("before", False))

@@ -137,27 +137,30 @@ class Finding:
         return place.cell if self.place is not None and place.sheet == self.place.sheet else str(place)
 
 
-def fingerprint(finding: Finding, ordinal: int, look: Callable[[Place], Cell | None]) -> str:
-    """A stable key of a finding: rule, form, row label, and the values of the cells it rests on, never an address.
+def keyed(parts: Iterable[str], ordinal: int) -> str:
+    """The fingerprint of a finding by what it rests on; equal ones within one workbook are told apart by their ordinal, so
+    that inserted rows change nothing."""
+    return _hashed((*parts, str(ordinal)))
+
+
+def rests_on(finding: Finding, look: Callable[[Place], Cell | None]) -> tuple[str, ...]:
+    """What a finding is known again by: rule, form, row label, and the values of the cells it rests on, never an address.
 
     ``look`` gives the cell of a place. What a cell holds counts, not how it is shown; of a text its figures. Of the figures the
-    finding itself names those count that no cell holds: quoted from a text, or in words. Equal keys within one workbook are
-    told apart by their ordinal, so that inserted rows change nothing.
+    finding itself names those count that no cell holds: quoted from a text, or in words.
     """
     places = dict.fromkeys((finding.place, *finding.related))
     cells = [cell for place in places if place is not None and (cell := look(place)) is not None]
     held = {clean(cell.text): canonical(cell.value) for cell in cells if isinstance(cell.value, Decimal)}
     quoted = finding.place is not None and _is_prose(look(finding.place))
     named = [_with_values(text, held) for text in finding.figures]
-    parts = (
+    return (
         finding.rule,
         clean(finding.form),
         _with_values(finding.row_label, {}),
         *sorted(map(_held, cells)),  # in whatever order the sheets stand
         *(text for text in named if quoted or not _FIGURE.fullmatch(text)),
-        str(ordinal),
     )
-    return _hashed(parts)
 
 
 def former_fingerprint(finding: Finding, ordinal: int) -> str:
@@ -194,12 +197,13 @@ def _plain_number(text: str) -> str:
 
 def _with_values(text: str, held: Mapping[str, str]) -> str:
     """A text with what cells show replaced by what they hold, and every other figure without needless zeros."""
-    shown = "|".join(
-        rf"(?<![\d.]){re.escape(one)}(?![\d.])" for one in sorted(held, key=len, reverse=True) if one
-    )
-    pattern = re.compile(f"{shown}|{_NUMBER.pattern}" if shown else _NUMBER.pattern)
-    return pattern.sub(
-        lambda match: held.get(match[0]) or _plain_number(match[0]), clean(text).replace("¥", "")
+    text = clean(text).replace("¥", "")
+    if text and text in held:
+        return held[text]
+    there = sorted((one for one in held if one and one in text), key=len, reverse=True)
+    shown = [rf"(?<![\d.]){re.escape(one)}(?![\d.])" for one in there]
+    return re.sub(
+        "|".join((*shown, _NUMBER.pattern)), lambda match: held.get(match[0]) or _plain_number(match[0]), text
     )
 
 

@@ -22,6 +22,7 @@ _SIGNS = (
     (">=", "≥"), ("=>", "≥"), ("≧", "≥"), ("⩾", "≥"), ("<=", "≤"), ("=<", "≤"), ("≦", "≤"), ("⩽", "≤"),
     ("═", "="), ("﹥", ">"), ("﹤", "<"), ("≮", "≥"), ("≯", "≤"), ("＝", "="),
 )  # fmt: skip
+_WRITTEN = frozenset("".join(written for written, _ in _SIGNS))
 #: A figure is not longer than this; a longer text is prose.
 _LONGEST_FIGURE = 48
 _FIGURE = re.compile(
@@ -35,14 +36,28 @@ _MULTIPLIERS = (
 _NO_MULTIPLIERS = ("千米", "千克", "千瓦", "百分")
 
 
-@lru_cache(maxsize=8192)
-def _short_clean(text: str) -> str:
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+#: Texts up to so many letters are kept, and so many of them: labels come again and again, paragraphs do not.
+_SHORT, _KEPT = 200, 8192
+
+
+class _Cleaned(dict[str, str]):
+    """Cleaned texts by what was typed."""
+
+    def __missing__(self, text: str) -> str:
+        cleaned = _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+        if len(text) <= _SHORT:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[text] = cleaned
+        return cleaned
+
+
+_CLEANED = _Cleaned()
 
 
 def clean(text: str) -> str:
     """NFKC without any white space, line breaks and zero-width characters."""
-    return _short_clean(text) if len(text) <= 200 else _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+    return _CLEANED[text]
 
 
 def label(text: str) -> str:
@@ -90,8 +105,9 @@ def confirmed(text: str) -> str:
 
 def with_plain_signs(text: str) -> str:
     """The text with every way of writing ≥ ≤ = > < as that one character."""
-    for written, sign in _SIGNS:
-        text = text.replace(written, sign)
+    if not _WRITTEN.isdisjoint(text):
+        for written, sign in _SIGNS:
+            text = text.replace(written, sign)
     return text
 
 
@@ -116,8 +132,11 @@ def read_number(text: str) -> Number | None:
     None for everything else: prose, signs ("≥100"), dashes, two figures.
     """
     cleaned = clean(text)
-    if not cleaned or len(cleaned) > _LONGEST_FIGURE:
-        return None
+    return _read_number(cleaned) if 0 < len(cleaned) <= _LONGEST_FIGURE else None
+
+
+@lru_cache(maxsize=8192)
+def _read_number(cleaned: str) -> Number | None:
     negative = False
     if (
         cleaned.startswith("(")

@@ -23,7 +23,7 @@ from .sheet import money_unit
 
 #: Tables of labels with the roles whose columns or rows no template has: their headings are content.
 _TABLES: tuple[tuple[labels.Table, frozenset[str]], ...] = (
-    (labels.INDICATOR_COLUMNS, frozenset({"other", "completion", "adjusted"})),
+    (labels.INDICATOR_COLUMNS, frozenset({"other", "completion", "adjusted", "coefficient", "row_rule"})),
     (labels.FUND_COLUMNS, frozenset({"other", "reason"})),
     (labels.FUND_ROWS, frozenset()),
     (labels.INCOME_LINES, frozenset()),

@@ -1,7 +1,7 @@
 """The words that forms are found by: synonyms of every label, as published by thirty bureaus.
 
 Tables only; the matching is one function. Whole labels match first, endings of labels last, and columns that
-merely look alike (上年完成值, 复核分, 得分系数 …) are named so that they are never taken for the real one.
+merely look alike (上年完成值, 复核分, 权重占比 …) are named so that they are never taken for the real one.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ INDICATOR_COLUMNS: Table = {
         "未完成或偏离原因分析及改进措施", "偏差原因分析与改进措施",
     ),
     "completion": ("完成率", "指标完成率", "完成比例"),
+    "coefficient": ("得分系数",),
+    "row_rule": ("指标赋分规则", "赋分规则"),
     "other": (
-        "上年完成值", "指标值设置依据", "佐证资料", "指标赋分规则", "复核分", "得分系数", "权重占比",
+        "上年完成值", "指标值设置依据", "佐证资料", "复核分", "权重占比",
         "指标折算得分", "评价标准", "指标说明", "指标解释", "是否核心指标", "备注", "评分标准",
         "自评内容", "指标值说明", "单项指标完成情况", "需提供的支撑材料", "上年实际完成值", "计分标准",
         "指标值及单位", "绩效指标", "年度绩效指标", "序号",
@@ -269,16 +271,23 @@ def is_head_label(text: str) -> bool:
     return role_of(text, HEAD) is not None or OTHER_HEAD.fullmatch(plain(text)) is not None
 
 
-@lru_cache(maxsize=64)
-def _inverted(keys: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
-    return {name: role for role, names in keys for name in names}
+#: The roles by their names, of each table above by its identity.
+_INVERTED: dict[int, tuple[Table, Mapping[str, str]]] = {}
+
+
+def _inverted(table: Table) -> Mapping[str, str]:
+    known = _INVERTED.get(id(table))
+    if known is None:  # the table is kept, so that nothing else gets its identity
+        known = table, {name: role for role, names in table.items() for name in names}
+        _INVERTED[id(table)] = known
+    return known[1]
 
 
 def role_of(text: str, table: Table) -> str | None:
     """The role a whole label has in a table of synonyms, or None."""
     if not text or len(text) > 60:
         return None
-    return _inverted(tuple(table.items())).get(plain(text))
+    return _inverted(table).get(plain(text))
 
 
 def role_by_ending(text: str, endings: Table) -> str | None:
@@ -309,5 +318,5 @@ OF_INDICATORS = re.compile(
 
 def roles(texts: Iterable[str], table: Table) -> set[str]:
     """The roles that some labels have."""
-    known = _inverted(tuple(table.items()))
+    known = _inverted(table)
     return {known[name] for text in texts if text and len(text) <= 60 and (name := plain(text)) in known}

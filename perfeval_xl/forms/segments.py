@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from perfeval_xl import patterns as re
@@ -65,7 +66,12 @@ class Segment:
 def title_kind(text: str) -> str | None:
     """The kind of form a text is the title of, or None where it is no title."""
     name = clean(text)
-    if not 3 <= len(name) <= 60 or _NUMBERED.match(name) or _SENTENCE.search(name):
+    return _kind_of_title(name) if 3 <= len(name) <= 60 else None
+
+
+@lru_cache(maxsize=4096)
+def _kind_of_title(name: str) -> str | None:
+    if _NUMBERED.match(name) or _SENTENCE.search(name):
         return None
     name = _ATTACHMENT_PREFIX.sub("", name)
     while (shorter := _AFTER_TITLE.sub("", name)) != name:

@@ -29,7 +29,8 @@ def field_of(sheet: str, row: int, column: int, cell: Cell | None) -> Field:
     formula = cell.formula is not None
     if cell.error:
         return Field(place, text=cell.text, state="error", formula=formula)
-    return replace(text_field(place, cell.text, cell), formula=formula)
+    field = text_field(place, cell.text, cell)
+    return replace(field, formula=True) if formula else field
 
 
 def text_field(place: Place, text: str, cell: Cell | None = None) -> Field:
@@ -136,7 +137,9 @@ class Sheet:
             if left <= cell.column <= right:
                 return field_of(self.name, row, cell.column, cell)
         top = self._covered.get((row, left))
-        return replace(self.field(row, left), covered=top is not None and top[0] < row and top[1] == left)
+        field = self.field(row, left)
+        covered = top is not None and top[0] < row and top[1] == left
+        return replace(field, covered=True) if covered else field
 
     def merged_from(self, row: int, span: tuple[int, int]) -> Field | None:
         """The field of the cell that is merged downwards over this place, if one is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from perfeval_xl import patterns as re
 from perfeval_xl.bounds import Bounds
@@ -21,10 +22,16 @@ _FIGURE = re.compile(r"\d[\d,.，．]*|百分之|[零〇一二两三四五六七
 _NAMED = 3
 
 
+@cache
+def _digits(least: int) -> re.Pattern[str]:
+    """So many digits in a row, or more."""
+    return re.compile(rf"\d{{{least},}}")
+
+
 def readable(part: Sheet, segment: Segment, bounds: Bounds) -> tuple[Sheet, list[Unread]]:
     """A form's rows with the texts put aside that are too long, and what is to be said of these."""
     most = bounds.paragraph_letters if segment.kind == "narrative" else bounds.name_letters
-    run = re.compile(rf"\d{{{bounds.digits + 1},}}")
+    run = _digits(bounds.digits + 1)
     texts = [cell for _, cells in part.rows for cell in cells if len(cell.text) > min(most, bounds.digits)]
     long = [cell for cell in texts if len(cell.text) > most]
     digits = [cell for cell in texts if len(cell.text) <= most and run.search(cell.text)]

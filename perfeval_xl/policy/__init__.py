@@ -5,13 +5,14 @@ from __future__ import annotations
 from perfeval_xl.errors import PolicyError
 
 from .loading import DEFAULT_POLICY, bundled, bundled_by, load_policy, policy_title
-from .records import Basis, DegreeBand, GradeBand, Overshoot, Policy, Scoring, Tolerance
+from .records import Basis, DegreeBand, Execution, GradeBand, Overshoot, Policy, Scoring, Tolerance
 from .showing import describe
 
 __all__ = [
     "DEFAULT_POLICY",
     "Basis",
     "DegreeBand",
+    "Execution",
     "GradeBand",
     "Overshoot",
     "Policy",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from .records import (
     Basis,
     Cap,
     DegreeBand,
+    Execution,
     GradeBand,
     Missed,
     Overshoot,
@@ -183,17 +183,30 @@ SCHEMA: Mapping[str, Check | Mapping[str, Any]] = {
         "splits": _list(_split),
         "total": _number(1, 1000),
         "max_indicator": _number(1, 1000),
+        "not_applicable": _one_of("keep", "rescale"),
         "by_form": {"overall": _list(_split), "project": _list(_split)},
     },
     "valid": {"from": _number(2000, 2100), "until": _number(2000, 2100), "region": _text},
-    "score": {"decimals": _number(0, 4), "rounding": _one_of("round", "cut", "half")},
+    "score": {
+        "decimals": _number(0, 4),
+        "rounding": _one_of("round", "cut", "half"),
+        "coefficient": _yes_no,
+        "row_rule_column": _yes_no,
+    },
     "reverse": {"method": _one_of("A/B", "2-B/A", "zero")},
     "compare": {"strict": _yes_no},
     "results": {"floor": _PERCENT, "gap": _PERCENT},
-    "words": {name.name: _list(_text) for name in fields(Words)},
+    "words": {name: _list(_text) for name in Words.__match_args__},
     "tolerance": {"amount": _number(), "score": _number(0, 100), "due": _number(0, 100)},
     "trust": {name: _number(1, 100) for name in ("computed", "typed", "empty", "narrative", "confirmed")},
-    "execution": {"floor": _PERCENT, "caps": _list(_record(below=_number(0, 200), most=_PERCENT))},
+    "execution": {
+        "floor": _PERCENT,
+        "caps": _list(_record(below=_number(0, 200), most=_PERCENT)),
+        "weight": _PERCENT,
+        "method": _one_of("proportional", "steps", "per_point"),
+        "steps": _list(_record(floor=_number(0, 200), share=_PERCENT)),
+        "per_point": _PERCENT,
+    },
     "adjustment": {"threshold": _number()},
     "overshoot": {
         "ratio": _number(100),
@@ -421,12 +434,14 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             by_form=data["weights"].get("by_form", {}),
             weights_total=data["weights"]["total"],
             max_indicator=data["weights"]["max_indicator"],
+            not_applicable=data["weights"]["not_applicable"],
             strict=data["compare"]["strict"],
             results=Results(**data["results"]),
             words=Words(**data["words"]),
             tolerance=Tolerance(**data["tolerance"]),
             trust=Trust(**data["trust"]),
             execution_floor=data["execution"]["floor"],
+            execution=_execution(data["execution"]),
             caps=tuple(
                 sorted((Cap(**cap) for cap in data["execution"].get("caps", ())), key=lambda cap: cap.below)
             ),
@@ -436,7 +451,11 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
             degrees=tuple(DegreeBand(**band) for band in data["qualitative"]["bands"]),
             missed=_missed(data["missed"]),
             scoring=Scoring(
-                int(data["score"]["decimals"]), data["score"]["rounding"], data["reverse"]["method"]
+                int(data["score"]["decimals"]),
+                data["score"]["rounding"],
+                data["reverse"]["method"],
+                data["score"]["coefficient"],
+                data["score"]["row_rule_column"],
             ),
             valid=_valid(data.get("valid", {})),
             required_groups=data.get("groups", {}).get("required", ()),
@@ -460,8 +479,15 @@ def _policy(data: Mapping[str, Any], path: Path) -> Policy:
 
 
 def _missed(data: Mapping[str, Any]) -> Missed:
-    steps = tuple(sorted((Step(**step) for step in data["steps"]), key=_best_first))
-    return Missed(steps, data["zero_below"], data["scope"])
+    return Missed(_steps(data["steps"]), data["zero_below"], data["scope"])
+
+
+def _execution(data: Mapping[str, Any]) -> Execution:
+    return Execution(data["weight"], data["method"], _steps(data["steps"]), data["per_point"])
+
+
+def _steps(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(sorted((Step(**step) for step in steps), key=_best_first))
 
 
 def _valid(data: Mapping[str, Any]) -> Valid:
@@ -484,9 +510,11 @@ def _refuse_bands(policy: Policy, path: Path) -> None:
             raise refused(key, "bands", f"最低一档从 {min(floors)} 起，再低的没有档次，请加 floor = 0 的一档")
         if len(set(floors)) < len(floors):
             raise refused(key, "bands", "有两档的 floor 相同")
-    shares = [step.share for step in policy.missed.steps]
-    if shares != sorted(shares, reverse=True):
-        raise refused("missed", "steps", "完成得少的一档，得分（share）不能比完成得多的高")
+    for key, steps in (("missed", policy.missed.steps), ("execution", policy.execution.steps)):
+        shares = [step.share for step in steps]
+        if shares != sorted(shares, reverse=True):
+            raise refused(key, "steps", "完成得少的一档，得分（share）不能比完成得多的高")
+    _refuse_method(policy, refused)
     most = [cap.most for cap in policy.caps]
     if most != sorted(most):
         raise refused("execution", "caps", "执行率更低的一档，总分上限（most）不能比执行率高的高")
@@ -494,6 +522,17 @@ def _refuse_bands(policy: Policy, path: Path) -> None:
         raise refused("execution", "caps", "有两档的 below 相同")
     if policy.valid.until and policy.valid.until < policy.valid.since:
         raise refused("valid", "until", "不能早于 from")
+
+
+def _refuse_method(policy: Policy, refused: Callable[[str, str, str], PolicyError]) -> None:
+    """A way of scoring the execution rate without its figures, or figures that its way does not use."""
+    execution = policy.execution
+    for method, figures, what in (
+        ("steps", execution.steps, "分档 steps"),
+        ("per_point", execution.per_point, "每个百分点扣的分 per_point"),
+    ):
+        if (execution.method == method) != bool(figures):
+            raise refused("execution", "method", f'写 "{method}" 的才有{what}，两个设置要一起写')
 
 
 def _best_first(band: GradeBand | Step) -> Decimal:

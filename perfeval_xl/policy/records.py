@@ -11,6 +11,7 @@ from perfeval_xl.forms.records import Kind
 
 Proof = Literal["seen", "memory", "derived", "convention"]
 Severity = Literal["error", "warning", "info", "off"]
+_ALL = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,16 @@ class Missed:
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """To how many ``decimals`` a score that follows from figures is given, and ``rounding``: half up, cut off, or to the half
-    point below. ``reverse`` says what a ceiling that was exceeded earns: target ÷ actual, 2 − actual ÷ target, or nothing."""
+    point below. ``reverse`` says what a ceiling that was exceeded earns: target ÷ actual, 2 − actual ÷ target, or nothing.
+
+    ``coefficient``: where a form has a column 得分系数, a score is weight × coefficient; ``row_rule_column``: a row that states
+    its own rule (指标赋分规则) is not scored in proportion."""
 
     decimals: int
     rounding: Literal["round", "cut", "half"]
     reverse: Literal["A/B", "2-B/A", "zero"]
+    coefficient: bool
+    row_rule_column: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,25 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
+class Execution:
+    """How the execution rate is scored: in proportion, by ``steps`` (best first), or ``per_point`` points less for every point
+    of per cent under 100. ``weight`` are its points where a form prints none (0: not known)."""
+
+    weight: Decimal
+    method: Literal["proportional", "steps", "per_point"]
+    steps: tuple[Step, ...]
+    per_point: Decimal
+
+    def share(self, rate: Decimal, weight: Decimal) -> Decimal:
+        """The per cent of ``weight`` points that a rate (per cent) earns, within 0 and 100."""
+        if self.method == "steps":
+            return next((step.share for step in self.steps if rate >= step.floor), Decimal(0))
+        if self.method == "per_point" and weight > 0:
+            rate = _ALL - (_ALL - rate) * self.per_point / weight * _ALL
+        return min(max(rate, Decimal(0)), _ALL)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a bureau wants checked and how; percentages are plain (``execution_floor`` 90 is 90 %).
 
@@ -166,7 +191,8 @@ class Policy:
     ``splits`` are the usual weights of the level-1 groups, ``by_form`` those of one kind of form where they differ, ``weights_total`` what they add up to, ``max_indicator`` the most
     points one indicator may carry; ``strict`` says that ＜ and ＞ exclude the figure itself; ``grades`` stand best first; ``missed`` and ``scoring`` say how a target is
     scored. ``least_groups`` are how many indicators of a kind a form must have, ``in_figures`` the groups whose
-    targets must be figures or dates. ``caps``, the lowest first, bound the total by the execution rate. ``sangong_basis`` says whether
+    targets must be figures or dates; ``not_applicable`` says whether the points of rows that do not apply count in the total, or
+    the total is scaled up without them. ``caps``, the lowest first, bound the total by the execution rate. ``sangong_basis`` says whether
     三公经费 is compared by its budget or its final figures. ``due`` are the kinds of forms that have to be handed in.
     """
 
@@ -180,12 +206,14 @@ class Policy:
     by_form: Mapping[Kind, tuple[tuple[Decimal, ...], ...]]
     weights_total: Decimal
     max_indicator: Decimal
+    not_applicable: Literal["keep", "rescale"]
     strict: bool
     results: Results
     words: Words
     tolerance: Tolerance
     trust: Trust
     execution_floor: Decimal
+    execution: Execution
     caps: tuple[Cap, ...]
     adjustment_threshold: Decimal
     overshoot: Overshoot

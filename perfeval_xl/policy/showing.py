@@ -8,7 +8,7 @@ from decimal import Decimal
 from perfeval_xl.forms.records import FORM_WORD
 from perfeval_xl.text import plain
 
-from .records import Policy
+from .records import Execution, Policy
 
 _PROOF = {
     "seen": "已见公开引用",
@@ -39,6 +39,32 @@ def _splits(splits: Iterable[Iterable[Decimal]]) -> str:
     return "；".join("/".join(plain(part) for part in split) for split in splits)
 
 
+def _execution(execution: Execution) -> str:
+    steps = "，".join(f"{plain(step.floor)}%以上得{plain(step.share)}%" for step in execution.steps)
+    said = {
+        "proportional": "执行率×分值",
+        "steps": steps,
+        "per_point": f"低于100%的，每个百分点扣 {plain(execution.per_point)} 分",
+    }[execution.method]
+    return said + (f"；表上没有分值的按 {plain(execution.weight)} 分" if execution.weight else "")
+
+
+def _earned(policy: Policy) -> Iterator[str]:
+    """How a target is scored."""
+    missed, scoring = policy.missed, policy.scoring
+    steps = "，".join(f"完成{plain(step.floor)}%以上得{plain(step.share)}%" for step in missed.steps)
+    none = f"，完成不到{plain(missed.zero_below)}%不得分" if missed.zero_below else ""
+    only = f"（只管{'、'.join(missed.scope)}）" if missed.zero_below and missed.scope else ""
+    yield "没完成的指标：" + (steps or "按完成比例记分") + none + only
+    yield f"算出的得分：{scoring.decimals} 位小数，{_ROUNDING[scoring.rounding]}；越小越好的超了：{_REVERSE[scoring.reverse]}"
+    if scoring.coefficient:
+        yield "表上有得分系数的：得分＝分值×得分系数"
+    if scoring.row_rule_column:
+        yield "表上写了指标赋分规则的：按本行的规则记分，不按比例复算"
+    if policy.not_applicable == "rescale":
+        yield "有不适用指标的：总分＝得分合计÷（全表分值－不适用的分值）×全表分值"
+
+
 def describe(policy: Policy) -> str:
     """All settings of a policy, one a line, with what they rest on."""
     return "\n".join(_lines(policy))
@@ -63,6 +89,7 @@ def _lines(policy: Policy) -> Iterator[str]:
         f"另有依据的再加 {plain(trust.confirmed)}"
     )
     yield f"执行率下限：{plain(policy.execution_floor)}%"
+    yield "执行率得分：" + _execution(policy.execution)
     for cap in reversed(policy.caps):
         yield f"执行率低于 {plain(cap.below)}% 的，总分最高 {plain(cap.most)} 分"
     yield f"预算变动超过 {plain(policy.adjustment_threshold)}% 要说明"
@@ -82,12 +109,7 @@ def _lines(policy: Policy) -> Iterator[str]:
     yield "定性档次：" + "，".join(
         f"{band.words[0]} {plain(band.floor)}%—{plain(band.ceiling)}%" for band in policy.degrees
     )
-    missed, scoring = policy.missed, policy.scoring
-    steps = "，".join(f"完成{plain(step.floor)}%以上得{plain(step.share)}%" for step in missed.steps)
-    none = f"，完成不到{plain(missed.zero_below)}%不得分" if missed.zero_below else ""
-    only = f"（只管{'、'.join(missed.scope)}）" if missed.zero_below and missed.scope else ""
-    yield "没完成的指标：" + (steps or "按完成比例记分") + none + only
-    yield f"算出的得分：{scoring.decimals} 位小数，{_ROUNDING[scoring.rounding]}；越小越好的超了：{_REVERSE[scoring.reverse]}"
+    yield from _earned(policy)
     yield f"三公经费按{'决算数' if policy.sangong_basis == 'final' else '预算数'}比较"
     due = [word for kind, word in FORM_WORD.items() if kind in policy.due]
     yield "必须上报的表：" + ("、".join(due) or "不规定，填了的都检查")

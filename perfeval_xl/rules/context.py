@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
 from perfeval_xl import patterns as re
-from perfeval_xl.equations import quantum
+from perfeval_xl.equations import HUNDRED, quantum, rounded
 from perfeval_xl.forms.records import (
     BasicForm,
     Field,
@@ -23,7 +23,7 @@ from perfeval_xl.grid import Grid, Place
 from perfeval_xl.own_sheets import GUIDE_SHEET, is_own_sheet
 from perfeval_xl.policy import Policy
 from perfeval_xl.targets import Judgement, judge, read
-from perfeval_xl.text import awaits, clean
+from perfeval_xl.text import awaits, clean, plain
 
 from .cells import all_cells, money_fields
 from .matching import Matching, match
@@ -37,11 +37,12 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Judged:
     """An indicator with its judgement; ``shifted`` where its columns are shifted, so that nothing
-    else is said of it."""
+    else is said of it. ``coefficient`` (per cent, below 100) is what its own row says that it earns, where the policy has it so."""
 
     indicator: Indicator
     judgement: Judgement
     shifted: bool
+    coefficient: Decimal | None = None
 
     @property
     def full(self) -> bool:
@@ -199,16 +200,24 @@ class Context:
         return self.once(("judged", id(form)), lambda: tuple(map(self._judge, form.indicators)))
 
     def _judge(self, indicator: Indicator) -> Judged:
+        scoring = self.policy.scoring
         weight = indicator.weight.number if indicator.weight is not None else None
+        coefficient = _coefficient(indicator) if scoring.coefficient else None
+        rule = indicator.extra.get("row_rule") if scoring.row_rule_column else None
+        own = coefficient is not None or (rule is not None and rule.filled)
         judgement = judge(
             indicator.target_text,
             "" if self._may_be_share(indicator) else indicator.actual_text,
             indicator=indicator.name.text,
-            weight=weight,
+            weight=None if own else weight,
             policy=self.policy,
             group=indicator.level2 or indicator.level1,
         )
-        return Judged(indicator, judgement, is_shifted(indicator))
+        if coefficient is not None and weight is not None:
+            due = rounded(weight * coefficient / HUNDRED, scoring.decimals)
+            told = f"得分系数 {plain(coefficient)}% × 分值 {plain(weight)} = {plain(due)}。"
+            judgement = replace(judgement, due=due, explain=judgement.explain + told)
+        return Judged(indicator, judgement, is_shifted(indicator), coefficient)
 
     def _may_be_share(self, indicator: Indicator) -> bool:
         """An actual value of 1 in a file without number formats may be 100 %: nothing is concluded from it."""
@@ -287,6 +296,16 @@ _HUNDREDTHS, _EXACT = 2, 6
 def _decimals_of(tolerance: Decimal) -> int:
     """Decimals by whose last unit sums may be off; 0 tolerates nothing."""
     return max(0, -tolerance.adjusted()) if tolerance else _EXACT
+
+
+def _coefficient(indicator: Indicator) -> Decimal | None:
+    """The 得分系数 of a row in per cent (0.9, 90 and 90% alike), where it takes something off; 100 % says what a target that was
+    reached earns anyway."""
+    cell = indicator.extra.get("coefficient")
+    if cell is None or cell.number is None:
+        return None
+    share = cell.number if cell.percent or cell.number > 1 else cell.number * HUNDRED
+    return share if 0 <= share < HUNDRED else None
 
 
 def _is_sentence(text: str) -> bool:

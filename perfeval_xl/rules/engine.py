@@ -14,9 +14,10 @@ from perfeval_xl.findings import (
     Skipped,
     by_place,
     difference,
-    fingerprint,
     former_fingerprint,
     in_working_order,
+    keyed,
+    rests_on,
 )
 from perfeval_xl.forms.records import Form
 from perfeval_xl.grid import Cell, Place
@@ -204,18 +205,18 @@ def _finding(item: Said, context: Context) -> Finding:
 def _numbered(findings: Sequence[Finding], context: Context) -> Iterator[Finding]:
     """Findings with their fingerprints; equal ones are told apart by their ordinal."""
     cells = {grid.sheet: grid.cells for grid in context.grids}
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, ...]] = Counter()
     before: Counter[str] = Counter()
 
     def look(place: Place) -> Cell | None:
         return cells.get(place.sheet, {}).get((place.row, place.column))
 
     for finding in findings:
-        key, former = fingerprint(finding, 0, look), former_fingerprint(finding, 0)
-        seen[key] += 1
+        parts, former = rests_on(finding, look), former_fingerprint(finding, 0)
+        seen[parts] += 1
         before[former] += 1
         yield replace(
             finding,
-            fingerprint=fingerprint(finding, seen[key], look),
+            fingerprint=keyed(parts, seen[parts]),
             former=former_fingerprint(finding, before[former]),
         )

@@ -75,8 +75,7 @@ def explains_row(form: IndicatorForm, judged: Judged, context: Context) -> bool:
     name = clean(judged.indicator.name.text)
     return len(name) >= _SPOKEN_OF and any(
         name in sentence and _CAUSE.search(sentence.replace(name, ""))
-        for text in _told(form, context)
-        for sentence in _SENTENCE.split(text)
+        for sentence in _sentences(form, context)
     )
 
 
@@ -95,6 +94,14 @@ def _of_total(form: IndicatorForm) -> str:
     """The reason in the total row; a mere remark is none."""
     reason = real_reason(form.total.reason) if form.total is not None else ""
     return reason if _UNSPENT.search(reason) or _CAUSE.search(reason) else ""
+
+
+def _sentences(form: IndicatorForm, context: Context) -> list[str]:
+    """What is told, sentence by sentence."""
+    return context.once(
+        ("sentences told", id(form)),
+        lambda: [sentence for text in _told(form, context) for sentence in _SENTENCE.split(text)],
+    )
 
 
 def _told(form: IndicatorForm, context: Context) -> Iterator[str]:

@@ -27,7 +27,7 @@ Clash = Literal["words_for_number", "number_for_words"]
 
 _WHOLE = Decimal(10**6)
 #: How a completion is told, whatever the policy makes of scores.
-_TOLD = Scoring(2, "round", "A/B")
+_TOLD = Scoring(2, "round", "A/B", coefficient=False, row_rule_column=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def denies(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def degree(text: str) -> str:
     """The core of a stated degree of achievement, without what official wordings hang on it."""
     rest = clean(text)

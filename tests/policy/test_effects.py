@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from perfeval_xl.policy import load_policy
+from perfeval_xl.runs.desk.figures import figures_of
 from perfeval_xl.targets import judge
-from tests.support import TESTS, changed, check_rows, read_yaml
+from tests.support import TESTS, Rows, changed, check_rows, read_yaml
 
 BASE = read_yaml(TESTS / "rules" / "base.yaml")
 REASON = "偏差原因分析及改进措施"
@@ -218,6 +219,8 @@ def test_weights_of_one_kind_of_form(tmp_path: Path) -> None:
         ("hunan-2023", ""),
         ("hubei-2020", "与常用的 20/80 不同"),
         ("sichuan-2025", ""),
+        ("chongqing", ""),
+        ("xinjiang", ""),
         ("sichuan-pidu-2025", "与常用的 20/10/40/20/10 不同"),
         ("yunnan-20-80", "与常用的 20/80 不同"),
     ],
@@ -226,6 +229,173 @@ def test_the_usual_split_is_that_of_the_place(policy: str, expected: str) -> Non
     text = said("PE301", {}, policy)
     assert expected in text
     assert ("分值结构" in text) == bool(expected)
+
+
+# -- how the execution rate and the rows of a form are scored ---------------------------------------------------
+
+
+def spent(executed: float, score: float) -> dict[str, Any]:
+    """附件3-3, whose budget is 25, as far as its execution score rests on it."""
+    return {
+        "附件3-3 / 年度资金总额 / 全年执行数": executed,
+        "附件3-3 / 其中：当年财政拨款 / 全年执行数": executed,
+        "附件3-3 / 年度资金总额 / 执行率": f"{executed * 4:g}%",
+        "附件3-3 / 年度资金总额 / 得分": score,
+    }
+
+
+STEPS = '[execution]\nmethod = "steps"\nsteps = [{ floor = 95, share = 100 }, { floor = 80, share = 60 }]'
+POINTS = '[execution]\nmethod = "per_point"\nper_point = 0.5'
+
+
+@pytest.mark.parametrize(
+    ("setting", "executed", "due"),
+    [
+        ("", 20, 8), (STEPS, 23.75, 10), (STEPS, 23.7, 6), (STEPS, 20, 6), (STEPS, 19.9, 0),
+        (POINTS, 25, 10), (POINTS, 24, 8), (POINTS, 20, 0), (POINTS, 15, 0),
+    ],
+)  # fmt: skip
+def test_how_the_execution_rate_is_scored(tmp_path: Path, setting: str, executed: float, due: int) -> None:
+    policy = policy_with(tmp_path, setting)
+    assert said("PE304", spent(executed, due), policy, ALONE) == ""
+    off = due - 1.5 if due else 1.5
+    assert f"应得 {due} 分" in said("PE304", spent(executed, off), policy, ALONE)
+
+
+def test_what_a_desk_reckons_is_due_follows_the_policy(tmp_path: Path) -> None:
+    """80 % of 10 points: 8 in proportion, none at half a point for every point of per cent."""
+    sheets = {name: rows for name, rows in BASE.items() if name not in ALONE}
+    report = check_rows(changed(sheets, spent(20, 8)))
+    due = [
+        figure.value
+        for policy in (load_policy("national-2020"), policy_with(tmp_path, POINTS))
+        for figure in figures_of(report, policy)[0]
+        if figure.kind == "score_due"
+    ]
+    assert due[0] - due[1] == 8
+
+
+NO_POINTS = {"附件3-3 / 年度资金总额 / 分值": None}
+
+
+@pytest.mark.parametrize(("executed", "score", "told"), [(20, 16, ""), (20, 18, "应得 16 分"), (25, 20, "")])
+def test_the_points_of_the_execution_rate_where_a_form_prints_none(
+    tmp_path: Path, executed: float, score: float, told: str
+) -> None:
+    rows = spent(executed, score) | NO_POINTS
+    assert said("PE304", rows, "national-2020", ALONE) == ""
+    message = said("PE304", rows, policy_with(tmp_path, "[execution]\nweight = 20"), ALONE)
+    assert told in message
+    assert bool(message) == bool(told)
+    assert said("PE304", spent(20, 8), "yunnan-20-80", ALONE) == "", "what a form prints goes first"
+
+
+@pytest.mark.parametrize(
+    ("total", "keep", "rescale"), [(70, True, False), (100, False, True), (99, False, True)]
+)
+def test_what_does_not_apply(tmp_path: Path, total: int, keep: bool, rescale: bool) -> None:
+    """30 of 100 points do not apply and the others are full: 70 by the sum, 100 out of those that do."""
+    rows = {
+        "附件3-3 / 修复古籍 / 实际完成值": "不适用",
+        "附件3-3 / 修复古籍 / 得分": None,
+        "附件3-3 / 总分 / 得分": total,
+    }
+    policy = policy_with(tmp_path, '[weights]\nnot_applicable = "rescale"')
+    assert ("应等于" not in said("PE305", rows, "national-2020", ALONE)) == keep
+    message = said("PE305", rows, policy, ALONE)
+    assert (message == "") == (total == 100)
+    if message:
+        assert "总分应为 100 分" in message
+    assert rescale == (total != 70)
+
+
+def chongqing(coefficient: Any, score: Any, actual: str = "80次") -> Rows:
+    head = (
+        "绩效指标",
+        "指标名称",
+        "计量单位",
+        "指标性质",
+        "年初指标值",
+        "调整指标值",
+        "全年完成值",
+        "得分系数(%)",
+        "指标权重(分)",
+        "指标得分(分)",
+    )
+    return [
+        ("2022年度部门整体绩效自评表",),
+        ("主管部门", "某区融媒体中心"),
+        head,
+        (None, "宣传活动次数", "次", "定量指标", None, "≥100次", actual, coefficient, 10, score),
+        (None, "发布稿件数", "篇", "定量指标", None, "≥100篇", "100篇", "100%", 10, 10),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "score", "national", "own"),
+    [
+        ("60%", 8, False, True), ("60%", 6, False, False), (60, 8, False, True), (0.6, 8, False, True),
+        ("90%", 9, True, False), ("100%", 9, True, True), (None, 9, True, True),
+    ],
+)  # fmt: skip
+def test_a_coefficient_of_the_row(coefficient: Any, score: Any, national: bool, own: bool) -> None:
+    """80 of 100: 8 points in proportion; what the row's own coefficient leaves goes first, one of 100 % says nothing."""
+    told = [told_of("PE402", chongqing(coefficient, score), name) for name in ("national-2020", "chongqing")]
+    assert [bool(text) for text in told] == [national, own]
+    if own and score == 8:
+        assert "得分系数填 60%，应得 6 分" in told[1]
+
+
+def test_a_coefficient_counts_where_the_target_was_reached() -> None:
+    full = chongqing("90%", 10, "100次")
+    assert told_of("PE402", full, "national-2020") == ""
+    assert "应得 9 分，表中得 10 分" in told_of("PE402", full, "chongqing")
+
+
+def xinjiang(rule: str | None) -> Rows:
+    head = (
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "指标值",
+        "指标值设置依据",
+        "上年完成值",
+        "指标分值权重",
+        "指标赋分规则",
+        "佐证资料",
+        "指标实际完成值",
+        "完成率",
+        "指标得分",
+        "偏差原因分析及改进措施",
+    )
+    row = (
+        "产出指标",
+        "数量指标",
+        "培训人数",
+        "≥100人",
+        "计划",
+        "90人",
+        10,
+        rule,
+        "签到表",
+        "80人",
+        "80%",
+        9,
+        "疫情影响",
+    )
+    return [("2023年度项目支出绩效自评表",), ("项目名称", "甲项目"), head, row]
+
+
+def test_a_rule_of_the_row() -> None:
+    own = "每少10人扣0.5分"
+    assert "按比例应得 8 分" in told_of("PE402", xinjiang(own), "national-2020")
+    assert told_of("PE402", xinjiang(own), "xinjiang") == ""
+    assert "按比例应得 8 分" in told_of("PE402", xinjiang(None), "xinjiang"), "a row without a rule"
+
+
+def told_of(rule: str, rows: Rows, policy: str) -> str:
+    report = check_rows({"自评表": rows}, policy=policy)
+    return "".join(finding.message for finding in report.findings if finding.rule == rule)
 
 
 # -- where and when --------------------------------------------------------------------------------------------

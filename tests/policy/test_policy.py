@@ -45,7 +45,8 @@ def refused(path: str) -> str:
 
 def test_the_bundled_policies() -> None:
     assert bundled() == (
-        "hubei-2020", "hunan-2023", "national-2020", "sichuan-2025", "sichuan-pidu-2025", "yunnan-20-80",
+        "chongqing", "hubei-2020", "hunan-2023", "national-2020", "sichuan-2025", "sichuan-pidu-2025", "xinjiang",
+        "yunnan-20-80",
     )  # fmt: skip
 
 
@@ -297,6 +298,26 @@ def test_describe_says_the_settings(write: Write) -> None:
         assert part in said
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "执行率得分：执行率×分值"),
+        ("[execution]\nweight = 20", "执行率×分值；表上没有分值的按 20 分"),
+        ('[execution]\nmethod = "per_point"\nper_point = 0.5', "低于100%的，每个百分点扣 0.5 分"),
+        (
+            '[execution]\nmethod = "steps"\nsteps = [{ floor = 80, share = 60 }, { floor = 95, share = 100 }]',
+            "执行率得分：95%以上得100%，80%以上得60%",
+        ),
+        ('[weights]\nnot_applicable = "rescale"', "有不适用指标的：总分＝"),
+        ("[score]\ncoefficient = true", "表上有得分系数的：得分＝分值×得分系数"),
+        ("[score]\nrow_rule_column = true", "按本行的规则记分"),
+    ],
+)
+def test_describe_says_how_points_are_earned(write: Write, text: str, told: str) -> None:
+    assert told in describe(load_policy(write(HEAD + text)))
+    assert not text or told not in describe(load_policy("national-2020"))
+
+
 def test_missed_targets_by_steps(tmp_path: Path) -> None:
     path = tmp_path / "县.toml"
     path.write_text(
@@ -340,6 +361,19 @@ def test_due_forms_are_strict(write: Write, forms: str) -> None:
         ("[execution]\ncaps = [{ below = 80, most = 79 }, { below = 70, most = 89 }]", "不能比执行率高的高"),
         ("[execution]\ncaps = [{ below = 80, most = 79 }, { below = 80, most = 89 }]", "有两档的 below 相同"),
         ("[valid]\nfrom = 2023\nuntil = 2020", "不能早于 from"),
+        ('[execution]\nmethod = "steps"', '写 "steps" 的才有分档 steps，两个设置要一起写'),
+        ("[execution]\nsteps = [{ floor = 90, share = 80 }]", '写 "steps" 的才有分档 steps'),
+        ('[execution]\nmethod = "per_point"', '写 "per_point" 的才有每个百分点扣的分 per_point'),
+        ("[execution]\nper_point = 1", '写 "per_point" 的才有每个百分点扣的分 per_point'),
+        (
+            '[execution]\nmethod = "steps"\nsteps = [{ floor = 90, share = 50 }, { floor = 50, share = 80 }]',
+            "execution.steps：完成得少的一档，得分（share）不能比完成得多的高",
+        ),
+        ('[execution]\nmethod = "linear"', "应为 proportional、steps、per_point 之一"),
+        ("[execution]\nweight = 101", "应为 0 到 100 之间的数字"),
+        ('[weights]\nnot_applicable = "drop"', "应为 keep、rescale 之一"),
+        ("[score]\ncoefficient = 1", "应为 true 或 false"),
+        ('[score]\nrow_rule_column = "有"', "应为 true 或 false"),
     ],
 )
 def test_what_contradicts_itself_is_refused(write: Write, text: str, said: str) -> None:

@@ -341,7 +341,6 @@ def columns_of(word: RowWord) -> Table:
     named: Iterable[Named]
     if word == "指标":
         return Table(tuple(Named((_label(names),), sort) for names, sort in INDICATOR_ROW.values()))
-    named: Iterable[Named]
     if word == "资金":
         columns = [role for role in labels.FUND_COLUMNS if role != "other"]
         named = (Named((_label(labels.FUND_COLUMNS[role]),), _fund_sort(role)) for role in columns)

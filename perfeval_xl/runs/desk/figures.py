@@ -9,7 +9,7 @@ from perfeval_xl.desk import Figure, FigureKind, IndicatorRow
 from perfeval_xl.equations import execution_due, per_cent, rounded
 from perfeval_xl.findings import Report
 from perfeval_xl.forms.records import Field, IndicatorForm
-from perfeval_xl.policy import Policy
+from perfeval_xl.policy import Execution, Policy
 from perfeval_xl.rules.cells import factor, stated_total
 from perfeval_xl.rules.context import Context, Judged
 from perfeval_xl.text import one_line
@@ -30,20 +30,22 @@ def figures_of(report: Report, policy: Policy) -> tuple[tuple[Figure, ...], tupl
         project = one_line(form.name) if form.kind == "project" else ""
         figures += [
             Figure(kind, form.kind, project, value)
-            for kind, value in _figures(form, judged)
+            for kind, value in _figures(form, judged, policy.execution)
             if value is not None
         ]
         indicators += [_indicator(form.kind, project, one) for one in judged]
     return tuple(figures), tuple(indicators)
 
 
-def _figures(form: IndicatorForm, judged: tuple[Judged, ...]) -> Iterator[tuple[FigureKind, Decimal | None]]:
+def _figures(
+    form: IndicatorForm, judged: tuple[Judged, ...], execution: Execution
+) -> Iterator[tuple[FigureKind, Decimal | None]]:
     budget, executed = _money(form, "budget"), _money(form, "executed")
     yield "budget", budget
     yield "executed", executed
     yield "execution_rate", None if not budget or executed is None else rounded(per_cent(executed, budget), 2)
     yield "score", _number(stated_total(form))
-    yield "score_due", _due(form, judged)
+    yield "score_due", _due(form, judged, execution)
     yield (
         "satisfaction",
         min((rate for one in judged if (rate := _satisfaction(one)) is not None), default=None),
@@ -60,15 +62,18 @@ def _money(form: IndicatorForm, column: str) -> Decimal | None:
     return None if number is None else number * factor(form.money_unit)
 
 
-def _due(form: IndicatorForm, judged: tuple[Judged, ...]) -> Decimal | None:
+def _due(form: IndicatorForm, judged: tuple[Judged, ...], execution: Execution) -> Decimal | None:
     """The total that follows: of an indicator in figures what its target and actual give, of one that is a matter of degree its own
     score, of the money what the rate gives. None where one of them is not known, or they are not worth 100 points together: then
     not all of them were read."""
     budget, executed, weight = (_number(form.amount(column)) for column in ("budget", "executed", "weight"))
     parts = [_due_of(one) for one in judged]
+    weight = weight or execution.weight or None
     if weight is not None:
         parts.append(
-            execution_due(per_cent(executed, budget), weight) if budget and executed is not None else None
+            execution_due(execution.share(per_cent(executed, budget), weight), weight)
+            if budget and executed is not None
+            else None
         )
     known = [part for part in parts if part is not None]
     if sum((one.numbers[0] or Decimal(0) for one in judged), weight or Decimal(0)) != _WHOLE:

@@ -19,9 +19,9 @@ from perfeval_xl.equations import (
 )
 from perfeval_xl.findings import Fix
 from perfeval_xl.forms import labels
-from perfeval_xl.forms.records import Field, FundRow, IndicatorForm
+from perfeval_xl.forms.records import Field, FundRow, Indicator, IndicatorForm
 from perfeval_xl.grid import Place
-from perfeval_xl.policy import DegreeBand, Policy
+from perfeval_xl.policy import DegreeBand, Execution, Policy
 from perfeval_xl.rules.cells import has_number, row_name, shown, stated_total, whole_amount
 from perfeval_xl.rules.context import Context, Judged, real_reason
 from perfeval_xl.rules.directions import is_doubted
@@ -109,16 +109,16 @@ def _more_than_printed(form: IndicatorForm) -> Iterator[Claim]:
     basis="执行率得分＝执行率×分值，最高不超过分值",
     forms=("overall", "project"),
 )
-def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
+def execution_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """预算执行率的得分复算。
 
-    说明：执行率得分等于执行率乘分值，用准确的或表上四舍五入后的执行率都可以；填整数的可以偏低、不能偏高；执行率不到99.95%不能得满分。
+    说明：执行率得分等于执行率乘分值，用准确的或表上四舍五入后的执行率都可以；填整数的可以偏低、不能偏高；执行率不到99.95%不能得满分。所用政策规定分档、按百分点扣分的，照规定复算；表上没有分值的，按政策的分值。
     错误示例：执行率92.05%，分值10，得分10。
     正确示例：执行率92.05%，分值10，得分9.21（或9.20）。
     如何改：按执行率乘分值重算得分，再改总分。
     """
     total = form.funds.total if form.funds is not None else None
-    yield from _reckoned(total.cells if total is not None else {})
+    yield from _reckoned(total.cells if total is not None else {}, context.policy.execution)
     own = _points_of(total)
     for row in form.funds.parts if form.funds is not None else ():
         if own == _points_of(row) or not all(has_number(row.cells.get(role)) for role in _RECKONED_WITH):
@@ -126,7 +126,7 @@ def execution_score(form: IndicatorForm, _context: Context) -> Iterator[Result]:
         if total is not None and own[:-1] == _points_of(row)[:-1] and own[-1] is not None:
             yield _unlike_whole(row, total)
         else:
-            yield from _reckoned(row.cells)
+            yield from _reckoned(row.cells, context.policy.execution)
 
 
 #: The cells an execution score is reckoned with, and itself.
@@ -155,8 +155,8 @@ def _unlike_whole(row: FundRow, total: FundRow) -> Claim:
     )
 
 
-def _reckoned(cells: Mapping[str, Field]) -> Iterator[Result]:
-    """A row of funds whose score does not follow from its rate."""
+def _reckoned(cells: Mapping[str, Field], execution: Execution) -> Iterator[Result]:
+    """A row of funds whose score does not follow from its rate as the policy scores it."""
     budget, executed = cells.get("budget"), cells.get("executed")
     weight, score, rate = cells.get("weight"), cells.get("score"), cells.get("rate")
     if (
@@ -168,38 +168,48 @@ def _reckoned(cells: Mapping[str, Field]) -> Iterator[Result]:
     ):
         yield Skip("全年预算数为0，或预算数、执行数没有填数")
         return
-    if weight is None or score is None or weight.number is None or score.number is None:
+    printed = weight is not None and not weight.blank
+    points = weight.number if weight is not None and printed else execution.weight or None
+    if score is None or points is None or score.number is None:
         yield Skip("执行率没有分值或得分")
         return
     exact = per_cent(executed.number, budget.number)
     rates = [exact, *_right_rates(rate, exact)]
-    if any(score_fits(score, min(value, HUNDRED), weight.number) for value in rates):
+    if any(score_fits(score, execution.share(value, points), points) for value in rates):
         return
-    if score.number > weight.number or score.number < 0:
+    if printed and (score.number > points or score.number < 0):
         return  # PE303 says it
-    due = execution_due(exact, weight.number, max(2, score.decimals))
+    share = execution.share(exact, points)
+    due = execution_due(share, points, max(2, score.decimals))
+    words = plain(points)
+    told = f"分值 {words}" if printed else f"表上没有分值，按所用政策 {words} 分"
+    cells_used = (executed.place, budget.place, *((weight.place,) if weight is not None and printed else ()))
     yield Claim(
         score.place,
-        f"执行率为 {plain(rounded(exact, 2))}%，分值 {shown(weight)}，应得 {plain(due)} 分，表中填 {shown(score)}。",
+        f"执行率为 {plain(rounded(exact, 2))}%，{told}，应得 {plain(due)} 分，表中填 {shown(score)}。",
         expected=plain(due),
         actual=shown(score),
-        explain=f"{executed.text} ÷ {budget.text} × {weight.text} = {plain(due)}",
+        explain=(
+            f"{executed.text} ÷ {budget.text} × {words} = {plain(due)}"
+            if execution.method == "proportional"
+            else f"{executed.text} ÷ {budget.text} = {plain(rounded(exact, 2))}%，按所用政策得分值的 {plain(rounded(share, 2))}%：{plain(due)}"
+        ),
         suggestion=f"把得分改为 {plain(due)}，并相应改正总分。",
-        related=(executed.place, budget.place, weight.place),
-        uses=(executed.place, budget.place, weight.place),
-        follows=_followed(rate, score, weight),
+        related=cells_used,
+        uses=cells_used,
+        follows=_followed(rate, score, points, execution),
         label="执行率得分",
-        figures=(shown(score), shown(executed), shown(budget), shown(weight)),
+        figures=(shown(score), shown(executed), shown(budget), words),
         fixes=(Fix(score.place, due, computed=True),),
     )
 
 
-def _followed(rate: Field | None, score: Field, weight: Field) -> tuple[Place, ...]:
+def _followed(rate: Field | None, score: Field, points: Decimal, execution: Execution) -> tuple[Place, ...]:
     """The stated rate, where the score follows from it: then a wrong rate explains the score."""
-    if rate is None or weight.number is None:
+    if rate is None:
         return ()
-    fits = any(score_fits(score, min(value, HUNDRED), weight.number) for value, _ in written_rates(rate))
-    return (rate.place,) if fits else ()
+    shares = (execution.share(value, points) for value, _ in written_rates(rate))
+    return (rate.place,) if any(score_fits(score, share, points) for share in shares) else ()
 
 
 def _right_rates(rate: Field | None, exact: Decimal) -> list[Decimal]:
@@ -223,7 +233,7 @@ def _right_rates(rate: Field | None, exact: Decimal) -> list[Decimal]:
 def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """总分复算。
 
-    说明：“总分”行的得分应等于执行率得分加各指标得分；所用政策按执行率规定了总分上限的，不能超过上限。
+    说明：“总分”行的得分应等于执行率得分加各指标得分；所用政策按执行率规定了总分上限的，不能超过上限；规定不适用的指标折算的，总分＝得分合计÷（全表分值－不适用的分值）×全表分值。
     错误示例：各项得分合计97，总分填79。
     正确示例：各项得分合计97，总分填97。
     如何改：核对各项得分后，把总分改为合计。
@@ -236,11 +246,14 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
     if form.total is None and summed_weights(form) != HUNDRED and not is_whole_by_labels(form):
         yield Skip("没有总分行，分值合计也不是100，各项得分可能不全")
         return
+    unfit = _not_applicable(form, context)
     rows: list[tuple[Field, Term]] = []
     fund_score = form.amount("score")
     if fund_score is not None:
         rows.append((fund_score, _fund_score_term(form, fund_score)))
     for judged in context.judged(form):
+        if judged.indicator in unfit:
+            continue
         score, weight = judged.indicator.score, judged.indicator.weight
         if score is not None and not (score.blank and weight is not None and weight.blank):
             rows.append((score, _score_term(score, judged)))
@@ -249,6 +262,9 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         return
     if not all(field.known for field, _ in rows):
         yield Skip("有的得分不是数、是错误值或未计算的公式")
+        return
+    if unfit:
+        yield from _scaled_up(stated, [field for field, _ in rows], unfit, context)
         return
     decimals = max(context.score_decimals, *(field.decimals for field, _ in rows))
     yield Equation(
@@ -260,6 +276,51 @@ def total_score(form: IndicatorForm, context: Context) -> Iterator[Result]:
         "总分应等于预算执行率得分与各指标得分之和",
         decimals=decimals,
         rounding=False,
+    )
+
+
+_UNFIT = re.compile("(本单位|本项目|该指标)?(不适用|不涉及)(本单位|本项目|该指标)?")
+
+
+def _not_applicable(form: IndicatorForm, context: Context) -> list[Indicator]:
+    """Rows that do not apply and so earn nothing, where the policy scales the total up without their points."""
+    if context.policy.not_applicable == "keep":
+        return []
+    return [one for one in form.indicators if has_number(one.weight) and _is_unfit(one)]
+
+
+def _is_unfit(indicator: Indicator) -> bool:
+    score = indicator.score
+    texts = (indicator.actual_text, score.text if score is not None else "")
+    return not (score is not None and score.number) and any(_UNFIT.fullmatch(clean(text)) for text in texts)
+
+
+def _scaled_up(
+    stated: Field, scores: list[Field], unfit: list[Indicator], context: Context
+) -> Iterator[Claim]:
+    """A total that is not what the rows that apply earn of their points, out of the whole."""
+    whole = context.policy.weights_total
+    lost = sum((one.weight.number or Decimal(0) for one in unfit if one.weight is not None), Decimal(0))
+    earned = sum((score.number or Decimal(0) for score in scores), Decimal(0))
+    if lost >= whole or stated.number is None:
+        return
+    exact = earned / (whole - lost) * whole
+    if abs(exact - stated.number) <= max(quantum(max(1, stated.decimals)), context.policy.tolerance.score):
+        return
+    due = plain(rounded(exact, max(2, stated.decimals)))
+    names = "、".join(f"“{clean(one.name.text)}”" for one in unfit)
+    weights = tuple(one.weight.place for one in unfit if one.weight is not None)
+    yield Claim(
+        stated.place,
+        f"{names}不适用，按所用政策折算，总分应为 {due} 分，填了 {shown(stated)} 分。",
+        expected=due,
+        actual=shown(stated),
+        explain=f"{plain(earned)} ÷ （{plain(whole)} － {plain(lost)}） × {plain(whole)} = {due}",
+        suggestion=f"把总分改为 {due}；指标并非不适用的，补填完成值和得分。",
+        related=weights,
+        uses=(stated.place, *weights, *(score.place for score in scores)),
+        label="总分",
+        figures=(shown(stated), due),
     )
 
 

@@ -97,7 +97,7 @@ def _only_equal(judged: Judged, score: Decimal) -> Claim:
 def missed_high(form: IndicatorForm, context: Context) -> Iterator[Result]:
     """没有达到年度指标值，得分高于按比例应得的分。
 
-    说明：没完成的指标按完成比例得分，表中得分比应得分高出较多。
+    说明：没完成的指标按完成比例得分，表中得分比应得分高出较多。所用政策规定按得分系数记分的，得分不能高于分值乘得分系数；规定按本行赋分规则记分的，写了规则的不按比例复算。
     错误示例：年度指标值≥100人，实际50人，分值10，得分9。
     正确示例：年度指标值≥100人，实际50人，分值10，得分5。
     如何改：按比例重算得分，或按本地评分办法说明理由。
@@ -111,9 +111,14 @@ def missed_high(form: IndicatorForm, context: Context) -> Iterator[Result]:
         if is_doubted(judged, context.policy):
             continue
         if _above_due(judged, context) and due is not None and score is not None:
+            how = (
+                f"没有完成（{judged.indicator.target_text} → {judged.indicator.actual_text}），按比例"
+                if judged.coefficient is None
+                else f"得分系数填 {plain(judged.coefficient)}%，"
+            )
             yield claim(
                 judged,
-                f"没有完成（{judged.indicator.target_text} → {judged.indicator.actual_text}），按比例应得 {plain(due)} 分，表中得 {plain(score)} 分。",
+                f"{how}应得 {plain(due)} 分，表中得 {plain(score)} 分。",
                 at="score",
                 expected=plain(due),
                 explain=judged.judgement.explain,
@@ -122,17 +127,15 @@ def missed_high(form: IndicatorForm, context: Context) -> Iterator[Result]:
 
 
 def _above_due(judged: Judged, context: Context) -> bool:
-    """Not reached, and the score above the proportional one, at the decimals the score is written with."""
+    """Not reached, and the score above the proportional one, at the decimals the score is written with; or the row's own
+    coefficient takes more off than the score lost."""
     weight, score = judged.numbers
     due = judged.judgement.due
-    if (
-        judged.judgement.outcome != "not_met"
-        or weight is None
-        or score is None
-        or due is None
-        or score >= weight
-    ):
+    missed = judged.judgement.outcome == "not_met"
+    if weight is None or score is None or due is None or not (missed or judged.coefficient is not None):
         return False
+    if missed and score >= weight:
+        return False  # PE401 says it
     assert judged.indicator.score is not None
     fair = max(due, rounded(due, judged.indicator.score.decimals))
     return score > fair + context.policy.tolerance.due
@@ -270,6 +273,8 @@ def _beyond_deduction(judged: Judged, context: Context) -> Claim | None:
     due, outcome = judged.judgement.due, judged.judgement.outcome
     if outcome != "exceeded" or weight is None or score is None or due is None or due >= weight:
         return None
+    if judged.coefficient is not None:
+        return None  # PE402 says it
     if score <= due + context.policy.tolerance.due:
         return None
     return claim(

@@ -46,6 +46,7 @@ def claim(
         for key, cell in cells.items()
         if key in ("target", "actual", "score") and cell is not None and cell is not field
     )
+    own = (indicator.extra["coefficient"].place,) if judged.coefficient is not None else ()
     score = shown(indicator.score) if indicator.score is not None else ""
     return Claim(
         field.place,
@@ -54,8 +55,8 @@ def claim(
         actual=shown(field) if actual is None else actual,
         explain=explain,
         suggestion=suggestion,
-        related=(*others, *related),
-        uses=(indicator.target.place, indicator.actual.place, *judged.points),
+        related=(*others, *own, *related),
+        uses=(indicator.target.place, indicator.actual.place, *judged.points, *own),
         severity=severity,
         label=indicator.name.text,
         figures=(indicator.target_text, indicator.actual_text, score),
