@@ -146,7 +146,7 @@ def in_list(report: Report) -> list[Finding]:
 
 
 def step_line(step: Step) -> str:
-    """ "附件2 F30（职称评定通过率）：指标没有完成却得满分，100% 应为 ≤55%；附件3-1 F16 同改，另外 2 处随之消失"."""
+    """ "附件2 F30（职称评定通过率）：指标没有完成却得满分，100% 应为 ≤55%；附件3-1 F16 同改，另外 2 处核对随之对上"."""
     finding = step.finding
     label = f"（{finding.row_label}）" if 0 < len(finding.row_label) <= _SHORT_LABEL else ""
     told: dict[str, list[str]] = {}
@@ -159,7 +159,7 @@ def step_line(step: Step) -> str:
     if len(step.places) > 1:
         text += f"；{places_in_one_line(step.places[1:])} 同改"
     along = step.mends - len(step.findings)
-    return text + (f"，另外 {along} 处随之消失" if along else "")
+    return text + (f"，另外 {along} 处核对随之对上" if along else "")
 
 
 _SHORT_LABEL, _SHORT_FIGURE = 24, 16

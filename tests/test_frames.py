@@ -160,5 +160,4 @@ def test_the_package_imports_nothing_heavy() -> None:
 
 def test_checking_does_not_import_pandas() -> None:
     modules = loaded(f"from perfeval_xl import check\ncheck({str(EXAMPLE)!r})")
-    assert "openpyxl" in modules
-    assert "pandas" not in modules
+    assert not modules & {"pandas", "numpy", "openpyxl"}

@@ -50,7 +50,9 @@ def test_one_mistake_in_several_forms_is_one_step() -> None:
     same = {"row_label": "通过率", "expected": "≤55%", "actual": "100%"}
     (step,) = steps(ordered(at("附件2", 30, **same), at("附件3-1", 16, **same, mends=3)))
     assert step.mends == 4
-    assert step_line(step) == "附件3-1 F16（通过率）：题，100% 应为 ≤55%；附件2 F30 同改，另外 2 处随之消失"
+    assert (
+        step_line(step) == "附件3-1 F16（通过率）：题，100% 应为 ≤55%；附件2 F30 同改，另外 2 处核对随之对上"
+    )
 
 
 def test_one_name_with_other_figures_is_another_mistake() -> None:
@@ -167,7 +169,7 @@ def test_what_goes_with_a_step_is_gone_after_it(cells: list[tuple[str, str]]) ->
     assert len(taken) == len(cells)
     for step in taken:
         assert step.mends > len(step.findings)
-        assert f"另外 {step.mends - len(step.findings)} 处随之消失" in step_line(step)
+        assert f"另外 {step.mends - len(step.findings)} 处核对随之对上" in step_line(step)
 
 
 def walked(start: Entries, right: Entries) -> list[Step]:

@@ -112,10 +112,17 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
+def _but_of_memory(fault: sys.UnraisableHookArgs) -> None:
+    """A generator that cannot be closed for want of memory says nothing: whoever ran out of it says so, in one line."""
+    if not issubclass(fault.exc_type, MemoryError):
+        sys.__unraisablehook__(fault)
+
+
 def bound_memory(size: int) -> None:
     """From now on this process gets no more than so many bytes of address space; MemoryError where it asks for more."""
     # numpy, where it is installed, comes with openpyxl and keeps a store for each core: it needs none here.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.unraisablehook = _but_of_memory
     if sys.platform == "win32":
         _bound_by_job(size)
         return

@@ -168,6 +168,7 @@ _FILES: tuple[tuple[str, Callable[[Path], None]], ...] = (
     (r"(?:单位-已更正|corrected)\.xlsx", lambda path: _corrected(path)),
     (r"(?:单位|unit)\.xlsm", lambda path: _done(("import", str(EXAMPLE), "-o", path.name))),
     (r"(?:表格|附件|tables)\.xlsx", tables),
+    (r"退回通知模板\.docx", lambda path: _done(("notice", path.name))),
     (r".*报告\.docx|report\.docx", report),
     (r"项目\d\.(?:xls|et)", old_book),
     (r".*审核规则\.xlsx|BOOK\.xlsx", lambda path: _done(("rules", "--new", path.name))),
@@ -192,7 +193,7 @@ def _rules_as_toml(path: Path) -> None:
 
 #: Where a command writes, by option; of these commands the file in front.
 _WRITTEN = {"-o", "--out", "--highlight", "--unmark", "--new", "--output"}
-_MAKES_ITS_FILE = {"new", "page"}
+_MAKES_ITS_FILE = {"new", "page", "notice"}
 
 
 def needed(words: Sequence[str]) -> Iterator[str]:

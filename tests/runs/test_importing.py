@@ -222,7 +222,10 @@ _EXPLAINED: dict[str, set[str]] = {
     "hengshan_guantang": {"PE901", "PE212", "PE509"},
     "fukang_tjj": {"PE212"},
     "huanggang_shuibao": {"PE309"},  # two tables of one form become one
-    "yinchuan_liuzhong": {"PE302"},  # the transcript ends before the last indicators and has no total row
+    "yinchuan_liuzhong": {
+        "PE302",
+        "PE305",
+    },  # the transcript ends before the last indicators and has no total row
     "shidian_nongjing": {
         "PE204",
         "PE211",

@@ -166,7 +166,7 @@ def template() -> Template:
 def test_a_row_in_a_list_brings_formats_merges_prompts_and_notes(template: Template) -> None:
     part = template.parts["附件1"]
     before = dict(part.texts(1))
-    parent = next(row for row, text in before.items() if text.startswith("3、区级"))
+    parent = next(row for row, text in before.items() if text.startswith("3、本级"))
     last = parent + 6  # the last of the six rows that are shipped, above the thin one
     heights = {row: part.rows[row].get("ht") for row in part.rows}
     template.insert_rows("附件1", last, 3)

@@ -44,7 +44,7 @@ def test_folders_zips_and_loose_files_in_a_natural_order(tmp_path: Path) -> None
         ("单位10.xlsx", ["单位10.xlsx"]),
         ("甲", ["报告.docx", "表.xlsx"]),
     ]
-    assert left(intake) == {"甲/附件/盖章.pdf": "不是 Excel 或 Word 文件"}
+    assert left(intake) == {"甲/附件/盖章.pdf": "PDF 文件，不是 Excel 或 Word 文件"}
     inside = {piece.name: piece.content(LIMITS) for piece in intake.submissions[0].pieces}
     assert inside == {"表.xlsx": b"1", "报告.docx": b"2"}
 
