@@ -22,7 +22,7 @@ import xlsxwriter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workbook"))
 
-from assemble import macro_enabled  # noqa: E402
+from assemble import add_texts, macro_enabled  # noqa: E402
 
 ROWS = 600
 ROUNDS = 3
@@ -45,6 +45,7 @@ def workbook(*, functions: bool, filled: bool) -> bytes:
             sheet.write_formula(row - 1, 3, f'=IF(N(C{row})=0,"",ROUND(B{row}/C{row},4))', None, "")
             for column, function in enumerate(FUNCTIONS if functions else ()):
                 sheet.write_formula(row - 1, 4 + column, "=" + function.format(row), None, "")
+        add_texts(book, "twin")
     return macro_enabled(stream.getvalue(), "twin")
 
 
