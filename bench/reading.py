@@ -9,22 +9,19 @@ here is asserted.
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
 import tempfile
-import time
-import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from xml.parsers import expat
 
 import openpyxl
 import pandas
 import python_calamine
 import xlsxwriter
+from timing import fastest, floor
 
 from perfeval_xl.cli.demo import example
 from perfeval_xl.hosts.marks.workbook import highlight, unmark
@@ -59,25 +56,6 @@ def forms(path: Path, sheets: int = SHEETS, rows: int = ROWS) -> Path:
             sheet.write_comment(2, 4, "按决算数填写")
             sheet.data_validation(1, 8, rows, 8, {"validate": "decimal", "criteria": ">=", "value": 0})
     return path
-
-
-def fastest(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Least processor seconds of a call."""
-    times = []
-    for _ in range(rounds):
-        start = time.process_time()
-        run()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
-def floor(path: Path) -> None:
-    """Unpack every part and pass it through expat without a handler."""
-    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-        for info in archive.infolist():
-            content = archive.read(info)
-            if info.filename.endswith((".xml", ".rels")):
-                expat.ParserCreate().Parse(content, True)
 
 
 def calamine(path: Path) -> None:
@@ -148,10 +126,10 @@ def memory(path: Path) -> None:
 def copies(path: Path) -> None:
     report = check(path)
     marked = highlight(path, report).data
-    base = fastest(lambda: check(path))
+    base = fastest(lambda: check(path), ROUNDS)
     print("\nmarked copies of the example, beside its check (baseline)")
     for name, run in (("mark", lambda: highlight(path, report)), ("unmark", lambda: unmark(marked))):
-        value = fastest(run)
+        value = fastest(run, ROUNDS)
         print(f"  {name:10} {value * 1000:8.1f} ms   {value / base:5.2f} × baseline")
 
 

@@ -18,12 +18,11 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
+
+from timing import fastest, floor
 
 ROOT = Path(__file__).resolve().parent.parent
 # The counting is this checkout's; what is counted is that of the one that is asked for.
@@ -34,15 +33,6 @@ sys.path.remove(str(ROOT))
 
 SHEETS, PARAGRAPHS = 200, 400
 STEPS = ("floor", "read", "forms", "rules", "check", "json", "page")
-
-
-def floor(path: Path) -> None:
-    """Unpack every part and pass it through expat without a handler."""
-    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-        for info in archive.infolist():
-            content = archive.read(info)
-            if info.filename.endswith((".xml", ".rels")):
-                expat.ParserCreate().Parse(content, True)
 
 
 def inputs(folder: Path) -> dict[str, Path]:
@@ -110,24 +100,13 @@ def steps(path: Path) -> dict[str, Callable[[], object]]:
     }
 
 
-def fastest(run: Callable[[], object], rounds: int) -> float:
-    """Least processor seconds of a call, after one that is not counted."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.process_time()
-        run()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
 def measured(files: Mapping[str, Path], rounds: int) -> dict[str, Any]:
     """The seconds and counts of every file in this process."""
     found: dict[str, Any] = {}
     for name, path in files.items():
         todo = steps(path)
         found[name] = {
-            "seconds": {step: fastest(run, rounds) for step, run in todo.items()},
+            "seconds": {step: fastest(run, rounds + 1) for step, run in todo.items()},
             "calls": counted(todo["check"]),
         }
     return found
