@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -273,7 +273,8 @@ def _column(heading: str) -> int:
 
 
 def _dress(sheet: Any, rows: int, bottom: int, text: str) -> None:
-    dress_list(sheet, rows, _HEADER, bottom, _WIDE)
+    # The list's own rows are dressed below, once.
+    dress_list(sheet, rows, _HEADER, _HEADER, _WIDE)
     sheet["A2"].font.bold, sheet["A2"].font.size = True, _VERDICT_SIZE
     sheet["A2"].row_height = results.row_height("结论", _ROOM, _VERDICT_SIZE)
     for column, width in zip(_LEGEND, results.LEGEND_SPANS, strict=True):
@@ -297,15 +298,25 @@ def _dress_rows(sheet: Any, first: int, last: int, headings: Sequence[str]) -> N
     table.font.size, table.wrap_text = 10, True
     table.vertical_alignment, table.horizontal_alignment = "center", "left"
     office_api.draw_lines(table, f"#{results.LINE_COLOUR[2:]}")
-    for column, heading in enumerate(headings, 1):
-        cells = sheet.range((first, column), (last, column))
-        if heading in results.CENTRED:
-            cells.horizontal_alignment = "center"
-        if heading == results.LINK:
-            cells.font.color = f"#{results.LINK_COLOUR[2:]}"
-        if heading in results.TO_FILL:
-            cells.color = f"#{results.TO_FILL_COLOUR[2:]}"
+    for cells in _columns(sheet, first, last, headings, results.CENTRED):
+        cells.horizontal_alignment = "center"
+    for cells in _columns(sheet, first, last, headings, (results.LINK,)):
+        cells.font.color = f"#{results.LINK_COLOUR[2:]}"
+    for cells in _columns(sheet, first, last, headings, results.TO_FILL):
+        cells.color = f"#{results.TO_FILL_COLOUR[2:]}"
     table.rows.autofit()
+
+
+def _columns(
+    sheet: Any, first: int, last: int, headings: Sequence[str], wanted: Collection[str]
+) -> Iterator[Any]:
+    """The columns of some headings, from one row to another, in as few ranges as can be: the host takes each look at a time."""
+    letters = [column_letters(at) for at, heading in enumerate(headings, 1) if heading in wanted]
+    return (
+        sheet.range(group)
+        for group in office_api.joined(f"{at}{first}:{at}{last}" for at in letters)
+        if group
+    )
 
 
 def dress_list(sheet: Any, rows: int, header: int, bottom: int, width: int) -> None:
