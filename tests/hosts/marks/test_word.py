@@ -76,16 +76,22 @@ def test_the_words_that_contradict_are_shaded_not_the_paragraph(tmp_path: Path) 
     assert "374人" in found
 
 
+def _reporting(folder: Path, told: str) -> Path:
+    """A report whose only paragraph tells this behind a harmless sentence."""
+    document = docx.Document()
+    document.add_paragraph("某局2016年度整体支出绩效自评报告")
+    document.add_paragraph(f"一年来工作平稳。{told}。")
+    path = folder / "报告.docx"
+    document.save(str(path))
+    return path
+
+
 def test_of_words_too_many_to_quote_all_are_shaded_and_no_other(tmp_path: Path) -> None:
     told = (
         "“三公”经费决算206.86万元，其中因公出国（境）费10.20万元，比上年减少2.86万元，公务接待费150.94万元，比上年减少8.75万元，"
         "公务用车购置及运行费35.72万元"
     )
-    document = docx.Document()
-    document.add_paragraph("某局2016年度整体支出绩效自评报告")
-    document.add_paragraph(f"一年来工作平稳。{told}，与上年持平。")
-    path = tmp_path / "报告.docx"
-    document.save(str(path))
+    path = _reporting(tmp_path, f"{told}，与上年持平")
     report = check(path, select=["PE602"])
     assert len(report.findings) == 1
     found = shaded(highlight(path, report).data)
@@ -97,11 +103,7 @@ def test_quotes_of_one_sentence_that_overlap_are_shaded_together(tmp_path: Path)
         "“三公”经费支出12.5万元，较上年的14.2万元减少1.7万元，下降15.3%，其中公务接待费3.1万元，公务用车运行维护费8.4万元，"
         "因公出国（境）费0万元"
     )
-    document = docx.Document()
-    document.add_paragraph("某局2016年度整体支出绩效自评报告")
-    document.add_paragraph(f"一年来工作平稳。{told}。")
-    path = tmp_path / "报告.docx"
-    document.save(str(path))
+    path = _reporting(tmp_path, told)
     report = check(path, select=["PE602", "PE610"])
     assert [finding.rule for finding in report.findings] == ["PE602", "PE610"]
     assert shaded(highlight(path, report).data) == [told]
